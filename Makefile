@@ -1,0 +1,86 @@
+# make run     install what is missing, build, run the gates
+# make check   install what is missing, build, run every test   (SANITIZE=1: under ASan, UBSan)
+# make bench   compare with the floors           make fuzz   run every fuzz target
+#
+# The outer targets install packages first (tools/setup), then call make again, so that the
+# inner one can ask pkg-config. Each part adds its own rules in PART/PART.mk.
+
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DELETE_ON_ERROR:
+.SECONDARY:
+.DEFAULT_GOAL := run
+
+SETUP = @$(if $(SKIP_SETUP),:,./tools/setup)
+INNER = +@$(MAKE) -j$(shell nproc)
+
+.PHONY: run check bench fuzz clean build format
+run:
+	$(SETUP) run
+	$(INNER) build
+	@build/harness run $(if $(GATES),$(GATES),gates)
+
+check:
+	$(SETUP) run check
+	$(INNER) tests
+	@./tools/run-tap $(if $(SUITES),$(SUITES),$(TESTS))
+
+bench:
+	$(SETUP) run check bench
+	$(INNER) benches
+	@for bench in $(BENCHES); do $$bench || exit; done
+
+# FUZZ_SECONDS for each target; a finding is kept in build/fuzz/found/ and fails the run.
+FUZZ_SECONDS ?= 60
+fuzz:
+	$(SETUP) run fuzz
+	$(INNER) fuzzers
+	@mkdir -p build/fuzz/found
+	@for t in $(if $(TARGETS),$(TARGETS),$(FUZZERS)); do \
+	    echo "fuzz: $$t for $(FUZZ_SECONDS) s"; mkdir -p build/fuzz/new/$$t; \
+	    build/fuzz/$$t -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -verbosity=0 \
+	        -artifact_prefix=build/fuzz/found/ build/fuzz/new/$$t \
+	        $${t%/*}/fuzz/corpus/$${t#*/} || exit; \
+	done
+
+clean:
+	rm -rf build
+
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+# Host programs. B is where they go: sanitized ones apart from plain ones.
+B       := build$(if $(SANITIZE),/sanitize)
+CC      := gcc
+CFLAGS  ?= -O2 -g
+WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+           -Wpointer-arith -Wvla -Wno-missing-field-initializers
+SAN     := $(if $(SANITIZE),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all)
+CROSS   ?= aarch64-linux-gnu-
+
+TESTS   :=
+BENCHES :=
+FUZZERS :=
+BUILD   :=
+
+# $(call fuzz_target,PART,NAME,SOURCES,CFLAGS,LIBS): PART/fuzz/NAME.c defines
+# LLVMFuzzerTestOneInput; its corpus, PART/fuzz/corpus/NAME/, also runs in make check.
+define fuzz_target
+FUZZERS += $(1)/$(2)
+TESTS += $(B)/corpus/$(1)-$(2)
+$(B)/corpus/$(1)-$(2): $(1)/fuzz/$(2).c $(3) tools/corpus_main.c
+	@mkdir -p $$(@D)
+	$$(CC) $$(CFLAGS) $$(WARN) $$(SAN) -std=gnu11 $(4) -DCORPUS='"$(1)/fuzz/corpus/$(2)"' -o $$@ $$^ $(5)
+build/fuzz/$(1)/$(2): $(1)/fuzz/$(2).c $(3)
+	@mkdir -p $$(@D)
+	clang -O1 -g -std=gnu11 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(4) -o $$@ $$^ $(5)
+endef
+
+-include kernel/kernel.mk
+-include harness/harness.mk
+-include fixtures/fixtures.mk
+
+.PHONY: tests benches fuzzers
+build: $(BUILD)
+tests: build $(TESTS)
+benches: build $(BENCHES)
+fuzzers: $(addprefix build/fuzz/,$(FUZZERS))
