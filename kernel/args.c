@@ -1,0 +1,35 @@
+#include "args.h"
+#include "error.h"
+
+int args_begin(struct args *args, struct process *process, u64 count, u64 size)
+{
+    /* argc, argv and its NULL, the environment's NULL, AT_NULL with its value */
+    u64 words = 1 + count + 1 + 1 + 2;
+    if (count > ARGS_SIZE_MAX / 8 || size > ARGS_SIZE_MAX - words * 8)
+        return -E2BIG;
+    args->process = process;
+    args->string = args->current = USER_END - size;
+    args->slot = (args->string - words * 8) & ~15ul;
+    process->context.sp = args->slot;
+    /* Pages of the stack are zeros, which are also the NULLs and AT_NULL. */
+    int error = space_write(&process->space, args->slot, &count, sizeof count);
+    args->slot += 8;
+    return error;
+}
+
+int args_add(struct args *args, const void *bytes, u64 size)
+{
+    int error = space_write(&args->process->space, args->string, bytes, size);
+    args->string += size;
+    return error;
+}
+
+int args_end_string(struct args *args)
+{
+    int error = args_add(args, "", 1);
+    if (!error)
+        error = space_write(&args->process->space, args->slot, &args->current, 8);
+    args->slot += 8;
+    args->current = args->string;
+    return error;
+}

@@ -1,0 +1,25 @@
+/* The initial stack of a program: System V ABI for AArch64; argc, argv, an empty environment and an
+ * auxiliary vector that ends at once, with the strings above them. */
+#ifndef KERNEL_ARGS_H
+#define KERNEL_ARGS_H
+
+#include "process.h"
+
+/* Linux's rule: strings and pointers take at most a quarter of the stack. */
+#define ARGS_SIZE_MAX ((USER_END - STACK_BASE) / 4)
+
+struct args {
+    struct process *process;
+    uaddr string;  /* where the next byte goes */
+    uaddr slot;    /* where the next pointer goes */
+    uaddr current; /* where the string began that is being added */
+};
+
+/* Makes room for `count` strings of `size` bytes in all, NULs counted, and stores argc. Returns 0,
+ * -E2BIG or -ENOMEM. */
+int args_begin(struct args *args, struct process *process, u64 count, u64 size);
+/* Adds bytes to the current string; ends it. 0 or -ENOMEM. */
+int args_add(struct args *args, const void *bytes, u64 size);
+int args_end_string(struct args *args);
+
+#endif

@@ -1,0 +1,39 @@
+/*
+ * What the kernel wants to know of the board, from its device tree: nodes that are children of the
+ * root, as on QEMU's virt, so that no address translation between buses is needed.
+ */
+#ifndef KERNEL_BOARD_H
+#define KERNEL_BOARD_H
+
+#include "types.h"
+
+/* QEMU's virt has at most two memory nodes without NUMA; a node may list several ranges. */
+#define BOARD_MEMORY_MAX 8
+/* virt has 32 virtio-mmio transports (hw/arm/virt.c, NUM_VIRTIO_TRANSPORTS). */
+#define BOARD_VIRTIO_MAX 32
+
+/* Half-open: [start, end). */
+struct range {
+    paddr start, end;
+};
+
+enum psci_conduit { PSCI_NONE, PSCI_HVC, PSCI_SMC };
+
+struct board {
+    struct range memory[BOARD_MEMORY_MAX];
+    u32 memory_count;
+    struct range initrd; /* start 0 if there is none */
+    const char *bootargs;
+    u64 bootargs_size; /* without the NUL */
+    paddr uart;        /* PL011, 0 if there is none */
+    paddr virtio[BOARD_VIRTIO_MAX];
+    u32 virtio_count;
+    enum psci_conduit psci;
+    u64 tree_size; /* bytes of the tree itself */
+};
+
+/* Reads the tree at `blob` (at most `limit` bytes); bootargs points into it. Ranges and transports
+ * beyond the bounds above are left out. Returns NULL, or what is wrong with the tree. */
+const char *board_read(struct board *board, const void *blob, u64 limit);
+
+#endif

@@ -1,0 +1,42 @@
+#include "console.h"
+#include "layout.h"
+
+/* Offsets of 32-bit registers, and their bits: DDI 0183, section 3.3. */
+enum { DATA = 0x00, FLAG = 0x18, LINE_CONTROL = 0x2c, CONTROL = 0x30 };
+enum { FLAG_TX_EMPTY = 1 << 7 };
+enum { LINE_FIFO = 1 << 4, LINE_8_BITS = 3 << 5 };
+enum { CONTROL_ENABLE = 1 << 0, CONTROL_TX = 1 << 8 };
+
+/* The smallest FIFO of any PL011 revision: so many bytes fit when it is empty, without asking. */
+enum { FIFO_SIZE = 16 };
+
+static volatile u32 *registers;
+static u32 room;
+static u8 last = '\n';
+
+void console_open(paddr uart)
+{
+    registers = (volatile u32 *)(DEVICE_BASE + uart);
+    registers[LINE_CONTROL / 4] = LINE_FIFO | LINE_8_BITS;
+    registers[CONTROL / 4] = CONTROL_ENABLE | CONTROL_TX;
+}
+
+void console_write(const void *bytes, u64 size)
+{
+    const u8 *at = bytes, *end = at + size;
+    while (at < end) {
+        if (room == 0) {
+            while (!(registers[FLAG / 4] & FLAG_TX_EMPTY))
+                continue;
+            room = FIFO_SIZE;
+        }
+        room--;
+        registers[DATA / 4] = last = *at++;
+    }
+}
+
+void console_fresh_line(void)
+{
+    if (last != '\n')
+        console_write("\n", 1);
+}

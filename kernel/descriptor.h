@@ -1,0 +1,35 @@
+/* Open file descriptions (open(2)): what a descriptor stands for, shared by those who inherit it.
+ */
+#ifndef KERNEL_DESCRIPTOR_H
+#define KERNEL_DESCRIPTOR_H
+
+#include "file.h"
+
+/* Values on Linux: include/uapi/asm-generic/fcntl.h, arch/arm64/include/uapi/asm/fcntl.h. */
+enum {
+    O_WRONLY = 1,
+    O_RDWR = 2,
+    O_ACCMODE = 3,
+    O_CREAT = 0100,
+    O_EXCL = 0200,
+    O_TRUNC = 01000,
+    O_APPEND = 02000,
+    O_DIRECTORY = 040000
+};
+
+struct description {
+    u32 users;
+    u32 flags;         /* O_ACCMODE and O_APPEND bits */
+    struct file *file; /* NULL: the console, or for reading the end of file */
+    u64 offset;
+};
+
+/* What descriptors 0 (reads end of file) and 1 and 2 (the console) of the first process are. */
+extern struct description description_null, description_console;
+
+/* A description of `file` with one user. NULL when memory is out. */
+struct description *description_open(struct file *file, u32 flags);
+/* One user less. */
+void description_close(struct description *description);
+
+#endif

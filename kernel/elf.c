@@ -1,0 +1,95 @@
+#include "elf.h"
+#include "error.h"
+#include "layout.h"
+#include "text.h"
+
+enum {
+    HEADER_SIZE = 64,
+    PROGRAM_HEADER_SIZE = 56,
+    TYPE_EXECUTABLE = 2,
+    MACHINE_AARCH64 = 183,
+    SEGMENT_LOAD = 1,
+    SEGMENT_INTERPRETER = 3
+};
+
+/* A little-endian number of `size` bytes. */
+static u64 number(const u8 *at, u32 size)
+{
+    u64 value = 0;
+    while (size-- > 0)
+        value = value << 8 | at[size];
+    return value;
+}
+
+static u64 page_down(u64 address)
+{
+    return address & ~(u64)(PAGE_SIZE - 1);
+}
+
+static u64 page_up(u64 address)
+{
+    return page_down(address + PAGE_SIZE - 1);
+}
+
+static int overlaps(const struct elf *elf, const struct elf_segment *segment)
+{
+    u32 i;
+    for (i = 0; i < elf->count; i++)
+        if (page_down(segment->start) < page_up(elf->segments[i].end) &&
+            page_down(elf->segments[i].start) < page_up(segment->end))
+            return 1;
+    return 0;
+}
+
+static int read_segment(struct elf *elf, const u8 *header, u64 file_size, uaddr low, uaddr high)
+{
+    u64 start = number(header + 16, 8), file_bytes = number(header + 32, 8);
+    u64 bytes = number(header + 40, 8);
+    struct elf_segment segment;
+
+    /* Linkers write any offset where there are no bytes in the file. */
+    segment.offset = file_bytes ? number(header + 8, 8) : start % PAGE_SIZE;
+    segment.flags = (u32)number(header + 4, 4);
+    if (bytes == 0)
+        return file_bytes ? -ENOEXEC : 0;
+    if (start < low || bytes > high - low || start > high - bytes)
+        return -ENOEXEC;
+    if (file_bytes > bytes || file_bytes > file_size ||
+        (file_bytes && segment.offset > file_size - file_bytes))
+        return -ENOEXEC;
+    if ((start - segment.offset) % PAGE_SIZE || elf->count == ELF_SEGMENTS_MAX)
+        return -ENOEXEC;
+    segment.start = start;
+    segment.file_end = start + file_bytes;
+    segment.end = start + bytes;
+    if (overlaps(elf, &segment))
+        return -ENOEXEC;
+    elf->segments[elf->count++] = segment;
+    return 0;
+}
+
+int elf_read(struct elf *elf, const u8 *head, u64 size, u64 file_size, uaddr low, uaddr high)
+{
+    if (size > ELF_HEAD_SIZE)
+        size = ELF_HEAD_SIZE;
+    /* Magic, 64-bit, little endian. Linux looks at no more of e_ident either. */
+    if (size < HEADER_SIZE || !text_equal((const char *)head, "\177ELF\2\1", 6))
+        return -ENOEXEC;
+    if (number(head + 16, 2) != TYPE_EXECUTABLE || number(head + 18, 2) != MACHINE_AARCH64)
+        return -ENOEXEC;
+    u64 offset = number(head + 32, 8), count = number(head + 56, 2), i;
+    if (number(head + 54, 2) != PROGRAM_HEADER_SIZE || offset > size ||
+        count > (size - offset) / PROGRAM_HEADER_SIZE)
+        return -ENOEXEC;
+    elf->entry = number(head + 24, 8);
+    elf->count = 0;
+    for (i = 0; i < count; i++) {
+        const u8 *header = head + offset + i * PROGRAM_HEADER_SIZE;
+        u64 type = number(header, 4);
+        if (type == SEGMENT_INTERPRETER)
+            return -ENOEXEC;
+        if (type == SEGMENT_LOAD && read_segment(elf, header, file_size, low, high))
+            return -ENOEXEC;
+    }
+    return elf->count ? 0 : -ENOEXEC;
+}

@@ -1,0 +1,81 @@
+#include "file.h"
+#include "error.h"
+#include "machine.h"
+
+const u8 *file_bytes(const struct file *file, u64 offset, u64 *count)
+{
+    u64 in_page = offset % PAGE_SIZE, rest = file->size - offset;
+    *count = rest;
+    if (file->initial)
+        return file->initial + offset;
+    if (rest > PAGE_SIZE - in_page)
+        *count = PAGE_SIZE - in_page;
+    const u8 *page = pages_find(&file->data, offset >> PAGE_SHIFT);
+    return (page ? page : zero_page) + in_page;
+}
+
+u64 file_copy(const struct file *file, u64 offset, void *to, u64 count)
+{
+    u64 done = 0, piece;
+    while (done < count && offset + done < file->size) {
+        const u8 *from = file_bytes(file, offset + done, &piece);
+        if (piece > count - done)
+            piece = count - done;
+        memcpy((u8 *)to + done, from, piece);
+        done += piece;
+    }
+    return done;
+}
+
+int file_own(struct file *file)
+{
+    u64 offset, piece;
+    if (!file->initial)
+        return 0;
+    for (offset = 0; offset < file->size; offset += PAGE_SIZE) {
+        u8 *page = pages_make(&file->data, offset >> PAGE_SHIFT);
+        if (!page) {
+            pages_free(&file->data);
+            return -ENOMEM;
+        }
+        piece = file->size - offset;
+        memcpy(page, file->initial + offset, piece < PAGE_SIZE ? piece : PAGE_SIZE);
+    }
+    file->initial = NULL;
+    return 0;
+}
+
+/* The contents are about to change: text that was prepared from them is of no more use. */
+static void forget_text(struct file *file)
+{
+    pages_free(&file->text);
+    file->text_is_clean = 0;
+}
+
+u8 *file_room(struct file *file, u64 offset, u64 *count)
+{
+    u64 in_page = offset % PAGE_SIZE;
+    if (file_own(file))
+        return NULL;
+    u8 *page = pages_make(&file->data, offset >> PAGE_SHIFT);
+    if (!page)
+        return NULL;
+    if (file->text_is_clean)
+        forget_text(file);
+    *count = PAGE_SIZE - in_page;
+    return page + in_page;
+}
+
+void file_grow(struct file *file, u64 end)
+{
+    if (end > file->size)
+        file->size = end;
+}
+
+void file_clear(struct file *file)
+{
+    forget_text(file);
+    pages_free(&file->data);
+    file->initial = NULL;
+    file->size = 0;
+}

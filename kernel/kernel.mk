@@ -1,0 +1,42 @@
+# The seed kernel: build/kernel/Image, kernel.elf, and its user programs build/kernel/user/NAME.
+# KERNEL_CC compiles the C (gcc, clang --target=aarch64-linux-gnu, a TinyCC for arm64); the
+# assembly file is always assembled, and the whole linked, by the cross gcc's binutils.
+.PHONY: kernel
+kernel: build/kernel/Image
+
+KERNEL_CC     ?= $(CROSS)gcc
+KERNEL_OBJECTS := $(patsubst kernel/%.c,build/kernel/%.o,$(wildcard kernel/*.c))
+KERNEL_HEADERS := $(wildcard kernel/*.h)
+KERNEL_USER   := $(patsubst kernel/user/%.c,build/kernel/user/%,\
+                   $(filter-out kernel/user/lib.c,$(wildcard kernel/user/*.c)))
+BUILD         += build/kernel/Image $(KERNEL_USER)
+
+# -fno-builtin and -ffreestanding: there is no C library; -mgeneral-regs-only: FP registers are the
+# user's; -mstrict-align: early C runs with the MMU off; frame pointers: backtraces of a panic.
+KERNEL_CFLAGS ?= -Os -g -std=gnu11 $(WARN) -ffreestanding -fno-builtin -fno-stack-protector \
+    -fno-pic -fno-pie -fno-common -mgeneral-regs-only -mstrict-align -fno-omit-frame-pointer \
+    -fno-asynchronous-unwind-tables -fno-strict-aliasing -ffile-prefix-map=$(CURDIR)/=
+
+build/kernel/%.o: kernel/%.c $(KERNEL_HEADERS)
+	@mkdir -p $(@D)
+	$(KERNEL_CC) $(KERNEL_CFLAGS) -c -o $@ $<
+
+build/kernel/machine.o: kernel/machine.S kernel/layout.h
+	@mkdir -p $(@D)
+	$(CROSS)gcc -g -c -o $@ $<
+
+build/kernel/kernel.elf: kernel/kernel.ld build/kernel/machine.o $(KERNEL_OBJECTS)
+	$(CROSS)ld -nostdlib --build-id=none --fatal-warnings --no-warn-rwx-segments -T kernel/kernel.ld -o $@ $(filter %.o,$^)
+
+build/kernel/Image: build/kernel/kernel.elf
+	$(CROSS)objcopy -O binary $< $@
+
+# User programs: static, freestanding, one address for all as in the chain. Every program is one C
+# file; those in asm.S and lib.c are linked into each and dropped where nothing uses them.
+USER_CFLAGS := -O2 -g -std=gnu11 $(WARN) -ffreestanding -fno-builtin -fno-stack-protector -fno-pic \
+    -fno-pie -fno-asynchronous-unwind-tables -ffunction-sections
+USER_LDFLAGS := -nostdlib -static -Wl,--gc-sections,--build-id=none,-Ttext-segment=0x600000
+USER_COMMON := kernel/user/start.S kernel/user/asm.S kernel/user/lib.c
+build/kernel/user/%: kernel/user/%.c $(USER_COMMON) kernel/user/lib.h
+	@mkdir -p $(@D)
+	$(CROSS)gcc $(USER_CFLAGS) $(USER_LDFLAGS) -o $@ $(filter %.S,$^) $< kernel/user/lib.c

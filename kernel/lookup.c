@@ -1,0 +1,28 @@
+#include "lookup.h"
+#include "error.h"
+#include "tmpfs.h"
+
+struct path lookup_path;
+
+int lookup_name(uaddr name)
+{
+    static char text[PATH_MAX];
+    i64 length = space_string(&current->space, text, name, sizeof text);
+    return length < 0 ? (int)length : path_resolve(&lookup_path, text, (u64)length);
+}
+
+int lookup_user(uaddr name, struct file **found)
+{
+    int error = lookup_name(name);
+    if (error)
+        return error;
+    if (lookup_path.length == 0)
+        return -EISDIR; /* the root */
+    struct file *file = tmpfs_find(&lookup_path);
+    if (!file)
+        return tmpfs_why_missing(&lookup_path);
+    if (lookup_path.is_folder && !file->is_folder)
+        return -ENOTDIR;
+    *found = file;
+    return 0;
+}

@@ -1,0 +1,407 @@
+/*
+ * The one assembly file: Image header, reset, exception vectors, entry from and return to EL0, and
+ * the C-callable routines of machine.h. Register and bit names: Arm ARM (DDI 0487), chapter D13.
+ *
+ * Register roles
+ *   at EL0      SP_EL1 points at the running process's struct context
+ *   at EL1      sp is the kernel's one stack, x19 the context between entry and exit
+ *   reset       x20 the device tree's address
+ */
+#include "layout.h"
+
+/* ---- Image header: Linux, Documentation/arch/arm64/booting.rst, section 4 ---- */
+    .text
+    .global image
+image:
+    b       reset                       // code0
+    .word   0                           // code1
+    .quad   TEXT_OFFSET                 // text_offset
+    .quad   KERNEL_END - RAM_BASE - TEXT_OFFSET // image_size, BSS included
+    .quad   2                           // flags: little endian, 4 KiB pages
+    .quad   0, 0, 0
+    .ascii  "ARM\x64"                   // magic
+    .word   0
+
+/* ---- Reset: x0 = device tree, MMU off, EL1 or EL2 ---- */
+reset:
+    mov     x20, x0
+    msr     daifset, #0xf
+    mrs     x1, CurrentEL
+    cmp     x1, #(2 << 2)
+    b.ne    at_el1
+    mov     x1, #(1 << 31)              // HCR_EL2.RW: EL1 is AArch64; nothing is trapped
+    msr     hcr_el2, x1
+    mov     x1, #3                      // EL1PCTEN, EL1PCEN: EL1 may read the counter
+    msr     cnthctl_el2, x1
+    msr     cntvoff_el2, xzr
+    mov     x1, #0x33ff                 // CPTR_EL2: RES1 bits; FP/SIMD not trapped
+    msr     cptr_el2, x1
+    msr     hstr_el2, xzr
+    msr     mdcr_el2, xzr
+    mrs     x1, midr_el1
+    msr     vpidr_el2, x1
+    mrs     x1, mpidr_el1
+    msr     vmpidr_el2, x1
+    ldr     x1, =0x30d00800             // SCTLR_EL1: RES1 bits, MMU off
+    msr     sctlr_el1, x1
+    mov     x1, #0x3c5                  // EL1h, all masked
+    msr     spsr_el2, x1
+    adr     x1, at_el1
+    msr     elr_el2, x1
+    eret
+at_el1:
+    msr     spsel, #1
+    ldr     x1, =stack_top
+    mov     sp, x1
+    mov     x29, xzr                    // ends the chain of frames
+    mov     x30, xzr
+    ldr     x0, =_edata                 // BSS is not in the Image, and RAM is not clean
+    ldr     x2, =_end
+    sub     x2, x2, x0
+    mov     w1, #0
+    bl      memset
+    mov     x0, x20
+    bl      tables_init                 // the kernel's own map, kernel_level1
+    ldr     x1, =vectors
+    msr     vbar_el1, x1
+    mov     x1, #(3 << 20)              // CPACR_EL1.FPEN: FP/SIMD at EL0 and EL1
+    msr     cpacr_el1, x1
+    mov     x1, #3                      // EL0PCTEN, EL0VCTEN: the counters at EL0
+    msr     cntkctl_el1, x1
+    msr     mdscr_el1, xzr
+    mov     x1, #0x04ff                 // MAIR: 0 = normal write-back, 1 = device nGnRE
+    msr     mair_el1, x1
+    mrs     x2, id_aa64mmfr0_el1        // PARange, at most 48 bits with 4 KiB pages
+    and     x2, x2, #7
+    mov     x3, #5
+    cmp     x2, x3
+    csel    x2, x2, x3, lo
+    ldr     x1, =(25 | 1 << 8 | 1 << 10 | 3 << 12 | 1 << 23) // T0SZ 39 bits, WBWA, inner, EPD1
+    orr     x1, x1, x2, lsl #32         // IPS
+    msr     tcr_el1, x1
+    ldr     x1, =kernel_level1
+    msr     ttbr0_el1, x1
+    dsb     sy
+    tlbi    vmalle1
+    ic      iallu
+    dsb     sy
+    isb
+    // RES1 and SPAN; UCI, UCT, DZE, nTWE: EL0 may do cache upkeep and wfe; wfi traps, since no
+    // interrupt would ever end it; I, SA0, SA, C, M.
+    ldr     x1, =(0x30d00800 | 1 << 26 | 1 << 18 | 1 << 15 | 1 << 14 | 1 << 12 | 0x1d)
+    msr     sctlr_el1, x1
+    isb
+    mov     x0, x20
+    bl      kernel_main                 // does not return
+
+/* ---- Vectors: Arm ARM D1.10.2. Each slot has 32 instructions. ---- */
+    .macro  slot target
+    .balign 128
+    b       \target
+    .endm
+    .macro  slot_bad
+    .balign 128
+    msr     tpidr_el1, x0               // the one scratch there is: sp may have overflowed
+    ldr     x0, =panic_context
+    str     x30, [x0, #240]
+    bl      bad_exception               // x30 tells the slot
+    .endm
+
+    .balign 2048
+vectors:
+    slot_bad                            // EL1t sync
+    slot_bad                            // EL1t IRQ
+    slot_bad                            // EL1t FIQ
+    slot_bad                            // EL1t SError
+    slot_bad                            // EL1h sync: the kernel's own fault
+    slot_bad                            // EL1h IRQ
+    slot_bad                            // EL1h FIQ
+    slot_bad                            // EL1h SError
+    slot    el0_sync                    // EL0 sync: system calls and faults
+    slot_bad                            // EL0 IRQ: all are masked
+    slot_bad                            // EL0 FIQ
+    slot_bad                            // EL0 SError
+    slot_bad                            // AArch32 sync
+    slot_bad                            // AArch32 IRQ
+    slot_bad                            // AArch32 FIQ
+    slot_bad                            // AArch32 SError
+    .balign 128
+    .org    vectors + 16 * 128          // fails to assemble if a slot is longer than that
+
+/* ---- All pairs of registers, stored (stp) or loaded (ldp) at a struct context ---- */
+    .macro  pairs op, base
+    \op     x0, x1, [\base, #0]
+    \op     x2, x3, [\base, #16]
+    \op     x4, x5, [\base, #32]
+    \op     x6, x7, [\base, #48]
+    \op     x8, x9, [\base, #64]
+    \op     x10, x11, [\base, #80]
+    \op     x12, x13, [\base, #96]
+    \op     x14, x15, [\base, #112]
+    \op     x16, x17, [\base, #128]
+    \op     x18, x19, [\base, #144]
+    \op     x20, x21, [\base, #160]
+    \op     x22, x23, [\base, #176]
+    \op     x24, x25, [\base, #192]
+    \op     x26, x27, [\base, #208]
+    \op     x28, x29, [\base, #224]
+    .endm
+    .macro  vector_pairs op, base
+    \op     q0, q1, [\base, #0]
+    \op     q2, q3, [\base, #32]
+    \op     q4, q5, [\base, #64]
+    \op     q6, q7, [\base, #96]
+    \op     q8, q9, [\base, #128]
+    \op     q10, q11, [\base, #160]
+    \op     q12, q13, [\base, #192]
+    \op     q14, q15, [\base, #224]
+    \op     q16, q17, [\base, #256]
+    \op     q18, q19, [\base, #288]
+    \op     q20, q21, [\base, #320]
+    \op     q22, q23, [\base, #352]
+    \op     q24, q25, [\base, #384]
+    \op     q26, q27, [\base, #416]
+    \op     q28, q29, [\base, #448]
+    \op     q30, q31, [\base, #480]
+    .endm
+
+/* ---- Entry from EL0 and return ---- */
+el0_sync:
+    pairs   stp, sp
+    str     x30, [sp, #240]
+    mov     x19, sp
+    mrs     x1, esr_el1
+    ldr     x2, =stack_top
+    mov     sp, x2
+    mov     x29, xzr                    // a backtrace ends here
+    mov     x0, x19
+    lsr     x2, x1, #26                 // ESR_EL1.EC
+    cmp     x2, #0x15                   // SVC in AArch64
+    b.ne    1f
+    bl      syscall_dispatch            // context to run next (context that called)
+    b       2f
+1:  mrs     x2, far_el1
+    bl      trap_user                   // the same (context, esr, far)
+2:  cmp     x0, x19
+    b.ne    context_run                 // another process: everything must be loaded
+    mov     sp, x19
+    pairs   ldp, sp
+    ldr     x30, [sp, #240]
+    eret
+
+    .global context_run
+context_run:
+    mov     sp, x0
+    ldp     x1, x2, [sp, #CONTEXT_ELR]
+    ldp     x3, x4, [sp, #CONTEXT_SP]
+    msr     elr_el1, x1
+    msr     spsr_el1, x2
+    msr     sp_el0, x3
+    msr     tpidr_el0, x4
+    add     x1, sp, #CONTEXT_VECTOR
+    vector_pairs ldp, x1
+    ldr     x2, [sp, #CONTEXT_FPSR]
+    ldr     x3, [sp, #CONTEXT_FPCR]
+    msr     fpsr, x2
+    msr     fpcr, x3
+    pairs   ldp, sp
+    ldr     x30, [sp, #240]
+    eret
+
+    .global context_save
+context_save:                           // (context)
+    mrs     x1, elr_el1
+    mrs     x2, spsr_el1
+    mrs     x3, sp_el0
+    mrs     x4, tpidr_el0
+    stp     x1, x2, [x0, #CONTEXT_ELR]
+    stp     x3, x4, [x0, #CONTEXT_SP]
+    mrs     x2, fpsr
+    mrs     x3, fpcr
+    str     x2, [x0, #CONTEXT_FPSR]
+    str     x3, [x0, #CONTEXT_FPCR]
+    add     x1, x0, #CONTEXT_VECTOR
+    vector_pairs stp, x1
+    ret
+
+/* ---- Panic: keep the registers, then report on a stack of its own ---- */
+bad_exception:                          // x0 = panic_context, true x0 in TPIDR_EL1, x30 stored
+    pairs   stp, x0
+    mrs     x1, tpidr_el1
+    mov     x2, sp
+    str     x1, [x0, #0]
+    str     x2, [x0, #CONTEXT_SP]
+    mrs     x1, elr_el1
+    mrs     x2, spsr_el1
+    stp     x1, x2, [x0, #CONTEXT_ELR]
+    ldr     x2, =panic_stack_top
+    mov     sp, x2
+    mov     x3, x0
+    ldr     x2, =vectors
+    sub     x0, x30, x2
+    lsr     x0, x0, #7                  // which slot called
+    mrs     x1, esr_el1
+    mrs     x2, far_el1
+    bl      panic_exception             // (slot, esr, far, registers)
+
+    .global panic
+panic:                                  // (reason, value)
+    ldr     x16, =panic_context
+    pairs   stp, x16
+    str     x30, [x16, #240]
+    mov     x2, sp
+    str     x2, [x16, #CONTEXT_SP]
+    mrs     x2, spsr_el1
+    stp     x30, x2, [x16, #CONTEXT_ELR] // the caller is where it happened
+    ldr     x2, =panic_stack_top
+    mov     sp, x2
+    mov     x2, x16
+    bl      panic_report                // (reason, value, registers)
+
+/* ---- Routines of machine.h ---- */
+    .macro  routine name
+    .global \name
+\name:
+    .endm
+
+routine trap_pc
+    mrs     x0, elr_el1
+    ret
+routine trap_pc_set
+    msr     elr_el1, x0
+    ret
+routine counter_ticks
+    isb                                 // not before what came before
+    mrs     x0, cntvct_el0
+    ret
+routine counter_hz
+    mrs     x0, cntfrq_el0
+    ret
+routine tables_publish
+    dsb     ishst
+    isb
+    ret
+routine tlb_flush
+    dsb     ishst
+    tlbi    vmalle1
+    dsb     nsh
+    isb
+    ret
+routine tlb_flush_page
+    lsr     x0, x0, #PAGE_SHIFT         // ASID 0
+    dsb     ishst
+    tlbi    vae1, x0
+    dsb     nsh
+    isb
+    ret
+routine cache_clean
+    add     x1, x0, x1
+    mrs     x2, ctr_el0
+    ubfx    x2, x2, #16, #4             // DminLine: log2 of the words in a line
+    mov     x3, #4
+    lsl     x3, x3, x2
+    sub     x2, x3, #1
+    bic     x0, x0, x2
+1:  cmp     x0, x1
+    b.hs    2f
+    dc      cvau, x0
+    add     x0, x0, x3
+    b       1b
+2:  dsb     nsh
+    ret
+routine icache_flush
+    ic      iallu
+    dsb     nsh
+    isb
+    ret
+routine memory_barrier
+    dsb     sy
+    ret
+routine psci_hvc
+    hvc     #0
+    ret
+routine psci_smc
+    smc     #0
+    ret
+routine cpu_halt
+    wfi
+    b       cpu_halt
+
+/* memmove is what TinyCC calls for a structure assignment: equal or disjoint ranges. */
+    .global memmove
+routine memcpy                          // (to, from, size); 64, 8, then 1 byte at a time
+memmove:
+    mov     x3, x0
+1:  subs    x2, x2, #64
+    b.lo    2f
+    ldp     x4, x5, [x1]
+    ldp     x6, x7, [x1, #16]
+    ldp     x8, x9, [x1, #32]
+    ldp     x10, x11, [x1, #48]
+    add     x1, x1, #64
+    stp     x4, x5, [x3]
+    stp     x6, x7, [x3, #16]
+    stp     x8, x9, [x3, #32]
+    stp     x10, x11, [x3, #48]
+    add     x3, x3, #64
+    b       1b
+2:  add     x2, x2, #64
+3:  subs    x2, x2, #8
+    b.lo    4f
+    ldr     x4, [x1], #8
+    str     x4, [x3], #8
+    b       3b
+4:  adds    x2, x2, #8
+    b.eq    6f
+5:  ldrb    w4, [x1], #1
+    strb    w4, [x3], #1
+    subs    x2, x2, #1
+    b.ne    5b
+6:  ret
+
+routine memset                          // (to, byte, size); aligned stores, as the MMU may be off
+    and     x1, x1, #0xff
+    mov     x4, #0x0101010101010101
+    mul     x1, x1, x4
+    mov     x3, x0
+1:  cbz     x2, 4f
+    tst     x3, #15
+    b.eq    2f
+    strb    w1, [x3], #1
+    sub     x2, x2, #1
+    b       1b
+2:  subs    x2, x2, #64
+    b.lo    3f
+    stp     x1, x1, [x3]
+    stp     x1, x1, [x3, #16]
+    stp     x1, x1, [x3, #32]
+    stp     x1, x1, [x3, #48]
+    add     x3, x3, #64
+    b       2b
+3:  adds    x2, x2, #64
+    b.eq    4f
+5:  strb    w1, [x3], #1
+    subs    x2, x2, #1
+    b.ne    5b
+4:  ret
+
+/* ---- Memory that the hardware or the entry code needs at fixed alignment ---- */
+    .bss
+    .balign PAGE_SIZE
+    .global kernel_level1, kernel_level2, kernel_level3, zero_page, stack_guard, panic_context
+kernel_level1:
+    .space  PAGE_SIZE
+kernel_level2:
+    .space  PAGE_SIZE
+kernel_level3:
+    .space  PAGE_SIZE
+zero_page:
+    .space  PAGE_SIZE
+stack_guard:
+    .space  PAGE_SIZE
+    .space  KERNEL_STACK_SIZE
+stack_top:
+    .space  KERNEL_STACK_SIZE
+panic_stack_top:
+panic_context:
+    .space  CONTEXT_SIZE

@@ -1,0 +1,51 @@
+/* The way from reset to /init. */
+#include "board.h"
+#include "console.h"
+#include "frames.h"
+#include "machine.h"
+#include "report.h"
+#include "run.h"
+#include "table.h"
+
+/* A device tree has at most 2 MiB: Linux, Documentation/arch/arm64/booting.rst, section 2. */
+#define TREE_SIZE_MAX 0x200000
+
+void kernel_main(paddr tree);
+
+/* RAM less the kernel, the device tree and the initramfs. Returns the size of all RAM. */
+static u64 give_memory(const struct board *board, paddr tree)
+{
+    const struct range holes[] = {
+        {RAM_BASE, KERNEL_END},
+        {tree, tree + board->tree_size},
+        board->initrd,
+    };
+    u64 size = 0;
+    u32 i;
+    for (i = 0; i < board->memory_count; i++) {
+        size += board->memory[i].end - board->memory[i].start;
+        frames_add(board->memory[i], holes, sizeof holes / sizeof *holes);
+    }
+    return size;
+}
+
+void kernel_main(paddr tree)
+{
+    static struct board board;
+    const char *error = board_read(&board, (const void *)tree, TREE_SIZE_MAX);
+    if (!board.uart || board.uart >= DEVICE_SIZE)
+        cpu_halt(); /* nowhere to say so */
+    console_open(board.uart);
+    run_configure(&board);
+    if (error)
+        panic(error, NO_VALUE);
+    tables_add_memory(&board);
+    u64 size = give_memory(&board, tree);
+    report_begin("BOOT");
+    report_decimal("mem", size);
+    report_decimal("freq", counter_hz());
+    report_decimal("ticks", counter_ticks());
+    report_end();
+    run_unpack();
+    run_init();
+}

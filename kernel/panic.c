@@ -1,0 +1,83 @@
+/* The end of a run that cannot go on: registers, return addresses, reason. */
+#include "console.h"
+#include "machine.h"
+#include "report.h"
+#include "run.h"
+
+/* Called by machine.S on the panic stack. */
+void panic_report(const char *reason, u64 value, const struct context *registers);
+void panic_exception(u64 slot, u64 esr, u64 far, const struct context *registers);
+
+/* Longer chains than this are a loop. */
+enum { FRAMES_MAX = 32 };
+
+static int panicking;
+
+/* Return addresses from the chain of frame records (Procedure Call Standard, 6.4.6), as long as
+ * it stays in the kernel's stack and goes up. */
+static void print_backtrace(const struct context *registers)
+{
+    u64 low = (u64)stack_guard + PAGE_SIZE, high = low + KERNEL_STACK_SIZE, record;
+    u32 n;
+    report_begin("BACKTRACE");
+    report_hex("pc", registers->elr);
+    record = registers->x[29];
+    for (n = 0; n < FRAMES_MAX; n++) {
+        if (record < low || record > high - 16 || record % 16)
+            break;
+        low = record + 16;
+        report_hex("lr", ((const u64 *)record)[1]);
+        record = ((const u64 *)record)[0];
+    }
+    report_end();
+}
+
+static void print_registers(const struct context *registers)
+{
+    static const char names[][4] = {"x0",  "x1",  "x2",  "x3",  "x4",  "x5",  "x6",  "x7",
+                                    "x8",  "x9",  "x10", "x11", "x12", "x13", "x14", "x15",
+                                    "x16", "x17", "x18", "x19", "x20", "x21", "x22", "x23",
+                                    "x24", "x25", "x26", "x27", "x28", "x29", "x30"};
+    u32 n;
+    report_begin("REGISTERS");
+    report_hex("pc", registers->elr);
+    report_hex("sp", registers->sp);
+    report_hex("pstate", registers->spsr);
+    for (n = 0; n < 31; n++)
+        report_hex(names[n], registers->x[n]);
+    report_end();
+}
+
+static void begin(const struct context *registers)
+{
+    if (panicking++) {
+        report_begin("PANIC in a panic");
+        report_end();
+        run_abandon();
+    }
+    print_registers(registers);
+    print_backtrace(registers);
+    report_begin("PANIC ");
+}
+
+void panic_report(const char *reason, u64 value, const struct context *registers)
+{
+    begin(registers);
+    report_text(reason);
+    if (value != NO_VALUE)
+        report_hex("at", value);
+    report_end();
+    run_abandon();
+}
+
+void panic_exception(u64 slot, u64 esr, u64 far, const struct context *registers)
+{
+    begin(registers);
+    report_text("exception in the kernel");
+    report_decimal("vector", slot);
+    report_hex("esr", esr);
+    report_hex("elr", registers->elr);
+    report_hex("far", far);
+    report_end();
+    run_abandon();
+}

@@ -1,0 +1,172 @@
+#include "process.h"
+#include "error.h"
+#include "frames.h"
+#include "heap.h"
+#include "machine.h"
+#include "report.h"
+#include "run.h"
+#include "tmpfs.h"
+
+struct process *current;
+static u32 last_pid;
+static int log_spawns;
+
+void process_log_spawns(void)
+{
+    log_spawns = 1;
+}
+
+static void inherit_descriptors(struct process *child, struct process *parent)
+{
+    u32 n;
+    for (n = 0; n < 3; n++) {
+        struct description *description =
+            parent ? parent->descriptors[n] : (n ? &description_console : &description_null);
+        child->descriptors[n] = description;
+        if (description)
+            description->users++;
+    }
+    child->descriptors_end = 3;
+}
+
+int process_create(struct process *parent, struct file *image, struct process **created)
+{
+    if (image->writers > 0)
+        return -ETXTBSY;
+    struct process *child = frame_alloc_zero();
+    if (!child)
+        return -ENOMEM;
+    int error = space_open(&child->space, image);
+    if (!error && parent) {
+        child->result = heap_alloc(sizeof *child->result);
+        if (!child->result)
+            error = -ENOMEM;
+    }
+    image->users++;
+    image->runners++;
+    child->parent = parent;
+    child->context.elr = child->space.elf.entry;
+    inherit_descriptors(child, parent);
+    if (error)
+        process_discard(child);
+    else
+        *created = child;
+    return error;
+}
+
+/* Frees everything but the results of children and the process's own. */
+static void release(struct process *process)
+{
+    struct file *image = process->space.image;
+    u32 n;
+    for (n = 0; n < process->descriptors_end; n++)
+        if (process->descriptors[n])
+            description_close(process->descriptors[n]);
+    space_close(&process->space);
+    image->runners--;
+    tmpfs_release(image);
+    frame_free(process);
+}
+
+void process_discard(struct process *process)
+{
+    if (process->result)
+        heap_free(process->result, sizeof *process->result);
+    release(process);
+}
+
+/* The SPAWN line. The strings of argv stand one after the other from argv[0] on (args.h). */
+static void log_spawn(struct process *process)
+{
+    u64 argc = 0, at = 0, left, count;
+    int error;
+    report_begin("SPAWN");
+    report_decimal("pid", process->pid);
+    report_decimal("ppid", process->parent ? process->parent->pid : 0);
+    space_read(&process->space, &argc, process->context.sp, sizeof argc);
+    report_decimal("argc", argc);
+    report_text(" path=/");
+    report_encoded(process->space.image->path, process->space.image->path_length);
+    report_text(" argv=");
+    if (argc)
+        space_read(&process->space, &at, process->context.sp + 8, sizeof at);
+    for (left = argc; left > 0;) {
+        const char *text = (char *)space_bytes(&process->space, at, ACCESS_READ, &count, &error);
+        if (!text)
+            break;
+        at += count;
+        for (; left > 0 && count > 0; text++, count--) {
+            if (*text)
+                report_encoded(text, 1);
+            else if (--left > 0)
+                report_text(",");
+        }
+    }
+    report_decimal("ticks", counter_ticks());
+    report_end();
+}
+
+void process_start(struct process *process)
+{
+    process->pid = ++last_pid;
+    if (log_spawns)
+        log_spawn(process);
+    current = process;
+    tables_switch(process->space.level2);
+}
+
+/* The current process has ended and said so on the console; `code` and `status` are for waitid. */
+static void leave(u32 code, u32 status)
+{
+    struct process *process = current, *parent = process->parent;
+    struct result *result = process->result;
+
+    while (process->results) {
+        struct result *next = process->results->next;
+        heap_free(process->results, sizeof *process->results);
+        process->results = next;
+    }
+    current = parent;
+    if (!parent) {
+        tables_switch(NULL);
+        release(process);
+        run_end(code == CLD_EXITED ? status : 128 + status);
+    }
+    result->pid = process->pid;
+    result->code = code;
+    result->status = status;
+    result->next = NULL;
+    if (parent->results)
+        parent->results_last->next = result;
+    else
+        parent->results = result;
+    parent->results_last = result;
+    parent->context.x[0] = process->pid;
+    tables_switch(parent->space.level2);
+    release(process);
+}
+
+void process_exit(u32 status)
+{
+    if (log_spawns) {
+        report_begin("EXIT");
+        report_decimal("pid", current->pid);
+        report_decimal("status", status);
+        report_decimal("ticks", counter_ticks());
+        report_end();
+    }
+    leave(CLD_EXITED, status);
+}
+
+void process_kill(u32 signal, u64 esr, u64 far)
+{
+    report_begin("EXIT");
+    report_decimal("pid", current->pid);
+    report_decimal("signal", signal);
+    report_hex("elr", trap_pc());
+    report_hex("far", far);
+    report_hex("esr", esr);
+    report_decimal("ticks", counter_ticks());
+    report_end();
+    leave(CLD_KILLED, signal);
+}

@@ -1,0 +1,71 @@
+#include "report.h"
+#include "console.h"
+#include "text.h"
+
+static const char *nonce;
+static u64 nonce_length;
+
+void report_set_nonce(const char *text, u64 length)
+{
+    nonce = text;
+    nonce_length = length;
+}
+
+void report_text(const char *text)
+{
+    console_write(text, text_length(text));
+}
+
+void report_begin(const char *kind)
+{
+    console_fresh_line();
+    report_text("=== ");
+    report_text(kind);
+}
+
+static void number(const char *key, const char *prefix, u64 value, u32 base)
+{
+    char digits[20]; /* of 2^64 - 1 in base 10 */
+    u32 at = sizeof digits;
+    do {
+        digits[--at] = "0123456789abcdef"[value % base];
+        value /= base;
+    } while (value);
+    report_text(" ");
+    report_text(key);
+    report_text(prefix);
+    console_write(digits + at, sizeof digits - at);
+}
+
+void report_decimal(const char *key, u64 value)
+{
+    number(key, "=", value, 10);
+}
+
+void report_hex(const char *key, u64 value)
+{
+    number(key, "=0x", value, 16);
+}
+
+void report_encoded(const char *bytes, u64 length)
+{
+    u64 i;
+    for (i = 0; i < length; i++) {
+        u8 byte = (u8)bytes[i];
+        if (byte > ' ' && byte < 0x7f && byte != '%' && byte != ',' && byte != '=') {
+            console_write(&byte, 1);
+        } else {
+            char code[3] = {'%', "0123456789ABCDEF"[byte >> 4], "0123456789ABCDEF"[byte & 15]};
+            console_write(code, 3);
+        }
+    }
+}
+
+void report_end(void)
+{
+    if (nonce) {
+        report_text(" nonce=");
+        console_write(nonce, nonce_length);
+    }
+    report_text(" ===\n");
+}

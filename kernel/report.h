@@ -1,0 +1,23 @@
+/*
+ * The kernel's own console lines: "=== KIND key=value ... ===", with the nonce of the run before
+ * the end. A line is written piece by piece between report_begin and report_end.
+ */
+#ifndef KERNEL_REPORT_H
+#define KERNEL_REPORT_H
+
+#include "types.h"
+
+/* Sets the nonce that every later line carries; the text must stay. */
+void report_set_nonce(const char *nonce, u64 length);
+
+void report_begin(const char *kind);
+void report_text(const char *text);
+/* " key=" and a number. */
+void report_decimal(const char *key, u64 value);
+void report_hex(const char *key, u64 value);
+/* Bytes as they are in paths and arguments: all but printable ASCII, and of that space, percent,
+ * comma and equals sign, as %XX. */
+void report_encoded(const char *bytes, u64 length);
+void report_end(void);
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * A user address space: the segments of a program, its heap and its stack. Pages come on first
+ * touch. Pages of a program's file are mapped as they stand in the file, so that they are at the
+ * same physical and virtual address in every spawn of it, which keeps QEMU's translations alive;
+ * written ones are copied first.
+ */
+#ifndef KERNEL_SPACE_H
+#define KERNEL_SPACE_H
+
+#include "elf.h"
+#include "file.h"
+#include "table.h"
+
+struct space {
+    u64 *level2;
+    struct file *image;
+    struct elf elf;
+    uaddr heap, brk;  /* [heap, brk) is what brk has given */
+    uaddr next_touch; /* where the last run of zero pages ended */
+    u32 run;          /* how many pages it had */
+    int has_text;     /* written text pages are kept in image->text */
+};
+
+#define PAGE_MASK ((u64)PAGE_SIZE - 1)
+
+/* Nothing is mapped for so long below the stack, so that a small overrun is a fault. */
+#define STACK_GUARD 0x100000
+
+enum access { ACCESS_READ = ELF_READ, ACCESS_WRITE = ELF_WRITE, ACCESS_EXECUTE = ELF_EXECUTE };
+
+/* Builds the space of a program. Returns 0, -ENOEXEC or -ENOMEM; space_close is due in any case. */
+int space_open(struct space *space, struct file *image);
+/* Frees all that it has. It must not be the one in use (tables_switch). */
+void space_close(struct space *space);
+
+/* The level-3 entry of `address`, with its table made if there is none; NULL when memory is out. */
+u64 *space_entry(struct space *space, uaddr address);
+/* An entry that maps `frame` as a segment's flags say. */
+u64 space_entry_for(const void *frame, u32 flags);
+/* The frame of the image that shows at the page as it stands in the file; NULL for a hole, beyond
+ * the file's part of the segment, or if the end of the page must be zero. */
+u8 *space_file_page(const struct space *space, const struct elf_segment *segment, uaddr page);
+
+/* Makes the page of `address` accessible. Returns 0, -EFAULT if the program has no such access, or
+ * -ENOMEM. */
+int space_touch(struct space *space, uaddr address, enum access access);
+
+/* The kernel's view of the user byte at `address` and the count of bytes after it in its page,
+ * after checking that the program itself has this access. NULL with *error set to -EFAULT or
+ * -ENOMEM. */
+u8 *space_bytes(struct space *space, uaddr address, enum access access, u64 *count, int *error);
+
+/* Copies between kernel and user memory. 0, -EFAULT or -ENOMEM, perhaps after a part is done. */
+int space_read(struct space *space, void *to, uaddr from, u64 size);
+int space_write(struct space *space, uaddr to, const void *from, u64 size);
+/* Copies a string and its NUL into `room` bytes. Its length, -EFAULT, -ENOMEM, or -ENAMETOOLONG. */
+i64 space_string(struct space *space, char *to, uaddr from, u64 room);
+
+/* Moves the break as brk(2) on Linux: returns the new one, or the old one if it cannot be. */
+uaddr space_brk(struct space *space, uaddr wanted);
+
+#endif

@@ -1,0 +1,28 @@
+#include "text.h"
+
+u64 text_length(const char *text)
+{
+    u64 length = 0;
+    while (text[length])
+        length++;
+    return length;
+}
+
+int text_same(const char *a, const char *b)
+{
+    while (*a && *a == *b) {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
+int text_equal(const char *a, const char *b, u64 size)
+{
+    while (size && *a == *b) {
+        a++;
+        b++;
+        size--;
+    }
+    return size == 0;
+}

@@ -1,0 +1,14 @@
+/* The few string operations that the kernel needs. */
+#ifndef KERNEL_TEXT_H
+#define KERNEL_TEXT_H
+
+#include "types.h"
+
+/* Bytes before the NUL. */
+u64 text_length(const char *text);
+/* Whether two NUL-terminated strings are the same. */
+int text_same(const char *a, const char *b);
+/* Whether `size` bytes are the same. */
+int text_equal(const char *a, const char *b, u64 size);
+
+#endif

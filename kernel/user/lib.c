@@ -1,0 +1,75 @@
+#include "lib.h"
+
+size_type length_of(const char *text)
+{
+    size_type length = 0;
+    while (text[length])
+        length++;
+    return length;
+}
+
+int same(const char *a, const char *b)
+{
+    while (*a && *a == *b) {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
+unsigned long number_of(const char *text)
+{
+    unsigned long value = 0;
+    while (*text >= '0' && *text <= '9')
+        value = value * 10 + (unsigned long)(*text++ - '0');
+    return value;
+}
+
+void print(const char *text)
+{
+    syscall(SYS_WRITE, 1, text, length_of(text));
+}
+
+void print_number(long value)
+{
+    char digits[24], *at = digits + sizeof digits;
+    unsigned long rest = value < 0 ? -(unsigned long)value : (unsigned long)value;
+    *--at = 0;
+    do {
+        *--at = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest);
+    if (value < 0)
+        *--at = '-';
+    print(at);
+}
+
+long run(const char *path, char **argv)
+{
+    enum { P_PID = 1, WEXITED = 4, CLD_EXITED = 1 };
+    int info[32];
+    long pid = syscall(SYS_SPAWN, path, argv);
+    if (pid < 0)
+        return pid;
+    long error = syscall(SYS_WAITID, P_PID, pid, info, WEXITED, 0);
+    if (error)
+        return error;
+    return info[2] == CLD_EXITED ? info[6] : 256 + info[6];
+}
+
+void *memset(void *to, int byte, size_type size)
+{
+    char *at = to;
+    while (size-- > 0)
+        *at++ = (char)byte;
+    return to;
+}
+
+void *memcpy(void *to, const void *from, size_type size)
+{
+    char *at = to;
+    const char *source = from;
+    while (size-- > 0)
+        *at++ = *source++;
+    return to;
+}

@@ -1,0 +1,36 @@
+/* What the kernel's test programs share. Results of calls are Linux's: negative ones are -errno. */
+#ifndef USER_LIB_H
+#define USER_LIB_H
+
+typedef unsigned long size_type;
+
+enum {
+    SYS_UNLINKAT = 35,
+    SYS_OPENAT = 56,
+    SYS_CLOSE = 57,
+    SYS_LSEEK = 62,
+    SYS_READ = 63,
+    SYS_WRITE = 64,
+    SYS_EXIT = 93,
+    SYS_WAITID = 95,
+    SYS_BRK = 214,
+    SYS_SPAWN = 1024
+};
+
+/* start.S */
+long syscall(long number, ...);
+unsigned long ticks(void);
+int main(int argc, char **argv);
+
+size_type length_of(const char *text);
+int same(const char *a, const char *b);
+unsigned long number_of(const char *text);
+void print(const char *text);
+void print_number(long value);
+/* spawn and waitid of that child: its exit status, 256 + signal if it was killed, or -errno. */
+long run(const char *path, char **argv);
+
+void *memset(void *to, int byte, size_type size);
+void *memcpy(void *to, const void *from, size_type size);
+
+#endif
