@@ -57,6 +57,10 @@ WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototyp
 SAN     := $(if $(SANITIZE),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all)
 CROSS   ?= aarch64-linux-gnu-
 
+# V=1 shows the commands, else a line for each file that is made.
+Q       := $(if $(V),,@)
+say      = $(if $(V),,@printf '  %-4s %s\n' $(1) $@)
+
 TESTS   :=
 BENCHES :=
 FUZZERS :=
@@ -69,10 +73,12 @@ FUZZERS += $(1)/$(2)
 TESTS += $(B)/corpus/$(1)-$(2)
 $(B)/corpus/$(1)-$(2): $(1)/fuzz/$(2).c $(3) tools/corpus_main.c
 	@mkdir -p $$(@D)
-	$$(CC) $$(CFLAGS) $$(WARN) $$(SAN) -std=gnu11 $(4) -DCORPUS='"$(1)/fuzz/corpus/$(2)"' -o $$@ $$^ $(5)
+	$$(call say,CC)
+	$$(Q)$$(CC) $$(CFLAGS) $$(WARN) $$(SAN) -std=gnu11 $(4) -DCORPUS='"$(1)/fuzz/corpus/$(2)"' -o $$@ $$^ $(5)
 build/fuzz/$(1)/$(2): $(1)/fuzz/$(2).c $(3)
 	@mkdir -p $$(@D)
-	clang -O1 -g -std=gnu11 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(4) -o $$@ $$^ $(5)
+	$$(call say,FUZZ)
+	$$(Q)clang -O1 -g -std=gnu11 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(4) -o $$@ $$^ $(5)
 endef
 
 -include kernel/kernel.mk

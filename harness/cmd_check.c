@@ -1,0 +1,98 @@
+#include "command.h"
+#include "gate_keys.h"
+#include "plan.h"
+#include <stdio.h>
+#include <string.h>
+
+static gboolean show_keys;
+
+static void print_keys(void)
+{
+    for (const GateKey *key = gate_keys; key->name; key++)
+        printf("%s%s = %s\n    %s%s\n", key->name, key->flags & KEY_ARGUMENT ? " /PATH" : "",
+               key->syntax, key->help,
+               (key->flags & KEY_DEFAULT) == KEY_DEFAULT ? " In [gate]: for every case."
+               : key->flags & KEY_GATE                   ? " In [gate]."
+                                                         : "");
+}
+
+static void print_span(const char *label, const Gate *gate, const char *path, DiagSpan span)
+{
+    printf("    %-7s %s = %.*s\n", label, path, (int)(span.end - span.begin),
+           gate->text + span.begin);
+}
+
+static void print_case(const PlanCase *item)
+{
+    const GateCase *c = item->c;
+    printf("  case %s%s%s\n", c->name, c->about ? ": " : "", c->about ? c->about : "");
+    for (guint i = 0; i < c->inputs->len; i++) {
+        const GateInput *input = c->inputs->pdata[i];
+        print_span(input->is_tree ? "tree" : "file", item->gate, input->guest_path, input->span);
+    }
+    g_autofree char *argv = c->argv ? g_strjoinv(" ", c->argv) : g_strdup("init");
+    if (c->judges_init)
+        printf("    runs    /init as: %s\n", argv);
+    if (c->signal)
+        printf("    ends    by a fault, %s\n", strsignal(c->signal));
+    else if (c->judges_init)
+        printf("    ends    with status %d\n", c->exit_status);
+    for (guint i = 0; i < c->expects->len; i++) {
+        const GateExpect *expect = c->expects->pdata[i];
+        const char *hash = golden_get(item->golden, c->name, expect->guest_path);
+        if (expect->source)
+            print_span("leaves", item->gate, expect->guest_path, expect->span);
+        else
+            printf("    leaves  %s, sha256 %.12s\n", expect->guest_path,
+                   hash ? hash : "not recorded: harness bless");
+    }
+    for (guint i = 0; i < c->console->len; i++) {
+        gsize length;
+        const char *text = g_bytes_get_data(c->console->pdata[i], &length);
+        g_autofree char *copy = g_strndup(text, length);
+        g_autofree char *shown = g_strescape(copy, NULL);
+        printf("    prints  \"%s\"\n", shown);
+    }
+    printf("    limits  %g s in all", (double)c->timeout_ns / 1e9);
+    if (c->hang_ns)
+        printf(", %g s without progress", (double)c->hang_ns / 1e9);
+    printf("; %" G_GUINT64_FORMAT " MiB; files by %s\n", c->memory_bytes >> 20,
+           c->transport == TRANSPORT_DISK ? "disk" : "console");
+}
+
+static int run(const char *program, const char *const *arguments, GError **error)
+{
+    (void)program;
+    if (show_keys) {
+        print_keys();
+        return EXIT_PASSED;
+    }
+    if (!*arguments)
+        return command_usage(error, "no gate is named; try: harness check gates");
+    g_autoptr(Plan) plan = plan_new(arguments, error);
+    if (!plan || !plan_check_goldens(plan, error))
+        return -1;
+    const Gate *gate = NULL;
+    for (guint i = 0; i < plan->cases->len; i++) {
+        const PlanCase *item = plan->cases->pdata[i];
+        if (!item->requested)
+            continue;
+        if (item->gate != gate)
+            printf("gate %s: %s\n", item->gate->name, item->gate->proves);
+        gate = item->gate;
+        print_case(item);
+    }
+    return EXIT_PASSED;
+}
+
+static const GOptionEntry options[] = {
+    {"keys", 0, 0, G_OPTION_ARG_NONE, &show_keys, "Explain every key of gate files", NULL}, {NULL}};
+
+const Command command_check = {
+    .name = "check",
+    .arguments = "GATE...",
+    .summary = "Read gates and say what they would do, running nothing",
+    .description = "Errors are shown with file, line, column and a caret; exit status 2.",
+    .options = options,
+    .run = run,
+};

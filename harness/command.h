@@ -1,0 +1,85 @@
+/* The commands of the program: one table, from which dispatch and help are made. */
+#pragma once
+#include <glib.h>
+
+/* DESIGN.md, section 4: exit statuses. */
+enum {
+    EXIT_PASSED = 0,
+    EXIT_FAILED = 1,
+    EXIT_USAGE = 2,
+    EXIT_TROUBLE = 3,
+    EXIT_INTERRUPTED = 130,
+};
+
+typedef struct {
+    const char *name;
+    const char *arguments; /* as help shows them, "GATE..." */
+    const char *summary;   /* one line */
+    const char *description;
+    const GOptionEntry *options; /* ends with a zero entry */
+    /* `program` is argv[0]; `arguments` what options left. Returns the exit status, or -1 and
+     * *error. */
+    int (*run)(const char *program, const char *const *arguments, GError **error);
+} Command;
+
+extern const Command command_run, command_list, command_check, command_bless, command_extract;
+
+/* All commands in the order of help; ends with NULL. */
+extern const Command *const commands[];
+
+/* Sets *error to HARNESS_ERROR_USAGE; returns -1, for a command to return. */
+int command_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* What commands that run cases have in common; defined and used by session.c. */
+typedef struct {
+    int jobs;
+    char *out;
+    char *qemu;
+    char *kernel;
+    char *filter;
+    char *transcripts;
+    gboolean console;
+} RunFlags;
+
+extern RunFlags run_flags;
+
+#define RUN_FLAG_ENTRIES                                                                           \
+    {"jobs", 'j', 0, G_OPTION_ARG_INT, &run_flags.jobs, "Guests that run side by side (1)", "N"},  \
+        {"filter",                                                                                 \
+         'f',                                                                                      \
+         0,                                                                                        \
+         G_OPTION_ARG_STRING,                                                                      \
+         &run_flags.filter,                                                                        \
+         "Only cases whose GATE/CASE matches, and what they need",                                 \
+         "GLOB"},                                                                                  \
+        {"out",                                                                                    \
+         'o',                                                                                      \
+         0,                                                                                        \
+         G_OPTION_ARG_FILENAME,                                                                    \
+         &run_flags.out,                                                                           \
+         "Folder for the guests' files (build/out)",                                               \
+         "DIR"},                                                                                   \
+        {"transcripts",                                                                            \
+         0,                                                                                        \
+         0,                                                                                        \
+         G_OPTION_ARG_FILENAME,                                                                    \
+         &run_flags.transcripts,                                                                   \
+         "Keep each raw console as DIR/GATE/CASE.console",                                         \
+         "DIR"},                                                                                   \
+        {"console",                                                                                \
+         'c',                                                                                      \
+         0,                                                                                        \
+         G_OPTION_ARG_NONE,                                                                        \
+         &run_flags.console,                                                                       \
+         "Show what the guests' programs print",                                                   \
+         NULL},                                                                                    \
+        {"kernel",                                                                                 \
+         'k',                                                                                      \
+         0,                                                                                        \
+         G_OPTION_ARG_FILENAME,                                                                    \
+         &run_flags.kernel,                                                                        \
+         "The seed kernel (build/kernel/Image)",                                                   \
+         "IMAGE"},                                                                                 \
+    {                                                                                              \
+        "qemu", 0, 0, G_OPTION_ARG_FILENAME, &run_flags.qemu, "QEMU (qemu-system-aarch64)", "PROG" \
+    }

@@ -1,0 +1,36 @@
+/*
+ * cpio archives in the newc format (Linux: Documentation/driver-api/early-userspace/
+ * buffer-format.rst), the one form in which files go into a guest and, by disk, come out.
+ * Regular files only. It is our wire format to the kernel, written deterministically: inode
+ * numbers count from 1, every time and owner is 0.
+ */
+#pragma once
+#include <glib.h>
+
+/* Appends files to an open file descriptor; on an error the archive is of no use. */
+typedef struct {
+    int fd;
+    guint32 inode;
+} CpioWriter;
+
+/* `name` without leading slash. Sizes of 4 GiB and more do not fit the format: an error. */
+gboolean cpio_write_file(CpioWriter *writer, const char *name, GBytes *content, GError **error);
+gboolean cpio_write_trailer(CpioWriter *writer, GError **error);
+
+/* Reads `length` bytes at `data`; set `at` = 0 to begin. */
+typedef struct {
+    const guint8 *data;
+    gsize length;
+    gsize at;
+} CpioReader;
+
+typedef struct {
+    const char *name; /* NUL-terminated, within the archive */
+    guint32 mode;
+    const guint8 *data;
+    gsize size;
+} CpioEntry;
+
+/* The next entry. FALSE at the trailer (no *error) and for a broken archive (*error, with the
+ * offset). */
+gboolean cpio_read(CpioReader *reader, CpioEntry *ret_entry, GError **error);

@@ -1,0 +1,34 @@
+/* Diagnostics of text files in the form compilers use: file:line:column, the line, a caret. */
+#pragma once
+#include <glib.h>
+
+/* A text file in memory; `name` is what messages call it. Nothing is owned. */
+typedef struct {
+    const char *name;
+    const char *text;
+    gsize length;
+} DiagFile;
+
+/* A half-open range of bytes [begin, end) of a DiagFile. */
+typedef struct {
+    gsize begin;
+    gsize end;
+} DiagSpan;
+
+/*
+ * Sets *error (HARNESS_ERROR_GATE) to a message about `span`:
+ *
+ *     gates/x.gate:3:8: error: unknown key "tiemout"; did you mean "timeout"?
+ *         tiemout = 5s
+ *         ^~~~~~~
+ *
+ * Columns count UTF-8 characters from 1. Returns FALSE always, so that a caller can return it.
+ */
+gboolean diag_error(GError **error, const DiagFile *file, DiagSpan span, const char *format, ...)
+    G_GNUC_PRINTF(4, 5);
+
+/*
+ * The member of `known` (NULL-terminated) that `word` was most likely meant to be, by edit
+ * distance with transpositions, or NULL when none is near.
+ */
+const char *diag_nearest(const char *word, const char *const *known);

@@ -1,0 +1,12 @@
+/* Whole reads and writes of file descriptors, and files that have no name. */
+#pragma once
+#include <glib.h>
+
+/* Writes all `size` bytes, however often the system takes only a part. */
+gboolean fdio_write(int fd, const void *data, gsize size, GError **error);
+
+/* A close-on-exec file in memory; `name` shows in /proc. -1 and *error when there is none. */
+int fdio_memfd(const char *name, GError **error);
+
+/* Closes *fd unless it is -1, and makes it -1. */
+void fdio_clear(int *fd);

@@ -1,0 +1,367 @@
+#include "gate.h"
+#include "error.h"
+#include "gate_keys.h"
+#include "lex.h"
+#include "paths.h"
+#include <string.h>
+
+typedef struct {
+    Gate *gate;
+    GateCase *defaults; /* what [gate] sets for every case */
+    GateCase *current;  /* the open case, or NULL */
+    gboolean in_gate;   /* the open section is [gate] */
+    GHashTable *seen;   /* "key" or "key argument" -> set, of the open section */
+} Parser;
+
+static void gate_input_free(gpointer data)
+{
+    GateInput *input = data;
+    g_free(input->guest_path);
+    g_clear_pointer(&input->source, g_ptr_array_unref);
+    g_free(input);
+}
+
+static void gate_expect_free(gpointer data)
+{
+    GateExpect *expect = data;
+    g_free(expect->guest_path);
+    g_clear_pointer(&expect->source, g_ptr_array_unref);
+    g_free(expect);
+}
+
+static void gate_case_free(gpointer data)
+{
+    GateCase *c = data;
+    g_free(c->name);
+    g_free(c->about);
+    g_free(c->kernel);
+    g_free(c->machine);
+    g_free(c->cpu);
+    g_strfreev(c->argv);
+    g_ptr_array_unref(c->inputs);
+    g_ptr_array_unref(c->expects);
+    g_ptr_array_unref(c->console);
+    g_free(c);
+}
+
+/* A case that differs from `from` (NULL: from the documented defaults) in nothing. */
+static GateCase *gate_case_new(const GateCase *from)
+{
+    GateCase *c = g_new0(GateCase, 1);
+    c->kernel = g_strdup(from ? from->kernel : NULL);
+    c->machine = g_strdup(from ? from->machine : GATE_DEFAULT_MACHINE);
+    c->cpu = g_strdup(from ? from->cpu : GATE_DEFAULT_CPU);
+    c->memory_bytes = from ? from->memory_bytes : GATE_DEFAULT_MEMORY;
+    c->transport = from ? from->transport : TRANSPORT_CONSOLE;
+    c->timeout_ns = from ? from->timeout_ns : GATE_DEFAULT_TIMEOUT_NS;
+    c->hang_ns = from ? from->hang_ns : GATE_DEFAULT_HANG_NS;
+    c->nonce = from ? from->nonce : TRUE;
+    c->spawns = -1;
+    c->inputs = g_ptr_array_new_with_free_func(gate_input_free);
+    c->expects = g_ptr_array_new_with_free_func(gate_expect_free);
+    c->console = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+    return c;
+}
+
+void gate_free(Gate *gate)
+{
+    g_free(gate->name);
+    g_free(gate->path);
+    g_free(gate->root);
+    g_free(gate->golden_path);
+    g_free(gate->text);
+    g_free(gate->proves);
+    g_strfreev(gate->needs);
+    g_ptr_array_unref(gate->cases);
+    g_free(gate);
+}
+
+const GateCase *gate_find_case(const Gate *gate, const char *name)
+{
+    for (guint i = 0; i < gate->cases->len; i++) {
+        const GateCase *c = gate->cases->pdata[i];
+        if (strcmp(c->name, name) == 0)
+            return c;
+    }
+    return NULL;
+}
+
+/* What must hold for a case once its last line is read. */
+static gboolean finish_case(Parser *parser, GError **error)
+{
+    const GateCase *c = parser->current;
+    if (!c)
+        return TRUE;
+    const DiagFile *file = &parser->gate->file;
+    if (c->judges_init) {
+        gboolean has_init = FALSE;
+        for (guint i = 0; i < c->inputs->len; i++) {
+            const GateInput *input = c->inputs->pdata[i];
+            has_init |= input->is_tree || strcmp(input->guest_path, "/init") == 0;
+        }
+        if (!has_init)
+            return diag_error(error, file, c->span,
+                              "case \"%s\" has no program: add \"file /init = ...\"", c->name);
+        return TRUE;
+    }
+    if (c->console->len == 0)
+        return diag_error(error, file, c->span,
+                          "case \"%s\" judges nothing: add \"exit\", \"signal\" or \"console\"",
+                          c->name);
+    if (c->expects->len > 0 || c->spawns >= 0)
+        return diag_error(error, file, c->span,
+                          "case \"%s\" expects files or spawns: add \"exit\" or \"signal\"",
+                          c->name);
+    return TRUE;
+}
+
+static gboolean open_case(Parser *parser, const LexLine *line, GError **error)
+{
+    Gate *gate = parser->gate;
+    g_autofree char *name = lex_dup(&gate->file, line->argument);
+    if (!path_is_name(name))
+        return diag_error(error, &gate->file, *name ? line->argument : line->name,
+                          "a case is named with letters, digits, \"-\", \"_\" and \".\": "
+                          "[case hex1]");
+    if (gate_find_case(gate, name))
+        return diag_error(error, &gate->file, line->argument, "there is a case \"%s\" already",
+                          name);
+    parser->current = gate_case_new(parser->defaults);
+    parser->current->name = g_steal_pointer(&name);
+    parser->current->span = line->argument;
+    g_ptr_array_add(gate->cases, parser->current);
+    return TRUE;
+}
+
+static gboolean open_section(Parser *parser, const LexLine *line, GError **error)
+{
+    const DiagFile *file = &parser->gate->file;
+    if (!finish_case(parser, error))
+        return FALSE;
+    gboolean first = !parser->in_gate && !parser->current;
+    gboolean is_gate = lex_equal(file, line->name, "gate");
+    if (!is_gate && !lex_equal(file, line->name, "case"))
+        return diag_error(error, file, line->name,
+                          "unknown section; known are [gate], [case NAME]");
+    if (first != is_gate)
+        return diag_error(error, file, line->name,
+                          is_gate ? "[gate] stands once, as the first section"
+                                  : "the first section is [gate]");
+    g_hash_table_remove_all(parser->seen);
+    parser->in_gate = is_gate;
+    if (!is_gate)
+        return open_case(parser, line, error);
+    if (line->argument.begin != line->argument.end)
+        return diag_error(error, file, line->argument,
+                          "[gate] has no name: the file's own is the gate's");
+    return TRUE;
+}
+
+static gboolean check_argument(Parser *parser, const LexLine *line, const GateKey *key,
+                               GError **error)
+{
+    const DiagFile *file = &parser->gate->file;
+    gboolean has = line->argument.begin != line->argument.end;
+    if (!(key->flags & KEY_ARGUMENT))
+        return !has || diag_error(error, file, line->argument,
+                                  "\"%s\" takes no argument before "
+                                  "\"=\"",
+                                  key->name);
+    if (!has)
+        return diag_error(error, file, line->name, "\"%s\" needs a guest path: %s /path = %s",
+                          key->name, key->name, key->syntax);
+    g_autofree char *path = lex_dup(file, line->argument);
+    const char *why = path_check_guest(path);
+    return !why || diag_error(error, file, line->argument, "the guest path %s", why);
+}
+
+static const GateKey *find_key(Parser *parser, const LexLine *line, GError **error)
+{
+    const DiagFile *file = &parser->gate->file;
+    const char *known[64];
+    guint count = 0;
+    for (const GateKey *key = gate_keys; key->name; key++) {
+        if (lex_equal(file, line->name, key->name)) {
+            if (key->flags & (parser->in_gate ? KEY_GATE : KEY_CASE))
+                return key;
+            diag_error(error, file, line->name, "\"%s\" belongs into %s", key->name,
+                       parser->in_gate ? "a [case NAME]" : "[gate]");
+            return NULL;
+        }
+        g_assert(count + 1 < G_N_ELEMENTS(known));
+        known[count++] = key->name;
+    }
+    known[count] = NULL;
+    g_autofree char *name = lex_dup(file, line->name);
+    const char *near = diag_nearest(name, known);
+    diag_error(error, file, line->name,
+               near ? "unknown key \"%s\"; did you mean \"%s\"?"
+                    : "unknown key \"%s\"; harness check --keys lists all",
+               name, near);
+    return NULL;
+}
+
+static gboolean parse_key(Parser *parser, const LexLine *line, GError **error)
+{
+    const DiagFile *file = &parser->gate->file;
+    if (!parser->in_gate && !parser->current)
+        return diag_error(error, file, line->name, "the first section is [gate]");
+    const GateKey *key = find_key(parser, line, error);
+    if (!key || !check_argument(parser, line, key, error))
+        return FALSE;
+    g_autofree char *argument = lex_dup(file, line->argument);
+    /* exit and signal exclude each other, so they share a place. */
+    const char *slot = strcmp(key->name, "signal") == 0 ? "exit" : key->name;
+    if (!g_hash_table_add(parser->seen, g_strconcat(slot, " ", argument, NULL)))
+        return diag_error(error, file, line->name,
+                          strcmp(slot, "exit") == 0 ? "a case has one \"exit\" or one \"signal\""
+                          : *argument               ? "\"%s %s\" is set already in this section"
+                                                    : "\"%s\" is set already in this section",
+                          key->name, argument);
+    GateKeyContext context = {file, line, parser->gate,
+                              parser->in_gate ? parser->defaults : parser->current};
+    return key->parse(&context, error);
+}
+
+/* Every out: of the gate names a gate that is needed and, in this gate, an earlier case. */
+static gboolean check_out(const Gate *gate, const GateCase *c, const GPtrArray *source,
+                          GError **error)
+{
+    for (guint i = 0; source && i < source->len; i++) {
+        const SourcePart *part = source->pdata[i];
+        const char *gate_name, *path;
+        g_autofree char *case_name = NULL;
+        if (part->kind != SOURCE_OUT)
+            continue;
+        if (!gate_resolve_out(gate, part, &gate_name, &case_name, &path, error))
+            return FALSE;
+        if (strcmp(gate_name, gate->name) != 0)
+            continue;
+        const GateCase *from = gate_find_case(gate, case_name);
+        if (!from)
+            return diag_error(error, &gate->file, part->span, "this gate has no case \"%s\"",
+                              case_name);
+        if (from->span.begin >= c->span.begin)
+            return diag_error(error, &gate->file, part->span,
+                              "case \"%s\" does not come before this one", case_name);
+    }
+    return TRUE;
+}
+
+static gboolean check_gate(const Gate *gate, GError **error)
+{
+    DiagSpan end = {gate->file.length, gate->file.length};
+    if (!gate->proves)
+        return diag_error(error, &gate->file, gate->cases->len ? (DiagSpan){0, 0} : end,
+                          "missing key \"proves\" in [gate]");
+    if (gate->cases->len == 0)
+        return diag_error(error, &gate->file, end, "the gate has no [case NAME]");
+    for (char **need = gate->needs; need && *need; need++)
+        if (strcmp(*need, gate->name) == 0)
+            return diag_error(error, &gate->file, (DiagSpan){0, 0}, "the gate needs itself");
+    for (guint i = 0; i < gate->cases->len; i++) {
+        const GateCase *c = gate->cases->pdata[i];
+        for (guint k = 0; k < c->inputs->len; k++)
+            if (!check_out(gate, c, ((GateInput *)c->inputs->pdata[k])->source, error))
+                return FALSE;
+        for (guint k = 0; k < c->expects->len; k++)
+            if (!check_out(gate, c, ((GateExpect *)c->expects->pdata[k])->source, error))
+                return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean parse_lines(Parser *parser, GError **error)
+{
+    if (!lex_check_text(&parser->gate->file, error))
+        return FALSE;
+    Lexer lexer = {&parser->gate->file, 0};
+    for (;;) {
+        LexLine line;
+        if (!lex_next(&lexer, &line, error))
+            return FALSE;
+        if (line.kind == LEX_END)
+            return finish_case(parser, error) && check_gate(parser->gate, error);
+        if (!(line.kind == LEX_SECTION ? open_section : parse_key)(parser, &line, error))
+            return FALSE;
+    }
+}
+
+Gate *gate_parse(const char *name, const char *path, const char *root, const char *text,
+                 gsize length, GError **error)
+{
+    g_autoptr(Gate) gate = g_new0(Gate, 1);
+    gate->name = g_strdup(name);
+    gate->path = g_strdup(path);
+    gate->root = g_strdup(root);
+    gate->golden_path = g_strdup_printf("%s/golden/%s.sha256", root, name);
+    gate->text = g_malloc(length + 1);
+    memcpy(gate->text, text, length);
+    gate->text[length] = '\0';
+    gate->file = (DiagFile){gate->path, gate->text, length};
+    gate->cases = g_ptr_array_new_with_free_func(gate_case_free);
+
+    Parser parser = {.gate = gate,
+                     .defaults = gate_case_new(NULL),
+                     .seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
+    gboolean parsed = parse_lines(&parser, error);
+    gate_case_free(parser.defaults);
+    g_hash_table_unref(parser.seen);
+    return parsed ? g_steal_pointer(&gate) : NULL;
+}
+
+/* Splits "/r/gates/a/b.gate" into root "/r" and name "a/b". */
+static gboolean split_path(const char *path, char **ret_root, char **ret_name, GError **error)
+{
+    g_autofree char *absolute = g_canonicalize_filename(path, NULL);
+    const char *gates = g_strrstr(absolute, "/gates/");
+    if (!gates || !g_str_has_suffix(absolute, ".gate")) {
+        g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
+                    "%s: a gate is a file NAME.gate below a folder \"gates\"", path);
+        return FALSE;
+    }
+    const char *name = gates + strlen("/gates/");
+    *ret_root = g_strndup(absolute, (gsize)(gates - absolute));
+    *ret_name = g_strndup(name, strlen(name) - strlen(".gate"));
+    return TRUE;
+}
+
+Gate *gate_load(const char *path, GError **error)
+{
+    g_autofree char *root = NULL, *name = NULL, *text = NULL;
+    gsize length;
+    GError *failed = NULL;
+    if (!split_path(path, &root, &name, error))
+        return NULL;
+    if (!g_file_get_contents(path, &text, &length, &failed)) {
+        g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE, "%s", failed->message);
+        g_error_free(failed);
+        return NULL;
+    }
+    return gate_parse(name, path, root, text, length, error);
+}
+
+/* The part of `path` behind "NAME/", or NULL. */
+static const char *below(const char *path, const char *name)
+{
+    gsize length = strlen(name);
+    return strncmp(path, name, length) == 0 && path[length] == '/' ? path + length + 1 : NULL;
+}
+
+gboolean gate_resolve_out(const Gate *gate, const SourcePart *part, const char **ret_gate_name,
+                          char **ret_case, const char **ret_path, GError **error)
+{
+    const char *name = gate->name, *rest = below(part->path, name);
+    for (char **need = gate->needs; !rest && need && *need; need++)
+        rest = below(part->path, name = *need);
+    if (!rest)
+        return diag_error(error, &gate->file, part->span,
+                          "the gate of this output must stand in \"needs\"");
+    const char *slash = strchr(rest, '/');
+    if (!slash)
+        return diag_error(error, &gate->file, part->span, "an output is named out:GATE/CASE/PATH");
+    *ret_gate_name = name;
+    *ret_case = g_strndup(rest, (gsize)(slash - rest));
+    *ret_path = slash + 1;
+    return TRUE;
+}

@@ -1,0 +1,321 @@
+#include "gate_keys.h"
+#include "paths.h"
+#include <signal.h>
+#include <string.h>
+
+/* QEMU's virt machine takes 255 GiB without high memory regions; a test guest stays far below. */
+#define MEMORY_MAX (G_GUINT64_CONSTANT(64) << 30)
+/* A day; more is a mistake of unit. */
+#define DURATION_MAX_S 86400
+
+static gboolean set_text(const GateKeyContext *context, char **field, GError **error)
+{
+    DiagSpan value = context->line->value;
+    if (value.begin == value.end)
+        return diag_error(error, context->file, value, "a text is missing here");
+    g_free(*field);
+    *field = lex_dup(context->file, value);
+    return TRUE;
+}
+
+/* All words of the value, unquoted. */
+static gboolean parse_words(const GateKeyContext *context, GPtrArray *words, GError **error)
+{
+    GError *failed = NULL;
+    DiagSpan rest = context->line->value, word;
+    gboolean quoted;
+    while (lex_word(context->file, &rest, &word, &quoted, &failed)) {
+        GBytes *bytes = quoted
+                            ? lex_unquote(context->file, word, &failed)
+                            : g_bytes_new(context->file->text + word.begin, word.end - word.begin);
+        if (!bytes)
+            break;
+        g_ptr_array_add(words, bytes);
+    }
+    if (failed) {
+        g_propagate_error(error, failed);
+        return FALSE;
+    }
+    if (words->len == 0)
+        return diag_error(error, context->file, context->line->value, "a word is missing here");
+    return TRUE;
+}
+
+static gboolean parse_word_strings(const GateKeyContext *context, GStrv *ret_words, GError **error)
+{
+    g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+    if (!parse_words(context, words, error))
+        return FALSE;
+    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+    for (guint i = 0; i < words->len; i++) {
+        gsize length;
+        const char *data = g_bytes_get_data(words->pdata[i], &length);
+        g_autofree char *text = g_strndup(data ? data : "", length);
+        if (strlen(text) != length)
+            return diag_error(error, context->file, context->line->value,
+                              "an argument cannot hold a NUL byte");
+        g_strv_builder_add(builder, text);
+    }
+    g_strfreev(*ret_words);
+    *ret_words = g_strv_builder_end(builder);
+    return TRUE;
+}
+
+static gboolean parse_number(const GateKeyContext *context, gint64 max, gint64 *ret, GError **error)
+{
+    g_autofree char *text = lex_dup(context->file, context->line->value);
+    guint64 number;
+    if (!g_ascii_string_to_unsigned(text, 10, 0, (guint64)max, &number, NULL))
+        return diag_error(error, context->file, context->line->value,
+                          "expected a number from 0 to %" G_GINT64_FORMAT, max);
+    *ret = (gint64)number;
+    return TRUE;
+}
+
+static gboolean parse_duration(const GateKeyContext *context, gint64 *ret_ns, GError **error)
+{
+    g_autofree char *text = lex_dup(context->file, context->line->value);
+    char *end = text;
+    double amount = g_ascii_isdigit(text[0]) ? g_ascii_strtod(text, &end) : -1;
+    double unit_s = strcmp(end, "ms") == 0  ? 0.001
+                    : strcmp(end, "s") == 0 ? 1
+                    : strcmp(end, "m") == 0 ? 60
+                    : strcmp(end, "h") == 0 ? 3600
+                                            : -1;
+    if (!(amount >= 0) || unit_s < 0 || amount * unit_s > DURATION_MAX_S)
+        return diag_error(error, context->file, context->line->value,
+                          "a duration is a number with ms, s, m or h, at most a day: 500ms, 30s");
+    *ret_ns = (gint64)(amount * unit_s * 1e9);
+    return TRUE;
+}
+
+static gboolean parse_yes_no(const GateKeyContext *context, gboolean *ret, GError **error)
+{
+    gboolean yes = lex_equal(context->file, context->line->value, "yes");
+    if (!yes && !lex_equal(context->file, context->line->value, "no"))
+        return diag_error(error, context->file, context->line->value, "expected yes or no");
+    *ret = yes;
+    return TRUE;
+}
+
+static gboolean parse_proves(const GateKeyContext *context, GError **error)
+{
+    return set_text(context, &context->gate->proves, error);
+}
+
+static gboolean parse_needs(const GateKeyContext *context, GError **error)
+{
+    return parse_word_strings(context, &context->gate->needs, error);
+}
+
+static gboolean parse_about(const GateKeyContext *context, GError **error)
+{
+    return set_text(context, &context->target->about, error);
+}
+
+static gboolean parse_kernel(const GateKeyContext *context, GError **error)
+{
+    if (!set_text(context, &context->target->kernel, error))
+        return FALSE;
+    const char *why = path_check_relative(context->target->kernel);
+    return !why || diag_error(error, context->file, context->line->value,
+                              "the path %s; it is relative to the folder of gates/", why);
+}
+
+/* A value for QEMU's command line: its own commas are meant, white space is not. */
+static gboolean set_qemu_option(const GateKeyContext *context, char **field, GError **error)
+{
+    if (!set_text(context, field, error))
+        return FALSE;
+    if (strpbrk(*field, " \t") || **field == '-')
+        return diag_error(error, context->file, context->line->value,
+                          "expected one QEMU option value, such as virt,gic-version=3");
+    return TRUE;
+}
+
+static gboolean parse_machine(const GateKeyContext *context, GError **error)
+{
+    return set_qemu_option(context, &context->target->machine, error);
+}
+
+static gboolean parse_cpu(const GateKeyContext *context, GError **error)
+{
+    return set_qemu_option(context, &context->target->cpu, error);
+}
+
+static gboolean parse_memory(const GateKeyContext *context, GError **error)
+{
+    guint64 *bytes = &context->target->memory_bytes;
+    if (!source_parse_size(context->file, context->line->value, MEMORY_MAX, bytes, error))
+        return FALSE;
+    if (*bytes == 0 || *bytes % (1024 * 1024) != 0)
+        return diag_error(error, context->file, context->line->value,
+                          "guest memory is a whole number of MiB, at least one");
+    return TRUE;
+}
+
+static gboolean parse_transport(const GateKeyContext *context, GError **error)
+{
+    gboolean disk = lex_equal(context->file, context->line->value, "disk");
+    if (!disk && !lex_equal(context->file, context->line->value, "console"))
+        return diag_error(error, context->file, context->line->value, "expected console or disk");
+    context->target->transport = disk ? TRANSPORT_DISK : TRANSPORT_CONSOLE;
+    return TRUE;
+}
+
+static gboolean parse_argv(const GateKeyContext *context, GError **error)
+{
+    if (!parse_word_strings(context, &context->target->argv, error))
+        return FALSE;
+    for (char **word = context->target->argv; *word; word++)
+        if (strchr(*word, '\n'))
+            return diag_error(error, context->file, context->line->value,
+                              "an argument of init cannot hold a newline: /init.argv, which "
+                              "carries them, has one argument a line");
+    return TRUE;
+}
+
+static GateInput *add_input(const GateKeyContext *context, gboolean is_tree)
+{
+    GateInput *input = g_new0(GateInput, 1);
+    input->guest_path = lex_dup(context->file, context->line->argument);
+    input->is_tree = is_tree;
+    input->span = context->line->value;
+    g_ptr_array_add(context->target->inputs, input);
+    return input;
+}
+
+static gboolean parse_file(const GateKeyContext *context, GError **error)
+{
+    GateInput *input = add_input(context, FALSE);
+    input->source = source_parse(context->file, context->line->value, error);
+    return input->source != NULL;
+}
+
+static gboolean parse_tree(const GateKeyContext *context, GError **error)
+{
+    GateInput *input = add_input(context, TRUE);
+    input->source = source_parse(context->file, context->line->value, error);
+    if (!input->source)
+        return FALSE;
+    const SourcePart *part = input->source->pdata[0];
+    if (input->source->len != 1 || part->kind == SOURCE_TEXT || part->kind == SOURCE_RANDOM)
+        return diag_error(error, context->file, context->line->value,
+                          "a tree is one folder: fixture:DIR, build:DIR or out:GATE/CASE/DIR");
+    return TRUE;
+}
+
+static gboolean parse_exit(const GateKeyContext *context, GError **error)
+{
+    gint64 status;
+    if (!parse_number(context, 255, &status, error))
+        return FALSE;
+    context->target->judges_init = TRUE;
+    context->target->exit_status = (int)status;
+    return TRUE;
+}
+
+static gboolean parse_signal(const GateKeyContext *context, GError **error)
+{
+    static const struct {
+        const char *name;
+        int number;
+    } names[] = {{"SIGSEGV", SIGSEGV}, {"SIGBUS", SIGBUS}, {"SIGILL", SIGILL}};
+    context->target->judges_init = TRUE;
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        if (lex_equal(context->file, context->line->value, names[i].name)) {
+            context->target->signal = names[i].number;
+            return TRUE;
+        }
+    }
+    return diag_error(error, context->file, context->line->value,
+                      "expected SIGSEGV, SIGBUS or SIGILL");
+}
+
+static gboolean parse_expect(const GateKeyContext *context, GError **error)
+{
+    GateExpect *expect = g_new0(GateExpect, 1);
+    expect->guest_path = lex_dup(context->file, context->line->argument);
+    expect->span = context->line->value;
+    g_ptr_array_add(context->target->expects, expect);
+    if (lex_equal(context->file, context->line->value, "golden"))
+        return TRUE;
+    expect->source = source_parse(context->file, context->line->value, error);
+    if (!expect->source)
+        g_prefix_error(error, "expected \"golden\" or a source\n");
+    return expect->source != NULL;
+}
+
+static gboolean parse_console(const GateKeyContext *context, GError **error)
+{
+    GPtrArray *texts = context->target->console;
+    if (!parse_words(context, texts, error))
+        return FALSE;
+    for (guint i = 0; i < texts->len; i++)
+        if (g_bytes_get_size(texts->pdata[i]) == 0)
+            return diag_error(error, context->file, context->line->value,
+                              "an empty text is always there");
+    return TRUE;
+}
+
+static gboolean parse_spawns(const GateKeyContext *context, GError **error)
+{
+    return parse_number(context, G_MAXINT32, &context->target->spawns, error);
+}
+
+static gboolean parse_timeout(const GateKeyContext *context, GError **error)
+{
+    if (!parse_duration(context, &context->target->timeout_ns, error))
+        return FALSE;
+    return context->target->timeout_ns > 0 ||
+           diag_error(error, context->file, context->line->value, "a case needs a time limit");
+}
+
+static gboolean parse_hang(const GateKeyContext *context, GError **error)
+{
+    if (lex_equal(context->file, context->line->value, "off")) {
+        context->target->hang_ns = 0;
+        return TRUE;
+    }
+    return parse_duration(context, &context->target->hang_ns, error);
+}
+
+static gboolean parse_nonce(const GateKeyContext *context, GError **error)
+{
+    return parse_yes_no(context, &context->target->nonce, error);
+}
+
+#define SOURCE_SYNTAX "SOURCE [+ SOURCE]..."
+
+const GateKey gate_keys[] = {
+    {"proves", KEY_GATE, "TEXT", "What the gate proves; every gate says it.", parse_proves},
+    {"needs", KEY_GATE, "GATE...", "Gates that run before, whose outputs out: may name.",
+     parse_needs},
+    {"about", KEY_CASE, "TEXT", "What the case shows.", parse_about},
+    {"kernel", KEY_DEFAULT, "PATH", "An arm64 Image; default build/kernel/Image.", parse_kernel},
+    {"machine", KEY_DEFAULT, "QEMU -M", "Default " GATE_DEFAULT_MACHINE ".", parse_machine},
+    {"cpu", KEY_DEFAULT, "QEMU -cpu", "Default " GATE_DEFAULT_CPU ".", parse_cpu},
+    {"memory", KEY_DEFAULT, "SIZE", "Guest memory; default 1G.", parse_memory},
+    {"transport", KEY_DEFAULT, "console | disk",
+     "How files come in and go out: initrd and hex on the console (default), or virtio disks.",
+     parse_transport},
+    {"argv", KEY_CASE, "WORD...", "Arguments of /init from argv[0] on; default init.", parse_argv},
+    {"file", KEY_CASE | KEY_ARGUMENT, SOURCE_SYNTAX, "A file of the guest before it starts.",
+     parse_file},
+    {"tree", KEY_CASE | KEY_ARGUMENT, "SOURCE", "A folder whose files go below this path.",
+     parse_tree},
+    {"exit", KEY_CASE, "STATUS", "The exit status that init must end with.", parse_exit},
+    {"signal", KEY_CASE, "SIGSEGV | SIGBUS | SIGILL", "The fault that init must end with.",
+     parse_signal},
+    {"expect", KEY_CASE | KEY_ARGUMENT, "golden | " SOURCE_SYNTAX,
+     "A file that the guest must leave: with its golden hash, or with these bytes.", parse_expect},
+    {"console", KEY_CASE, "\"TEXT\"...", "Texts that programs must print, in this order.",
+     parse_console},
+    {"spawns", KEY_CASE, "N", "How many programs must be spawned, init not counted.", parse_spawns},
+    {"timeout", KEY_DEFAULT, "DURATION", "Limit of the whole run; default 60s.", parse_timeout},
+    {"hang", KEY_DEFAULT, "DURATION | off",
+     "Limit without progress (a kernel line, bytes of a file); default 20s.", parse_hang},
+    {"nonce", KEY_DEFAULT, "yes | no",
+     "Whether kernel lines must carry the run's nonce; default yes.", parse_nonce},
+    {NULL, 0, NULL, NULL, NULL},
+};

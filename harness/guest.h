@@ -1,0 +1,51 @@
+/*
+ * A QEMU process: its command line, its start with inherited descriptors, its end. It is told
+ * what to do and watched by others (run.c); it dispatches nothing.
+ */
+#pragma once
+#include <gio/gio.h>
+
+typedef struct {
+    const char *qemu;    /* program name or path */
+    const char *machine; /* -M, without the accelerator */
+    const char *cpu;
+    const char *kernel; /* path of the Image */
+    const char *append; /* bootargs */
+    guint64 memory_bytes;
+    int initrd_fd;   /* a file; -1: none */
+    int seed_in_fd;  /* raw disk image with serial "seed-in"; -1: none */
+    int seed_out_fd; /* the same with "seed-out" */
+} GuestConfig;
+
+typedef struct {
+    GSubprocess *process;
+    int console_fd; /* read end of a pipe, non-blocking */
+    int qmp_fd;     /* our end of a socketpair, non-blocking */
+    int stderr_fd;  /* read end of a pipe, non-blocking: what QEMU says of itself */
+} Guest;
+
+/*
+ * The command line. `qmp_fd` is the descriptor number in the child; the console is its standard
+ * output. Free with g_strfreev.
+ */
+GStrv guest_argv(const GuestConfig *config, int qmp_fd);
+
+/* The accelerator for an aarch64 guest on this host: "kvm", "hvf" or "tcg". */
+const char *guest_accelerator(void);
+
+/*
+ * Starts QEMU, stopped (-S), in a process group of its own; it dies with this thread. The
+ * commands to go on are in the socket already: replies with ids GUEST_QMP_CAPABILITIES and
+ * GUEST_QMP_CONT will come. NULL and *error (HARNESS_ERROR_QEMU) when it cannot be started.
+ */
+Guest *guest_start(const GuestConfig *config, GError **error);
+
+enum { GUEST_QMP_CAPABILITIES = 1, GUEST_QMP_CONT = 2 };
+
+/* SIGTERM, and SIGKILL when `hard`. Its descriptors still bring what it has written. */
+void guest_kill(Guest *guest, gboolean hard);
+
+/* Closes the descriptors; a process that still runs is killed. */
+void guest_free(Guest *guest);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Guest, guest_free)

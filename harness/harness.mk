@@ -1,0 +1,23 @@
+# The harness: build/harness, its tests (libcheck) and fuzz targets.
+
+# The outer make may run before pkg-config is there; the inner one asks again.
+HARNESS_PKGS   := gio-unix-2.0 json-glib-1.0
+HARNESS_CFLAGS := -std=gnu11 -Iharness -DG_LOG_DOMAIN='"harness"' \
+                  $(shell pkg-config --cflags $(HARNESS_PKGS) 2>/dev/null)
+HARNESS_LIBS   := $(shell pkg-config --libs $(HARNESS_PKGS) 2>/dev/null)
+
+HARNESS_SRC := $(filter-out harness/main.c,$(wildcard harness/*.c))
+HARNESS_OBJ := $(HARNESS_SRC:%.c=$(B)/obj/%.o)
+
+BUILD += $(B)/harness
+
+$(B)/harness: $(HARNESS_OBJ) $(B)/obj/harness/main.o
+	$(call say,LD)
+	$(Q)$(CC) $(SAN) -o $@ $^ $(HARNESS_LIBS)
+
+$(B)/obj/harness/%.o: harness/%.c
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(CFLAGS) $(WARN) $(SAN) $(HARNESS_CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(wildcard $(B)/obj/harness/*.d $(B)/obj/harness/*/*.d)

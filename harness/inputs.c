@@ -1,0 +1,215 @@
+#include "inputs.h"
+#include "cpio.h"
+#include "error.h"
+#include "fdio.h"
+#include "paths.h"
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A virtio disk is made of sectors of this many bytes. */
+#define SECTOR_BYTES 512
+
+static void input_file_free(gpointer data)
+{
+    InputFile *file = data;
+    g_free(file->guest_path);
+    g_bytes_unref(file->content);
+    g_free(file);
+}
+
+static void add_file(GPtrArray *files, const char *guest_path, GBytes *content)
+{
+    InputFile *file = g_new0(InputFile, 1);
+    file->guest_path = g_strdup(guest_path);
+    file->content = content;
+    g_ptr_array_add(files, file);
+}
+
+GBytes *inputs_find(const GPtrArray *files, const char *guest_path)
+{
+    for (guint i = 0; i < files->len; i++) {
+        const InputFile *file = files->pdata[i];
+        if (strcmp(file->guest_path, guest_path) == 0)
+            return file->content;
+    }
+    return NULL;
+}
+
+void inputs_free(Inputs *inputs)
+{
+    g_ptr_array_unref(inputs->files);
+    g_ptr_array_unref(inputs->equals);
+    g_free(inputs);
+}
+
+static char *host_path(const Gate *gate, const SourcePart *part, const char *out_root)
+{
+    switch (part->kind) {
+    case SOURCE_FIXTURE:
+        return g_strdup_printf("%s/fixtures/%s/%s", gate->root, gate->name, part->path);
+    case SOURCE_BUILD:
+        return g_strdup_printf("%s/build/%s", gate->root, part->path);
+    default:
+        return g_strdup_printf("%s/%s", out_root, part->path);
+    }
+}
+
+static GBytes *load_file(const Gate *gate, const SourcePart *part, const char *path, GError **error)
+{
+    g_autoptr(GError) failed = NULL;
+    g_autoptr(GMappedFile) mapped = g_mapped_file_new(path, FALSE, &failed);
+    if (mapped)
+        return g_mapped_file_get_bytes(mapped);
+    diag_error(error, &gate->file, part->span, "%s%s", failed->message,
+               part->kind == SOURCE_BUILD ? " (make build makes it)" : "");
+    return NULL;
+}
+
+static GBytes *load_part(const Gate *gate, const SourcePart *part, const char *out_root,
+                         GError **error)
+{
+    if (part->kind == SOURCE_TEXT)
+        return g_bytes_ref(part->text);
+    if (part->kind == SOURCE_RANDOM)
+        return source_random(part->seed, part->size);
+    g_autofree char *path = host_path(gate, part, out_root);
+    return load_file(gate, part, path, error);
+}
+
+static GBytes *load_source(const Gate *gate, const GPtrArray *source, const char *out_root,
+                           GError **error)
+{
+    if (source->len == 1)
+        return load_part(gate, source->pdata[0], out_root, error);
+    g_autoptr(GByteArray) joined = g_byte_array_new();
+    for (guint i = 0; i < source->len; i++) {
+        g_autoptr(GBytes) part = load_part(gate, source->pdata[i], out_root, error);
+        if (!part)
+            return NULL;
+        gsize size;
+        const guint8 *data = g_bytes_get_data(part, &size);
+        if (size > G_MAXUINT - joined->len) {
+            diag_error(error, &gate->file, ((SourcePart *)source->pdata[i])->span,
+                       "the joined sources have 4 GiB and more");
+            return NULL;
+        }
+        g_byte_array_append(joined, data, (guint)size);
+    }
+    return g_byte_array_free_to_bytes(g_steal_pointer(&joined));
+}
+
+static gint compare_names(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Adds every file below the host folder `path`, in the order of their names. */
+static gboolean add_tree(const Gate *gate, const SourcePart *part, const char *path,
+                         const char *guest_path, GPtrArray *files, GError **error)
+{
+    g_autoptr(GError) failed = NULL;
+    g_autoptr(GDir) dir = g_dir_open(path, 0, &failed);
+    if (!dir)
+        return diag_error(error, &gate->file, part->span, "%s", failed->message);
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    for (const char *name; (name = g_dir_read_name(dir));)
+        g_ptr_array_add(names, g_strdup(name));
+    g_ptr_array_sort(names, compare_names);
+    for (guint i = 0; i < names->len; i++) {
+        g_autofree char *host = g_build_filename(path, names->pdata[i], NULL);
+        g_autofree char *guest = g_strconcat(guest_path, "/", names->pdata[i], NULL);
+        if (g_file_test(host, G_FILE_TEST_IS_DIR)) {
+            if (!add_tree(gate, part, host, guest, files, error))
+                return FALSE;
+            continue;
+        }
+        const char *why = path_check_guest(guest);
+        if (why)
+            return diag_error(error, &gate->file, part->span, "the guest path %s %s", guest, why);
+        GBytes *content = load_file(gate, part, host, error);
+        if (!content)
+            return FALSE;
+        add_file(files, guest, content);
+    }
+    return TRUE;
+}
+
+static gboolean load_input(const Gate *gate, const GateInput *input, const char *out_root,
+                           GPtrArray *files, GError **error)
+{
+    if (input->is_tree) {
+        const SourcePart *part = input->source->pdata[0];
+        g_autofree char *path = host_path(gate, part, out_root);
+        return add_tree(gate, part, path, input->guest_path, files, error);
+    }
+    GBytes *content = load_source(gate, input->source, out_root, error);
+    if (content)
+        add_file(files, input->guest_path, content);
+    return content != NULL;
+}
+
+Inputs *inputs_load(const Gate *gate, const GateCase *c, const char *out_root, GError **error)
+{
+    g_autoptr(Inputs) inputs = g_new0(Inputs, 1);
+    inputs->files = g_ptr_array_new_with_free_func(input_file_free);
+    inputs->equals = g_ptr_array_new_with_free_func(input_file_free);
+    for (guint i = 0; i < c->inputs->len; i++)
+        if (!load_input(gate, c->inputs->pdata[i], out_root, inputs->files, error))
+            return NULL;
+    for (guint i = 0; i < c->expects->len; i++) {
+        const GateExpect *expect = c->expects->pdata[i];
+        if (!expect->source)
+            continue;
+        GBytes *content = load_source(gate, expect->source, out_root, error);
+        if (!content)
+            return NULL;
+        add_file(inputs->equals, expect->guest_path, content);
+    }
+    return g_steal_pointer(&inputs);
+}
+
+char *inputs_bootargs(const char *const *argv)
+{
+    for (const char *const *word = argv; *word; word++)
+        if (!**word || strpbrk(*word, " \t\n\r\v\f\"") || strcmp(*word, "dumpfs") == 0 ||
+            strcmp(*word, "spawnlog") == 0 || g_str_has_prefix(*word, "nonce="))
+            return NULL;
+    return g_strjoinv(" ", (char **)argv);
+}
+
+static gboolean write_files(CpioWriter *writer, const Inputs *inputs, const char *const *argv,
+                            GError **error)
+{
+    for (guint i = 0; i < inputs->files->len; i++) {
+        const InputFile *file = inputs->files->pdata[i];
+        if (!cpio_write_file(writer, file->guest_path + 1, file->content, error))
+            return FALSE;
+    }
+    g_autofree char *bootargs = argv ? inputs_bootargs(argv) : g_strdup("");
+    if (!bootargs) {
+        g_autofree char *joined = g_strjoinv("\n", (char **)argv);
+        g_autofree char *lines = g_strconcat(joined, "\n", NULL);
+        g_autoptr(GBytes) content = g_bytes_new(lines, strlen(lines));
+        if (!cpio_write_file(writer, "init.argv", content, error))
+            return FALSE;
+    }
+    return cpio_write_trailer(writer, error);
+}
+
+int inputs_archive(const Inputs *inputs, const char *const *argv, GError **error)
+{
+    int fd = fdio_memfd("initrd", error);
+    CpioWriter writer = {fd, 0};
+    if (fd < 0 || !write_files(&writer, inputs, argv, error)) {
+        fdio_clear(&fd);
+        return -1;
+    }
+    off_t size = lseek(fd, 0, SEEK_CUR);
+    off_t whole = (size + SECTOR_BYTES - 1) / SECTOR_BYTES * SECTOR_BYTES;
+    if (size < 0 || ftruncate(fd, whole) != 0) {
+        error_set_errno(error, errno, "the archive of the guest's files");
+        fdio_clear(&fd);
+    }
+    return fd;
+}

@@ -1,0 +1,31 @@
+/* The bytes that a case's sources stand for: what goes into the guest, what must come out. */
+#pragma once
+#include "gate.h"
+
+typedef struct {
+    char *guest_path;
+    GBytes *content;
+} InputFile;
+
+typedef struct {
+    GPtrArray *files;  /* of InputFile, in the order of the gate file; what the guest starts with */
+    GPtrArray *equals; /* of InputFile: what files must equal, for each "expect" with a source */
+} Inputs;
+
+/* `out_root` is the folder that holds the outputs of gates, GATE/CASE/PATH. NULL and *error with
+ * the line of the gate file when something cannot be read. */
+Inputs *inputs_load(const Gate *gate, const GateCase *c, const char *out_root, GError **error);
+void inputs_free(Inputs *inputs);
+
+/* The content of the file that the guest starts with as `guest_path`, or NULL. */
+GBytes *inputs_find(const GPtrArray *files, const char *guest_path);
+
+/* The newc archive of the files (and of /init.argv where `argv` needs it) in a file in memory,
+ * at offset 0 and padded to whole sectors. -1 and *error. */
+int inputs_archive(const Inputs *inputs, const char *const *argv, GError **error);
+
+/* argv as bootargs, or NULL when an argument cannot stand there (white space, an empty one, a
+ * word the kernel reserves) and must go into /init.argv. */
+char *inputs_bootargs(const char *const *argv);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Inputs, inputs_free)

@@ -1,0 +1,94 @@
+#include "command.h"
+#include "diag.h"
+#include "error.h"
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+const Command *const commands[] = {&command_run,   &command_list,    &command_check,
+                                   &command_bless, &command_extract, NULL};
+
+int command_usage(GError **error, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    g_autofree char *message = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_set_error_literal(error, HARNESS_ERROR, HARNESS_ERROR_USAGE, message);
+    return -1;
+}
+
+static void print_help(FILE *out)
+{
+    fputs("harness boots the seed kernel under QEMU, runs gates on it and judges what comes out.\n"
+          "\nUsage: harness COMMAND [OPTION...] [ARGUMENT...]\n\n",
+          out);
+    for (const Command *const *command = commands; *command; command++)
+        fprintf(out, "  %-8s %-16s %s\n", (*command)->name, (*command)->arguments,
+                (*command)->summary);
+    fputs("\nharness COMMAND --help says more. For a start: harness run gates\n", out);
+}
+
+static const Command *find_command(const char *name)
+{
+    for (const Command *const *command = commands; *command; command++)
+        if (strcmp((*command)->name, name) == 0)
+            return *command;
+    return NULL;
+}
+
+static gboolean parse_options(const Command *command, int *argc, char ***argv, GError **error)
+{
+    g_autofree char *prgname = g_strconcat("harness ", command->name, NULL);
+    g_set_prgname(prgname);
+    g_autoptr(GOptionContext) context = g_option_context_new(command->arguments);
+    g_autofree char *summary = g_strconcat(command->summary, ".\n\n", command->description, NULL);
+    g_option_context_set_summary(context, summary);
+    g_option_context_add_main_entries(context, command->options, NULL);
+    GError *failed = NULL;
+    if (g_option_context_parse(context, argc, argv, &failed))
+        return TRUE;
+    command_usage(error, "%s; see harness %s --help", failed->message, command->name);
+    g_error_free(failed);
+    return FALSE;
+}
+
+static int report_error(GError *error)
+{
+    fprintf(stderr, error->code == HARNESS_ERROR_GATE ? "%s\n" : "harness: %s\n", error->message);
+    gboolean users = error->code == HARNESS_ERROR_USAGE || error->code == HARNESS_ERROR_GATE;
+    g_error_free(error);
+    return users ? EXIT_USAGE : EXIT_TROUBLE;
+}
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_CTYPE, "");
+    /* A reader that goes away (harness list | head) is an error of a write, not a death that
+     * leaves guests behind. */
+    signal(SIGPIPE, SIG_IGN);
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
+        print_help(argc < 2 ? stderr : stdout);
+        return argc < 2 ? EXIT_USAGE : EXIT_PASSED;
+    }
+    const char *program = argv[0];
+    const Command *command = find_command(argv[1]);
+    if (!command) {
+        const char *names[G_N_ELEMENTS(commands)];
+        for (guint i = 0; i < G_N_ELEMENTS(commands); i++)
+            names[i] = commands[i] ? commands[i]->name : NULL;
+        const char *near = diag_nearest(argv[1], names);
+        fprintf(stderr, "harness: there is no command \"%s\"%s%s%s; harness --help shows all\n",
+                argv[1], near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+        return EXIT_USAGE;
+    }
+    argc--;
+    argv++;
+    GError *error = NULL;
+    int status = -1;
+    if (parse_options(command, &argc, &argv, &error))
+        status = command->run(program, (const char *const *)argv + 1, &error);
+    return error ? report_error(error) : status;
+}

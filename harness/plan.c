@@ -1,0 +1,267 @@
+#include "plan.h"
+#include "error.h"
+#include <string.h>
+
+static void plan_case_free(gpointer data)
+{
+    PlanCase *item = data;
+    g_array_unref(item->needs);
+    g_free(item->id);
+    g_free(item);
+}
+
+void plan_free(Plan *plan)
+{
+    g_ptr_array_unref(plan->cases);
+    g_ptr_array_unref(plan->gates);
+    g_hash_table_unref(plan->goldens);
+    g_free(plan);
+}
+
+const char *plan_root(const Plan *plan)
+{
+    return ((const Gate *)plan->gates->pdata[0])->root;
+}
+
+static const Gate *find_gate(const Plan *plan, const char *name)
+{
+    for (guint i = 0; i < plan->gates->len; i++) {
+        const Gate *gate = plan->gates->pdata[i];
+        if (strcmp(gate->name, name) == 0)
+            return gate;
+    }
+    return NULL;
+}
+
+static PlanCase *find_case(const Plan *plan, const char *gate_name, const char *case_name,
+                           guint *ret_index)
+{
+    for (guint i = 0; i < plan->cases->len; i++) {
+        PlanCase *item = plan->cases->pdata[i];
+        if (strcmp(item->gate->name, gate_name) == 0 && strcmp(item->c->name, case_name) == 0) {
+            *ret_index = i;
+            return item;
+        }
+    }
+    return NULL;
+}
+
+static gboolean add_source_needs(const Plan *plan, PlanCase *item, const GPtrArray *source,
+                                 GError **error)
+{
+    for (guint i = 0; source && i < source->len; i++) {
+        const SourcePart *part = source->pdata[i];
+        const char *gate_name, *path;
+        g_autofree char *case_name = NULL;
+        guint index;
+        if (part->kind != SOURCE_OUT)
+            continue;
+        if (!gate_resolve_out(item->gate, part, &gate_name, &case_name, &path, error))
+            return FALSE;
+        if (!find_case(plan, gate_name, case_name, &index))
+            return diag_error(error, &item->gate->file, part->span, "gate %s has no case \"%s\"",
+                              gate_name, case_name);
+        g_array_append_val(item->needs, index);
+    }
+    return TRUE;
+}
+
+static gboolean add_case(Plan *plan, const Gate *gate, const GateCase *c, Golden *golden,
+                         gboolean requested, GError **error)
+{
+    PlanCase *item = g_new0(PlanCase, 1);
+    item->gate = gate;
+    item->c = c;
+    item->golden = golden;
+    item->requested = requested;
+    item->needs = g_array_new(FALSE, FALSE, sizeof(guint));
+    item->id = g_strconcat(gate->name, "/", c->name, NULL);
+    g_ptr_array_add(plan->cases, item);
+    for (guint i = 0; i < c->inputs->len; i++)
+        if (!add_source_needs(plan, item, ((GateInput *)c->inputs->pdata[i])->source, error))
+            return FALSE;
+    for (guint i = 0; i < c->expects->len; i++)
+        if (!add_source_needs(plan, item, ((GateExpect *)c->expects->pdata[i])->source, error))
+            return FALSE;
+    return TRUE;
+}
+
+/* Marks the cases of a gate that was first read because another needed it. */
+static void request_gate(Plan *plan, const Gate *gate)
+{
+    for (guint i = 0; i < plan->cases->len; i++) {
+        PlanCase *item = plan->cases->pdata[i];
+        item->requested |= item->gate == gate;
+    }
+}
+
+/* A gate whose needs are being read, to see a circle; the innermost first. */
+typedef struct Open {
+    const char *name;
+    const struct Open *outer;
+} Open;
+
+static gboolean add_gate(Plan *plan, const char *path, gboolean requested, const Open *outer,
+                         GError **error)
+{
+    g_autoptr(Gate) gate = gate_load(path, error);
+    if (!gate)
+        return FALSE;
+    for (const Open *open = outer; open; open = open->outer) {
+        if (strcmp(open->name, gate->name) == 0) {
+            g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_GATE,
+                        "%s: gate %s needs itself through %s", path, gate->name, outer->name);
+            return FALSE;
+        }
+    }
+    const Gate *known = find_gate(plan, gate->name);
+    if (known && strcmp(known->root, gate->root) == 0) {
+        if (requested)
+            request_gate(plan, known);
+        return TRUE;
+    }
+    if (plan->gates->len > 0 && strcmp(plan_root(plan), gate->root) != 0) {
+        g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
+                    "%s lies below %s, other gates below %s: run them one after the other", path,
+                    gate->root, plan_root(plan));
+        return FALSE;
+    }
+    Open open = {gate->name, outer};
+    for (char **need = gate->needs; need && *need; need++) {
+        g_autofree char *file = g_strdup_printf("%s/gates/%s.gate", gate->root, *need);
+        if (!add_gate(plan, file, FALSE, &open, error)) {
+            if (g_error_matches(*error, HARNESS_ERROR, HARNESS_ERROR_USAGE))
+                g_prefix_error(error, "%s: needs %s: ", path, *need);
+            return FALSE;
+        }
+    }
+    Golden *golden = golden_load(gate->golden_path, error);
+    if (!golden)
+        return FALSE;
+    const Gate *added = gate;
+    g_hash_table_insert(plan->goldens, g_strdup(gate->name), golden);
+    g_ptr_array_add(plan->gates, g_steal_pointer(&gate));
+    for (guint i = 0; i < added->cases->len; i++)
+        if (!add_case(plan, added, added->cases->pdata[i], golden, requested, error))
+            return FALSE;
+    return TRUE;
+}
+
+static gint compare_names(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static gboolean add_folder(Plan *plan, const char *path, GError **error)
+{
+    g_autoptr(GError) failed = NULL;
+    g_autoptr(GDir) dir = g_dir_open(path, 0, &failed);
+    g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
+    for (const char *name; dir && (name = g_dir_read_name(dir));)
+        if (g_str_has_suffix(name, ".gate"))
+            g_ptr_array_add(files, g_build_filename(path, name, NULL));
+    g_ptr_array_sort(files, compare_names);
+    if (files->len == 0) {
+        g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE, "%s: %s", path,
+                    failed ? failed->message : "no file *.gate in this folder");
+        return FALSE;
+    }
+    for (guint i = 0; i < files->len; i++)
+        if (!add_gate(plan, files->pdata[i], TRUE, NULL, error))
+            return FALSE;
+    return TRUE;
+}
+
+Plan *plan_new(const char *const *paths, GError **error)
+{
+    g_autoptr(Plan) plan = g_new0(Plan, 1);
+    plan->gates = g_ptr_array_new_with_free_func((GDestroyNotify)gate_free);
+    plan->cases = g_ptr_array_new_with_free_func(plan_case_free);
+    plan->goldens =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)golden_free);
+    for (; *paths; paths++) {
+        gboolean added = g_file_test(*paths, G_FILE_TEST_IS_DIR)
+                             ? add_folder(plan, *paths, error)
+                             : add_gate(plan, *paths, TRUE, NULL, error);
+        if (!added)
+            return NULL;
+    }
+    return g_steal_pointer(&plan);
+}
+
+static void keep_case(const Plan *plan, gboolean *keep, guint index)
+{
+    const PlanCase *item = plan->cases->pdata[index];
+    keep[index] = TRUE;
+    for (guint i = 0; i < item->needs->len; i++)
+        keep_case(plan, keep, g_array_index(item->needs, guint, i));
+}
+
+gboolean plan_filter(Plan *plan, const char *glob, GError **error)
+{
+    guint count = plan->cases->len, kept = 0;
+    g_autofree gboolean *keep = g_new0(gboolean, count);
+    g_autofree guint *moved = g_new0(guint, count);
+    GPatternSpec *pattern = g_pattern_spec_new(glob);
+    for (guint i = 0; i < count; i++) {
+        PlanCase *item = plan->cases->pdata[i];
+        item->requested = g_pattern_spec_match_string(pattern, item->id);
+        if (item->requested)
+            keep_case(plan, keep, i);
+    }
+    g_pattern_spec_free(pattern);
+    GPtrArray *cases = g_ptr_array_new_with_free_func(plan_case_free);
+    g_ptr_array_set_free_func(plan->cases, NULL);
+    for (guint i = 0; i < count; i++) {
+        PlanCase *item = plan->cases->pdata[i];
+        if (!keep[i]) {
+            plan_case_free(item);
+            continue;
+        }
+        moved[i] = kept++;
+        for (guint k = 0; k < item->needs->len; k++)
+            g_array_index(item->needs, guint, k) = moved[g_array_index(item->needs, guint, k)];
+        g_ptr_array_add(cases, item);
+    }
+    g_ptr_array_unref(plan->cases);
+    plan->cases = cases;
+    if (kept == 0)
+        g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
+                    "--filter %s: no case has such a name; harness list shows all", glob);
+    return kept > 0;
+}
+
+static gboolean is_expected(const Gate *gate, const char *name)
+{
+    for (guint i = 0; i < gate->cases->len; i++) {
+        const GateCase *c = gate->cases->pdata[i];
+        gsize length = strlen(c->name);
+        for (guint k = 0; k < c->expects->len; k++) {
+            const GateExpect *expect = c->expects->pdata[k];
+            if (!expect->source && strncmp(name, c->name, length) == 0 &&
+                strcmp(name + length, expect->guest_path) == 0)
+                return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+gboolean plan_check_goldens(const Plan *plan, GError **error)
+{
+    for (guint i = 0; i < plan->gates->len; i++) {
+        const Gate *gate = plan->gates->pdata[i];
+        const Golden *golden = g_hash_table_lookup(plan->goldens, gate->name);
+        GHashTableIter iter;
+        gpointer name;
+        g_hash_table_iter_init(&iter, golden->hashes);
+        while (g_hash_table_iter_next(&iter, &name, NULL)) {
+            if (is_expected(gate, name))
+                continue;
+            g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_GATE,
+                        "%s: no case of gate %s expects %s; harness bless removes the line",
+                        gate->golden_path, gate->name, (char *)name);
+            return FALSE;
+        }
+    }
+    return TRUE;
+}

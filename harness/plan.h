@@ -1,0 +1,36 @@
+/* Which cases run, in which order, and what each needs: gates read, checked against each other. */
+#pragma once
+#include "gate.h"
+#include "golden.h"
+
+typedef struct {
+    const Gate *gate;
+    const GateCase *c;
+    Golden *golden;
+    gboolean requested; /* named on the command line, not only needed by one that is */
+    GArray *needs;      /* of guint: indices of the cases whose outputs this one reads */
+    char *id;           /* "GATE/CASE" */
+} PlanCase;
+
+typedef struct {
+    GPtrArray *gates;    /* of Gate, each after those it needs */
+    GHashTable *goldens; /* gate name -> Golden */
+    GPtrArray *cases;    /* of PlanCase, each after those it needs */
+} Plan;
+
+/* Reads the gates at `paths` (files, or folders whose *.gate are taken) and all that they need.
+ * All must lie below one root. NULL and *error. */
+Plan *plan_new(const char *const *paths, GError **error);
+void plan_free(Plan *plan);
+
+/* The folder that holds gates/ and build/. */
+const char *plan_root(const Plan *plan);
+
+/* Keeps the cases whose "GATE/CASE" matches the glob (g_pattern_spec_new), with what they need.
+ * FALSE and *error when none does. */
+gboolean plan_filter(Plan *plan, const char *glob, GError **error);
+
+/* FALSE and *error when a golden file has a line that no case asks for. */
+gboolean plan_check_goldens(const Plan *plan, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Plan, plan_free)

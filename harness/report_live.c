@@ -1,0 +1,137 @@
+#include "report_live.h"
+#include "clock.h"
+#include <stdio.h>
+#include <string.h>
+
+/* Drawing more often than this costs time and shows nothing more. */
+#define TICK_MS   100
+#define BAR_WIDTH 20
+
+typedef struct {
+    const PlanCase *item;
+    gint64 start_ns;
+    guint spawns;
+    char *doing; /* the last spawn or file */
+} Running;
+
+struct _ReportLive {
+    const Term *term;
+    guint total, ended;
+    GPtrArray *running; /* of Running */
+    guint tick;
+    gboolean drawn;
+};
+
+static void running_free(gpointer data)
+{
+    g_free(((Running *)data)->doing);
+    g_free(data);
+}
+
+static gboolean on_tick(gpointer data)
+{
+    report_live_draw(data);
+    return G_SOURCE_CONTINUE;
+}
+
+ReportLive *report_live_new(const Term *term, guint case_count)
+{
+    ReportLive *live = g_new0(ReportLive, 1);
+    live->term = term;
+    live->total = case_count;
+    live->running = g_ptr_array_new_with_free_func(running_free);
+    if (term->live)
+        live->tick = g_timeout_add(TICK_MS, on_tick, live);
+    return live;
+}
+
+void report_live_free(ReportLive *live)
+{
+    if (live->tick)
+        g_source_remove(live->tick);
+    g_ptr_array_unref(live->running);
+    g_free(live);
+}
+
+static Running *find(ReportLive *live, const PlanCase *item)
+{
+    for (guint i = 0; i < live->running->len; i++) {
+        Running *running = live->running->pdata[i];
+        if (running->item == item)
+            return running;
+    }
+    return NULL;
+}
+
+void report_live_started(ReportLive *live, const PlanCase *item)
+{
+    Running *running = g_new0(Running, 1);
+    running->item = item;
+    running->start_ns = clock_now_ns();
+    g_ptr_array_add(live->running, running);
+}
+
+/* Text for the end of the line; what it was before is forgotten. */
+static void set_doing(ReportLive *live, const PlanCase *item, char *doing)
+{
+    Running *running = find(live, item);
+    g_free(running->doing);
+    running->doing = doing;
+}
+
+void report_live_spawn(ReportLive *live, const PlanCase *item, const char *argv)
+{
+    if (!live->term->live)
+        return;
+    find(live, item)->spawns++;
+    set_doing(live, item, g_strdelimit(g_strdup(argv), ",", ' '));
+}
+
+void report_live_file(ReportLive *live, const PlanCase *item, const char *path)
+{
+    if (live->term->live)
+        set_doing(live, item, g_strdup_printf("took out %s", path));
+}
+
+void report_live_ended(ReportLive *live, const PlanCase *item)
+{
+    live->ended++;
+    Running *running = find(live, item);
+    if (running)
+        g_ptr_array_remove(live->running, running);
+}
+
+void report_live_clear(ReportLive *live)
+{
+    if (live->drawn)
+        fputs("\r\033[K", stdout);
+    live->drawn = FALSE;
+}
+
+void report_live_draw(ReportLive *live)
+{
+    if (!live->term->live || live->running->len == 0)
+        return;
+    const Running *running = live->running->pdata[0];
+    guint filled = live->total ? live->ended * BAR_WIDTH / live->total : 0;
+    g_autofree char *full = g_strnfill(filled, '#');
+    g_autofree char *empty = g_strnfill(BAR_WIDTH - filled, '.');
+    g_autoptr(GString) line = g_string_new(NULL);
+    g_string_printf(line, "[%s%s] %u/%u  %s  %.1f s", full, empty, live->ended, live->total,
+                    running->item->id, (double)(clock_now_ns() - running->start_ns) / 1e9);
+    if (live->running->len > 1)
+        g_string_append_printf(line, " (+%u)", live->running->len - 1);
+    if (running->spawns > 0)
+        g_string_append_printf(line, "  %u spawned", running->spawns);
+    if (running->doing) {
+        g_autofree char *visible = term_visible(running->doing, strlen(running->doing));
+        g_string_append_printf(line, "  %s", g_strdelimit(visible, "\n\t", ' '));
+    }
+    /* One row: a line that wraps cannot be taken back. */
+    const char *end = line->str;
+    for (guint room = term_columns() - 1; room > 0 && *end; room--)
+        end = g_utf8_next_char(end);
+    printf("\r\033[K%.*s", (int)(end - line->str), line->str);
+    fflush(stdout);
+    live->drawn = TRUE;
+}

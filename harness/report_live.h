@@ -1,0 +1,19 @@
+/* The line at the bottom of a terminal while cases run: progress, the running case, its spawn. */
+#pragma once
+#include "plan.h"
+#include "term.h"
+
+typedef struct _ReportLive ReportLive;
+
+/* Does nothing at all where `term` is not live. `term` must live on. */
+ReportLive *report_live_new(const Term *term, guint case_count);
+void report_live_free(ReportLive *live);
+
+void report_live_started(ReportLive *live, const PlanCase *item);
+void report_live_spawn(ReportLive *live, const PlanCase *item, const char *argv);
+void report_live_file(ReportLive *live, const PlanCase *item, const char *path);
+void report_live_ended(ReportLive *live, const PlanCase *item);
+
+/* Takes the line away, before other output; report_live_draw or the next tick shows it again. */
+void report_live_clear(ReportLive *live);
+void report_live_draw(ReportLive *live);

@@ -1,0 +1,446 @@
+#include "run.h"
+#include "clock.h"
+#include "error.h"
+#include "fdio.h"
+#include "run_private.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#define MS_NS G_GINT64_CONSTANT(1000000)
+/* QEMU answers within 40 ms of its start; on a machine that needs seconds no figure is worth
+ * anything, but a run may still pass. */
+#define ANSWER_LIMIT_NS (20 * 1000 * MS_NS)
+/* What a QEMU that was told to end by SIGTERM needs at most, and one that closed its console. */
+#define GRACE_NS (1000 * MS_NS)
+/* One read of the console: the pipe holds 1 MiB, and other guests wait meanwhile. */
+#define READ_BYTES (256 * 1024)
+/* What QEMU says of itself is a line or two. */
+#define STDERR_MAX 4096
+/* Bytes of the nonce, which no guest program may guess. */
+#define NONCE_BYTES 8
+
+void run_event(RunState *run, EventKind kind, const char *text)
+{
+    EventLog *log = run->public.log;
+    Event *event = text ? event_log_add_text(log, kind, text) : event_log_add(log, kind);
+    run->observer->event(run->data, &run->public, event);
+}
+
+void run_progress(RunState *run)
+{
+    run->progress_ns = clock_now_ns();
+}
+
+static void stop_guest(RunState *run)
+{
+    run->stopping = TRUE;
+    if (run->guest && !run->exited && run->grace_end_ns == 0) {
+        guest_kill(run->guest, FALSE);
+        run->grace_end_ns = clock_now_ns() + GRACE_NS;
+    }
+    if (run->watchdog)
+        g_source_set_ready_time(run->watchdog, 0);
+}
+
+void run_trouble(RunState *run, const char *what, GError *error)
+{
+    if (!run->stopping) {
+        g_prefix_error(&error, "%s: ", what);
+        run_event(run, EVENT_TROUBLE, error->message);
+    }
+    g_error_free(error);
+    stop_guest(run);
+}
+
+void run_interrupt(Run *public)
+{
+    RunState *run = (RunState *)public;
+    if (run->stopping)
+        return;
+    run_event(run, EVENT_INTERRUPT, NULL);
+    stop_guest(run);
+}
+
+static void drop_source(GSource **source)
+{
+    if (*source) {
+        g_source_destroy(*source);
+        g_source_unref(*source);
+        *source = NULL;
+    }
+}
+
+/* ---- The end ---- */
+
+static GPtrArray *expected_files(RunState *run)
+{
+    GPtrArray *expected = g_ptr_array_new_with_free_func((GDestroyNotify)expected_file_free);
+    const GateCase *c = run->public.c;
+    for (guint i = 0; i < c->expects->len; i++) {
+        const GateExpect *expect = c->expects->pdata[i];
+        ExpectedFile *file = g_new0(ExpectedFile, 1);
+        file->guest_path = g_strdup(expect->guest_path);
+        file->is_golden = expect->source == NULL;
+        file->any = file->is_golden && run->options->any_golden;
+        if (file->is_golden)
+            file->sha256 = g_strdup(golden_get(run->golden, c->name, expect->guest_path));
+        else if (run->public.inputs)
+            file->sha256 = g_compute_checksum_for_bytes(
+                G_CHECKSUM_SHA256, inputs_find(run->public.inputs->equals, expect->guest_path));
+        g_ptr_array_add(expected, file);
+    }
+    return expected;
+}
+
+static gboolean finish(gpointer data)
+{
+    RunState *run = data;
+    drop_source(&run->console_source);
+    drop_source(&run->qmp_source);
+    drop_source(&run->stderr_source);
+    drop_source(&run->watchdog);
+    if (run->console)
+        run_stream_end(run);
+    run->public.duration_ns = clock_now_ns() - run->start_ns;
+    g_autoptr(GPtrArray) expected = expected_files(run);
+    run->public.verdict = verdict_decide(run->public.c, run->public.log, expected);
+    run->observer->finished(run->data, &run->public);
+    return G_SOURCE_REMOVE;
+}
+
+static void finish_when_ended(RunState *run)
+{
+    if (run->console_ended && run->exited)
+        finish(run);
+    else if (run->grace_end_ns == 0) {
+        run->grace_end_ns = clock_now_ns() + GRACE_NS;
+        g_source_set_ready_time(run->watchdog, run->grace_end_ns / 1000);
+    }
+}
+
+/* ---- What QEMU brings ---- */
+
+static gboolean on_stderr(int fd, GIOCondition condition, gpointer data)
+{
+    (void)condition;
+    RunState *run = data;
+    char buffer[STDERR_MAX];
+    ssize_t got;
+    while ((got = read(fd, buffer, sizeof buffer)) > 0)
+        if (run->stderr_text->len < STDERR_MAX)
+            g_string_append_len(run->stderr_text, buffer, got);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        return G_SOURCE_CONTINUE;
+    drop_source(&run->stderr_source);
+    return G_SOURCE_REMOVE;
+}
+
+static void on_qemu_exit(GObject *process, GAsyncResult *result, gpointer data)
+{
+    RunState *run = data;
+    g_autoptr(GError) error = NULL;
+    if (!g_subprocess_wait_finish(G_SUBPROCESS(process), result, &error) &&
+        g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        return;
+    on_stderr(run->guest->stderr_fd, G_IO_IN, run);
+    g_autofree char *said = g_utf8_make_valid(run->stderr_text->str, -1);
+    g_strdelimit(g_strchomp(said), "\n", ' ');
+    Event *event = event_log_add_text(run->public.log, EVENT_QEMU_EXIT, said);
+    event->number = g_subprocess_get_status(G_SUBPROCESS(process));
+    run->exited = TRUE;
+    run->observer->event(run->data, &run->public, event);
+    finish_when_ended(run);
+}
+
+static gboolean on_console(int fd, GIOCondition condition, gpointer data)
+{
+    (void)condition;
+    RunState *run = data;
+    guint8 buffer[READ_BYTES];
+    ssize_t got = read(fd, buffer, sizeof buffer);
+    if (got > 0)
+        run_stream_feed(run, buffer, (gsize)got);
+    if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR)))
+        return G_SOURCE_CONTINUE;
+    event_log_add(run->public.log, EVENT_EOF)->number = (gint64)run->console_bytes;
+    run->console_ended = TRUE;
+    drop_source(&run->console_source);
+    finish_when_ended(run);
+    return G_SOURCE_REMOVE;
+}
+
+static void handle_qmp(RunState *run, const QmpMessage *message)
+{
+    switch (message->kind) {
+    case QMP_GREETING:
+        break;
+    case QMP_RETURN:
+        if (message->id == GUEST_QMP_CONT) {
+            run->continued = TRUE;
+            run_progress(run);
+            run_event(run, EVENT_CONTINUE, NULL);
+        }
+        break;
+    case QMP_ERROR:
+        run_trouble(run, "QMP",
+                    g_error_new(HARNESS_ERROR, HARNESS_ERROR_QEMU,
+                                "QEMU refused command %" G_GINT64_FORMAT ": %s", message->id,
+                                message->text));
+        break;
+    case QMP_EVENT:
+        run_event(run, EVENT_QMP, message->text);
+        break;
+    }
+}
+
+static gboolean on_qmp(int fd, GIOCondition condition, gpointer data)
+{
+    (void)condition;
+    RunState *run = data;
+    guint8 buffer[4096];
+    ssize_t got = read(fd, buffer, sizeof buffer);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        return G_SOURCE_CONTINUE;
+    GError *error = NULL;
+    QmpMessage message;
+    if (got > 0)
+        qmp_push(run->qmp, buffer, (gsize)got);
+    while (got > 0 && qmp_pull(run->qmp, &message, &error)) {
+        handle_qmp(run, &message);
+        qmp_message_clear(&message);
+    }
+    if (got > 0 && !error)
+        return G_SOURCE_CONTINUE;
+    drop_source(&run->qmp_source);
+    if (error)
+        run_trouble(run, "QEMU's control socket", error);
+    return G_SOURCE_REMOVE;
+}
+
+/* ---- Limits ---- */
+
+/* Acts on the limits that have passed; returns when the next one does. */
+static gint64 check_limits(RunState *run, gint64 now_ns)
+{
+    const GateCase *c = run->public.c;
+    if (run->grace_end_ns) {
+        if (now_ns < run->grace_end_ns)
+            return run->grace_end_ns;
+        if (run->exited || run->console_ended) {
+            /* One half has ended and the other does not follow. */
+            if (!run->exited && !run->stopping)
+                run_event(run, EVENT_TROUBLE, "QEMU closed the console but did not end");
+            run->stopping = TRUE;
+        }
+        if (!run->exited)
+            guest_kill(run->guest, TRUE);
+        run->console_ended |= run->exited;
+        run->grace_end_ns = now_ns + GRACE_NS;
+        return run->grace_end_ns;
+    }
+    gint64 total_end = run->start_ns + c->timeout_ns;
+    gint64 hang_end = c->hang_ns ? run->progress_ns + c->hang_ns : G_MAXINT64;
+    gint64 answer_end = run->continued ? G_MAXINT64 : run->start_ns + ANSWER_LIMIT_NS;
+    if (now_ns >= total_end)
+        run_event(run, EVENT_TIMEOUT, NULL);
+    else if (now_ns >= answer_end)
+        run_event(run, EVENT_TROUBLE,
+                  "QEMU did not answer on its control socket (QMP); is --qemu a QEMU?");
+    else if (run->continued && now_ns >= hang_end)
+        run_event(run, EVENT_HANG, NULL);
+    else
+        return MIN(MIN(total_end, answer_end), run->continued ? hang_end : G_MAXINT64);
+    stop_guest(run);
+    return run->grace_end_ns;
+}
+
+static gboolean watchdog_fired(gpointer data)
+{
+    RunState *run = data;
+    gint64 next_ns = check_limits(run, clock_now_ns());
+    g_source_set_ready_time(run->watchdog, (next_ns + 999) / 1000);
+    if (run->console_ended && run->exited)
+        finish(run);
+    return G_SOURCE_CONTINUE;
+}
+
+/* A source that has no file descriptor, only a time (g_source_set_ready_time). */
+static gboolean dispatch_timer(GSource *source, GSourceFunc callback, gpointer data)
+{
+    (void)source;
+    return callback(data);
+}
+
+static GSourceFuncs timer_funcs = {.dispatch = dispatch_timer};
+
+/* ---- The start ---- */
+
+static GSource *watch(int fd, int priority, GUnixFDSourceFunc function, RunState *run)
+{
+    GSource *source = g_unix_fd_source_new(fd, G_IO_IN | G_IO_HUP | G_IO_ERR);
+    g_source_set_callback(source, G_SOURCE_FUNC(function), run, NULL);
+    g_source_set_priority(source, priority);
+    g_source_attach(source, NULL);
+    return source;
+}
+
+static gboolean make_nonce(char *ret_hex, GError **error)
+{
+    guint8 bytes[NONCE_BYTES];
+    if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
+        return error_set_errno(error, errno, "random bytes for the nonce");
+    for (guint i = 0; i < sizeof bytes; i++)
+        g_snprintf(ret_hex + 2 * i, 3, "%02x", bytes[i]);
+    return TRUE;
+}
+
+static char *make_bootargs(const GateCase *c, const char *nonce)
+{
+    g_autofree char *argv = c->argv ? inputs_bootargs((const char *const *)c->argv) : NULL;
+    return g_strdup_printf(
+        "spawnlog%s%s%s%s%s", c->transport == TRANSPORT_CONSOLE && c->judges_init ? " dumpfs" : "",
+        nonce ? " nonce=" : "", nonce ? nonce : "", argv ? " " : "", argv ? argv : "");
+}
+
+/* The disk that files come out on: as large as guest memory, since it holds no more; sparse. */
+static gboolean make_seed_out(RunState *run, GError **error)
+{
+    run->seed_out_fd = fdio_memfd("seed-out", error);
+    if (run->seed_out_fd < 0)
+        return FALSE;
+    if (ftruncate(run->seed_out_fd, (off_t)run->public.c->memory_bytes) != 0)
+        return error_set_errno(error, errno, "the disk seed-out");
+    return TRUE;
+}
+
+static gboolean open_transcript(RunState *run, GError **error)
+{
+    if (!run->options->transcripts)
+        return TRUE;
+    g_autofree char *path = g_strdup_printf("%s/%s/%s.console", run->options->transcripts,
+                                            run->public.gate->name, run->public.c->name);
+    g_autofree char *folder = g_path_get_dirname(path);
+    if (g_mkdir_with_parents(folder, 0777) != 0 ||
+        (run->transcript_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) < 0)
+        return error_set_errno(error, errno, "the transcript %s", path);
+    return TRUE;
+}
+
+static gboolean start_guest(RunState *run, const char *nonce, GError **error)
+{
+    const GateCase *c = run->public.c;
+    const Gate *gate = run->public.gate;
+    gboolean disk = c->transport == TRANSPORT_DISK;
+    int archive = inputs_archive(run->public.inputs, (const char *const *)c->argv, error);
+    if (archive < 0 || (disk && !make_seed_out(run, error))) {
+        fdio_clear(&archive);
+        return FALSE;
+    }
+    g_autofree char *kernel = c->kernel ? g_build_filename(gate->root, c->kernel, NULL)
+                              : run->options->kernel
+                                  ? g_strdup(run->options->kernel)
+                                  : g_build_filename(gate->root, "build/kernel/Image", NULL);
+    g_autofree char *append = make_bootargs(c, nonce);
+    GuestConfig config = {
+        .qemu = run->options->qemu,
+        .machine = c->machine,
+        .cpu = c->cpu,
+        .kernel = kernel,
+        .append = append,
+        .memory_bytes = c->memory_bytes,
+        .initrd_fd = disk ? -1 : archive,
+        .seed_in_fd = disk ? archive : -1,
+        .seed_out_fd = run->seed_out_fd,
+    };
+    run->guest = guest_start(&config, error);
+    fdio_clear(&archive);
+    return run->guest != NULL;
+}
+
+static gboolean prepare(RunState *run, GError **error)
+{
+    const GateCase *c = run->public.c;
+    char nonce[2 * NONCE_BYTES + 1];
+    if (!make_nonce(nonce, error))
+        return FALSE;
+    run->public.inputs = inputs_load(run->public.gate, c, run->options->out_root, error);
+    if (!run->public.inputs)
+        return FALSE;
+    run->outputs = outputs_new(run->folder, error);
+    if (!run->outputs || !open_transcript(run, error))
+        return FALSE;
+    run->console = console_new(c->nonce ? nonce : NULL, run->public.log->strings);
+    return start_guest(run, c->nonce ? nonce : NULL, error);
+}
+
+/* Everything that can speak is listened to, the console first: a guest whose console is not
+ * drained blocks QEMU. */
+static void listen_to_guest(RunState *run)
+{
+    run->console_source = watch(run->guest->console_fd, G_PRIORITY_HIGH, on_console, run);
+    run->qmp_source = watch(run->guest->qmp_fd, G_PRIORITY_DEFAULT, on_qmp, run);
+    run->stderr_source = watch(run->guest->stderr_fd, G_PRIORITY_DEFAULT, on_stderr, run);
+    g_subprocess_wait_async(run->guest->process, run->waiting, on_qemu_exit, run);
+    run->watchdog = g_source_new(&timer_funcs, sizeof(GSource));
+    g_source_set_callback(run->watchdog, watchdog_fired, run, NULL);
+    g_source_set_ready_time(run->watchdog, 0);
+    g_source_attach(run->watchdog, NULL);
+}
+
+Run *run_start(const Gate *gate, const GateCase *c, const Golden *golden, const RunOptions *options,
+               const RunObserver *observer, gpointer data)
+{
+    RunState *run = g_new0(RunState, 1);
+    run->public.gate = gate;
+    run->public.c = c;
+    run->public.log = event_log_new();
+    run->public.tail = g_byte_array_new();
+    run->golden = golden;
+    run->options = options;
+    run->observer = observer;
+    run->data = data;
+    run->folder = g_strdup_printf("%s/%s/%s", options->out_root, gate->name, c->name);
+    run->qmp = qmp_new();
+    matcher_init(&run->matcher, c->console);
+    run->foreign_event = run->seed_out_fd = run->transcript_fd = -1;
+    run->stderr_text = g_string_new(NULL);
+    run->waiting = g_cancellable_new();
+    run->start_ns = run->progress_ns = clock_now_ns();
+
+    GError *error = NULL;
+    if (prepare(run, &error)) {
+        run_event(run, EVENT_START, NULL);
+        listen_to_guest(run);
+    } else {
+        event_log_add_text(run->public.log, EVENT_TROUBLE, error->message);
+        g_error_free(error);
+        g_clear_pointer(&run->console, console_free);
+        g_idle_add(finish, run);
+    }
+    return &run->public;
+}
+
+void run_free(Run *public)
+{
+    RunState *run = (RunState *)public;
+    g_cancellable_cancel(run->waiting);
+    g_object_unref(run->waiting);
+    g_clear_pointer(&run->guest, guest_free);
+    g_clear_pointer(&run->console, console_free);
+    g_clear_pointer(&run->outputs, outputs_free);
+    g_clear_pointer(&public->inputs, inputs_free);
+    g_clear_pointer(&public->verdict, verdict_free);
+    qmp_free(run->qmp);
+    matcher_clear(&run->matcher);
+    fdio_clear(&run->seed_out_fd);
+    fdio_clear(&run->transcript_fd);
+    g_string_free(run->stderr_text, TRUE);
+    g_byte_array_unref(public->tail);
+    event_log_free(public->log);
+    g_free(run->folder);
+    g_free(run);
+}

@@ -1,0 +1,50 @@
+/*
+ * One run of one case: prepares its files, starts QEMU, turns what it says into events until it
+ * ends or a limit is reached, and lets the verdict be decided. All of it on the default main
+ * context; many runs can be under way at once.
+ */
+#pragma once
+#include "event.h"
+#include "gate.h"
+#include "golden.h"
+#include "inputs.h"
+#include "verdict.h"
+
+typedef struct _Run Run;
+
+typedef struct {
+    const char *qemu;        /* program name or path */
+    const char *kernel;      /* the seed kernel's Image; NULL: build/kernel/Image below the root */
+    const char *out_root;    /* the folder that gets GATE/CASE/PATH */
+    const char *transcripts; /* a folder that gets the raw console as GATE/CASE.console, or NULL */
+    gboolean any_golden;     /* files must be there, but golden hashes are not judged (bless) */
+} RunOptions;
+
+/* What a run tells while it goes on; `data` is the caller's. */
+typedef struct {
+    void (*event)(gpointer data, Run *run, const Event *event);
+    void (*text)(gpointer data, Run *run, const guint8 *text, gsize length); /* of programs */
+    void (*finished)(gpointer data, Run *run);
+} RunObserver;
+
+struct _Run {
+    const Gate *gate;
+    const GateCase *c;
+    /* Set once finished. */
+    Verdict *verdict;
+    EventLog *log;
+    Inputs *inputs;     /* NULL when they could not be read */
+    GByteArray *tail;   /* the last bytes of the console, without dumped hex */
+    gint64 duration_ns; /* from run_start to the end of QEMU */
+};
+
+/* Starts a run; its end, also of one that cannot be started, comes as observer->finished from
+ * the main loop. Everything given must live until then. */
+Run *run_start(const Gate *gate, const GateCase *c, const Golden *golden, const RunOptions *options,
+               const RunObserver *observer, gpointer data);
+
+/* Stops the run; it finishes soon after with VERDICT_SKIP. */
+void run_interrupt(Run *run);
+
+/* After it has finished. */
+void run_free(Run *run);

@@ -1,0 +1,55 @@
+/* What run.c (life of a run) and run_stream.c (bytes to events) share. */
+#pragma once
+#include "console.h"
+#include "guest.h"
+#include "match.h"
+#include "outputs.h"
+#include "qmp.h"
+#include "run.h"
+
+typedef struct {
+    Run public;
+    const Golden *golden;
+    const RunOptions *options;
+    const RunObserver *observer;
+    gpointer data;
+
+    char *folder; /* out_root/GATE/CASE */
+    Guest *guest;
+    Console *console;
+    Qmp *qmp;
+    Matcher matcher;
+    Outputs *outputs;
+    gboolean in_file;     /* outputs has begun a file */
+    gint64 foreign_event; /* index of EVENT_FOREIGN in the log, or -1 */
+    int seed_out_fd;
+    int transcript_fd;
+    guint64 console_bytes;
+    GString *stderr_text;
+
+    gint64 start_ns;
+    gint64 progress_ns;  /* when the guest last made progress */
+    gint64 grace_end_ns; /* when what is left is killed or given up; 0: not set */
+    gboolean continued;
+    gboolean stopping; /* asked to end by us */
+    gboolean console_ended;
+    gboolean exited;
+
+    GSource *console_source, *qmp_source, *stderr_source, *watchdog;
+    GCancellable *waiting;
+} RunState;
+
+/* Appends an event and tells the observer; `text` may be NULL. */
+void run_event(RunState *run, EventKind kind, const char *text);
+
+/* The guest's kernel did something: the limit without progress begins anew. */
+void run_progress(RunState *run);
+
+/* The run cannot go on: EVENT_TROUBLE with "what: message", and QEMU is ended. Frees `error`. */
+void run_trouble(RunState *run, const char *what, GError *error);
+
+/* Console bytes as they come. */
+void run_stream_feed(RunState *run, const guint8 *data, gsize length);
+
+/* The console has ended: what is left of it, and the files on the disk seed-out. */
+void run_stream_end(RunState *run);

@@ -1,0 +1,201 @@
+/* The guest's bytes, from console and disk, turned into events and files. */
+#include "cpio.h"
+#include "error.h"
+#include "fdio.h"
+#include "run_private.h"
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+/* Console text kept for the report of a case that did not pass. */
+#define TAIL_BYTES (16 * 1024)
+/* A foreign line is shown in one message; this much of it explains it. */
+#define FOREIGN_SHOWN 160
+
+static void keep_tail(GByteArray *tail, const guint8 *data, gsize length)
+{
+    if (length > TAIL_BYTES) {
+        data += length - TAIL_BYTES;
+        length = TAIL_BYTES;
+    }
+    /* Twice the size before it is cut, so that cutting costs little a byte. */
+    g_byte_array_append(tail, data, (guint)length);
+    if (tail->len > 2 * TAIL_BYTES)
+        g_byte_array_remove_range(tail, 0, tail->len - TAIL_BYTES);
+}
+
+/* A file from the guest is wrong (PROTOCOL) or the host cannot take it (the run ends). */
+static void file_failed(RunState *run, GError *error)
+{
+    run->in_file = FALSE;
+    outputs_drop(run->outputs);
+    if (error->code == HARNESS_ERROR_PROTOCOL) {
+        run_event(run, EVENT_BAD, error->message);
+        g_error_free(error);
+    } else {
+        run_trouble(run, "outputs", error);
+    }
+}
+
+/* A file that the guest leaves as it was put in is reported, but not written again, unless the
+ * gate asks for it. */
+static gboolean is_unchanged(RunState *run, const char *guest_path, guint64 size,
+                             const char *sha256)
+{
+    GBytes *input = inputs_find(run->public.inputs->files, guest_path);
+    if (!input || g_bytes_get_size(input) != size)
+        return FALSE;
+    const GPtrArray *expects = run->public.c->expects;
+    for (guint i = 0; i < expects->len; i++)
+        if (strcmp(((const GateExpect *)expects->pdata[i])->guest_path, guest_path) == 0)
+            return FALSE;
+    g_autofree char *hash = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, input);
+    return g_strcmp0(hash, sha256) == 0;
+}
+
+static void file_done(RunState *run, const char *guest_path, guint64 size)
+{
+    GError *error = NULL;
+    run->in_file = FALSE;
+    EventLog *log = run->public.log;
+    const char *sha256 = g_string_chunk_insert_const(log->strings, outputs_sha256(run->outputs));
+    if (is_unchanged(run, guest_path, size, sha256))
+        outputs_drop(run->outputs);
+    else if (!outputs_publish(run->outputs, &error)) {
+        file_failed(run, error);
+        return;
+    }
+    Event *event = event_log_add_text(log, EVENT_FILE, guest_path);
+    event->size = size;
+    event->sha256 = sha256;
+    run->observer->event(run->data, &run->public, event);
+}
+
+static void foreign_line(RunState *run, const guint8 *line, gsize length)
+{
+    EventLog *log = run->public.log;
+    if (run->foreign_event < 0) {
+        g_autofree char *raw = g_strndup((const char *)line, MIN(length, FOREIGN_SHOWN));
+        g_autofree char *text = g_utf8_make_valid(g_strchomp(raw), -1);
+        run->foreign_event = log->events->len;
+        run_event(run, EVENT_FOREIGN, text);
+    }
+    g_array_index(log->events, Event, run->foreign_event).number++;
+}
+
+static void program_text(RunState *run, const guint8 *text, gsize length)
+{
+    keep_tail(run->public.tail, text, length);
+    for (guint found = matcher_feed(&run->matcher, text, length); found > 0; found--)
+        run_event(run, EVENT_MATCH, NULL);
+    run->observer->text(run->data, &run->public, text, length);
+}
+
+static void kernel_line(RunState *run, const ConsoleItem *item)
+{
+    GError *error = NULL;
+    run_progress(run);
+    keep_tail(run->public.tail, item->data, item->length);
+    Event *event = event_log_add(run->public.log, EVENT_FRAME);
+    event->frame = *item->frame;
+    run->observer->event(run->data, &run->public, event);
+    if (item->frame->kind != FRAME_FILE)
+        return;
+    run->in_file = outputs_begin(run->outputs, item->frame->file.path, &error);
+    if (!run->in_file)
+        file_failed(run, error);
+}
+
+static void handle_item(RunState *run, const ConsoleItem *item)
+{
+    GError *error = NULL;
+    switch (item->kind) {
+    case CONSOLE_FOREIGN:
+        foreign_line(run, item->data, item->length);
+        program_text(run, item->data, item->length);
+        break;
+    case CONSOLE_TEXT:
+        program_text(run, item->data, item->length);
+        break;
+    case CONSOLE_FRAME:
+        kernel_line(run, item);
+        break;
+    case CONSOLE_DATA:
+        run_progress(run);
+        if (run->in_file && !outputs_data(run->outputs, item->data, item->length, &error))
+            file_failed(run, error);
+        break;
+    case CONSOLE_FILE_END: {
+        const Frame *frame = &event_log_find_frame(run->public.log, FRAME_FILE)->frame;
+        if (run->in_file)
+            file_done(run, frame->file.path, frame->file.size);
+        break;
+    }
+    case CONSOLE_BAD:
+        run_event(run, EVENT_BAD, item->message);
+        run->in_file = FALSE;
+        outputs_drop(run->outputs);
+        break;
+    }
+}
+
+static void pull_items(RunState *run)
+{
+    ConsoleItem item;
+    while (console_pull(run->console, &item))
+        handle_item(run, &item);
+}
+
+void run_stream_feed(RunState *run, const guint8 *data, gsize length)
+{
+    GError *error = NULL;
+    run->console_bytes += length;
+    if (run->transcript_fd >= 0 && !fdio_write(run->transcript_fd, data, length, &error)) {
+        fdio_clear(&run->transcript_fd);
+        run_trouble(run, "transcript", error);
+    }
+    console_push(run->console, data, length);
+    pull_items(run);
+}
+
+static void archive_file(RunState *run, const CpioEntry *entry)
+{
+    GError *error = NULL;
+    g_autofree char *guest_path = g_strconcat("/", entry->name, NULL);
+    if (!outputs_begin(run->outputs, guest_path, &error) ||
+        !outputs_data(run->outputs, entry->data, entry->size, &error))
+        file_failed(run, error);
+    else
+        file_done(run, guest_path, entry->size);
+}
+
+/* The newc archive on the disk seed-out. A guest that ended early may have left none: END tells
+ * that there is one. */
+static void read_disk(RunState *run)
+{
+    struct stat status;
+    if (fstat(run->seed_out_fd, &status) != 0 || status.st_size == 0)
+        return;
+    gsize size = (gsize)status.st_size;
+    void *data = mmap(NULL, size, PROT_READ, MAP_SHARED, run->seed_out_fd, 0);
+    if (data == MAP_FAILED)
+        return;
+    CpioReader reader = {data, size, 0};
+    CpioEntry entry;
+    g_autoptr(GError) error = NULL;
+    while (cpio_read(&reader, &entry, &error))
+        archive_file(run, &entry);
+    if (error && event_log_find_frame(run->public.log, FRAME_END)) {
+        g_prefix_error(&error, "the disk seed-out: ");
+        run_event(run, EVENT_BAD, error->message);
+    }
+    munmap(data, size);
+}
+
+void run_stream_end(RunState *run)
+{
+    console_end(run->console);
+    pull_items(run);
+    if (run->seed_out_fd >= 0)
+        read_disk(run);
+}

@@ -1,0 +1,140 @@
+#include "schedule.h"
+#include <glib-unix.h>
+#include <signal.h>
+
+typedef enum { WAITING, RUNNING, PASSED, NOT_PASSED } State;
+
+typedef struct {
+    const Plan *plan;
+    guint jobs;
+    const RunOptions *options;
+    const ScheduleObserver *observer;
+    gpointer data;
+    State *states;
+    Run **runs; /* of the cases that are running */
+    guint running;
+    ScheduleResult result;
+    GMainLoop *loop;
+} Schedule;
+
+static guint find_index(const Schedule *schedule, const Run *run)
+{
+    guint index = 0;
+    while (schedule->runs[index] != run)
+        index++;
+    return index;
+}
+
+static void end_case(Schedule *schedule, guint index, Verdict *verdict, Run *run)
+{
+    CaseResult result = {schedule->plan->cases->pdata[index], verdict, run};
+    schedule->states[index] = verdict->kind == VERDICT_PASS ? PASSED : NOT_PASSED;
+    schedule->result.counts[verdict->kind]++;
+    schedule->observer->ended(schedule->data, &result);
+}
+
+/* The first of its needs that has not passed for good, or NULL. */
+static const PlanCase *failed_need(const Schedule *schedule, const PlanCase *item)
+{
+    for (guint i = 0; i < item->needs->len; i++) {
+        guint need = g_array_index(item->needs, guint, i);
+        if (schedule->states[need] == NOT_PASSED)
+            return schedule->plan->cases->pdata[need];
+    }
+    return NULL;
+}
+
+static gboolean is_ready(const Schedule *schedule, const PlanCase *item)
+{
+    for (guint i = 0; i < item->needs->len; i++)
+        if (schedule->states[g_array_index(item->needs, guint, i)] != PASSED)
+            return FALSE;
+    return TRUE;
+}
+
+static const RunObserver run_observer;
+
+/* Starts what can be started and skips what cannot run any more. */
+static void advance(Schedule *schedule)
+{
+    guint count = schedule->plan->cases->len;
+    for (guint i = 0; i < count; i++) {
+        const PlanCase *item = schedule->plan->cases->pdata[i];
+        if (schedule->states[i] != WAITING)
+            continue;
+        const PlanCase *need = failed_need(schedule, item);
+        if (need || schedule->result.interrupted) {
+            g_autoptr(Verdict) verdict =
+                need ? verdict_new(VERDICT_SKIP, "it needs %s, which did not pass", need->id)
+                     : verdict_new(VERDICT_SKIP, "interrupted before it began");
+            end_case(schedule, i, verdict, NULL);
+        } else if (schedule->running < schedule->jobs && is_ready(schedule, item)) {
+            schedule->states[i] = RUNNING;
+            schedule->running++;
+            schedule->observer->started(schedule->data, item);
+            schedule->runs[i] = run_start(item->gate, item->c, item->golden, schedule->options,
+                                          &run_observer, schedule);
+        }
+    }
+    if (schedule->running == 0)
+        g_main_loop_quit(schedule->loop);
+}
+
+static void on_event(gpointer data, Run *run, const Event *event)
+{
+    Schedule *schedule = data;
+    /* EVENT_START comes before run_start has returned. */
+    if (event->kind == EVENT_START)
+        return;
+    guint index = find_index(schedule, run);
+    schedule->observer->event(schedule->data, schedule->plan->cases->pdata[index], event);
+}
+
+static void on_text(gpointer data, Run *run, const guint8 *text, gsize length)
+{
+    Schedule *schedule = data;
+    guint index = find_index(schedule, run);
+    schedule->observer->text(schedule->data, schedule->plan->cases->pdata[index], text, length);
+}
+
+static void on_finished(gpointer data, Run *run)
+{
+    Schedule *schedule = data;
+    guint index = find_index(schedule, run);
+    end_case(schedule, index, run->verdict, run);
+    schedule->runs[index] = NULL;
+    schedule->running--;
+    run_free(run);
+    advance(schedule);
+}
+
+static const RunObserver run_observer = {on_event, on_text, on_finished};
+
+static gboolean on_signal(gpointer data)
+{
+    Schedule *schedule = data;
+    schedule->result.interrupted = TRUE;
+    for (guint i = 0; i < schedule->plan->cases->len; i++)
+        if (schedule->runs[i])
+            run_interrupt(schedule->runs[i]);
+    return G_SOURCE_CONTINUE;
+}
+
+ScheduleResult schedule_run(const Plan *plan, guint jobs, const RunOptions *options,
+                            const ScheduleObserver *observer, gpointer data)
+{
+    Schedule schedule = {
+        .plan = plan, .jobs = jobs, .options = options, .observer = observer, .data = data};
+    g_autofree State *states = schedule.states = g_new0(State, plan->cases->len);
+    g_autofree Run **runs = schedule.runs = g_new0(Run *, plan->cases->len);
+    schedule.loop = g_main_loop_new(NULL, FALSE);
+    guint interrupt = g_unix_signal_add(SIGINT, on_signal, &schedule);
+    guint terminate = g_unix_signal_add(SIGTERM, on_signal, &schedule);
+    advance(&schedule);
+    if (schedule.running > 0)
+        g_main_loop_run(schedule.loop);
+    g_source_remove(interrupt);
+    g_source_remove(terminate);
+    g_main_loop_unref(schedule.loop);
+    return schedule.result;
+}

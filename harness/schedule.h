@@ -1,0 +1,29 @@
+/* Runs the cases of a plan, several side by side, each after those it needs. */
+#pragma once
+#include "plan.h"
+#include "run.h"
+
+/* How a case ended. */
+typedef struct {
+    const PlanCase *item;
+    Verdict *verdict;
+    Run *run; /* NULL when it was skipped */
+} CaseResult;
+
+typedef struct {
+    void (*started)(gpointer data, const PlanCase *item);
+    void (*event)(gpointer data, const PlanCase *item, const Event *event);
+    void (*text)(gpointer data, const PlanCase *item, const guint8 *text, gsize length);
+    /* The run is freed when this returns. */
+    void (*ended)(gpointer data, const CaseResult *result);
+} ScheduleObserver;
+
+/* Counts of verdicts, and whether the user stopped it. */
+typedef struct {
+    guint counts[VERDICT_KINDS];
+    gboolean interrupted;
+} ScheduleResult;
+
+/* Runs everything; returns when the last case has ended. SIGINT and SIGTERM stop it. */
+ScheduleResult schedule_run(const Plan *plan, guint jobs, const RunOptions *options,
+                            const ScheduleObserver *observer, gpointer data);

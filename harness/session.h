@@ -1,0 +1,16 @@
+/* What the commands that run cases have in common: flags, locks, reports, exit status. */
+#pragma once
+#include "schedule.h"
+
+/* How a case ended, for a command that wants more than the report. */
+typedef void (*SessionEnded)(gpointer data, const CaseResult *result);
+
+/*
+ * Runs `plan` under run_flags (command.h) with the text report; `ended` may be NULL. Waits for
+ * another harness that writes into the same outputs. Returns the exit status, or -1 and *error.
+ */
+int session_run(const Plan *plan, const char *program, gboolean any_golden, SessionEnded ended,
+                gpointer data, GError **error);
+
+/* plan_new and --filter, for at least one path. NULL and *error. */
+Plan *session_plan(const char *const *paths, GError **error);

@@ -1,0 +1,38 @@
+/*
+ * Where the bytes of a guest file come from. A source is one or more parts, joined in order:
+ *
+ *     fixture:PATH            below fixtures/GATE/
+ *     build:PATH              below build/
+ *     out:GATE/CASE/PATH      what a case left behind as /PATH (also of this gate: an earlier case)
+ *     "text"                  these bytes, escapes as in lex.h
+ *     random:SEED:SIZE        SIZE bytes of the generator in source_random
+ *
+ *     file /all = fixture:head + "\n" + random:7:1M
+ */
+#pragma once
+#include "diag.h"
+
+typedef enum { SOURCE_FIXTURE, SOURCE_BUILD, SOURCE_OUT, SOURCE_TEXT, SOURCE_RANDOM } SourceKind;
+
+typedef struct {
+    SourceKind kind;
+    DiagSpan span; /* where it stands in the gate file */
+    char *path;    /* FIXTURE, BUILD, OUT: relative to fixtures/GATE/, build/, build/out/ */
+    GBytes *text;  /* TEXT */
+    guint64 seed;  /* RANDOM */
+    guint64 size;  /* RANDOM */
+} SourcePart;
+
+/* Reads `span` of `file` as a source; a GPtrArray of SourcePart that owns them, or NULL and
+ * *error. The array frees its parts. */
+GPtrArray *source_parse(const DiagFile *file, DiagSpan span, GError **error);
+
+/* `size` bytes of SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number
+ * generators", 2014, figure 2 with its constants), each output little-endian. */
+GBytes *source_random(guint64 seed, gsize size);
+
+/*
+ * A number of bytes, "4096", "512K", "1M", "2G" (powers of 1024). `max` is the largest accepted.
+ */
+gboolean source_parse_size(const DiagFile *file, DiagSpan span, guint64 max, guint64 *ret_size,
+                           GError **error);
