@@ -21,3 +21,14 @@ $(B)/obj/harness/%.o: harness/%.c
 	$(Q)$(CC) $(CFLAGS) $(WARN) $(SAN) $(HARNESS_CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(wildcard $(B)/obj/harness/*.d $(B)/obj/harness/*/*.d)
+
+# Tests: one program for each tests/test_NAME.c.
+HARNESS_TESTS    := $(patsubst harness/tests/%.c,$(B)/tests/harness/%,$(wildcard harness/tests/test_*.c))
+HARNESS_SUPPORT  := $(patsubst %.c,$(B)/obj/%.o,harness/tests/suite.c)
+CHECK_LIBS       := $(shell pkg-config --libs check 2>/dev/null)
+TESTS            += $(HARNESS_TESTS)
+
+$(B)/tests/harness/%: $(B)/obj/harness/tests/%.o $(HARNESS_SUPPORT) $(HARNESS_OBJ)
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)$(CC) $(SAN) -o $@ $^ $(HARNESS_LIBS) $(CHECK_LIBS)

@@ -9,16 +9,6 @@
 const Command *const commands[] = {&command_run,   &command_list,    &command_check,
                                    &command_bless, &command_extract, NULL};
 
-int command_usage(GError **error, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    g_autofree char *message = g_strdup_vprintf(format, args);
-    va_end(args);
-    g_set_error_literal(error, HARNESS_ERROR, HARNESS_ERROR_USAGE, message);
-    return -1;
-}
-
 static void print_help(FILE *out)
 {
     fputs("harness boots the seed kernel under QEMU, runs gates on it and judges what comes out.\n"
