@@ -1,0 +1,192 @@
+/* Gates together: needs, circles, filters; and what a case becomes: archive, bootargs, argv. */
+#include "cpio.h"
+#include "error.h"
+#include "guest.h"
+#include "inputs.h"
+#include "plan.h"
+#include "suite.h"
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char *write_file(const char *name, const char *text)
+{
+    char *path = g_build_filename(suite_folder(), name, NULL);
+    g_autofree char *folder = g_path_get_dirname(path);
+    ck_assert_int_eq(g_mkdir_with_parents(folder, 0700), 0);
+    ck_assert(g_file_set_contents(path, text, -1, NULL));
+    return path;
+}
+
+static char *write_gate(const char *name, const char *needs, const char *cases)
+{
+    g_autofree char *file = g_strdup_printf("gates/%s.gate", name);
+    g_autofree char *text =
+        g_strdup_printf("[gate]\nproves = x\n%s%s\n%s", *needs ? "needs = " : "", needs, cases);
+    return write_file(file, text);
+}
+
+#define CASE(name, source) "[case " name "]\nfile /init = " source "\nexit = 0\n"
+
+static Plan *plan_of(const char *path, GError **error)
+{
+    return plan_new((const char *const[]){path, NULL}, error);
+}
+
+START_TEST(orders_gates_by_need)
+{
+    GError *error = NULL;
+    g_free(write_gate("one", "", CASE("a", "\"x\"")));
+    g_free(write_gate("two", "one", CASE("b", "out:one/a/x") CASE("c", "out:two/b/y")));
+    g_autofree char *path =
+        write_gate("three", "two one", CASE("d", "out:two/c/z") CASE("e", "\"x\""));
+    g_autoptr(Plan) plan = plan_of(path, &error);
+    ck_assert_msg(plan != NULL, "%s", error ? error->message : "");
+    g_autoptr(GString) order = g_string_new(NULL);
+    for (guint i = 0; i < plan->cases->len; i++) {
+        const PlanCase *item = plan->cases->pdata[i];
+        g_string_append_printf(order, "%s%s ", item->id, item->requested ? "!" : "");
+    }
+    ck_assert_str_eq(order->str, "one/a two/b two/c three/d! three/e! ");
+    ck_assert(plan_filter(plan, "*/c", &error));
+    ck_assert_uint_eq(plan->cases->len, 3);
+    const PlanCase *last = plan->cases->pdata[2];
+    ck_assert_str_eq(last->id, "two/c");
+    ck_assert_uint_eq(g_array_index(last->needs, guint, 0), 1);
+    ck_assert(!plan_filter(plan, "nothing", &error));
+    suite_assert_error(&error, "--filter nothing: no case has such a name; harness list shows all");
+}
+END_TEST
+
+START_TEST(refuses_circles_and_strangers)
+{
+    GError *error = NULL;
+    g_autofree char *a = write_gate("a", "b", CASE("x", "\"x\""));
+    g_autofree char *b = write_gate("b", "a", CASE("x", "\"x\""));
+    ck_assert_ptr_null(plan_of(a, &error));
+    ck_assert_msg(g_str_has_suffix(error->message, "gates/a.gate: gate a needs itself through b"),
+                  "%s", error->message);
+    g_clear_error(&error);
+    g_autofree char *c = write_gate("c", "nowhere", CASE("x", "\"x\""));
+    ck_assert_ptr_null(plan_of(c, &error));
+    ck_assert_msg(strstr(error->message, "c.gate: needs nowhere: "), "%s", error->message);
+    g_clear_error(&error);
+    g_autofree char *d = write_file("elsewhere/x.gate", "");
+    ck_assert_ptr_null(plan_of(d, &error));
+    ck_assert_msg(g_str_has_suffix(error->message,
+                                   "x.gate: a gate is a file NAME.gate below a folder \"gates\""),
+                  "%s", error->message);
+    g_clear_error(&error);
+    g_free(write_gate("e1", "", CASE("a", "\"x\"")));
+    g_autofree char *e = write_gate("e", "e1", CASE("x", "out:e1/b/y"));
+    ck_assert_ptr_null(plan_of(e, &error));
+    ck_assert_msg(strstr(error->message, "error: gate e1 has no case \"b\""), "%s", error->message);
+    g_clear_error(&error);
+}
+END_TEST
+
+START_TEST(refuses_stale_goldens)
+{
+    GError *error = NULL;
+    g_autofree char *path = write_gate("gold", "", CASE("a", "\"x\""));
+    g_free(write_file("golden/gold.sha256",
+                      "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef  a/x\n"));
+    g_autoptr(Plan) plan = plan_of(path, &error);
+    ck_assert_ptr_nonnull(plan);
+    ck_assert(!plan_check_goldens(plan, &error));
+    ck_assert_msg(
+        strstr(error->message, "no case of gate gold expects a/x; harness bless removes the line"),
+        "%s", error->message);
+    g_clear_error(&error);
+}
+END_TEST
+
+START_TEST(loads_every_kind_of_source)
+{
+    GError *error = NULL;
+    g_free(write_file("fixtures/src/f", "F"));
+    g_free(write_file("fixtures/src/t/b", "B"));
+    g_free(write_file("fixtures/src/t/a/c", "C"));
+    g_free(write_file("build/bin", "I"));
+    g_free(write_file("out/src/one/o", "O"));
+    g_autofree char *path = write_gate(
+        "src", "",
+        CASE("one",
+             "build:bin") "[case two]\nfile /init = build:bin + out:src/one/o + fixture:f + \"!\"\n"
+                          "tree /t = fixture:t\nexit = 0\nexpect /x = random:1:3\n");
+    g_autofree char *out = g_build_filename(suite_folder(), "out", NULL);
+    g_autoptr(Gate) gate = gate_load(path, &error);
+    const GateCase *c = gate_find_case(gate, "two");
+    g_autoptr(Inputs) inputs = inputs_load(gate, c, out, &error);
+    ck_assert_msg(inputs != NULL, "%s", error ? error->message : "");
+    GBytes *init = inputs_find(inputs->files, "/init");
+    ck_assert_uint_eq(g_bytes_get_size(init), 4);
+    ck_assert_mem_eq(g_bytes_get_data(init, NULL), "IOF!", 4);
+    ck_assert_str_eq(((InputFile *)inputs->files->pdata[1])->guest_path, "/t/a/c");
+    ck_assert_str_eq(((InputFile *)inputs->files->pdata[2])->guest_path, "/t/b");
+    ck_assert_uint_eq(g_bytes_get_size(inputs_find(inputs->equals, "/x")), 3);
+
+    int fd = inputs_archive(inputs, (const char *const[]){"init", "a b", NULL}, &error);
+    struct stat status;
+    ck_assert_int_eq(fstat(fd, &status), 0);
+    ck_assert_int_eq(status.st_size % 512, 0);
+    g_autofree guint8 *data = g_malloc((gsize)status.st_size);
+    ck_assert_int_eq(pread(fd, data, (gsize)status.st_size, 0), status.st_size);
+    close(fd);
+    CpioReader reader = {data, (gsize)status.st_size, 0};
+    CpioEntry entry;
+    for (guint i = 0; i < 4; i++)
+        ck_assert(cpio_read(&reader, &entry, &error));
+    ck_assert_str_eq(entry.name, "init.argv");
+    ck_assert_mem_eq(entry.data, "init\na b\n", 9);
+
+    g_autofree char *f = g_build_filename(suite_folder(), "fixtures/src/f", NULL);
+    unlink(f);
+    ck_assert_ptr_null(inputs_load(gate, c, out, &error));
+    ck_assert_msg(strstr(error->message, "src.gate:8:42: error: Failed to open file"), "%s",
+                  error->message);
+    g_clear_error(&error);
+}
+END_TEST
+
+START_TEST(arguments_that_bootargs_cannot_carry)
+{
+    g_autofree char *plain = inputs_bootargs((const char *const[]){"a", "-b=c", NULL});
+    ck_assert_str_eq(plain, "a -b=c");
+    static const char *const bad[] = {"", "a b", "dumpfs", "spawnlog", "nonce=1", "a\tb", "\"a"};
+    for (guint i = 0; i < G_N_ELEMENTS(bad); i++)
+        ck_assert_msg(!inputs_bootargs((const char *const[]){"x", bad[i], NULL}), "%s", bad[i]);
+}
+END_TEST
+
+START_TEST(qemu_gets_no_network_and_no_defaults)
+{
+    GuestConfig config = {.qemu = "q",
+                          .machine = "virt",
+                          .cpu = "max",
+                          .kernel = "k",
+                          .append = "x y",
+                          .memory_bytes = 1 << 30,
+                          .initrd_fd = 5,
+                          .seed_in_fd = -1,
+                          .seed_out_fd = 9};
+    g_auto(GStrv) argv = guest_argv(&config, 3);
+    g_autofree char *line = g_strjoinv(" ", argv);
+    static const char *const parts[] = {"q -M virt ",
+                                        "-nodefaults",
+                                        "-no-user-config",
+                                        " -S ",
+                                        "-m 1024M ",
+                                        "-sandbox on,",
+                                        "-chardev socket,id=qmp,fd=3 ",
+                                        "-kernel k ",
+                                        "-append x y ",
+                                        "serial=seed-out"};
+    for (guint i = 0; i < G_N_ELEMENTS(parts); i++)
+        ck_assert_msg(strstr(line, parts[i]), "%s is not in %s", parts[i], line);
+    ck_assert_msg(!strstr(line, "seed-in"), "%s", line);
+}
+END_TEST
+
+SUITE_MAIN("plan", orders_gates_by_need, refuses_circles_and_strangers, refuses_stale_goldens,
+           loads_every_kind_of_source, arguments_that_bootargs_cannot_carry,
+           qemu_gets_no_network_and_no_defaults)

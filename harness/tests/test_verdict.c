@@ -1,0 +1,276 @@
+/* Verdicts: each is decided from a log made here by hand, with a clock of our own. */
+#include "clock.h"
+#include "hexdiff.h"
+#include "match.h"
+#include "spawns.h"
+#include "suite.h"
+#include "verdict.h"
+
+#define HASH_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define HASH_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+
+static gint64 fake_ns;
+
+static gint64 fake_clock(void)
+{
+    return fake_ns += 1000000;
+}
+
+static const GateCase *a_case(const char *extra)
+{
+    static Gate *gate;
+    if (gate)
+        gate_free(gate);
+    g_autofree char *text =
+        g_strconcat("[gate]\nproves = x\n[case a]\nfile /init = \"x\"\n", extra, NULL);
+    GError *error = NULL;
+    gate = gate_parse("g", "g.gate", "/", text, strlen(text), &error);
+    ck_assert_msg(gate != NULL, "%s", error ? error->message : "");
+    return gate_find_case(gate, "a");
+}
+
+/* Adds the kernel line `text` to `log`. */
+static void add_frame(EventLog *log, const char *text)
+{
+    g_autofree char *line = g_strdup_printf("=== %s ===", text);
+    Frame frame;
+    ck_assert_int_eq(frame_parse(line, strlen(line), NULL, log->strings, &frame, NULL),
+                     FRAME_PARSE_OK);
+    event_log_add(log, EVENT_FRAME)->frame = frame;
+}
+
+static void add_file(EventLog *log, const char *path, const char *sha256)
+{
+    event_log_add_text(log, EVENT_FILE, path)->sha256 = sha256;
+}
+
+static void add_exit(EventLog *log, int wait_status, const char *said)
+{
+    event_log_add_text(log, EVENT_QEMU_EXIT, said)->number = wait_status;
+}
+
+static EventLog *log_until_end(const char *end)
+{
+    clock_set_source(fake_clock);
+    EventLog *log = event_log_new();
+    add_frame(log, "BOOT mem=1 freq=1000000 ticks=0");
+    add_frame(log, "SPAWN pid=1 ppid=0 argc=1 path=/init argv=init ticks=10");
+    add_frame(log, "EXIT pid=1 status=0 ticks=30");
+    if (end)
+        add_frame(log, end);
+    return log;
+}
+
+static GPtrArray *expect_file(const char *path, const char *sha256)
+{
+    GPtrArray *expected = g_ptr_array_new_with_free_func((GDestroyNotify)expected_file_free);
+    if (path) {
+        ExpectedFile *file = g_new0(ExpectedFile, 1);
+        file->guest_path = g_strdup(path);
+        file->sha256 = g_strdup(sha256);
+        file->is_golden = TRUE;
+        g_ptr_array_add(expected, file);
+    }
+    return expected;
+}
+
+/* Decides, frees log and expected, and compares kind and the first finding's text. */
+static void assert_verdict(const GateCase *c, EventLog *log, GPtrArray *expected, VerdictKind kind,
+                           const char *text)
+{
+    g_autoptr(Verdict) verdict = verdict_decide(c, log, expected);
+    const char *got = verdict->findings->len ? ((Finding *)verdict->findings->pdata[0])->text : "";
+    ck_assert_msg(verdict->kind == kind, "%s: %s", verdict_name(verdict->kind), got);
+    ck_assert_str_eq(got, text);
+    event_log_free(log);
+    g_ptr_array_unref(expected);
+}
+
+START_TEST(passes_what_is_right)
+{
+    EventLog *log = log_until_end(NULL);
+    add_file(log, "/out", HASH_A);
+    add_frame(log, "END status=0 files=1 leaked-pages=0 ticks=40");
+    add_exit(log, 0, "");
+    assert_verdict(a_case("exit = 0\nspawns = 0\n"), log, expect_file("/out", HASH_A), VERDICT_PASS,
+                   "");
+}
+END_TEST
+
+START_TEST(fails_wrong_answers)
+{
+    const char *end = "END status=0 files=0 leaked-pages=0 ticks=40";
+    assert_verdict(a_case("exit = 0\n"), log_until_end(end), expect_file("/out", HASH_A),
+                   VERDICT_FAIL, "/out: the guest left no such file");
+    EventLog *log = log_until_end(NULL);
+    add_file(log, "/out", HASH_B);
+    add_frame(log, "END status=0 files=1 leaked-pages=0 ticks=40");
+    assert_verdict(a_case("exit = 0\n"), log, expect_file("/out", HASH_A), VERDICT_FAIL,
+                   "/out: the content is not the golden one");
+    assert_verdict(a_case("exit = 1\n"), log_until_end(end), expect_file(NULL, NULL), VERDICT_FAIL,
+                   "init ended in another way than it must");
+    assert_verdict(a_case("signal = SIGSEGV\n"), log_until_end(end), expect_file(NULL, NULL),
+                   VERDICT_FAIL, "init ended in another way than it must");
+    assert_verdict(a_case("exit = 0\nspawns = 2\n"), log_until_end(end), expect_file(NULL, NULL),
+                   VERDICT_FAIL, "another number of programs was spawned");
+    assert_verdict(a_case("exit = 0\nconsole = \"hi\"\n"), log_until_end(end),
+                   expect_file(NULL, NULL), VERDICT_FAIL, "the console does not show \"hi\"");
+    assert_verdict(a_case("exit = 0\n"),
+                   log_until_end("END status=0 files=0 leaked-pages=3 ticks=40"),
+                   expect_file(NULL, NULL), VERDICT_FAIL, "the kernel leaked 3 pages");
+    assert_verdict(a_case("exit = 0\n"),
+                   log_until_end("END status=0 files=1 leaked-pages=0 ticks=40"),
+                   expect_file(NULL, NULL), VERDICT_FAIL,
+                   "the dump is not complete: another number of files came than the END line says");
+    assert_verdict(
+        a_case("exit = 0\n"), log_until_end(NULL), expect_file(NULL, NULL), VERDICT_FAIL,
+        "the guest powered off without an END line: what came is not all; look at the console");
+}
+END_TEST
+
+START_TEST(judges_faults_of_init)
+{
+    EventLog *log = event_log_new();
+    add_frame(log, "EXIT pid=1 signal=11 elr=600010 far=0 esr=92000004 ticks=3");
+    add_frame(log, "END status=139 files=0 leaked-pages=0 ticks=4");
+    assert_verdict(a_case("signal = SIGSEGV\n"), log, expect_file(NULL, NULL), VERDICT_PASS, "");
+    log = event_log_new();
+    add_frame(log, "EXIT pid=1 signal=11 elr=600010 far=0 esr=92000004 ticks=3");
+    add_frame(log, "END status=139 files=0 leaked-pages=0 ticks=4");
+    assert_verdict(
+        a_case("exit = 0\n"), log, expect_file(NULL, NULL), VERDICT_FAIL,
+        "init was killed by a fault at ELR 0x600010, address (FAR) 0x0, syndrome (ESR) 0x92000004");
+}
+END_TEST
+
+START_TEST(tells_the_other_ends_apart)
+{
+    EventLog *log = log_until_end(NULL);
+    add_frame(log, "PANIC no memory");
+    assert_verdict(a_case("exit = 0\n"), log, expect_file(NULL, NULL), VERDICT_PANIC,
+                   "the kernel panicked: no memory");
+    log = log_until_end(NULL);
+    event_log_add(log, EVENT_TIMEOUT);
+    add_exit(log, 9, "");
+    assert_verdict(
+        a_case("exit = 0\ntimeout = 5s\n"), log, expect_file(NULL, NULL), VERDICT_TIMEOUT,
+        "it had not ended after 5 s (timeout); the last kernel line, 0.0 s before, was EXIT; if it "
+        "only is slow, raise \"timeout\"");
+    log = event_log_new();
+    event_log_add(log, EVENT_HANG);
+    assert_verdict(
+        a_case("exit = 0\nhang = 1s\n"), log, expect_file(NULL, NULL), VERDICT_HANG,
+        "no kernel line and no file data came for 1 s (hang); the kernel printed no line at all: "
+        "is "
+        "it an arm64 Image for this machine?; program output is no progress; if the program is "
+        "meant to run so long, raise \"hang\"");
+    log = log_until_end(NULL);
+    add_exit(log, 9, "");
+    assert_verdict(
+        a_case("exit = 0\n"), log, expect_file(NULL, NULL), VERDICT_ERROR,
+        "QEMU was killed from outside by signal 9 (Killed) before the guest ended; look for the "
+        "out-of-memory killer, or run the case again");
+    log = log_until_end(NULL);
+    add_exit(log, 1 << 8, "no such machine");
+    assert_verdict(a_case("exit = 0\n"), log, expect_file(NULL, NULL), VERDICT_ERROR,
+                   "QEMU exited with status 1; it said: no such machine");
+    log = log_until_end("END status=0 files=0 leaked-pages=0 ticks=40");
+    event_log_add(log, EVENT_INTERRUPT);
+    assert_verdict(a_case("exit = 0\n"), log, expect_file(NULL, NULL), VERDICT_SKIP, "interrupted");
+    log = log_until_end("END status=0 files=0 leaked-pages=0 ticks=40");
+    event_log_add_text(log, EVENT_TROUBLE, "disk full");
+    assert_verdict(a_case("exit = 0\n"), log, expect_file(NULL, NULL), VERDICT_ERROR, "disk full");
+}
+END_TEST
+
+START_TEST(no_single_fault_passes)
+{
+    /* Each event of a good log left out in turn: none may pass that lost its END or its file. */
+    for (guint left_out = 0; left_out < 3; left_out++) {
+        EventLog *log = event_log_new();
+        if (left_out != 0)
+            add_file(log, "/out", HASH_A);
+        if (left_out != 1)
+            add_frame(log, "END status=0 files=1 leaked-pages=0 ticks=40");
+        g_autoptr(GPtrArray) expected = expect_file("/out", HASH_A);
+        g_autoptr(Verdict) verdict = verdict_decide(a_case("exit = 0\n"), log, expected);
+        ck_assert_int_eq(verdict->kind, left_out == 2 ? VERDICT_PASS : VERDICT_FAIL);
+        event_log_free(log);
+    }
+}
+END_TEST
+
+START_TEST(spawns_nest)
+{
+    clock_set_source(fake_clock);
+    EventLog *log = event_log_new();
+    add_frame(log, "BOOT mem=1 freq=1000000 ticks=0");
+    add_frame(log, "SPAWN pid=1 ppid=0 argc=1 path=/init argv=init ticks=10");
+    add_frame(log, "SPAWN pid=2 ppid=1 argc=1 path=/a argv=a ticks=20");
+    add_frame(log, "EXIT pid=2 signal=11 elr=0 far=0 esr=0 ticks=50");
+    add_frame(log, "SPAWN pid=3 ppid=1 argc=1 path=/b argv=b ticks=60");
+    g_autoptr(GArray) spawns = spawns_from_log(log);
+    ck_assert_uint_eq(spawns->len, 3);
+    const Spawn *s = (const Spawn *)spawns->data;
+    ck_assert_int_eq(s[0].guest_ns, -1);
+    ck_assert_int_eq(s[1].guest_ns, 30000);
+    ck_assert_int_eq(s[1].host_ns, 1000000);
+    ck_assert_uint_eq(s[1].signal, 11);
+    ck_assert_int_eq(s[2].host_ns, -1);
+    event_log_free(log);
+}
+END_TEST
+
+START_TEST(hexdiff_shows_both_sides)
+{
+    g_autoptr(GBytes) a = g_bytes_new("0123456789abcdefXYZ", 19),
+                      b = g_bytes_new("0123456789abcdefXyZ!", 20);
+    g_autofree char *text = hexdiff_format(a, b, "> ");
+    ck_assert_str_eq(
+        text,
+        "> first difference at byte 17 (0x11); 19 bytes expected, 20 came\n"
+        "> expected 00000000  30 31 32 33 34 35 36 37 38 39 61 62 63 64 65 66  |0123456789abcdef|\n"
+        "> actual   00000000  30 31 32 33 34 35 36 37 38 39 61 62 63 64 65 66  |0123456789abcdef|\n"
+        "> expected 00000010  58 59 5a                                         |XYZ|\n"
+        "> actual   00000010  58 79 5a 21                                      |XyZ!|\n");
+    ck_assert_ptr_null(hexdiff_format(a, a, ""));
+    g_autoptr(GBytes) empty = g_bytes_new("", 0);
+    ck_assert_int_eq(hexdiff_first(empty, a), 0);
+    g_autofree guint8 *big = g_malloc0(10000);
+    g_autoptr(GBytes) big_a = g_bytes_new(big, 10000);
+    big[9000] = 1;
+    g_autoptr(GBytes) big_b = g_bytes_new(big, 10000);
+    ck_assert_int_eq(hexdiff_first(big_a, big_b), 9000);
+}
+END_TEST
+
+START_TEST(texts_match_across_cuts)
+{
+    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+    g_ptr_array_add(texts, g_bytes_new("abab", 4));
+    g_ptr_array_add(texts, g_bytes_new("abc", 3));
+    static const struct {
+        const char *stream;
+        guint found;
+    } cases[] = {{"xxababyyabcz", 2}, {"abababc", 2}, {"ababc", 1},
+                 {"abcabab", 1},      {"aba", 0},     {"abaabababc", 2}};
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        gsize length = strlen(cases[i].stream);
+        for (gsize piece = 1; piece <= length; piece++) {
+            Matcher matcher;
+            matcher_init(&matcher, texts);
+            guint found = 0;
+            for (gsize at = 0; at < length; at += piece)
+                found += matcher_feed(&matcher, (const guint8 *)cases[i].stream + at,
+                                      MIN(piece, length - at));
+            ck_assert_msg(found == cases[i].found, "%s in pieces of %zu: %u", cases[i].stream,
+                          piece, found);
+            matcher_clear(&matcher);
+        }
+    }
+}
+END_TEST
+
+SUITE_MAIN("verdict", passes_what_is_right, fails_wrong_answers, judges_faults_of_init,
+           tells_the_other_ends_apart, no_single_fault_passes, spawns_nest,
+           hexdiff_shows_both_sides, texts_match_across_cuts)
