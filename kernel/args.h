@@ -1,7 +1,6 @@
 /* The initial stack of a program: System V ABI for AArch64; argc, argv, an empty environment and an
  * auxiliary vector that ends at once, with the strings above them. */
-#ifndef KERNEL_ARGS_H
-#define KERNEL_ARGS_H
+#pragma once
 
 #include "process.h"
 
@@ -21,5 +20,3 @@ int args_begin(struct args *args, struct process *process, u64 count, u64 size);
 /* Adds bytes to the current string; ends it. 0 or -ENOMEM. */
 int args_add(struct args *args, const void *bytes, u64 size);
 int args_end_string(struct args *args);
-
-#endif

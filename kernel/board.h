@@ -2,8 +2,7 @@
  * What the kernel wants to know of the board, from its device tree: nodes that are children of the
  * root, as on QEMU's virt, so that no address translation between buses is needed.
  */
-#ifndef KERNEL_BOARD_H
-#define KERNEL_BOARD_H
+#pragma once
 
 #include "types.h"
 
@@ -35,5 +34,3 @@ struct board {
 /* Reads the tree at `blob` (at most `limit` bytes); bootargs points into it. Ranges and transports
  * beyond the bounds above are left out. Returns NULL, or what is wrong with the tree. */
 const char *board_read(struct board *board, const void *blob, u64 limit);
-
-#endif

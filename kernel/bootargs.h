@@ -1,6 +1,5 @@
 /* Splits the kernel's command line, /chosen/bootargs, into words at white space. */
-#ifndef KERNEL_BOOTARGS_H
-#define KERNEL_BOOTARGS_H
+#pragma once
 
 #include "types.h"
 
@@ -21,5 +20,3 @@ struct bootargs_word {
  * empty or has a byte other than a hex digit is an ordinary word. */
 enum bootargs_kind bootargs_next(const char *text, u64 size, u64 *offset,
                                  struct bootargs_word *word);
-
-#endif

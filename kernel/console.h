@@ -2,8 +2,7 @@
  * The serial console, a PL011 (Arm DDI 0183): output only, polled. Program output goes through byte
  * for byte; the kernel's own lines (report.h) begin in column 0.
  */
-#ifndef KERNEL_CONSOLE_H
-#define KERNEL_CONSOLE_H
+#pragma once
 
 #include "types.h"
 
@@ -12,5 +11,3 @@ void console_open(paddr uart);
 void console_write(const void *bytes, u64 size);
 /* Writes a newline unless the last byte written was one, or nothing has been written. */
 void console_fresh_line(void);
-
-#endif

@@ -2,8 +2,7 @@
  * The registers of a process that is not running. machine.S stores x0 to x30 on every entry from
  * EL0; the rest is stored by context_save when another process is about to run.
  */
-#ifndef KERNEL_CONTEXT_H
-#define KERNEL_CONTEXT_H
+#pragma once
 
 #include "layout.h"
 #include "types.h"
@@ -28,5 +27,3 @@ STATIC_ASSERT(offsetof(struct context, vector) == CONTEXT_VECTOR, context_vector
 STATIC_ASSERT(offsetof(struct context, fpsr) == CONTEXT_FPSR, context_fpsr);
 STATIC_ASSERT(offsetof(struct context, fpcr) == CONTEXT_FPCR, context_fpcr);
 STATIC_ASSERT(sizeof(struct context) == CONTEXT_SIZE, context_size);
-
-#endif

@@ -2,8 +2,7 @@
  * The "new ASCII" cpio format, newc: Linux, Documentation/driver-api/early-userspace/
  * buffer-format.rst; GNU cpio. Reader of an archive in memory and maker of headers.
  */
-#ifndef KERNEL_CPIO_H
-#define KERNEL_CPIO_H
+#pragma once
 
 #include "types.h"
 
@@ -39,5 +38,3 @@ int cpio_next(const u8 *archive, u64 size, u64 *offset, struct cpio_entry *entry
  * `size` bytes of data. `inode` should differ between files, as readers take equal ones for links.
  */
 void cpio_header(u8 *header, u32 inode, u32 name_size, u32 size, int is_file);
-
-#endif

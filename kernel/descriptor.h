@@ -1,7 +1,6 @@
 /* Open file descriptions (open(2)): what a descriptor stands for, shared by those who inherit it.
  */
-#ifndef KERNEL_DESCRIPTOR_H
-#define KERNEL_DESCRIPTOR_H
+#pragma once
 
 #include "file.h"
 
@@ -31,5 +30,3 @@ extern struct description description_null, description_console;
 struct description *description_open(struct file *file, u32 flags);
 /* One user less. */
 void description_close(struct description *description);
-
-#endif

@@ -1,8 +1,5 @@
 /* Files out over the console: FILE frames in hex. */
-#ifndef KERNEL_DUMP_H
-#define KERNEL_DUMP_H
+#pragma once
 
 /* Prints every file, in the order in which they were made, between DUMP-BEGIN and DUMP-END. */
 void dump_all(void);
-
-#endif

@@ -1,7 +1,6 @@
 /* Reader of static aarch64 executables: System V ABI, chapters 4 and 5; ELF for the Arm 64-bit
  * Architecture. Takes a pointer and a length and touches nothing else. */
-#ifndef KERNEL_ELF_H
-#define KERNEL_ELF_H
+#pragma once
 
 #include "types.h"
 
@@ -31,5 +30,3 @@ struct elf {
  * bytes. Segments must lie in [low, high), which are multiples of the page size. Returns 0, or
  * -ENOEXEC if it is no static aarch64 executable or asks for something that cannot be loaded. */
 int elf_read(struct elf *elf, const u8 *head, u64 size, u64 file_size, uaddr low, uaddr high);
-
-#endif

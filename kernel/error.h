@@ -1,6 +1,5 @@
 /* Errors that system calls return, negated. Values: Linux, include/uapi/asm-generic/errno*.h. */
-#ifndef KERNEL_ERROR_H
-#define KERNEL_ERROR_H
+#pragma once
 
 enum {
     ENOENT = 2,
@@ -26,5 +25,3 @@ enum {
     ENOTEMPTY = 39,
     EOVERFLOW = 75
 };
-
-#endif

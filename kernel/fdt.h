@@ -2,8 +2,7 @@
  * Reader of flattened device trees (Devicetree Specification 0.4, chapter 5). Takes a pointer and a
  * length and touches nothing else.
  */
-#ifndef KERNEL_FDT_H
-#define KERNEL_FDT_H
+#pragma once
 
 #include "types.h"
 
@@ -32,5 +31,3 @@ enum fdt_token fdt_next(const struct fdt *tree, u64 *offset, struct fdt_item *it
 
 /* A big-endian number of one or two 32-bit cells. */
 u64 fdt_number(const u8 *cells, u32 count);
-
-#endif

@@ -1,6 +1,5 @@
 /* Contents of files: bytes of the initramfs until they are first written, then pages. */
-#ifndef KERNEL_FILE_H
-#define KERNEL_FILE_H
+#pragma once
 
 #include "pages.h"
 
@@ -44,5 +43,3 @@ u64 file_copy(const struct file *file, u64 offset, void *to, u64 count);
 int file_own(struct file *file);
 /* Makes it empty. */
 void file_clear(struct file *file);
-
-#endif

@@ -30,6 +30,21 @@ void frames_add(struct range ram, const struct range *holes, u32 hole_count)
     total += (ram.end - ram.start) >> PAGE_SHIFT;
 }
 
+void *frames_take(u64 size)
+{
+    u32 i;
+    size = (size + PAGE_SIZE - 1) & ~(u64)(PAGE_SIZE - 1);
+    for (i = 0; i < fresh_count; i++) {
+        if (size <= fresh[i].end - fresh[i].start) {
+            void *start = (void *)fresh[i].start;
+            fresh[i].start += size;
+            total -= size >> PAGE_SHIFT;
+            return start;
+        }
+    }
+    return NULL;
+}
+
 void *frame_alloc(void)
 {
     void **frame = recycled;

@@ -2,8 +2,7 @@
  * Small objects, in sizes of powers of two. Pages that the heap has taken stay with it, so that
  * freeing and taking small objects costs a few instructions.
  */
-#ifndef KERNEL_HEAP_H
-#define KERNEL_HEAP_H
+#pragma once
 
 #include "types.h"
 
@@ -15,5 +14,3 @@ void heap_free(void *object, u64 size);
 /* Pages that the heap holds but could do without: for the count of leaked pages, every page that
  * has no live object in it would be one of them; live ones are counted by size. */
 u64 heap_spare_pages(void);
-
-#endif

@@ -1,6 +1,5 @@
 /* Path names of system calls. */
-#ifndef KERNEL_LOOKUP_H
-#define KERNEL_LOOKUP_H
+#pragma once
 
 #include "path.h"
 #include "process.h"
@@ -13,5 +12,3 @@ int lookup_name(uaddr name);
 /* The same and finds what has the name; -ENOENT or -ENOTDIR if nothing has, -EISDIR for the
  * root. A name that can only be a folder's finds no file. */
 int lookup_user(uaddr name, struct file **file);
-
-#endif

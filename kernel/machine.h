@@ -2,8 +2,7 @@
  * What C cannot say: the routines of machine.S. Names of registers and instructions are those of
  * the Arm Architecture Reference Manual (DDI 0487), chapters C5 and D13.
  */
-#ifndef KERNEL_MACHINE_H
-#define KERNEL_MACHINE_H
+#pragma once
 
 #include "context.h"
 
@@ -60,5 +59,3 @@ void *memset(void *to, int byte, u64 size);
  */
 #define NO_VALUE (~0ul)
 void panic(const char *reason, u64 value);
-
-#endif

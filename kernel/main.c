@@ -6,6 +6,7 @@
 #include "report.h"
 #include "run.h"
 #include "table.h"
+#include "transfer.h"
 
 /* A device tree has at most 2 MiB: Linux, Documentation/arch/arm64/booting.rst, section 2. */
 #define TREE_SIZE_MAX 0x200000
@@ -46,6 +47,7 @@ void kernel_main(paddr tree)
     report_decimal("freq", counter_hz());
     report_decimal("ticks", counter_ticks());
     report_end();
+    transfer_open(&board);
     run_unpack();
     run_init();
 }

@@ -2,8 +2,7 @@
  * A sparse array of pages: a tree whose inner nodes are pages of 512 pointers and which grows a
  * level when an index does not fit, so that nothing is ever copied to a larger place.
  */
-#ifndef KERNEL_PAGES_H
-#define KERNEL_PAGES_H
+#pragma once
 
 #include "types.h"
 
@@ -19,5 +18,3 @@ u8 *pages_find(const struct pages *pages, u64 index);
 u8 *pages_make(struct pages *pages, u64 index);
 /* Frees all of them. */
 void pages_free(struct pages *pages);
-
-#endif

@@ -1,6 +1,5 @@
 /* Path names: path_resolution(7), with folders that exist as prefixes of files only. */
-#ifndef KERNEL_PATH_H
-#define KERNEL_PATH_H
+#pragma once
 
 #include "types.h"
 
@@ -18,5 +17,3 @@ struct path {
 /* Resolves `length` bytes of name: relative ones start at the root, and .. of the root is the root.
  * Returns 0, -ENOENT for an empty name, or -ENAMETOOLONG. */
 int path_resolve(struct path *path, const char *name, u64 length);
-
-#endif

@@ -2,8 +2,7 @@
  * Processes. A parent stands still while its child runs, so that one stack serves the kernel: the
  * registers of those who stand still are in their process objects, and memory alone bounds depth.
  */
-#ifndef KERNEL_PROCESS_H
-#define KERNEL_PROCESS_H
+#pragma once
 
 #include "context.h"
 #include "descriptor.h"
@@ -59,5 +58,3 @@ void process_start(struct process *process);
  * is none. CLD_KILLED has the signal for a status and prints it with ELR, FAR and ESR. */
 void process_exit(u32 status);
 void process_kill(u32 signal, u64 esr, u64 far);
-
-#endif

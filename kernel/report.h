@@ -2,8 +2,7 @@
  * The kernel's own console lines: "=== KIND key=value ... ===", with the nonce of the run before
  * the end. A line is written piece by piece between report_begin and report_end.
  */
-#ifndef KERNEL_REPORT_H
-#define KERNEL_REPORT_H
+#pragma once
 
 #include "types.h"
 
@@ -19,5 +18,3 @@ void report_hex(const char *key, u64 value);
  * comma and equals sign, as %XX. */
 void report_encoded(const char *bytes, u64 length);
 void report_end(void);
-
-#endif

@@ -10,6 +10,7 @@
 #include "report.h"
 #include "text.h"
 #include "tmpfs.h"
+#include "transfer.h"
 
 static const struct board *board;
 static int dump_files;
@@ -61,19 +62,27 @@ static void unpack_entry(const struct cpio_entry *entry)
         file->initial = entry->data;
 }
 
-void run_unpack(void)
+static void unpack(struct range archive)
 {
     struct cpio_entry entry;
     const char *error;
-    u64 offset = 0;
+    u64 size = archive.end - archive.start, offset = 0;
     int more;
-    if (!board->initrd.start)
-        panic("no initramfs", NO_VALUE);
-    while ((more = cpio_next((const u8 *)board->initrd.start,
-                             board->initrd.end - board->initrd.start, &offset, &entry, &error)) > 0)
+    while ((more = cpio_next((const u8 *)archive.start, size, &offset, &entry, &error)) > 0)
         unpack_entry(&entry);
     if (more < 0)
         panic(error, offset);
+}
+
+void run_unpack(void)
+{
+    struct range disk = transfer_in();
+    if (!board->initrd.start && !disk.start)
+        panic("no initramfs and no disk seed-in", NO_VALUE);
+    if (board->initrd.start)
+        unpack(board->initrd);
+    if (disk.start)
+        unpack(disk);
 }
 
 /* Where init's arguments come from: words of bootargs, or else lines of text. */
@@ -176,6 +185,9 @@ void run_init(void)
 void run_end(u32 status)
 {
     u64 files = tmpfs_count();
+    const char *error = transfer_out();
+    if (error)
+        panic(error, NO_VALUE);
     if (dump_files)
         dump_all();
     tmpfs_free_all();
@@ -190,5 +202,11 @@ void run_end(u32 status)
 
 void run_abandon(void)
 {
+    const char *error = transfer_out();
+    if (error) {
+        report_begin("LOST ");
+        report_text(error);
+        report_end();
+    }
     power_off();
 }

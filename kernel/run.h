@@ -1,12 +1,11 @@
 /* The run as a whole: its options, its end, and what it leaves. */
-#ifndef KERNEL_RUN_H
-#define KERNEL_RUN_H
+#pragma once
 
 #include "board.h"
 
 /* Reads the options in bootargs and remembers the board. */
 void run_configure(const struct board *board);
-/* Unpacks the initramfs into tmpfs. */
+/* Unpacks the initramfs, the disk seed-in, or both into tmpfs. */
 void run_unpack(void);
 /* Starts /init; does not return. */
 void run_init(void);
@@ -15,5 +14,3 @@ void run_init(void);
 void run_end(u32 status);
 /* Ends it after a panic whose line is printed. Does not return. */
 void run_abandon(void);
-
-#endif

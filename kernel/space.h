@@ -4,8 +4,7 @@
  * same physical and virtual address in every spawn of it, which keeps QEMU's translations alive;
  * written ones are copied first.
  */
-#ifndef KERNEL_SPACE_H
-#define KERNEL_SPACE_H
+#pragma once
 
 #include "elf.h"
 #include "file.h"
@@ -58,5 +57,3 @@ i64 space_string(struct space *space, char *to, uaddr from, u64 room);
 
 /* Moves the break as brk(2) on Linux: returns the new one, or the old one if it cannot be. */
 uaddr space_brk(struct space *space, uaddr wanted);
-
-#endif

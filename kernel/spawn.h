@@ -1,6 +1,5 @@
 /* The calls spawn and waitid. */
-#ifndef KERNEL_SPAWN_H
-#define KERNEL_SPAWN_H
+#pragma once
 
 #include "types.h"
 
@@ -9,5 +8,3 @@
 i64 sys_spawn(const u64 *x);
 /* waitid(idtype, id, info, options, rusage): waitid(2). Children have always ended already. */
 i64 sys_waitid(const u64 *x);
-
-#endif

@@ -1,6 +1,5 @@
 /* System calls: numbers, arguments and errors as on Linux, aarch64. */
-#ifndef KERNEL_SYSCALL_H
-#define KERNEL_SYSCALL_H
+#pragma once
 
 #include "context.h"
 
@@ -15,5 +14,3 @@ i64 sys_openat(const u64 *x);
 i64 sys_close(const u64 *x);
 i64 sys_lseek(const u64 *x);
 i64 sys_unlinkat(const u64 *x);
-
-#endif

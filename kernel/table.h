@@ -3,8 +3,7 @@
  * kernel's half is made once; the first entry of kernel_level1 is the space of the process that
  * runs.
  */
-#ifndef KERNEL_TABLE_H
-#define KERNEL_TABLE_H
+#pragma once
 
 #include "board.h"
 
@@ -33,5 +32,3 @@ void tables_add_memory(const struct board *board);
 
 /* Makes `level2`, the table of a user space, the one in use; NULL for none. */
 void tables_switch(const u64 *level2);
-
-#endif

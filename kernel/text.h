@@ -1,6 +1,5 @@
 /* The few string operations that the kernel needs. */
-#ifndef KERNEL_TEXT_H
-#define KERNEL_TEXT_H
+#pragma once
 
 #include "types.h"
 
@@ -10,5 +9,3 @@ u64 text_length(const char *text);
 int text_same(const char *a, const char *b);
 /* Whether `size` bytes are the same. */
 int text_equal(const char *a, const char *b, u64 size);
-
-#endif

@@ -2,8 +2,7 @@
  * Names of files. A hash table that doubles; folders stand in it too, with a count of the files
  * below them, so that a name is never a file and a folder at once.
  */
-#ifndef KERNEL_TMPFS_H
-#define KERNEL_TMPFS_H
+#pragma once
 
 #include "file.h"
 #include "path.h"
@@ -24,5 +23,3 @@ struct file *tmpfs_first(void);
 u64 tmpfs_count(void);
 /* Frees everything, names and contents; nothing may be in use. */
 void tmpfs_free_all(void);
-
-#endif

@@ -2,8 +2,7 @@
  * Integer and address types. Physical, user and kernel addresses have names of their own: a kernel
  * address is a C pointer, the other two are numbers and must be translated before use.
  */
-#ifndef KERNEL_TYPES_H
-#define KERNEL_TYPES_H
+#pragma once
 
 #include <stddef.h> /* NULL and offsetof; every compiler brings it along */
 
@@ -19,5 +18,3 @@ typedef u64 uaddr; /* address in a user space; unchecked */
 
 /* Fails to compile when the condition is false; works in every C, unlike _Static_assert. */
 #define STATIC_ASSERT(condition, name) typedef char name[(condition) ? 1 : -1]
-
-#endif

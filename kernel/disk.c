@@ -1,0 +1,155 @@
+#include "disk.h"
+#include "layout.h"
+#include "machine.h"
+
+/* Registers, section 4.2.2: offsets of 32-bit words. */
+enum {
+    MAGIC = 0x00,
+    VERSION = 0x04,
+    DEVICE_ID = 0x08,
+    DEVICE_FEATURES = 0x10,
+    DEVICE_FEATURES_SELECT = 0x14,
+    DRIVER_FEATURES = 0x20,
+    DRIVER_FEATURES_SELECT = 0x24,
+    QUEUE_SELECT = 0x30,
+    QUEUE_SIZE_MAX = 0x34,
+    QUEUE_SIZE = 0x38,
+    QUEUE_READY = 0x44,
+    QUEUE_NOTIFY = 0x50,
+    STATUS = 0x70,
+    QUEUE_DESCRIPTORS = 0x80,
+    QUEUE_DRIVER = 0x90,
+    QUEUE_DEVICE = 0xa0,
+    CAPACITY = 0x100
+};
+enum { MAGIC_VALUE = 0x74726976, MODERN = 2, BLOCK_DEVICE = 2 };
+/* Device status, section 2.1. */
+enum { ACKNOWLEDGE = 1, DRIVER = 2, DRIVER_OK = 4, FEATURES_OK = 8 };
+/* Feature bits. Without FLUSH the device would sync its file after every request (5.2.5). */
+enum { FEATURE_FLUSH = 1 << 9, FEATURE_READ_ONLY = 1 << 5, FEATURE_VERSION_1 = 1 /* bit 32 */ };
+
+enum { REQUEST_IN = 0, REQUEST_OUT = 1, REQUEST_ID = 8 };
+enum { DESCRIPTOR_NEXT = 1, DESCRIPTOR_WRITE = 2 };
+
+/* A request is a chain of three: header, data, status. A queue's size is a power of two. */
+enum { HEADER, DATA, RESULT, CHAIN = 3, QUEUE_LENGTH = 4 };
+
+/* The driver writes all but `used` and `result`, which the device writes. Offsets meet 2.7's rules
+ * for alignment: 16, 2 and 4 bytes. */
+struct disk_queue {
+    struct {
+        u64 address;
+        u32 length;
+        u16 flags, next;
+    } descriptors[QUEUE_LENGTH];
+    u16 available_flags, available_index, available[QUEUE_LENGTH], unused[6];
+    u16 used_flags;
+    volatile u16 used_index;
+    struct {
+        u32 id, length;
+    } used[QUEUE_LENGTH];
+    struct {
+        u32 type, reserved;
+        u64 sector;
+    } header;
+    volatile u8 result;
+};
+
+/* A host whose disk stalls for longer will not answer at all. */
+enum { TIMEOUT_SECONDS = 30 };
+
+int disk_is_at(paddr transport)
+{
+    volatile u32 *registers = (volatile u32 *)(DEVICE_BASE + transport);
+    return registers[MAGIC / 4] == MAGIC_VALUE && registers[DEVICE_ID / 4] == BLOCK_DEVICE;
+}
+
+static void set_address(struct disk *disk, u32 offset, const void *address)
+{
+    disk->registers[offset / 4] = (u32)(u64)address;
+    disk->registers[offset / 4 + 1] = (u32)((u64)address >> 32);
+}
+
+static void describe(struct disk_queue *queue, u32 n, const volatile void *address, u64 size,
+                     u16 flags)
+{
+    queue->descriptors[n].address = (u64)address;
+    queue->descriptors[n].length = (u32)size;
+    queue->descriptors[n].flags = flags;
+    queue->descriptors[n].next = (u16)(n + 1);
+}
+
+static const char *request(struct disk *disk, u32 type, u64 sector, const void *data, u64 size)
+{
+    struct disk_queue *queue = disk->queue;
+    u64 deadline = counter_ticks() + TIMEOUT_SECONDS * counter_hz();
+
+    queue->header.type = type;
+    queue->header.sector = sector;
+    describe(queue, HEADER, &queue->header, sizeof queue->header, DESCRIPTOR_NEXT);
+    describe(queue, DATA, data, size,
+             type == REQUEST_OUT ? DESCRIPTOR_NEXT : DESCRIPTOR_NEXT | DESCRIPTOR_WRITE);
+    describe(queue, RESULT, &queue->result, 1, DESCRIPTOR_WRITE);
+    queue->available[queue->available_index % QUEUE_LENGTH] = HEADER;
+    memory_barrier();
+    queue->available_index++;
+    memory_barrier();
+    disk->registers[QUEUE_NOTIFY / 4] = 0;
+    disk->completed++;
+    while (queue->used_index != disk->completed)
+        if (counter_ticks() > deadline)
+            return "disk does not answer";
+    memory_barrier();
+    return queue->result == 0 ? NULL : "disk reports an error";
+}
+
+const char *disk_read(struct disk *disk, u64 sector, void *to, u64 size)
+{
+    return request(disk, REQUEST_IN, sector, to, size);
+}
+
+const char *disk_write(struct disk *disk, u64 sector, const void *from, u64 size)
+{
+    return request(disk, REQUEST_OUT, sector, from, size);
+}
+
+void disk_close(struct disk *disk)
+{
+    disk->registers[STATUS / 4] = 0;
+}
+
+/* Section 3.1.1, the order of steps. */
+const char *disk_open(struct disk *disk, paddr transport, void *page)
+{
+    volatile u32 *registers = (volatile u32 *)(DEVICE_BASE + transport);
+    u32 status = ACKNOWLEDGE | DRIVER;
+
+    disk->registers = registers;
+    disk->queue = page;
+    disk->completed = 0;
+    if (registers[VERSION / 4] != MODERN)
+        return "disk is legacy virtio; give QEMU -global virtio-mmio.force-legacy=false";
+    registers[STATUS / 4] = 0;
+    registers[STATUS / 4] = status;
+    registers[DEVICE_FEATURES_SELECT / 4] = 0;
+    registers[DRIVER_FEATURES_SELECT / 4] = 0;
+    registers[DRIVER_FEATURES / 4] =
+        registers[DEVICE_FEATURES / 4] & (FEATURE_FLUSH | FEATURE_READ_ONLY);
+    registers[DRIVER_FEATURES_SELECT / 4] = 1;
+    registers[DRIVER_FEATURES / 4] = FEATURE_VERSION_1;
+    registers[STATUS / 4] = status |= FEATURES_OK;
+    if (!(registers[STATUS / 4] & FEATURES_OK))
+        return "disk refuses the features";
+    registers[QUEUE_SELECT / 4] = 0;
+    if (registers[QUEUE_SIZE_MAX / 4] < QUEUE_LENGTH)
+        return "disk has too short a queue";
+    registers[QUEUE_SIZE / 4] = QUEUE_LENGTH;
+    set_address(disk, QUEUE_DESCRIPTORS, disk->queue->descriptors);
+    set_address(disk, QUEUE_DRIVER, &disk->queue->available_flags);
+    set_address(disk, QUEUE_DEVICE, &disk->queue->used_flags);
+    registers[QUEUE_READY / 4] = 1;
+    registers[STATUS / 4] = status | DRIVER_OK;
+    disk->sectors = registers[CAPACITY / 4] | (u64)registers[CAPACITY / 4 + 1] << 32;
+    disk->serial[DISK_SERIAL_SIZE] = 0;
+    return request(disk, REQUEST_ID, 0, disk->serial, DISK_SERIAL_SIZE);
+}

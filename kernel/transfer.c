@@ -1,0 +1,144 @@
+#include "transfer.h"
+#include "cpio.h"
+#include "disk.h"
+#include "frames.h"
+#include "machine.h"
+#include "text.h"
+#include "tmpfs.h"
+
+/* Requests of this size cost QEMU little more than the copying. */
+#define REQUEST_SIZE 0x100000ul
+
+static struct disk input, output;
+static int has_input, has_output;
+
+/* What waits to be written: less than a request, in memory of its own so that it is there when
+ * there is no other memory left. */
+static u8 *pending;
+static u64 pending_size, next_sector;
+
+static void open_disk(paddr transport)
+{
+    void *page = frames_take(PAGE_SIZE);
+    struct disk disk;
+    if (!page)
+        panic("no memory for a disk", transport);
+    memset(page, 0, PAGE_SIZE);
+    const char *error = disk_open(&disk, transport, page);
+    if (error)
+        panic(error, transport);
+    if (text_same(disk.serial, "seed-in")) {
+        input = disk;
+        has_input = 1;
+    } else if (text_same(disk.serial, "seed-out")) {
+        output = disk;
+        pending = frames_take(REQUEST_SIZE);
+        has_output = pending != NULL;
+        if (!pending)
+            panic("no memory for a disk", transport);
+    } else {
+        disk_close(&disk);
+    }
+}
+
+void transfer_open(const struct board *board)
+{
+    u32 n;
+    for (n = 0; n < board->virtio_count; n++)
+        if (board->virtio[n] < DEVICE_SIZE && disk_is_at(board->virtio[n]))
+            open_disk(board->virtio[n]);
+}
+
+struct range transfer_in(void)
+{
+    struct range range = {0, 0};
+    u64 size = input.sectors * SECTOR_SIZE, done, piece;
+    if (!has_input || size == 0)
+        return range;
+    u8 *memory = frames_take(size);
+    if (!memory)
+        panic("seed-in does not fit into memory; its size is", size);
+    for (done = 0; done < size; done += piece) {
+        piece = size - done < REQUEST_SIZE ? size - done : REQUEST_SIZE;
+        const char *error = disk_read(&input, done / SECTOR_SIZE, memory + done, piece);
+        if (error)
+            panic(error, done);
+    }
+    range.start = (paddr)memory;
+    range.end = range.start + size;
+    return range;
+}
+
+/* Writes what is pending, whole sectors. */
+static const char *flush(void)
+{
+    u64 sectors = pending_size / SECTOR_SIZE;
+    if (sectors > output.sectors - next_sector)
+        return "seed-out is too small for the files";
+    const char *error = sectors ? disk_write(&output, next_sector, pending, pending_size) : NULL;
+    next_sector += sectors;
+    pending_size = 0;
+    return error;
+}
+
+/* Adds bytes to the archive; zeros if there is no `from`. */
+static const char *add(const void *from, u64 size)
+{
+    u64 piece, done;
+    for (done = 0; done < size; done += piece) {
+        piece = size - done;
+        if (piece > REQUEST_SIZE - pending_size)
+            piece = REQUEST_SIZE - pending_size;
+        if (from)
+            memcpy(pending + pending_size, (const u8 *)from + done, piece);
+        else
+            memset(pending + pending_size, 0, piece);
+        pending_size += piece;
+        if (pending_size == REQUEST_SIZE) {
+            const char *error = flush();
+            if (error)
+                return error;
+        }
+    }
+    return NULL;
+}
+
+/* The header and name of an entry; data and padding follow. */
+static const char *add_name(const char *name, u32 length, u32 inode, u64 size, int is_file)
+{
+    u8 header[CPIO_HEADER_SIZE];
+    u64 end = CPIO_HEADER_SIZE + length + 1;
+    cpio_header(header, inode, length + 1, (u32)size, is_file);
+    const char *error = add(header, sizeof header);
+    if (!error)
+        error = add(name, length + 1);
+    return error ? error : add(NULL, CPIO_ALIGN(end) - end);
+}
+
+static const char *add_file(const struct file *file, u32 inode)
+{
+    const char *error = add_name(file->path, file->path_length, inode, file->size, 1);
+    u64 offset, piece;
+    for (offset = 0; !error && offset < file->size; offset += piece) {
+        const u8 *bytes = file_bytes(file, offset, &piece);
+        error = add(bytes, piece);
+    }
+    return error ? error : add(NULL, CPIO_ALIGN(file->size) - file->size);
+}
+
+const char *transfer_out(void)
+{
+    const struct file *file;
+    const char *error = NULL;
+    u32 inode = 1;
+    if (!has_output)
+        return NULL;
+    has_output = 0;
+    for (file = tmpfs_first(); !error && file; file = file->newer)
+        error = add_file(file, inode++);
+    if (!error)
+        error = add_name(CPIO_TRAILER, CPIO_TRAILER_SIZE - 1, 0, 0, 0);
+    if (!error)
+        error = add(NULL, (SECTOR_SIZE - pending_size % SECTOR_SIZE) % SECTOR_SIZE);
+    return error ? error : flush();
+}
