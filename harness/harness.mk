@@ -32,3 +32,24 @@ $(B)/tests/harness/%: $(B)/obj/harness/tests/%.o $(HARNESS_SUPPORT) $(HARNESS_OB
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(SAN) -o $@ $^ $(HARNESS_LIBS) $(CHECK_LIBS)
+
+# Guests that are not the seed kernel, for the gates that must fail.
+BUILD += build/selftest/truncated.img
+
+build/selftest/%.img: harness/tests/guests/%.S
+	@mkdir -p $(@D)
+	$(call say,IMG)
+	$(Q)$(CROSS)gcc -c -o build/selftest/$*.o $<
+	$(Q)$(CROSS)objcopy -O binary build/selftest/$*.o $@
+
+# End-to-end tests run the program; SANITIZE=1 the sanitized one.
+TESTS += harness/tests/selftest.t
+export HARNESS := $(B)/harness
+
+# $(call harness_fuzz,NAME,MODULES): what each parser is made of.
+harness_fuzz = $(eval $(call fuzz_target,harness,$(1),$(2:%=harness/%.c),$(HARNESS_CFLAGS),$(HARNESS_LIBS)))
+$(call harness_fuzz,console,console frame error)
+$(call harness_fuzz,gate,gate gate_keys lex source paths diag error)
+$(call harness_fuzz,golden,golden lex diag paths error)
+$(call harness_fuzz,qmp,qmp error)
+$(call harness_fuzz,cpio,cpio fdio error)

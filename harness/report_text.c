@@ -184,7 +184,8 @@ static void note_figures(ReportText *report, const CaseResult *result)
     g_autoptr(GArray) spawns = spawns_from_log(result->run->log);
     report->spawn_count += spawns->len;
     for (guint i = 0; i < spawns->len; i++)
-        note_spawn(report, result->item, &g_array_index(spawns, Spawn, i));
+        if (g_array_index(spawns, Spawn, i).host_ns >= 0)
+            note_spawn(report, result->item, &g_array_index(spawns, Spawn, i));
 }
 
 /* ---- The observer ---- */

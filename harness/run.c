@@ -18,6 +18,8 @@
 #define GRACE_NS (1000 * MS_NS)
 /* One read of the console: the pipe holds 1 MiB, and other guests wait meanwhile. */
 #define READ_BYTES (256 * 1024)
+/* The PL011 moves at most 2 MB/s: about 1,000 bytes in this time. */
+#define CONSOLE_PAUSE_US 500
 /* What QEMU says of itself is a line or two. */
 #define STDERR_MAX 4096
 /* Bytes of the nonce, which no guest program may guess. */
@@ -156,16 +158,26 @@ static void on_qemu_exit(GObject *process, GAsyncResult *result, gpointer data)
     finish_when_ended(run);
 }
 
-static gboolean on_console(int fd, GIOCondition condition, gpointer data)
+/*
+ * Reads what the console has. QEMU writes it byte by byte, so that one that prints or dumps would
+ * wake us for each few bytes: after such a read the pipe is left alone for a moment, which its
+ * size allows. After a kernel line whose time is taken it is not.
+ */
+static gboolean on_console(gpointer data)
 {
-    (void)condition;
     RunState *run = data;
     guint8 buffer[READ_BYTES];
-    ssize_t got = read(fd, buffer, sizeof buffer);
+    run->timed_line = FALSE;
+    ssize_t got = read(run->guest->console_fd, buffer, sizeof buffer);
     if (got > 0)
         run_stream_feed(run, buffer, (gsize)got);
-    if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR)))
+    if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR))) {
+        gboolean pause = got > 0 && !run->timed_line;
+        g_source_modify_unix_fd(run->console_source, run->console_tag, pause ? 0 : G_IO_IN);
+        g_source_set_ready_time(run->console_source,
+                                pause ? g_get_monotonic_time() + CONSOLE_PAUSE_US : -1);
         return G_SOURCE_CONTINUE;
+    }
     event_log_add(run->public.log, EVENT_EOF)->number = (gint64)run->console_bytes;
     run->console_ended = TRUE;
     drop_source(&run->console_source);
@@ -182,6 +194,7 @@ static void handle_qmp(RunState *run, const QmpMessage *message)
         if (message->id == GUEST_QMP_CONT) {
             run->continued = TRUE;
             run_progress(run);
+            g_source_set_ready_time(run->watchdog, 0); /* its limits are others now */
             run_event(run, EVENT_CONTINUE, NULL);
         }
         break;
@@ -268,22 +281,29 @@ static gboolean watchdog_fired(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-/* A source that has no file descriptor, only a time (g_source_set_ready_time). */
-static gboolean dispatch_timer(GSource *source, GSourceFunc callback, gpointer data)
+/* ---- The start ---- */
+
+static gboolean dispatch_own(GSource *source, GSourceFunc callback, gpointer data)
 {
     (void)source;
     return callback(data);
 }
 
-static GSourceFuncs timer_funcs = {.dispatch = dispatch_timer};
+static GSourceFuncs own_source_funcs = {.dispatch = dispatch_own};
 
-/* ---- The start ---- */
-
-static GSource *watch(int fd, int priority, GUnixFDSourceFunc function, RunState *run)
+static GSource *watch(int fd, GUnixFDSourceFunc function, RunState *run)
 {
     GSource *source = g_unix_fd_source_new(fd, G_IO_IN | G_IO_HUP | G_IO_ERR);
     g_source_set_callback(source, G_SOURCE_FUNC(function), run, NULL);
-    g_source_set_priority(source, priority);
+    g_source_attach(source, NULL);
+    return source;
+}
+
+/* A source of our own kind, which calls `function` at its ready time or for a descriptor. */
+static GSource *own_source(GSourceFunc function, RunState *run)
+{
+    GSource *source = g_source_new(&own_source_funcs, sizeof(GSource));
+    g_source_set_callback(source, function, run, NULL);
     g_source_attach(source, NULL);
     return source;
 }
@@ -377,18 +397,16 @@ static gboolean prepare(RunState *run, GError **error)
     return start_guest(run, c->nonce ? nonce : NULL, error);
 }
 
-/* Everything that can speak is listened to, the console first: a guest whose console is not
- * drained blocks QEMU. */
+/* All sources have one priority: a guest that prints without end must not starve the limits. */
 static void listen_to_guest(RunState *run)
 {
-    run->console_source = watch(run->guest->console_fd, G_PRIORITY_HIGH, on_console, run);
-    run->qmp_source = watch(run->guest->qmp_fd, G_PRIORITY_DEFAULT, on_qmp, run);
-    run->stderr_source = watch(run->guest->stderr_fd, G_PRIORITY_DEFAULT, on_stderr, run);
+    run->console_source = own_source(on_console, run);
+    run->console_tag = g_source_add_unix_fd(run->console_source, run->guest->console_fd, G_IO_IN);
+    run->qmp_source = watch(run->guest->qmp_fd, on_qmp, run);
+    run->stderr_source = watch(run->guest->stderr_fd, on_stderr, run);
     g_subprocess_wait_async(run->guest->process, run->waiting, on_qemu_exit, run);
-    run->watchdog = g_source_new(&timer_funcs, sizeof(GSource));
-    g_source_set_callback(run->watchdog, watchdog_fired, run, NULL);
+    run->watchdog = own_source(watchdog_fired, run);
     g_source_set_ready_time(run->watchdog, 0);
-    g_source_attach(run->watchdog, NULL);
 }
 
 Run *run_start(const Gate *gate, const GateCase *c, const Golden *golden, const RunOptions *options,

@@ -34,8 +34,10 @@ typedef struct {
     gboolean stopping; /* asked to end by us */
     gboolean console_ended;
     gboolean exited;
+    gboolean timed_line; /* since this was cleared a kernel line came whose time matters */
 
     GSource *console_source, *qmp_source, *stderr_source, *watchdog;
+    gpointer console_tag; /* of the descriptor in console_source */
     GCancellable *waiting;
 } RunState;
 

@@ -99,6 +99,7 @@ static void kernel_line(RunState *run, const ConsoleItem *item)
     Event *event = event_log_add(run->public.log, EVENT_FRAME);
     event->frame = *item->frame;
     run->observer->event(run->data, &run->public, event);
+    run->timed_line |= item->frame->kind != FRAME_FILE;
     if (item->frame->kind != FRAME_FILE)
         return;
     run->in_file = outputs_begin(run->outputs, item->frame->file.path, &error);

@@ -1,0 +1,136 @@
+# What the end-to-end tests share: starting the harness, waiting for it, temporary folders.
+package Support;
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use Exporter 'import';
+use File::Find;
+use File::Temp qw(tempdir);
+use FindBin;
+use Time::HiRes qw(sleep time);
+
+our @EXPORT = qw(harness start finish wait_for_text wait_for_guest gone temp_folder temp_root
+    all_files edit on_terminal rss_peak_kb);
+
+# The tests run from the root; SANITIZE=1 tests the sanitized build.
+chdir "$FindBin::Bin/../.." or die;
+our $PROGRAM = $ENV{HARNESS} || 'build/harness';
+# No test waits longer for anything.
+my $LIMIT_S = 60;
+
+# Starts the harness; its output goes to a file that is read when needed.
+sub start {
+    my @arguments = @_;
+    my $file = File::Temp->new;
+    my $pid = fork // die;
+    if (!$pid) {
+        open STDIN, '<', '/dev/null';
+        open STDOUT, '>&', $file;
+        open STDERR, '>&', $file;
+        $ENV{TERM} = 'dumb';
+        exec $PROGRAM, @arguments or die;
+    }
+    return {pid => $pid, file => $file, out => '', arguments => "@arguments"};
+}
+
+sub output {
+    my ($run) = @_;
+    open my $in, '<:raw', $run->{file}->filename or die;
+    local $/;
+    return $run->{out} = <$in> // '';
+}
+
+# Waits for its end; sets status (the exit status, or 128 + signal) and out.
+sub finish {
+    my ($run) = @_;
+    local $SIG{ALRM} = sub { kill 'KILL', $run->{pid}; print "# killed: harness $run->{arguments}\n" };
+    alarm $LIMIT_S;
+    waitpid $run->{pid}, 0;
+    $run->{status} = $? & 127 ? 128 + ($? & 127) : $? >> 8;
+    alarm 0;
+    output($run);
+    return $run;
+}
+
+sub harness { return finish(start(@_)) }
+
+# Waits until the output of a run matches.
+sub wait_for_text {
+    my ($run, $pattern) = @_;
+    for (my $end = time + $LIMIT_S; time < $end; sleep 0.01) {
+        return 1 if output($run) =~ $pattern;
+    }
+    return 0;
+}
+
+# The pid of the QEMU that a run has started after its output matched.
+sub wait_for_guest {
+    my ($run, $pattern) = @_;
+    wait_for_text($run, $pattern) or die "no $pattern in:\n$run->{out}";
+    for (my $end = time + $LIMIT_S; time < $end; sleep 0.01) {
+        for my $file (glob '/proc/[0-9]*/stat') {
+            open my $in, '<', $file or next;
+            my ($pid, $name, $state, $parent) = (<$in> // '') =~ /^(\d+) \((.*)\) (\S) (\d+)/ or next;
+            next if $parent != $run->{pid} || $state eq 'Z' || $name !~ /^qemu-system/;
+            sleep 0.1; # the guest is then running
+            return $pid;
+        }
+    }
+    die 'no QEMU was started';
+}
+
+# A process has ended; one that nobody has waited for yet has, too.
+sub gone {
+    my ($pid) = @_;
+    for (my $end = time + 2; time < $end; sleep 0.01) {
+        open my $in, '<', "/proc/$pid/stat" or return 1;
+        return 1 if (<$in> // '') =~ /\) Z /;
+    }
+    return 0;
+}
+
+sub temp_folder { return tempdir(CLEANUP => 1) }
+
+# A root of its own with copies of gates and goldens; fixtures and build are this one's.
+sub temp_root {
+    my $root = temp_folder();
+    system("cp -r gates golden $root") == 0 or die;
+    symlink abs_path($_), "$root/$_" or die for qw(fixtures build);
+    return $root;
+}
+
+sub all_files {
+    my @found;
+    find({no_chdir => 1, wanted => sub { push @found, $File::Find::name }}, @_);
+    return @found;
+}
+
+# Applies `change` to a file's content in $_.
+sub edit {
+    my ($file, $change) = @_;
+    open my $in, '<:raw', $file or die "$file: $!";
+    local $/;
+    local $_ = <$in>;
+    $change->();
+    unlink $file;
+    open my $out, '>:raw', $file or die;
+    print $out $_;
+    close $out or die;
+}
+
+# What a terminal of 100 columns would get.
+sub on_terminal {
+    my ($environment, @arguments) = @_;
+    local $ENV{TERM} = 'xterm';
+    return scalar `script -qec 'stty cols 100; $environment $PROGRAM @arguments' /dev/null </dev/null`;
+}
+
+# The highest resident size that the harness had in a run, in KiB: of GNU time's kind, by the
+# kernel's count, asked for while it runs.
+sub rss_peak_kb {
+    my ($run) = @_;
+    open my $in, '<', "/proc/$run->{pid}/status" or return 0;
+    return (join('', <$in>) =~ /^VmHWM:\s+(\d+)/m)[0] // 0;
+}
+
+1;

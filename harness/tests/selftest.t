@@ -1,0 +1,141 @@
+#!/usr/bin/perl
+# The gates that must not pass: each has its own verdict, exit status and message. Then what a
+# user does to a run: Ctrl-C, kill -9, two at once, a changed golden.
+use strict;
+use warnings;
+use Cwd qw(getcwd);
+use FindBin;
+use lib $FindBin::Bin;
+use Support;
+use Test::More;
+
+# Each gate of gates/selftest: exit status and what the report must show.
+my %gates = (
+    timeout   => [1, qr/^timeout selftest\/timeout\/spin/m, qr/not ended after 1 s \(timeout\)/],
+    hang      => [1, qr/^hang    selftest\/hang\/chatter/m, qr/no kernel line .* for 1 s \(hang\)/, qr/still here/],
+    fault     => [1, qr/^fail    selftest\/fault\/null-read/m, qr/killed by a fault at ELR 0x6[0-9a-f]+, address \(FAR\) 0x0/,
+        qr/expected exit status 0\n +actual   signal 11/],
+    panic     => [1, qr/^panic   selftest\/panic\/no-program/m, qr/the kernel panicked: .*\/init/],
+    forged    => [1, qr/^fail    selftest\/forged\/forge/m, qr/actual   exit status 7/, qr/\/forged: the guest left no such file/,
+        qr/a program printed 8 lines in the form of kernel lines/],
+    truncated => [1, qr/^fail    selftest\/truncated\/cut/m, qr/the dump of \/a is cut after 0 of 6 bytes/],
+    nostart   => [3, qr/^error   selftest\/nostart\/cpu/m, qr/QEMU exited with status 1; it said: .*no-such-cpu/],
+    mismatch  => [1, qr/^fail    selftest\/mismatch\/join/m, qr/first difference at byte 28 \(0x1c\)/,
+        qr/expected 00000010 .*\|.*tigh\|\n +actual   00000010 .*righ\|/],
+);
+for my $name (sort keys %gates) {
+    my ($status, @shown) = @{$gates{$name}};
+    my $run = harness('run', "gates/selftest/$name.gate");
+    is($run->{status}, $status, "$name: exit status $status");
+    like($run->{out}, $_, "$name shows $_") for @shown;
+    like($run->{out}, qr/again: .* run --filter selftest\/$name\/\S+ /, "$name: how to run it again");
+}
+is_deeply([sort map { m{([^/]+)\.gate$} } glob 'gates/selftest/*.gate'], [sort keys %gates, 'killed'],
+    'every gate that must not pass is tested');
+
+# ---- QEMU killed in the middle ----
+{
+    my $run = start('run', 'gates/selftest/killed.gate');
+    kill 'KILL', wait_for_guest($run, qr{killed/first});
+    finish($run);
+    is($run->{status}, 3, 'QEMU killed: exit status 3');
+    like($run->{out}, qr/^error   selftest\/killed\/spin.*\n.*killed from outside by signal 9/m, 'QEMU killed: error');
+}
+
+# ---- Ctrl-C and kill -9 ----
+for my $signal ('INT', 'TERM') {
+    my $run = start('run', 'gates/selftest/killed.gate');
+    my $qemu = wait_for_guest($run, qr{killed/first});
+    kill $signal, $run->{pid};
+    finish($run);
+    is($run->{status}, 130, "SIG$signal: exit status 130");
+    like($run->{out}, qr/^pass    selftest\/killed\/first.*^skip    selftest\/killed\/spin.*interrupted/ms, "SIG$signal: what had finished is shown");
+    ok(gone($qemu), "SIG$signal: no QEMU is left");
+}
+{
+    my $out = temp_folder();
+    my $run = start('run', '--out', $out, 'gates/selftest/killed.gate');
+    my $qemu = wait_for_guest($run, qr{killed/first});
+    kill 'KILL', $run->{pid};
+    finish($run);
+    sleep 1;
+    ok(gone($qemu), 'kill -9: no QEMU is left after one second');
+    is(join(' ', grep { -f } all_files($out)), '', 'kill -9: no file is left');
+}
+
+# ---- Two at once ----
+{
+    my $out = temp_folder();
+    my $first = start('run', '--out', $out, 'gates/selftest/killed.gate');
+    wait_for_guest($first, qr{killed/first});
+    my $second = start('run', '--out', $out, 'gates/selftest/killed.gate');
+    ok(wait_for_text($second, qr/another harness writes into .* waiting/), 'the second says that it waits');
+    kill 'INT', $first->{pid};
+    finish($first);
+    ok(wait_for_text($second, qr{killed/first}), 'and goes on when the first has ended');
+    kill 'INT', $second->{pid};
+    finish($second);
+}
+
+# ---- Goldens ----
+{
+    my $root = temp_root();
+    my $out = temp_folder();
+    my @run = ('run', '--out', $out, "$root/gates/tier1.gate");
+    is(harness(@run)->{status}, 0, 'tier1 passes');
+    edit("$root/golden/tier1.sha256", sub { s/^(.)/$1 eq '0' ? '1' : '0'/e });
+    my $changed = harness(@run);
+    is($changed->{status}, 1, 'a changed digit in a golden: exit status 1');
+    like($changed->{out}, qr/expected sha256 [0-9a-f]{64}\n +actual   sha256 [0-9a-f]{64}/, 'both hashes are shown');
+    my $bless = harness('bless', '--out', $out, "$root/gates/tier1.gate");
+    like($bless->{out}, qr{tier1/join/joined: [0-9a-f]{12} -> [0-9a-f]{12}}, 'bless shows what it changes');
+    is(harness(@run)->{status}, 0, 'after bless it passes');
+    # What comes out is another: the last good output is at hand to compare with.
+    edit("$root/gates/tier1.gate", sub { s/file \/byte = "x"/file \/byte = "y"/ });
+    my $other = harness(@run);
+    is($other->{status}, 1, 'another output: exit status 1');
+    like($other->{out}, qr/first difference at byte 0 \(0x0\); 1048578 bytes expected, 1048578 came\n +expected 00000000  78 .*\n +actual   00000000  79 /,
+        'another output: the first differing offset, both sides in hex');
+}
+
+# ---- Arguments and gate files ----
+{
+    like(harness('run')->{out}, qr/no gate is named/, 'no gate is an error');
+    is(harness('run')->{status}, 2, 'and exit status 2');
+    like(harness('rnu')->{out}, qr/no command "rnu"; did you mean "run"\?/, 'an unknown command');
+    my $root = temp_root();
+    edit("$root/gates/tier1.gate", sub { s/^expect/expct/m });
+    my $check = harness('check', "$root/gates/tier1.gate");
+    is($check->{status}, 2, 'a gate file with an error: exit status 2');
+    like($check->{out}, qr/tier1\.gate:\d+:1: error: unknown key "expct"; did you mean "expect"\?\n    expct .*\n    \^~~~~\n/, 'with a caret');
+    is(harness('check', 'gates')->{status}, 0, 'harness check gates');
+    like(harness('list')->{out}, qr/^  boot0\/hex0  the seed assembles/m, 'harness list');
+    for my $key (harness('check', '--keys')->{out} =~ /^(\w+)/mg) {
+        like("$key\n" . `cat gates/*.gate gates/selftest/*.gate harness/tests/test_gate.c harness/tests/test_plan.c`, qr/^.*\b$key\b/m, "key $key is used somewhere");
+    }
+}
+
+# ---- What standard output is ----
+{
+    unlike(harness('run', 'gates/selftest/mismatch.gate')->{out}, qr/\e/, 'a pipe gets no escape sequence');
+    my $tty = on_terminal('', 'run', 'gates/tier1.gate');
+    like($tty, qr/\e\[32mpass   \e\[0m tier1\/join/, 'a terminal gets colours');
+    like($tty, qr/\r\e\[K\[#*\.+\] \d+\/\d+  \w+\/\w+/, 'and a progress bar');
+    unlike(on_terminal('NO_COLOR=1', 'run', 'gates/tier1.gate'), qr/\e\[3\dm/, 'NO_COLOR is honoured');
+}
+
+# ---- Saved consoles ----
+{
+    my $folder = temp_folder();
+    harness('run', '--transcripts', "$folder/t", 'gates/boot0.gate');
+    my $extract = harness('extract', "$folder/t/boot0/hex0.console", "$folder/x");
+    is($extract->{status}, 0, 'extract');
+    is(system('cmp', '-s', "$folder/x/hex0", 'build/boot0/hex0-seed'), 0, 'gives the file that was dumped');
+    edit("$folder/t/boot0/hex0.console", sub { $_ = substr($_, 0, length($_) - 400) });
+    my $cut = harness('extract', "$folder/t/boot0/hex0.console", "$folder/y");
+    is($cut->{status}, 1, 'extract of a cut console: exit status 1');
+    like($cut->{out}, qr/the dump of \/hex0 is cut after \d+ of 368 bytes/, 'and says which file is cut');
+    is(harness('extract', "$folder/t/boot0/hex0.console", "$folder/x")->{status}, 2, 'a folder with files in it is refused');
+}
+
+done_testing();
