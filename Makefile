@@ -88,5 +88,5 @@ endef
 .PHONY: tests benches fuzzers
 build: $(BUILD)
 tests: build $(TESTS)
-benches: build $(BENCHES)
+benches: build
 fuzzers: $(addprefix build/fuzz/,$(FUZZERS))

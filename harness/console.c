@@ -189,23 +189,20 @@ static gboolean pull_line(Console *console, ConsoleItem *item)
     return give_line(console, item, console->line->data, console->line->len);
 }
 
-static const gint8 hex_values[256] = {
-#define N(c) [c] = 1 + c - '0'
-#define A(c) [c] = 1 + c - 'a' + 10
-    N('0'), N('1'), N('2'), N('3'), N('4'), N('5'), N('6'), N('7'),
-    N('8'), N('9'), A('a'), A('b'), A('c'), A('d'), A('e'), A('f'),
-#undef N
-#undef A
+/* The value of a lower-case hex digit plus one; 0 for every other byte. */
+static const guint8 hex_values[256] = {
+    ['0'] = 1, ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
 };
 
 /* Decodes 2 * `count` digits and the newline behind them. FALSE when they are not that. */
 static gboolean decode_hex_line(const guint8 *hex, guint8 *out, gsize count)
 {
-    int valid = 1;
+    guint valid = 1;
     for (gsize i = 0; i < count; i++) {
-        int high = hex_values[hex[2 * i]], low = hex_values[hex[2 * i + 1]];
-        valid &= (high != 0) & (low != 0);
-        out[i] = (guint8)((high - 1) << 4 | ((low - 1) & 15));
+        guint high = hex_values[hex[2 * i]], low = hex_values[hex[2 * i + 1]];
+        valid &= (guint)(high != 0) & (guint)(low != 0);
+        out[i] = (guint8)((high - 1) << 4 | (low - 1));
     }
     return valid && hex[2 * count] == '\n';
 }

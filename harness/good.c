@@ -1,4 +1,5 @@
 #include "good.h"
+#include "hash.h"
 #include <string.h>
 #include <unistd.h>
 
@@ -34,6 +35,6 @@ GBytes *good_find(const char *out_root, const Run *run, const char *guest_path, 
     if (!mapped)
         return NULL;
     g_autoptr(GBytes) content = g_mapped_file_get_bytes(mapped);
-    g_autofree char *hash = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, content);
+    g_autofree char *hash = hash_bytes(content);
     return strcmp(hash, sha256) == 0 ? g_steal_pointer(&content) : NULL;
 }

@@ -1,7 +1,7 @@
 # The harness: build/harness, its tests (libcheck) and fuzz targets.
 
 # The outer make may run before pkg-config is there; the inner one asks again.
-HARNESS_PKGS   := gio-unix-2.0 json-glib-1.0
+HARNESS_PKGS   := gio-unix-2.0 json-glib-1.0 nettle
 HARNESS_CFLAGS := -std=gnu11 -Iharness -DG_LOG_DOMAIN='"harness"' \
                   $(shell pkg-config --cflags $(HARNESS_PKGS) 2>/dev/null)
 HARNESS_LIBS   := $(shell pkg-config --libs $(HARNESS_PKGS) 2>/dev/null)
@@ -53,3 +53,13 @@ $(call harness_fuzz,gate,gate gate_keys lex source paths diag error)
 $(call harness_fuzz,golden,golden lex diag paths error)
 $(call harness_fuzz,qmp,qmp error)
 $(call harness_fuzz,cpio,cpio fdio error)
+
+# Benchmarks: against a bare QEMU, in the same run.
+BENCHES += harness/bench/overhead
+benches: build/bench/parser build/selftest/off.img
+	@build/harness run gates/boot0.gate >/dev/null
+
+build/bench/parser: build/obj/harness/bench/parser.o $(HARNESS_SRC:%.c=build/obj/%.o)
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)$(CC) -o $@ $^ $(HARNESS_LIBS)

@@ -2,6 +2,7 @@
 #include "outputs.h"
 #include "error.h"
 #include "fdio.h"
+#include "hash.h"
 #include "paths.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +20,8 @@ struct _Outputs {
     int folder_fd;
     char *path; /* of the file that was begun, relative to the folder */
     int fd;     /* its bytes, in a file without a name */
-    GChecksum *checksum;
+    struct sha256_ctx hash;
+    char sha256[HASH_HEX_SIZE]; /* once outputs_sha256 was asked for */
 };
 
 static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)
@@ -42,7 +44,6 @@ Outputs *outputs_new(const char *folder, GError **error)
     g_autoptr(Outputs) outputs = g_new0(Outputs, 1);
     outputs->folder = g_strdup(folder);
     outputs->fd = outputs->folder_fd = -1;
-    outputs->checksum = g_checksum_new(G_CHECKSUM_SHA256);
     if (!outputs_remove_tree(folder, error))
         return NULL;
     if (g_mkdir_with_parents(folder, 0777) != 0 ||
@@ -57,7 +58,6 @@ void outputs_free(Outputs *outputs)
 {
     outputs_drop(outputs);
     fdio_clear(&outputs->folder_fd);
-    g_checksum_free(outputs->checksum);
     g_free(outputs->folder);
     g_free(outputs);
 }
@@ -71,7 +71,8 @@ void outputs_drop(Outputs *outputs)
 gboolean outputs_begin(Outputs *outputs, const char *guest_path, GError **error)
 {
     outputs_drop(outputs);
-    g_checksum_reset(outputs->checksum);
+    sha256_init(&outputs->hash);
+    outputs->sha256[0] = '\0';
     const char *why = path_check_guest(guest_path);
     if (why) {
         g_autofree char *shown = g_strndup(guest_path, GUEST_PATH_MAX);
@@ -92,7 +93,7 @@ gboolean outputs_begin(Outputs *outputs, const char *guest_path, GError **error)
 
 gboolean outputs_data(Outputs *outputs, const guint8 *data, gsize length, GError **error)
 {
-    g_checksum_update(outputs->checksum, data, (gssize)length);
+    sha256_update(&outputs->hash, length, data);
     if (fdio_write(outputs->fd, data, length, error))
         return TRUE;
     g_prefix_error(error, "%s/%s: ", outputs->folder, outputs->path);
@@ -101,7 +102,9 @@ gboolean outputs_data(Outputs *outputs, const guint8 *data, gsize length, GError
 
 const char *outputs_sha256(Outputs *outputs)
 {
-    return g_checksum_get_string(outputs->checksum);
+    if (!*outputs->sha256)
+        hash_finish(&outputs->hash, outputs->sha256);
+    return outputs->sha256;
 }
 
 /* The folder of outputs->path, made component by component without following links, since what

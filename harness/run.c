@@ -2,6 +2,7 @@
 #include "clock.h"
 #include "error.h"
 #include "fdio.h"
+#include "hash.h"
 #include "run_private.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -91,8 +92,7 @@ static GPtrArray *expected_files(RunState *run)
         if (file->is_golden)
             file->sha256 = g_strdup(golden_get(run->golden, c->name, expect->guest_path));
         else if (run->public.inputs)
-            file->sha256 = g_compute_checksum_for_bytes(
-                G_CHECKSUM_SHA256, inputs_find(run->public.inputs->equals, expect->guest_path));
+            file->sha256 = hash_bytes(inputs_find(run->public.inputs->equals, expect->guest_path));
         g_ptr_array_add(expected, file);
     }
     return expected;

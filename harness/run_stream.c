@@ -2,6 +2,7 @@
 #include "cpio.h"
 #include "error.h"
 #include "fdio.h"
+#include "hash.h"
 #include "run_private.h"
 #include <string.h>
 #include <sys/mman.h>
@@ -49,7 +50,7 @@ static gboolean is_unchanged(RunState *run, const char *guest_path, guint64 size
     for (guint i = 0; i < expects->len; i++)
         if (strcmp(((const GateExpect *)expects->pdata[i])->guest_path, guest_path) == 0)
             return FALSE;
-    g_autofree char *hash = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, input);
+    g_autofree char *hash = hash_bytes(input);
     return g_strcmp0(hash, sha256) == 0;
 }
 
