@@ -24,15 +24,17 @@ void console_open(paddr uart)
 void console_write(const void *bytes, u64 size)
 {
     const u8 *at = bytes, *end = at + size;
-    while (at < end) {
+    for (; at < end; at++) {
         if (room == 0) {
             while (!(registers[FLAG / 4] & FLAG_TX_EMPTY))
                 continue;
             room = FIFO_SIZE;
         }
         room--;
-        registers[DATA / 4] = last = *at++;
+        registers[DATA / 4] = *at;
     }
+    if (size > 0)
+        last = at[-1];
 }
 
 void console_fresh_line(void)

@@ -1,5 +1,6 @@
 #include "file.h"
 #include "error.h"
+#include "heap.h"
 #include "machine.h"
 
 const u8 *file_bytes(const struct file *file, u64 offset, u64 *count)
@@ -45,11 +46,14 @@ int file_own(struct file *file)
     return 0;
 }
 
-/* The contents are about to change: text that was prepared from them is of no more use. */
-static void forget_text(struct file *file)
+/* The contents are about to change: what was prepared to run them is of no more use. */
+static void forget_program(struct file *file)
 {
+    if (!file->elf)
+        return;
     pages_free(&file->text);
-    file->text_is_clean = 0;
+    heap_free(file->elf, sizeof *file->elf);
+    file->elf = NULL;
 }
 
 u8 *file_room(struct file *file, u64 offset, u64 *count)
@@ -60,8 +64,7 @@ u8 *file_room(struct file *file, u64 offset, u64 *count)
     u8 *page = pages_make(&file->data, offset >> PAGE_SHIFT);
     if (!page)
         return NULL;
-    if (file->text_is_clean)
-        forget_text(file);
+    forget_program(file);
     *count = PAGE_SIZE - in_page;
     return page + in_page;
 }
@@ -74,7 +77,7 @@ void file_grow(struct file *file, u64 end)
 
 void file_clear(struct file *file)
 {
-    forget_text(file);
+    forget_program(file);
     pages_free(&file->data);
     file->initial = NULL;
     file->size = 0;

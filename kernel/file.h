@@ -1,6 +1,7 @@
 /* Contents of files: bytes of the initramfs until they are first written, then pages. */
 #pragma once
 
+#include "elf.h"
 #include "pages.h"
 
 /* A newc archive, which is how files go out, counts sizes in 32 bits. */
@@ -15,6 +16,7 @@ struct file {
     u64 size;
     const u8 *initial; /* the contents as long as they are those of the initramfs, else NULL */
     struct pages data; /* else these; bytes of the last page beyond size are zero */
+    struct elf *elf;   /* what it says as a program, once it has been run: space.c */
     struct pages text; /* private copies of written text pages, by user page number: space.c */
     u32 users;         /* open descriptions and running processes */
     u32 writers;       /* open descriptions that may write */
@@ -22,7 +24,6 @@ struct file {
     u32 children;      /* of a folder: files below it */
     u8 is_folder;
     u8 is_linked;     /* has its name */
-    u8 text_is_clean; /* its pages have been cleaned to the point of unification */
     u8 text_is_taken; /* a process uses `text` */
 };
 

@@ -6,7 +6,7 @@ enum { FREE_RANGES_MAX = BOARD_MEMORY_MAX + 3 };
 
 static struct range fresh[FREE_RANGES_MAX];
 static u32 fresh_count, fresh_now;
-static void **recycled;
+static void **recycled, **recycled_zero; /* the latter are zeros but for the link */
 static u64 used, total;
 
 void frames_add(struct range ram, const struct range *holes, u32 hole_count)
@@ -45,14 +45,22 @@ void *frames_take(u64 size)
     return NULL;
 }
 
+/* The first frame of a list, or NULL. */
+static void *take(void ***list)
+{
+    void **frame = *list;
+    if (frame) {
+        *list = *frame;
+        used++;
+    }
+    return frame;
+}
+
 void *frame_alloc(void)
 {
-    void **frame = recycled;
-    if (frame) {
-        recycled = *frame;
-        used++;
+    void **frame = take(&recycled);
+    if (frame)
         return frame;
-    }
     while (fresh_now < fresh_count) {
         struct range *range = &fresh[fresh_now];
         if (range->start < range->end) {
@@ -63,12 +71,17 @@ void *frame_alloc(void)
         }
         fresh_now++;
     }
-    return NULL;
+    return take(&recycled_zero);
 }
 
 void *frame_alloc_zero(void)
 {
-    void *frame = frame_alloc();
+    void **frame = take(&recycled_zero);
+    if (frame) {
+        *frame = NULL;
+        return frame;
+    }
+    frame = frame_alloc();
     if (frame)
         memset(frame, 0, PAGE_SIZE);
     return frame;
@@ -78,6 +91,13 @@ void frame_free(void *frame)
 {
     *(void **)frame = recycled;
     recycled = frame;
+    used--;
+}
+
+void frame_free_zero(void *frame)
+{
+    *(void **)frame = recycled_zero;
+    recycled_zero = frame;
     used--;
 }
 

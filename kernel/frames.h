@@ -19,6 +19,8 @@ void *frames_take(u64 size);
 void *frame_alloc(void);
 void *frame_alloc_zero(void);
 void frame_free(void *frame);
+/* The same for a frame that holds nothing but zeros, which saves zeroing it again. */
+void frame_free_zero(void *frame);
 
 /* Frames given out, and frames still to be had. */
 u64 frames_used(void);

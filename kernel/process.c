@@ -33,9 +33,10 @@ int process_create(struct process *parent, struct file *image, struct process **
 {
     if (image->writers > 0)
         return -ETXTBSY;
-    struct process *child = frame_alloc_zero();
+    struct process *child = frame_alloc();
     if (!child)
         return -ENOMEM;
+    memset(child, 0, offsetof(struct process, descriptors));
     int error = space_open(&child->space, image);
     if (!error && parent) {
         child->result = heap_alloc(sizeof *child->result);
@@ -45,7 +46,8 @@ int process_create(struct process *parent, struct file *image, struct process **
     image->users++;
     image->runners++;
     child->parent = parent;
-    child->context.elr = child->space.elf.entry;
+    if (!error)
+        child->context.elr = child->space.elf->entry;
     inherit_descriptors(child, parent);
     if (error)
         process_discard(child);

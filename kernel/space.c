@@ -1,6 +1,7 @@
 #include "space.h"
 #include "error.h"
 #include "frames.h"
+#include "heap.h"
 #include "machine.h"
 
 /* Where the entry of `address` is in its level-3 table; NULL if there is none. */
@@ -55,66 +56,108 @@ static int map_segment(struct space *space, const struct elf_segment *segment)
         u64 *entry = space_entry(space, page);
         if (!entry)
             return -ENOMEM;
-        if ((segment->flags & ELF_EXECUTE) && !space->image->text_is_clean)
-            cache_clean(frame, PAGE_SIZE);
         *entry = space_entry_for(frame, segment->flags & ~(u32)ELF_WRITE);
     }
     return 0;
 }
 
-int space_open(struct space *space, struct file *image)
+/* Reads the image as a program and makes its pages fit to be fetched. Done once for each contents
+ * of a file. */
+static int prepare(struct file *image)
 {
     const u8 *head = zero_page;
-    u64 head_size = 0;
-    u32 i;
+    u64 size = 0, offset;
+    struct elf *elf;
 
-    space->image = image;
     if (file_own(image))
         return -ENOMEM;
     if (image->size > 0)
-        head = file_bytes(image, 0, &head_size);
-    if (elf_read(&space->elf, head, head_size, image->size, USER_BASE, STACK_BASE - STACK_GUARD))
+        head = file_bytes(image, 0, &size);
+    elf = heap_alloc(sizeof *elf);
+    if (!elf)
+        return -ENOMEM;
+    if (elf_read(elf, head, size, image->size, USER_BASE, STACK_BASE - STACK_GUARD)) {
+        heap_free(elf, sizeof *elf);
         return -ENOEXEC;
+    }
+    image->elf = elf;
+    for (offset = 0; offset < image->size; offset += size) {
+        const u8 *bytes = file_bytes(image, offset, &size);
+        cache_clean(bytes, size);
+    }
+    icache_flush();
+    return 0;
+}
+
+int space_open(struct space *space, struct file *image)
+{
+    const struct elf_segment *segment, *end;
+    int error = image->elf ? 0 : prepare(image);
+
+    space->image = image;
+    if (error)
+        return error;
+    space->elf = image->elf;
+    end = space->elf->segments + space->elf->count;
+    for (segment = space->elf->segments; segment < end; segment++)
+        if (space->heap < segment->end)
+            space->heap = (segment->end + PAGE_MASK) & ~PAGE_MASK;
+    space->brk = space->heap_top = space->heap;
+    space->stack = USER_END;
     space->level2 = frame_alloc_zero();
     if (!space->level2)
         return -ENOMEM;
-    for (i = 0; i < space->elf.count; i++) {
-        const struct elf_segment *segment = &space->elf.segments[i];
+    for (segment = space->elf->segments; segment < end; segment++)
         if (map_segment(space, segment))
             return -ENOMEM;
-        if (space->heap < segment->end)
-            space->heap = (segment->end + PAGE_MASK) & ~PAGE_MASK;
-    }
-    space->brk = space->heap;
-    if (!image->text_is_clean) {
-        icache_flush();
-        image->text_is_clean = 1;
-    }
     if (!image->text_is_taken)
         space->has_text = image->text_is_taken = 1;
     return 0;
 }
 
-static void close_table(u64 *entries)
+/* Unmaps the pages in [start, end), and frees those that belong to the space. */
+static void unmap(struct space *space, uaddr start, uaddr end)
 {
-    u32 i;
-    for (i = 0; i < TABLE_ENTRIES; i++)
-        if (entries[i] & ENTRY_OWNED)
-            frame_free((void *)(entries[i] & ENTRY_ADDRESS));
-    frame_free(entries);
+    uaddr page = start & ~PAGE_MASK;
+    while (page < end) {
+        u64 *entry = entry_find(space, page);
+        if (!entry) {
+            page = ((page >> LEVEL2_SHIFT) + 1) << LEVEL2_SHIFT;
+            continue;
+        }
+        if (*entry & ENTRY_OWNED)
+            frame_free((void *)(*entry & ENTRY_ADDRESS));
+        *entry = 0;
+        page += PAGE_SIZE;
+    }
+}
+
+/* Frees the level-3 tables of [start, end), which are empty. */
+static void free_tables(struct space *space, uaddr start, uaddr end)
+{
+    u64 n;
+    for (n = start >> LEVEL2_SHIFT; n << LEVEL2_SHIFT < end; n++) {
+        if (space->level2[n]) {
+            frame_free_zero((void *)(space->level2[n] & ENTRY_ADDRESS));
+            space->level2[n] = 0;
+        }
+    }
 }
 
 void space_close(struct space *space)
 {
-    u64 n;
+    u32 i;
     if (space->has_text)
         space->image->text_is_taken = 0;
     if (!space->level2)
         return;
-    for (n = USER_BASE >> LEVEL2_SHIFT; n < USER_END >> LEVEL2_SHIFT; n++)
-        if (space->level2[n])
-            close_table((u64 *)(space->level2[n] & ENTRY_ADDRESS));
-    frame_free(space->level2);
+    for (i = 0; i < space->elf->count; i++)
+        unmap(space, space->elf->segments[i].start, space->elf->segments[i].end);
+    unmap(space, space->heap, space->brk);
+    unmap(space, space->stack, USER_END);
+    free_tables(space, USER_BASE, space->heap_top);
+    free_tables(space, STACK_BASE, USER_END);
+    frame_free_zero(space->level2);
 }
 
 u8 *space_bytes(struct space *space, uaddr address, enum access access, u64 *count, int *error)
@@ -183,20 +226,6 @@ i64 space_string(struct space *space, char *to, uaddr from, u64 room)
     return -ENAMETOOLONG;
 }
 
-/* Frees the heap's pages in [start, end), whole pages. */
-static void heap_shrink(struct space *space, uaddr start, uaddr end)
-{
-    uaddr page;
-    for (page = start; page < end; page += PAGE_SIZE) {
-        u64 *entry = entry_find(space, page);
-        if (entry && *entry) {
-            frame_free((void *)(*entry & ENTRY_ADDRESS));
-            *entry = 0;
-        }
-    }
-    tlb_flush();
-}
-
 uaddr space_brk(struct space *space, uaddr wanted)
 {
     if (wanted < space->heap || wanted > STACK_BASE - STACK_GUARD)
@@ -206,8 +235,12 @@ uaddr space_brk(struct space *space, uaddr wanted)
     /* Pages come on first touch; what could not come at all is refused here. */
     if (new_end > old_end && (new_end - old_end) >> PAGE_SHIFT > frames_left())
         return space->brk;
-    if (new_end < old_end)
-        heap_shrink(space, new_end, old_end);
+    if (new_end < old_end) {
+        unmap(space, new_end, old_end);
+        tlb_flush();
+    }
+    if (space->heap_top < wanted)
+        space->heap_top = wanted;
     space->brk = wanted;
     return wanted;
 }

@@ -6,18 +6,19 @@
  */
 #pragma once
 
-#include "elf.h"
 #include "file.h"
 #include "table.h"
 
 struct space {
     u64 *level2;
     struct file *image;
-    struct elf elf;
-    uaddr heap, brk;  /* [heap, brk) is what brk has given */
-    uaddr next_touch; /* where the last run of zero pages ended */
-    u32 run;          /* how many pages it had */
-    int has_text;     /* written text pages are kept in image->text */
+    const struct elf *elf; /* the image's */
+    uaddr heap, brk;       /* [heap, brk) is what brk has given */
+    uaddr heap_top;        /* the highest break there was */
+    uaddr stack;           /* the lowest page touched */
+    uaddr next_touch;      /* where the last run of zero pages ended */
+    u32 run;               /* how many pages it had */
+    int has_text;          /* written text pages are kept in image->text */
 };
 
 #define PAGE_MASK ((u64)PAGE_SIZE - 1)

@@ -104,8 +104,8 @@ static int map_zeros(struct space *space, uaddr page, uaddr end, u32 flags, u64 
 static const struct elf_segment *segment_at(const struct space *space, uaddr page)
 {
     u32 i;
-    for (i = 0; i < space->elf.count; i++) {
-        const struct elf_segment *segment = &space->elf.segments[i];
+    for (i = 0; i < space->elf->count; i++) {
+        const struct elf_segment *segment = &space->elf->segments[i];
         if (page >= (segment->start & ~PAGE_MASK) && page < segment->end)
             return segment;
     }
@@ -126,6 +126,8 @@ int space_touch(struct space *space, uaddr address, enum access access)
             return -EFAULT;
         end = (segment->end + PAGE_MASK) & ~PAGE_MASK;
         flags = segment->flags;
+    } else if (page < space->stack) {
+        space->stack = page;
     }
     /* What may be executed or written may be read: the tables know no other way. */
     if (access == ACCESS_READ ? !flags : !(flags & access))
