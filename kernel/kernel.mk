@@ -8,7 +8,7 @@ KERNEL_CC     ?= $(CROSS)gcc
 KERNEL_OBJECTS := $(patsubst kernel/%.c,build/kernel/%.o,$(wildcard kernel/*.c))
 KERNEL_HEADERS := $(wildcard kernel/*.h)
 KERNEL_USER   := $(patsubst kernel/user/%.c,build/kernel/user/%,\
-                   $(filter-out kernel/user/lib.c,$(wildcard kernel/user/*.c)))
+    $(filter-out kernel/user/lib.c kernel/user/check.c,$(wildcard kernel/user/*.c)))
 BUILD         += build/kernel/Image $(KERNEL_USER)
 
 # -fno-builtin and -ffreestanding: there is no C library; -mgeneral-regs-only: FP registers are the
@@ -31,12 +31,15 @@ build/kernel/kernel.elf: kernel/kernel.ld build/kernel/machine.o $(KERNEL_OBJECT
 build/kernel/Image: build/kernel/kernel.elf
 	$(CROSS)objcopy -O binary $< $@
 
-# User programs: static, freestanding, one address for all as in the chain. Every program is one C
-# file; those in asm.S and lib.c are linked into each and dropped where nothing uses them.
+# User programs: static, freestanding, one address for all as in the chain. Each is one C file; what
+# they share is linked into each and dropped where nothing uses it.
 USER_CFLAGS := -O2 -g -std=gnu11 $(WARN) -ffreestanding -fno-builtin -fno-stack-protector -fno-pic \
-    -fno-pie -fno-asynchronous-unwind-tables -ffunction-sections
-USER_LDFLAGS := -nostdlib -static -Wl,--gc-sections,--build-id=none,-Ttext-segment=0x600000
-USER_COMMON := kernel/user/start.S kernel/user/asm.S kernel/user/lib.c
-build/kernel/user/%: kernel/user/%.c $(USER_COMMON) kernel/user/lib.h
+    -fno-pie -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections
+USER_LDFLAGS := -nostdlib -static -Wl,--gc-sections,--build-id=none,--no-warn-rwx-segments
+comma := ,
+USER_COMMON := kernel/user/start.S kernel/user/asm.S kernel/user/lib.c kernel/user/check.c
+build/kernel/user/%: kernel/user/%.c $(USER_COMMON) kernel/user/rwx.ld $(wildcard kernel/user/*.h)
 	@mkdir -p $(@D)
-	$(CROSS)gcc $(USER_CFLAGS) $(USER_LDFLAGS) -o $@ $(filter %.S,$^) $< kernel/user/lib.c
+	$(CROSS)gcc $(USER_CFLAGS) $(USER_LDFLAGS) \
+	    $(if $(findstring rwx,$*),-Wl$(comma)-T$(comma)kernel/user/rwx.ld,-Wl$(comma)-Ttext-segment=0x600000) \
+	    -o $@ $(filter %.S,$^) $< $(filter-out $<,$(filter %.c,$^))

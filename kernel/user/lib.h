@@ -22,6 +22,11 @@ long syscall(long number, ...);
 unsigned long ticks(void);
 int main(int argc, char **argv);
 
+/* asm.S */
+long spawn_keeping(const char *path, char **argv);
+long start_state(void);
+void dirty_state(void);
+
 size_type length_of(const char *text);
 int same(const char *a, const char *b);
 unsigned long number_of(const char *text);

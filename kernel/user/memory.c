@@ -1,0 +1,141 @@
+/* memory CASE: heap, BSS, stack, and what happens when there is no more. */
+#include "check.h"
+#include "errno.h"
+
+enum { PAGE = 4096, MIB = 1 << 20 };
+
+/* Costs nothing as long as it is not touched. */
+static char huge[512l * MIB];
+
+static char *break_at(const void *wanted)
+{
+    return (char *)syscall(SYS_BRK, wanted);
+}
+
+static void test_brk(void)
+{
+    char *start = break_at(0), *at;
+    CHECK(break_at((char *)1), start);
+    CHECK(break_at(start - 1), start);
+    CHECK(break_at((char *)0x3f000000), start);
+    CHECK(break_at((char *)~0ul), start);
+    CHECK(break_at(start + 10 * MIB), start + 10 * MIB);
+    for (at = start; at < start + 10 * MIB; at += PAGE / 2) {
+        CHECK(*at, 0);
+        *at = 1;
+    }
+    CHECK(break_at(start + MIB), start + MIB);
+    CHECK(break_at(start + 10 * MIB), start + 10 * MIB);
+    CHECK(start[MIB - PAGE], 1);
+    for (at = start + MIB; at < start + 10 * MIB; at += PAGE / 2)
+        CHECK(*at, 0);
+    CHECK(break_at(start), start);
+}
+
+static void test_bss(void)
+{
+    long i;
+    for (i = 0; i < (long)sizeof huge; i += 64l * MIB) {
+        CHECK(huge[i], 0);
+        huge[i] = 1;
+    }
+    CHECK(huge[sizeof huge - 1], 0);
+}
+
+/* A program that needs more than there is is killed, and the parent goes on. */
+static void test_out_of_memory(void)
+{
+    char *child[] = {"memory", "eat", 0};
+    CHECK(run("/init", child), 256 + SIGKILL);
+    CHECK(run("/init", child), 256 + SIGKILL);
+}
+
+static void test_eat(void)
+{
+    long i;
+    for (i = 0; i < (long)sizeof huge; i += PAGE)
+        huge[i] = 1;
+    print("eat: all of it was there\n");
+}
+
+/* Needs a machine with less memory than the address space. */
+static void test_brk_enomem(void)
+{
+    char *start = break_at(0);
+    CHECK(break_at(start + 300l * MIB), start);
+    CHECK(break_at(start + MIB), start + MIB);
+    start[MIB - 1] = 1;
+}
+
+/* Fills the memory with a file: ENOSPC, and all is well when it is gone. Spawn gives ENOMEM. */
+static void test_enospc(void)
+{
+    char *child[] = {"memory", "bss", 0};
+    long fd = syscall(SYS_OPENAT, AT_FDCWD, "fill", O_RDWR | O_CREAT, 0644), got, total = 0;
+    while ((got = syscall(SYS_WRITE, fd, huge, MIB)) > 0)
+        total += got;
+    CHECK(got, -ENOSPC);
+    CHECK(syscall(SYS_LSEEK, fd, 0, SEEK_END), total);
+    CHECK(total > 10 * MIB, 1);
+    CHECK(syscall(SYS_SPAWN, "/init", child), -ENOMEM);
+    CHECK(syscall(SYS_UNLINKAT, AT_FDCWD, "fill", 0), 0);
+    CHECK(syscall(SYS_CLOSE, fd), 0);
+    CHECK(run("/init", child), 0);
+    fd = syscall(SYS_OPENAT, AT_FDCWD, "fill", O_RDWR | O_CREAT, 0644);
+    CHECK(syscall(SYS_WRITE, fd, huge, MIB), MIB);
+}
+
+static long dig(long depth)
+{
+    volatile char frame[PAGE];
+    frame[0] = (char)depth;
+    return depth ? dig(depth - 1) + frame[0] - (char)depth : 0;
+}
+
+static void test_stack(void)
+{
+    CHECK(dig(15 * MIB / (PAGE + 64)), 0);
+}
+
+static void test_stack_overflow(void)
+{
+    dig(17 * MIB / PAGE);
+}
+
+/* What one process leaves in memory, the next must not see. */
+static void test_clean(void)
+{
+    char *child[] = {"memory", "dirty", 0};
+    char *start;
+    long i;
+    for (i = 0; i < 3; i++)
+        CHECK(run("/init", child), 0);
+    start = break_at(0);
+    CHECK(break_at(start + 8 * MIB), start + 8 * MIB);
+    for (i = 0; i < 8 * MIB; i += 8)
+        CHECK(*(long *)(start + i), 0);
+}
+
+static void test_dirty(void)
+{
+    char *start = break_at(0);
+    CHECK(break_at(start + 8 * MIB), start + 8 * MIB);
+    memset(start, 0x5a, 8 * MIB);
+}
+
+static const struct test_case cases[] = {{"brk", test_brk},
+                                         {"bss", test_bss},
+                                         {"eat", test_eat},
+                                         {"out-of-memory", test_out_of_memory},
+                                         {"enospc", test_enospc},
+                                         {"brk-enomem", test_brk_enomem},
+                                         {"stack", test_stack},
+                                         {"stack-overflow", test_stack_overflow},
+                                         {"clean", test_clean},
+                                         {"dirty", test_dirty},
+                                         {0, 0}};
+
+int main(int argc, char **argv)
+{
+    return run_case(cases, argc, argv);
+}
