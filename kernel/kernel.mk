@@ -43,3 +43,19 @@ build/kernel/user/%: kernel/user/%.c $(USER_COMMON) kernel/user/rwx.ld $(wildcar
 	$(CROSS)gcc $(USER_CFLAGS) $(USER_LDFLAGS) \
 	    $(if $(findstring rwx,$*),-Wl$(comma)-T$(comma)kernel/user/rwx.ld,-Wl$(comma)-Ttext-segment=0x600000) \
 	    -o $@ $(filter %.S,$^) $< $(filter-out $<,$(filter %.c,$^))
+
+# Guest tests: TAP, each boots QEMU itself.
+TESTS += kernel/tests/calls.pl kernel/tests/console.pl kernel/tests/disks.pl
+
+# Host tests and fuzz targets of the parsers: the very files that the kernel links.
+KERNEL_PARSERS := $(addprefix kernel/,board.c bootargs.c cpio.c elf.c fdt.c path.c text.c)
+TESTS += $(B)/kernel/parsers
+$(B)/kernel/parsers: kernel/tests/parsers.c kernel/tests/samples.h $(KERNEL_PARSERS) $(KERNEL_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(WARN) $(SAN) -std=gnu11 -Ikernel -o $@ $(filter %.c,$^)
+
+$(eval $(call fuzz_target,kernel,cpio,kernel/cpio.c kernel/text.c,-Ikernel))
+$(eval $(call fuzz_target,kernel,board,kernel/board.c kernel/fdt.c kernel/text.c,-Ikernel))
+$(eval $(call fuzz_target,kernel,elf,kernel/elf.c kernel/text.c,-Ikernel))
+$(eval $(call fuzz_target,kernel,bootargs,kernel/bootargs.c kernel/text.c,-Ikernel))
+$(eval $(call fuzz_target,kernel,path,kernel/path.c,-Ikernel))

@@ -11,6 +11,9 @@
 /* A device tree has at most 2 MiB: Linux, Documentation/arch/arm64/booting.rst, section 2. */
 #define TREE_SIZE_MAX 0x200000
 
+/* Where virt has its PL011: hw/arm/virt.c, VIRT_UART. */
+#define VIRT_UART 0x9000000
+
 void kernel_main(paddr tree);
 
 /* RAM less the kernel, the device tree and the initramfs. Returns the size of all RAM. */
@@ -34,9 +37,8 @@ void kernel_main(paddr tree)
 {
     static struct board board;
     const char *error = board_read(&board, (const void *)tree, TREE_SIZE_MAX);
-    if (!board.uart || board.uart >= DEVICE_SIZE)
-        cpu_halt(); /* nowhere to say so */
-    console_open(board.uart);
+    /* Without a tree there is still something to say. */
+    console_open(board.uart && board.uart < DEVICE_SIZE ? board.uart : VIRT_UART);
     run_configure(&board);
     if (error)
         panic(error, NO_VALUE);

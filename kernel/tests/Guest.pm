@@ -1,0 +1,147 @@
+# What the kernel's guest tests share: archives in, QEMU, the console, archives out, TAP.
+package Guest;
+use strict;
+use warnings;
+use Exporter 'import';
+use File::Temp 'tempdir';
+use IPC::Open3;
+our @EXPORT = (qw(ok is plan_done newc unnewc slurp spew program boot lines line console_of files_of),
+    qw(disk_args scratch), '@ICOUNT');
+
+our @ICOUNT = ('-icount', 'shift=0,sleep=off');
+my $build = $ENV{KERNEL_BUILD} || 'build/kernel';
+my $scratch = tempdir(CLEANUP => 1);
+my $count = 0;
+
+sub scratch { "$scratch/$_[0]" }
+
+sub ok {
+    my ($good, $name, @notes) = @_;
+    $count++;
+    $| = 1;
+    print $good ? "ok $count - $name\n" : "not ok $count - $name\n";
+    if (!$good) { print map { "# $_\n" } map { split /\n/ } @notes }
+    return $good;
+}
+
+sub is {
+    my ($got, $want, $name, @notes) = @_;
+    ok($got eq $want, $name, "got:      " . substr($got, 0, 300), "expected: " . substr($want, 0, 300), @notes);
+}
+
+sub plan_done { print "1..$count\n"; }
+
+sub slurp {
+    open my $file, '<:raw', $_[0] or die "$_[0]: $!";
+    local $/;
+    return scalar <$file>;
+}
+
+sub spew {
+    my ($name, $bytes) = @_;
+    open my $file, '>:raw', $name or die "$name: $!";
+    print $file $bytes;
+    close $file or die "$name: $!";
+    return $name;
+}
+
+# The bytes of one of the kernel's test programs.
+sub program { slurp("$build/user/$_[0]") }
+
+# A newc archive of NAME => BYTES pairs; BYTES may be a reference to [bytes, mode, nlink].
+sub newc {
+    my $archive = '';
+    my $inode = 1;
+    my @entries = @_;
+    while (my ($name, $what) = splice @entries, 0, 2) {
+        my ($bytes, $mode, $links) = ref $what ? @$what : ($what, 0100755, 1);
+        $archive .= entry($name, $bytes, $mode, $links // 1, $inode++);
+    }
+    return $archive . entry('TRAILER!!!', '', 0, 1, 0);
+}
+
+sub entry {
+    my ($name, $bytes, $mode, $links, $inode) = @_;
+    my $entry = '070701' . join '', map { sprintf '%08x', $_ }
+        $inode, $mode, 0, 0, $links, 0, length $bytes, 0, 0, 0, 0, 1 + length $name, 0;
+    for my $part ("$name\0", $bytes) {
+        $entry .= $part;
+        $entry .= "\0" x (-length($entry) % 4);
+    }
+    return $entry;
+}
+
+# The (NAME, BYTES) pairs of a newc archive, by Debian's cpio: names first, then the bytes of each.
+sub unnewc {
+    my ($archive) = @_;
+    my $names = qx(cpio -t --quiet <$archive 2>&1);
+    return map { ($_ => scalar qx(cpio -i --quiet --to-stdout $_ <$archive)) } split /\n/, $names;
+}
+
+# Boots the kernel; takes initrd (bytes), append, machine, cpu, memory, seconds, extra ([arguments]).
+# Returns the console. What does not end in time is killed and noted at its end.
+sub boot {
+    my (%with) = (seconds => 60, @_);
+    my @command = ('timeout', '-s', 'KILL', $with{seconds}, 'qemu-system-aarch64',
+        '-M', $with{machine} // 'virt,gic-version=3', '-cpu', $with{cpu} // 'cortex-a57',
+        '-m', $with{memory} // '1G', '-nodefaults', '-nographic', '-serial', 'stdio',
+        '-monitor', 'none', '-no-reboot', '-kernel', "$build/Image",
+        '-append', $with{append} // '', @{$with{extra} // []});
+    push @command, '-initrd', spew(scratch('initrd'), $with{initrd}) if defined $with{initrd};
+    open my $null, '<', '/dev/null' or die $!;
+    my $pid = open3('<&' . fileno $null, my $out, undef, @command);
+    binmode $out;
+    my $console = do { local $/; <$out> } // '';
+    waitpid $pid, 0;
+    $console =~ s/^qemu-system-aarch64: warning: icount sleep.*\n//m;
+    $console .= "(killed after $with{seconds} s)\n" if $? >> 8 == 137 || $? == 9;
+    return $console;
+}
+
+# The kernel's lines of one kind, and the only one of them.
+sub lines {
+    my ($console, $kind) = @_;
+    return $console =~ /^(=== $kind(?: .*)? ===)$/mg;
+}
+
+sub line {
+    my @found = lines(@_);
+    return @found == 1 ? $found[0] : "(" . @found . " lines $_[1])";
+}
+
+# The console without the kernel's lines.
+sub console_of {
+    my ($console) = @_;
+    $console =~ s/^=== .* ===\n//mg;
+    return $console;
+}
+
+# The [PATH, BYTES] pairs of a dump, in order.
+sub files_of {
+    my ($console) = @_;
+    my ($dump) = $console =~ /^=== DUMP-BEGIN[^\n]*\n(.*)^=== DUMP-END/ms or return;
+    my @files;
+    while ($dump =~ /\G=== FILE path=(\S+) size=(\d+)(?: nonce=\w+)? ===\n((?:[0-9a-f]+\n)*)/g) {
+        my ($path, $size, $hex) = ($1, $2, $3);
+        $path =~ s/%(..)/chr hex $1/ge;
+        my @rows = split /\n/, $hex;
+        my $last = pop @rows;
+        die "a line of $path is not 64 bytes" if grep { length != 128 } @rows;
+        die "the last line of $path is too long" if defined $last && length $last > 128;
+        $hex =~ tr/\n//d;
+        my $bytes = pack 'H*', $hex;
+        die "$path has " . length($bytes) . " bytes, not $size" if length $bytes != $size;
+        push @files, [$path, $bytes];
+    }
+    return @files;
+}
+
+# QEMU arguments for a modern virtio disk.
+sub disk_args {
+    my ($serial, $image, $read_only) = @_;
+    return ('-global', 'virtio-mmio.force-legacy=false',
+        '-drive', "if=none,id=$serial,file=$image,format=raw" . ($read_only ? ',readonly=on' : ''),
+        '-device', "virtio-blk-device,drive=$serial,serial=$serial");
+}
+
+1;

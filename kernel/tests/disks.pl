@@ -1,0 +1,79 @@
+#!/usr/bin/perl
+# Files in and out by virtio disk.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use Guest;
+
+my $out = scratch('out.img');
+my @big = map { pack 'N*', map { ($_ * 2654435761) % 2**32 } 1 .. $_ } 700_000, 1, 300_001;
+my %hello = ('init' => program('hello'));
+
+sub image {
+    my ($name, $bytes) = @_;
+    return spew(scratch($name), $bytes . "\0" x (-length($bytes) % 512));
+}
+
+sub blank { spew($out, "\xaa" x $_[0]) }
+
+sub check_out {
+    my ($name, @want) = @_;
+    my @got = unnewc($out);
+    is(join('|', @got[grep { $_ % 2 == 0 } 0 .. $#got]), join('|', @want[grep { $_ % 2 == 0 } 0 .. $#want]), "$name: names and order");
+    ok("@got" eq "@want", "$name: bytes");
+}
+
+blank(8 << 20);
+my @files = ('init' => program('hello'), 'empty' => '', map { ("d/f$_" => $big[$_]) } 0 .. 2);
+my $console = boot(extra => [disk_args('seed-in', image('in.img', newc(@files)), 1), disk_args('seed-out', $out)]);
+ok($console =~ /^hello\n=== END status=0 files=5 leaked-pages=0 /m, 'in by disk', $console);
+check_out('out by disk', @files);
+
+blank(8 << 20);
+$console = boot(initrd => newc(%hello), extra => [disk_args('seed-in', image('in.img', newc('x' => $big[2])), 1), disk_args('seed-out', $out)],
+    append => 'dumpfs');
+check_out('initrd and seed-in together', %hello, 'x' => $big[2]);
+is(join('|', map { $_->[0] } files_of($console)), '/init|/x', 'the dump has the same files');
+
+blank(1 << 20);
+$console = boot(initrd => newc('init' => program('fault'), 'kept' => 'k'), extra => [disk_args('seed-out', $out)], append => 'init null-read');
+ok($console =~ /END status=139 /, 'a fault of init', $console);
+check_out('files are out after a fault', 'init' => program('fault'), 'kept' => 'k');
+
+blank(1 << 20);
+$console = boot(initrd => newc('kept' => 'kept', 'x' => ['', 0120777, 1]), extra => [disk_args('seed-out', $out)]);
+ok($console =~ /^=== PANIC initramfs: neither /m && $console !~ /END/, 'a panic', $console);
+check_out('files are out after a panic', 'kept' => 'kept');
+
+blank(4096);
+$console = boot(initrd => newc(%hello), extra => [disk_args('seed-out', $out)]);
+ok($console =~ /^=== PANIC seed-out is too small for the files ===$/m && $console !~ /^=== END/m, 'a disk too small is a panic', $console);
+blank(8192 * 2);
+spew($out, "\xaa" x (int((length(newc(%hello)) + 511) / 512) * 512));
+boot(initrd => newc(%hello), extra => [disk_args('seed-out', $out)]);
+check_out('a disk just large enough', %hello);
+$console = boot(extra => [disk_args('seed-in', image('in.img', 'x' x 600), 1)]);
+ok($console =~ /^=== PANIC initramfs: bad magic, in the entry at=0x0 ===$/m, 'a damaged disk is a panic', $console);
+my @legacy = disk_args('seed-out', $out);
+$legacy[1] = 'virtio-mmio.force-legacy=true';
+$console = boot(initrd => newc(%hello), extra => \@legacy);
+ok($console =~ /^=== PANIC disk is legacy virtio/m, 'a legacy disk is a panic that says so', $console);
+$console = boot(initrd => newc(%hello), extra => [disk_args('other', $out)]);
+ok($console =~ /END status=0/, 'another disk is left alone', $console);
+
+# A device tree that names a transport where nothing is: the kernel's own access faults.
+my $tree = scratch('tree.dtb');
+system('qemu-system-aarch64', '-M', "virt,gic-version=3,dumpdtb=$tree", '-cpu', 'cortex-a57',
+    '-nodefaults', '-nographic') == 0 or die 'no device tree from QEMU';
+my $bytes = slurp($tree);
+my ($strings, $size) = map { unpack 'N', substr $bytes, $_, 4 } 12, 32;
+$bytes = substr $bytes, 0, $strings + $size; # QEMU dumps a megabyte and doubles it again
+substr($bytes, 4, 4) = pack 'N', length $bytes;
+$bytes =~ s/\Q@{[pack 'NN', 0, 0x0a000000]}\E/pack 'NN', 0, 0x3f000000/e or die 'no transport in the tree';
+spew($tree, $bytes);
+$console = boot(initrd => newc(%hello), extra => ['-dtb', $tree], append => 'nonce=9', seconds => 20);
+ok($console =~ /^=== PANIC exception in the kernel vector=4 esr=0x9600\w+ elr=0x4008\w+ far=0x403f000000 nonce=9 ===$/m
+        && $console =~ /^=== REGISTERS .* nonce=9 ===$/m && $console =~ /^=== BACKTRACE pc=0x4008\w+(?: lr=0x4008\w+)+ nonce=9 ===$/m,
+    'an exception in the kernel is a panic with registers', $console);
+plan_done();
