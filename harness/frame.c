@@ -47,10 +47,24 @@ static const Field fields[] = {
 };
 
 static const char *const kind_names[] = {
-    [FRAME_BOOT] = "BOOT",         [FRAME_SPAWN] = "SPAWN",           [FRAME_EXIT] = "EXIT",
-    [FRAME_ENOSYS] = "ENOSYS",     [FRAME_DUMP_BEGIN] = "DUMP-BEGIN", [FRAME_FILE] = "FILE",
-    [FRAME_DUMP_END] = "DUMP-END", [FRAME_PANIC] = "PANIC",           [FRAME_END] = "END",
+    [FRAME_BOOT] = "BOOT",
+    [FRAME_SPAWN] = "SPAWN",
+    [FRAME_EXIT] = "EXIT",
+    [FRAME_ENOSYS] = "ENOSYS",
+    [FRAME_DUMP_BEGIN] = "DUMP-BEGIN",
+    [FRAME_FILE] = "FILE",
+    [FRAME_DUMP_END] = "DUMP-END",
+    [FRAME_REGISTERS] = "REGISTERS",
+    [FRAME_BACKTRACE] = "BACKTRACE",
+    [FRAME_PANIC] = "PANIC",
+    [FRAME_END] = "END",
 };
+
+/* The rest of the line is for a person. */
+static gboolean is_free_text(FrameKind kind)
+{
+    return kind == FRAME_REGISTERS || kind == FRAME_BACKTRACE || kind == FRAME_PANIC;
+}
 
 const char *frame_kind_name(FrameKind kind)
 {
@@ -220,10 +234,10 @@ FrameParse frame_parse(const char *line, gsize length, const char *nonce, GStrin
     if (nonce && (!has_nonce || !text_is(carried, nonce)))
         return FRAME_PARSE_FOREIGN;
 
-    if (frame.kind == FRAME_PANIC) {
+    if (is_free_text(frame.kind)) {
         g_autofree char *raw = g_strndup(body.at, text_length(body));
-        g_autofree char *reason = g_utf8_make_valid(raw, -1);
-        frame.panic.reason = g_string_chunk_insert_const(strings, reason);
+        g_autofree char *text = g_utf8_make_valid(raw, -1);
+        frame.text = g_string_chunk_insert_const(strings, text);
     } else if (!parse_fields(body, strings, &frame, error)) {
         return FRAME_PARSE_BAD;
     }

@@ -13,6 +13,8 @@ typedef enum {
     FRAME_DUMP_BEGIN,
     FRAME_FILE,
     FRAME_DUMP_END,
+    FRAME_REGISTERS, /* of a kernel that panics */
+    FRAME_BACKTRACE, /* return addresses of it */
     FRAME_PANIC,
     FRAME_END,
 } FrameKind;
@@ -39,9 +41,7 @@ typedef struct {
             guint64 size;
             const char *path; /* decoded */
         } file;
-        struct {
-            const char *reason;
-        } panic;
+        const char *text; /* REGISTERS, BACKTRACE: the fields; PANIC: the reason */
         struct {
             guint64 status, files, leaked_pages, ticks;
         } end;

@@ -40,7 +40,8 @@ const char *guest_accelerator(void);
  */
 Guest *guest_start(const GuestConfig *config, GError **error);
 
-enum { GUEST_QMP_CAPABILITIES = 1, GUEST_QMP_CONT = 2 };
+/* Ids of commands; those of the human monitor count on from the last. */
+enum { GUEST_QMP_CAPABILITIES = 1, GUEST_QMP_CONT, GUEST_QMP_STOP, GUEST_QMP_MONITOR };
 
 /* SIGTERM, and SIGKILL when `hard`. Its descriptors still bring what it has written. */
 void guest_kill(Guest *guest, gboolean hard);

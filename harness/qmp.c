@@ -44,6 +44,13 @@ char *qmp_command(const char *command, gint64 id)
     return g_strdup_printf("{\"execute\": \"%s\", \"id\": %" G_GINT64_FORMAT "}\n", command, id);
 }
 
+char *qmp_monitor_command(const char *command, gint64 id)
+{
+    return g_strdup_printf("{\"execute\": \"human-monitor-command\", \"id\": %" G_GINT64_FORMAT
+                           ", \"arguments\": {\"command-line\": \"%s\"}}\n",
+                           id, command);
+}
+
 static gboolean refuse(GError **error, const char *why, const char *line, gsize length)
 {
     g_autofree char *head = g_strndup(line, MIN(length, 80));

@@ -32,4 +32,7 @@ void qmp_message_clear(QmpMessage *message);
 /* The line that runs `command` (no arguments) under `id`; free with g_free. */
 char *qmp_command(const char *command, gint64 id);
 
+/* The line that runs `command` of the human monitor. */
+char *qmp_monitor_command(const char *command, gint64 id);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Qmp, qmp_free)

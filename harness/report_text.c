@@ -9,6 +9,8 @@
 
 /* Lines of the console shown under a case that did not pass. */
 #define TAIL_LINES 12
+/* Bytes shown of each: a kernel's register line has 600. */
+#define LINE_SHOWN 160
 /* Spawns named in the summary. */
 #define SLOWEST 5
 
@@ -86,8 +88,8 @@ static void print_tail(const ReportText *report, const Run *run)
     printf("    console%s:\n", at > text ? ", its last lines" : "");
     g_auto(GStrv) shown = g_strsplit(at, "\n", -1);
     for (char **line = shown; *line; line++)
-        printf("      %s|%s %s\n", term_style(&report->term, TERM_DIM),
-               term_style(&report->term, TERM_PLAIN), *line);
+        printf("      %s|%s %.*s\n", term_style(&report->term, TERM_DIM),
+               term_style(&report->term, TERM_PLAIN), LINE_SHOWN, *line);
 }
 
 /* Both sides of a file that differs, where the right one is at hand. */
@@ -134,6 +136,17 @@ static void print_findings(const ReportText *report, const CaseResult *result)
     }
 }
 
+static void print_diagnosis(const ReportText *report, const Run *run)
+{
+    if (!run->diagnosis)
+        return;
+    g_auto(GStrv) lines = g_strsplit(run->diagnosis, "\n", -1);
+    for (char **line = lines; *line; line++)
+        if (**line)
+            printf("    %s%s%s\n", term_style(&report->term, **line == ' ' ? TERM_DIM : TERM_PLAIN),
+                   *line, term_style(&report->term, TERM_PLAIN));
+}
+
 static void print_case(const ReportText *report, const CaseResult *result)
 {
     VerdictKind kind = result->verdict->kind;
@@ -148,6 +161,7 @@ static void print_case(const ReportText *report, const CaseResult *result)
     if (kind == VERDICT_PASS)
         return;
     print_findings(report, result);
+    print_diagnosis(report, result->run);
     print_tail(report, result->run);
     printf("    again: %s run --filter %s %s\n", report->options.program, result->item->id,
            result->item->gate->path);

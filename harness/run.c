@@ -1,5 +1,6 @@
 #include "run.h"
 #include "clock.h"
+#include "diagnosis.h"
 #include "error.h"
 #include "fdio.h"
 #include "hash.h"
@@ -17,6 +18,9 @@
 #define ANSWER_LIMIT_NS (20 * 1000 * MS_NS)
 /* What a QEMU that was told to end by SIGTERM needs at most, and one that closed its console. */
 #define GRACE_NS (1000 * MS_NS)
+/* A stopped guest is asked some 20 things at 0.3 ms each; one that starves QEMU of its lock may
+ * take longer. */
+#define CAPTURE_LIMIT_NS (3000 * MS_NS)
 /* One read of the console: the pipe holds 1 MiB, and other guests wait meanwhile. */
 #define READ_BYTES (256 * 1024)
 /* The PL011 moves at most 2 MB/s: about 1,000 bytes in this time. */
@@ -79,6 +83,15 @@ static void drop_source(GSource **source)
 
 /* ---- The end ---- */
 
+static char *kernel_path(const RunState *run)
+{
+    const Gate *gate = run->public.gate;
+    if (run->public.c->kernel)
+        return g_build_filename(gate->root, run->public.c->kernel, NULL);
+    return run->options->kernel ? g_strdup(run->options->kernel)
+                                : g_build_filename(gate->root, "build/kernel/Image", NULL);
+}
+
 static GPtrArray *expected_files(RunState *run)
 {
     GPtrArray *expected = g_ptr_array_new_with_free_func((GDestroyNotify)expected_file_free);
@@ -110,6 +123,9 @@ static gboolean finish(gpointer data)
     run->public.duration_ns = clock_now_ns() - run->start_ns;
     g_autoptr(GPtrArray) expected = expected_files(run);
     run->public.verdict = verdict_decide(run->public.c, run->public.log, expected);
+    g_autofree char *kernel = kernel_path(run);
+    run->public.diagnosis = diagnosis_make(run->public.log, run->capture, kernel,
+                                           run->public.inputs ? run->public.inputs->files : NULL);
     run->observer->finished(run->data, &run->public);
     return G_SOURCE_REMOVE;
 }
@@ -185,18 +201,62 @@ static gboolean on_console(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
+/* ---- A look at the guest before it is killed ---- */
+
+static void send_qmp(RunState *run, char *line)
+{
+    /* QEMU reads its few commands at once; if it does not, the capture's own limit ends it. */
+    fdio_write(run->guest->qmp_fd, line, strlen(line), NULL);
+    g_free(line);
+}
+
+static void end_capture(RunState *run)
+{
+    run->capture_end_ns = 0;
+    stop_guest(run);
+}
+
+static void go_on_capturing(RunState *run)
+{
+    g_autofree char *command = capture_next(run->capture);
+    if (command)
+        send_qmp(run, qmp_monitor_command(command, GUEST_QMP_MONITOR));
+    else
+        end_capture(run);
+}
+
+static void begin_capture(RunState *run)
+{
+    run->capture = capture_new();
+    run->capture_end_ns = clock_now_ns() + CAPTURE_LIMIT_NS;
+    send_qmp(run, qmp_command("stop", GUEST_QMP_STOP));
+    go_on_capturing(run);
+}
+
+/* ---- Control ---- */
+
+static void handle_return(RunState *run, const QmpMessage *message)
+{
+    if (message->id == GUEST_QMP_CONT) {
+        run->continued = TRUE;
+        run_progress(run);
+        g_source_set_ready_time(run->watchdog, 0); /* its limits are others now */
+        run_event(run, EVENT_CONTINUE, NULL);
+    } else if (message->id == GUEST_QMP_MONITOR && run->capture_end_ns) {
+        gboolean is_text = JSON_NODE_HOLDS_VALUE(message->node) &&
+                           json_node_get_value_type(message->node) == G_TYPE_STRING;
+        capture_answer(run->capture, is_text ? json_node_get_string(message->node) : "");
+        go_on_capturing(run);
+    }
+}
+
 static void handle_qmp(RunState *run, const QmpMessage *message)
 {
     switch (message->kind) {
     case QMP_GREETING:
         break;
     case QMP_RETURN:
-        if (message->id == GUEST_QMP_CONT) {
-            run->continued = TRUE;
-            run_progress(run);
-            g_source_set_ready_time(run->watchdog, 0); /* its limits are others now */
-            run_event(run, EVENT_CONTINUE, NULL);
-        }
+        handle_return(run, message);
         break;
     case QMP_ERROR:
         run_trouble(run, "QMP",
@@ -255,6 +315,12 @@ static gint64 check_limits(RunState *run, gint64 now_ns)
         run->grace_end_ns = now_ns + GRACE_NS;
         return run->grace_end_ns;
     }
+    if (run->capture_end_ns) {
+        if (now_ns < run->capture_end_ns)
+            return run->capture_end_ns;
+        end_capture(run);
+        return run->grace_end_ns;
+    }
     gint64 total_end = run->start_ns + c->timeout_ns;
     gint64 hang_end = c->hang_ns ? run->progress_ns + c->hang_ns : G_MAXINT64;
     gint64 answer_end = run->continued ? G_MAXINT64 : run->start_ns + ANSWER_LIMIT_NS;
@@ -267,8 +333,12 @@ static gint64 check_limits(RunState *run, gint64 now_ns)
         run_event(run, EVENT_HANG, NULL);
     else
         return MIN(MIN(total_end, answer_end), run->continued ? hang_end : G_MAXINT64);
-    stop_guest(run);
-    return run->grace_end_ns;
+    if (!run->continued || run->qmp_source == NULL) {
+        stop_guest(run);
+        return run->grace_end_ns;
+    }
+    begin_capture(run);
+    return run->capture_end_ns;
 }
 
 static gboolean watchdog_fired(gpointer data)
@@ -353,17 +423,13 @@ static gboolean open_transcript(RunState *run, GError **error)
 static gboolean start_guest(RunState *run, const char *nonce, GError **error)
 {
     const GateCase *c = run->public.c;
-    const Gate *gate = run->public.gate;
     gboolean disk = c->transport == TRANSPORT_DISK;
     int archive = inputs_archive(run->public.inputs, (const char *const *)c->argv, error);
     if (archive < 0 || (disk && !make_seed_out(run, error))) {
         fdio_clear(&archive);
         return FALSE;
     }
-    g_autofree char *kernel = c->kernel ? g_build_filename(gate->root, c->kernel, NULL)
-                              : run->options->kernel
-                                  ? g_strdup(run->options->kernel)
-                                  : g_build_filename(gate->root, "build/kernel/Image", NULL);
+    g_autofree char *kernel = kernel_path(run);
     g_autofree char *append = make_bootargs(c, nonce);
     GuestConfig config = {
         .qemu = run->options->qemu,
@@ -452,6 +518,8 @@ void run_free(Run *public)
     g_clear_pointer(&run->outputs, outputs_free);
     g_clear_pointer(&public->inputs, inputs_free);
     g_clear_pointer(&public->verdict, verdict_free);
+    g_clear_pointer(&run->capture, capture_free);
+    g_free(public->diagnosis);
     qmp_free(run->qmp);
     matcher_clear(&run->matcher);
     fdio_clear(&run->seed_out_fd);

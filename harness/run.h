@@ -36,6 +36,7 @@ struct _Run {
     Inputs *inputs;     /* NULL when they could not be read */
     GByteArray *tail;   /* the last bytes of the console, without dumped hex */
     gint64 duration_ns; /* from run_start to the end of QEMU */
+    char *diagnosis;    /* where a guest that did not end well stood, for a person; or NULL */
 };
 
 /* Starts a run; its end, also of one that cannot be started, comes as observer->finished from

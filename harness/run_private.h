@@ -1,5 +1,6 @@
 /* What run.c (life of a run) and run_stream.c (bytes to events) share. */
 #pragma once
+#include "capture.h"
 #include "console.h"
 #include "guest.h"
 #include "match.h"
@@ -28,8 +29,10 @@ typedef struct {
     GString *stderr_text;
 
     gint64 start_ns;
-    gint64 progress_ns;  /* when the guest last made progress */
-    gint64 grace_end_ns; /* when what is left is killed or given up; 0: not set */
+    gint64 progress_ns;    /* when the guest last made progress */
+    gint64 grace_end_ns;   /* when what is left is killed or given up; 0: not set */
+    Capture *capture;      /* while the stopped guest is looked at, and after */
+    gint64 capture_end_ns; /* when QEMU has had time enough to answer; 0: not under way */
     gboolean continued;
     gboolean stopping; /* asked to end by us */
     gboolean console_ended;

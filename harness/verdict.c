@@ -272,7 +272,7 @@ Verdict *verdict_decide(const GateCase *c, const EventLog *log, const GPtrArray 
     if (event_log_find(log, EVENT_INTERRUPT))
         return verdict_new(VERDICT_SKIP, "interrupted");
     if ((event = event_log_find_frame(log, FRAME_PANIC)))
-        return verdict_new(VERDICT_PANIC, "the kernel panicked: %s", event->frame.panic.reason);
+        return verdict_new(VERDICT_PANIC, "the kernel panicked: %s", event->frame.text);
     if ((stopped = decide_stopped(c, log)) || (stopped = decide_qemu(log)))
         return stopped;
 

@@ -11,11 +11,14 @@ use Test::More;
 
 # Each gate of gates/selftest: exit status and what the report must show.
 my %gates = (
-    timeout   => [1, qr/^timeout selftest\/timeout\/spin/m, qr/not ended after 1 s \(timeout\)/],
+    timeout   => [1, qr/^timeout selftest\/timeout\/spin/m, qr/not ended after 1 s \(timeout\)/,
+        qr/stopped at 0x6\w+  main at spin\.c:\d+, in \/init/, qr/registers:\n +CPU#0\n +PC=/, qr/memory at SP:\n +\w+: 0x/],
     hang      => [1, qr/^hang    selftest\/hang\/chatter/m, qr/no kernel line .* for 1 s \(hang\)/, qr/still here/],
     fault     => [1, qr/^fail    selftest\/fault\/null-read/m, qr/killed by a fault at ELR 0x6[0-9a-f]+, address \(FAR\) 0x0/,
-        qr/expected exit status 0\n +actual   signal 11/],
-    panic     => [1, qr/^panic   selftest\/panic\/no-program/m, qr/the kernel panicked: .*\/init/],
+        qr/expected exit status 0\n +actual   signal 11/,
+        qr/the last fault was at 0x6\w+  \w+ at fault\.c:\d+, in \/init/],
+    panic     => [1, qr/^panic   selftest\/panic\/no-program/m, qr/the kernel panicked: .*\/init/,
+        qr/panicked at 0x4\w+  \w+ at run\.c:\d+\n +called from 0x4\w+  \w+ at machine\.S:\d+/, qr/registers:\n +pc=0x4/],
     forged    => [1, qr/^fail    selftest\/forged\/forge/m, qr/actual   exit status 7/, qr/\/forged: the guest left no such file/,
         qr/a program printed 8 lines in the form of kernel lines/],
     truncated => [1, qr/^fail    selftest\/truncated\/cut/m, qr/the dump of \/a is cut after 0 of 6 bytes/],

@@ -50,7 +50,7 @@ START_TEST(reads_every_kind)
     ck_assert_uint_eq(f.enosys.number, 220);
     ck_assert_int_eq(parse("=== PANIC out of memory: 3 pages, a=b ===", NULL, &f, NULL),
                      FRAME_PARSE_OK);
-    ck_assert_str_eq(f.panic.reason, "out of memory: 3 pages, a=b");
+    ck_assert_str_eq(f.text, "out of memory: 3 pages, a=b");
     ck_assert_int_eq(parse("=== END status=0 files=2 leaked-pages=1 ticks=9 ===", NULL, &f, NULL),
                      FRAME_PARSE_OK);
     ck_assert_uint_eq(f.end.leaked_pages, 1);
@@ -67,7 +67,7 @@ START_TEST(takes_the_nonce_seriously)
     ck_assert_int_eq(parse("=== DUMP-END ===", "ab12", &f, NULL), FRAME_PARSE_FOREIGN);
     ck_assert_int_eq(parse("=== DUMP-END nonce=ab12  ===", "ab12", &f, NULL), FRAME_PARSE_FOREIGN);
     ck_assert_int_eq(parse("=== PANIC no nonce=ab12 ===", "ab12", &f, NULL), FRAME_PARSE_OK);
-    ck_assert_str_eq(f.panic.reason, "no");
+    ck_assert_str_eq(f.text, "no");
     ck_assert_int_eq(parse("=== NEWS x=1 nonce=ab12 ===", "ab12", &f, NULL), FRAME_PARSE_BAD);
 }
 END_TEST
