@@ -11,8 +11,8 @@
 
 /* ---- Image header: Linux, Documentation/arch/arm64/booting.rst, section 4 ---- */
     .text
-    .global image
-image:
+    .global _start
+_start:
     b       reset                       // code0
     .word   0                           // code1
     .quad   TEXT_OFFSET                 // text_offset
@@ -51,11 +51,13 @@ reset:
     eret
 at_el1:
     msr     spsel, #1
+    mov     x1, #(3 << 20)              // CPACR_EL1.FPEN: FP/SIMD at EL0, and at EL1 since
+    msr     cpacr_el1, x1               // TinyCC stores q0 to q7 on entry to every function
     ldr     x1, =stack_top
     mov     sp, x1
     mov     x29, xzr                    // ends the chain of frames
     mov     x30, xzr
-    ldr     x0, =_edata                 // BSS is not in the Image, and RAM is not clean
+    ldr     x0, =bss_start              // BSS is not in the Image, and RAM is not clean
     ldr     x2, =_end
     sub     x2, x2, x0
     mov     w1, #0
@@ -64,8 +66,6 @@ at_el1:
     bl      tables_init                 // the kernel's own map, kernel_level1
     ldr     x1, =vectors
     msr     vbar_el1, x1
-    mov     x1, #(3 << 20)              // CPACR_EL1.FPEN: FP/SIMD at EL0 and EL1
-    msr     cpacr_el1, x1
     mov     x1, #3                      // EL0PCTEN, EL0VCTEN: the counters at EL0
     msr     cntkctl_el1, x1
     msr     mdscr_el1, xzr
@@ -183,8 +183,9 @@ el0_sync:
 1:  mrs     x2, far_el1
     bl      trap_user                   // the same (context, esr, far)
 2:  cmp     x0, x19
-    b.ne    context_run                 // another process: everything must be loaded
-    mov     sp, x19
+    b.eq    3f
+    b       context_run                 // another process: everything must be loaded
+3:  mov     sp, x19
     pairs   ldp, sp
     ldr     x30, [sp, #240]
     eret
@@ -388,6 +389,7 @@ routine memset                          // (to, byte, size); aligned stores, as 
 /* ---- Memory that the hardware or the entry code needs at fixed alignment ---- */
     .bss
     .balign PAGE_SIZE
+bss_start:                              // this file is linked first
     .global kernel_level1, kernel_level2, kernel_level3, zero_page, stack_guard, panic_context
 kernel_level1:
     .space  PAGE_SIZE

@@ -2,7 +2,7 @@
 #include "machine.h"
 
 /* Every linker defines the end of the text; the Image begins with it. */
-extern u8 image[], _etext[];
+extern u8 _start[], _etext[];
 
 #define NEVER_EXECUTE (ENTRY_EL1_NO_EXECUTE | ENTRY_EL0_NO_EXECUTE)
 #define MEMORY_BLOCK  (ENTRY_VALID | ENTRY_SHARED | ENTRY_ACCESSED | NEVER_EXECUTE)
@@ -12,7 +12,7 @@ extern u8 image[], _etext[];
 static u64 image_page(paddr page)
 {
     u64 entry = page | ENTRY_PAGE | ENTRY_SHARED | ENTRY_ACCESSED;
-    if (page >= (u64)image && page < (u64)_etext)
+    if (page >= (u64)_start && page < (u64)_etext)
         return entry | ENTRY_READ_ONLY | ENTRY_EL0_NO_EXECUTE;
     if (page == (u64)stack_guard)
         return 0;
