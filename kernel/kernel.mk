@@ -1,34 +1,44 @@
 # The seed kernel: build/kernel/Image, kernel.elf, and its user programs build/kernel/user/NAME.
-# KERNEL_CC compiles the C (gcc, clang --target=aarch64-linux-gnu, a TinyCC for arm64); the
-# assembly file is always assembled, and the whole linked, by the cross gcc's binutils.
-.PHONY: kernel
-kernel: build/kernel/Image
+#
+#   make kernel KERNEL_CC='clang --target=aarch64-linux-gnu'
+#   make kernel KERNEL_CC='path/to/arm64-tcc -Ipath/to/include'
+#
+# compile the C with another compiler (KERNEL_OUT=DIR puts it elsewhere). The one assembly file is
+# always assembled, and all of it linked, by the cross binutils, since TinyCC has no assembler.
+KERNEL_CC  ?= $(CROSS)gcc
+KERNEL_OUT ?= build/kernel
 
-KERNEL_CC     ?= $(CROSS)gcc
-KERNEL_OBJECTS := $(patsubst kernel/%.c,build/kernel/%.o,$(wildcard kernel/*.c))
+KERNEL_OBJECTS := $(patsubst kernel/%.c,$(KERNEL_OUT)/%.o,$(wildcard kernel/*.c))
 KERNEL_HEADERS := $(wildcard kernel/*.h)
-KERNEL_USER   := $(patsubst kernel/user/%.c,build/kernel/user/%,\
+KERNEL_USER    := $(patsubst kernel/user/%.c,build/kernel/user/%,\
     $(filter-out kernel/user/lib.c kernel/user/check.c,$(wildcard kernel/user/*.c)))
-BUILD         += build/kernel/Image $(KERNEL_USER)
+BUILD += $(KERNEL_OUT)/Image $(KERNEL_USER)
 
-# -fno-builtin and -ffreestanding: there is no C library; -mgeneral-regs-only: FP registers are the
-# user's; -mstrict-align: early C runs with the MMU off; frame pointers: backtraces of a panic.
-KERNEL_CFLAGS ?= -Os -g -std=gnu11 $(WARN) -ffreestanding -fno-builtin -fno-stack-protector \
+.PHONY: kernel kernel-force
+kernel: $(KERNEL_OUT)/Image
+
+# -ffreestanding, -fno-builtin: there is no C library. -mgeneral-regs-only: FP registers are the
+# user's. -mstrict-align: the first C runs with the MMU off. Frame pointers: backtraces of a panic.
+KERNEL_GNU_CFLAGS := -Os -g -std=gnu11 $(WARN) -ffreestanding -fno-builtin -fno-stack-protector \
     -fno-pic -fno-pie -fno-common -mgeneral-regs-only -mstrict-align -fno-omit-frame-pointer \
     -fno-asynchronous-unwind-tables -fno-strict-aliasing -ffile-prefix-map=$(CURDIR)/=
+KERNEL_CFLAGS ?= $(if $(findstring tcc,$(firstword $(KERNEL_CC))),-Wall -Werror -nostdinc,$(KERNEL_GNU_CFLAGS))
 
-build/kernel/%.o: kernel/%.c $(KERNEL_HEADERS)
+# Another compiler or other flags make all objects anew.
+$(KERNEL_OUT)/compiler: kernel-force
 	@mkdir -p $(@D)
+	@echo '$(KERNEL_CC) $(KERNEL_CFLAGS)' | cmp -s - $@ || echo '$(KERNEL_CC) $(KERNEL_CFLAGS)' >$@
+
+$(KERNEL_OUT)/%.o: kernel/%.c $(KERNEL_HEADERS) $(KERNEL_OUT)/compiler
 	$(KERNEL_CC) $(KERNEL_CFLAGS) -c -o $@ $<
 
-build/kernel/machine.o: kernel/machine.S kernel/layout.h
-	@mkdir -p $(@D)
+$(KERNEL_OUT)/machine.o: kernel/machine.S kernel/layout.h $(KERNEL_OUT)/compiler
 	$(CROSS)gcc -g -c -o $@ $<
 
-build/kernel/kernel.elf: kernel/kernel.ld build/kernel/machine.o $(KERNEL_OBJECTS)
-	$(CROSS)ld -nostdlib --build-id=none --fatal-warnings --no-warn-rwx-segments -T kernel/kernel.ld -o $@ $(filter %.o,$^)
+$(KERNEL_OUT)/kernel.elf: kernel/kernel.ld $(KERNEL_OUT)/machine.o $(KERNEL_OBJECTS)
+	$(CROSS)ld -nostdlib --build-id=none --fatal-warnings -T $< -o $@ $(filter %.o,$^)
 
-build/kernel/Image: build/kernel/kernel.elf
+$(KERNEL_OUT)/Image: $(KERNEL_OUT)/kernel.elf
 	$(CROSS)objcopy -O binary $< $@
 
 # User programs: static, freestanding, one address for all as in the chain. Each is one C file; what
@@ -45,7 +55,7 @@ build/kernel/user/%: kernel/user/%.c $(USER_COMMON) kernel/user/rwx.ld $(wildcar
 	    -o $@ $(filter %.S,$^) $< $(filter-out $<,$(filter %.c,$^))
 
 # Guest tests: TAP, each boots QEMU itself.
-TESTS += kernel/tests/calls.pl kernel/tests/console.pl kernel/tests/disks.pl
+TESTS += kernel/tests/calls.pl kernel/tests/console.pl kernel/tests/disks.pl kernel/tests/compilers.pl
 
 # Host tests and fuzz targets of the parsers: the very files that the kernel links.
 KERNEL_PARSERS := $(addprefix kernel/,board.c bootargs.c cpio.c elf.c fdt.c path.c text.c)

@@ -85,7 +85,7 @@ sub boot {
     my @command = ('timeout', '-s', 'KILL', $with{seconds}, 'qemu-system-aarch64',
         '-M', $with{machine} // 'virt,gic-version=3', '-cpu', $with{cpu} // 'cortex-a57',
         '-m', $with{memory} // '1G', '-nodefaults', '-nographic', '-serial', 'stdio',
-        '-monitor', 'none', '-no-reboot', '-kernel', "$build/Image",
+        '-monitor', 'none', '-no-reboot', '-kernel', $with{image} // "$build/Image",
         '-append', $with{append} // '', @{$with{extra} // []});
     push @command, '-initrd', spew(scratch('initrd'), $with{initrd}) if defined $with{initrd};
     open my $null, '<', '/dev/null' or die $!;
