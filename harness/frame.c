@@ -57,13 +57,15 @@ static const char *const kind_names[] = {
     [FRAME_REGISTERS] = "REGISTERS",
     [FRAME_BACKTRACE] = "BACKTRACE",
     [FRAME_PANIC] = "PANIC",
+    [FRAME_LOST] = "LOST",
     [FRAME_END] = "END",
 };
 
 /* The rest of the line is for a person. */
 static gboolean is_free_text(FrameKind kind)
 {
-    return kind == FRAME_REGISTERS || kind == FRAME_BACKTRACE || kind == FRAME_PANIC;
+    return kind == FRAME_REGISTERS || kind == FRAME_BACKTRACE || kind == FRAME_PANIC ||
+           kind == FRAME_LOST;
 }
 
 const char *frame_kind_name(FrameKind kind)

@@ -16,6 +16,7 @@ typedef enum {
     FRAME_REGISTERS, /* of a kernel that panics */
     FRAME_BACKTRACE, /* return addresses of it */
     FRAME_PANIC,
+    FRAME_LOST, /* files that could not be saved after a panic */
     FRAME_END,
 } FrameKind;
 
@@ -41,7 +42,7 @@ typedef struct {
             guint64 size;
             const char *path; /* decoded */
         } file;
-        const char *text; /* REGISTERS, BACKTRACE: the fields; PANIC: the reason */
+        const char *text; /* REGISTERS, BACKTRACE: the fields; PANIC, LOST: the reason */
         struct {
             guint64 status, files, leaked_pages, ticks;
         } end;

@@ -215,21 +215,24 @@ static gboolean parse_exit(const GateKeyContext *context, GError **error)
     return TRUE;
 }
 
+/* The signals that the kernel ends a program with. */
+static const struct {
+    const char *name;
+    int number;
+} signals[] = {{"SIGILL", SIGILL}, {"SIGTRAP", SIGTRAP}, {"SIGBUS", SIGBUS},
+               {"SIGFPE", SIGFPE}, {"SIGKILL", SIGKILL}, {"SIGSEGV", SIGSEGV}};
+
 static gboolean parse_signal(const GateKeyContext *context, GError **error)
 {
-    static const struct {
-        const char *name;
-        int number;
-    } names[] = {{"SIGSEGV", SIGSEGV}, {"SIGBUS", SIGBUS}, {"SIGILL", SIGILL}};
     context->target->judges_init = TRUE;
-    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
-        if (lex_equal(context->file, context->line->value, names[i].name)) {
-            context->target->signal = names[i].number;
+    for (guint i = 0; i < G_N_ELEMENTS(signals); i++) {
+        if (lex_equal(context->file, context->line->value, signals[i].name)) {
+            context->target->signal = signals[i].number;
             return TRUE;
         }
     }
     return diag_error(error, context->file, context->line->value,
-                      "expected SIGSEGV, SIGBUS or SIGILL");
+                      "expected SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGKILL or SIGSEGV");
 }
 
 static gboolean parse_expect(const GateKeyContext *context, GError **error)
@@ -305,7 +308,7 @@ const GateKey gate_keys[] = {
     {"tree", KEY_CASE | KEY_ARGUMENT, "SOURCE", "A folder whose files go below this path.",
      parse_tree},
     {"exit", KEY_CASE, "STATUS", "The exit status that init must end with.", parse_exit},
-    {"signal", KEY_CASE, "SIGSEGV | SIGBUS | SIGILL", "The fault that init must end with.",
+    {"signal", KEY_CASE, "SIGSEGV, SIGBUS, ...", "The signal that init must end with.",
      parse_signal},
     {"expect", KEY_CASE | KEY_ARGUMENT, "golden | " SOURCE_SYNTAX,
      "A file that the guest must leave: with its golden hash, or with these bytes.", parse_expect},

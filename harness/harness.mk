@@ -43,7 +43,7 @@ build/selftest/%.img: harness/tests/guests/%.S
 	$(Q)$(CROSS)objcopy -O binary build/selftest/$*.o $@
 
 # End-to-end tests run the program; SANITIZE=1 the sanitized one.
-TESTS += harness/tests/selftest.t
+TESTS += harness/tests/selftest.t harness/tests/faults.t
 export HARNESS := $(B)/harness
 
 # $(call harness_fuzz,NAME,MODULES): what each parser is made of.

@@ -28,6 +28,19 @@ static const Command *find_command(const char *name)
     return NULL;
 }
 
+/* "-j4" as make takes it: GOption wants the number as a word of its own. */
+static GStrv split_short_numbers(char **argv)
+{
+    g_autoptr(GStrvBuilder) words = g_strv_builder_new();
+    for (; *argv; argv++) {
+        gboolean joined = g_str_has_prefix(*argv, "-j") && g_ascii_isdigit((*argv)[2]);
+        g_strv_builder_add(words, joined ? "-j" : *argv);
+        if (joined)
+            g_strv_builder_add(words, *argv + 2);
+    }
+    return g_strv_builder_end(words);
+}
+
 static gboolean parse_options(const Command *command, int *argc, char ***argv, GError **error)
 {
     g_autofree char *prgname = g_strconcat("harness ", command->name, NULL);
@@ -74,11 +87,12 @@ int main(int argc, char **argv)
                 argv[1], near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
         return EXIT_USAGE;
     }
-    argc--;
-    argv++;
+    GStrv words = split_short_numbers(argv + 1);
+    int count = (int)g_strv_length(words);
     GError *error = NULL;
     int status = -1;
-    if (parse_options(command, &argc, &argv, &error))
-        status = command->run(program, (const char *const *)argv + 1, &error);
+    if (parse_options(command, &count, &words, &error))
+        status = command->run(program, (const char *const *)words + 1, &error);
+    g_strfreev(words);
     return error ? report_error(error) : status;
 }

@@ -125,6 +125,9 @@ static Verdict *decide_qemu(const EventLog *log)
     return NULL;
 }
 
+/* What END says of an init that a signal ended: a shell's convention. */
+#define SIGNAL_STATUS 128
+
 static char *describe_exit(guint64 status, guint64 signal)
 {
     if (signal == 0)
@@ -146,6 +149,12 @@ static void judge_init(Verdict *verdict, const GateCase *c, const EventLog *log,
             signal = event->frame.exit.signal;
             fault = signal ? &event->frame : NULL;
         }
+    }
+    if (end->end.status != (signal ? SIGNAL_STATUS + signal : status)) {
+        finding =
+            add_finding(verdict, g_strdup("the lines EXIT and END disagree on how init ended"));
+        finding->expected = describe_exit(status, signal);
+        finding->actual = describe_exit(end->end.status, 0);
     }
     if (signal == (guint64)c->signal && (signal || status == (guint64)c->exit_status))
         return;

@@ -9,7 +9,7 @@ use File::Temp qw(tempdir);
 use FindBin;
 use Time::HiRes qw(sleep time);
 
-our @EXPORT = qw(harness start finish wait_for_text wait_for_guest gone temp_folder temp_root
+our @EXPORT = qw(harness start start_limited finish output wait_for_text wait_for_guest gone temp_folder temp_root
     all_files edit on_terminal rss_peak_kb);
 
 # The tests run from the root; SANITIZE=1 tests the sanitized build.
@@ -31,6 +31,13 @@ sub start {
         exec $PROGRAM, @arguments or die;
     }
     return {pid => $pid, file => $file, out => '', arguments => "@arguments"};
+}
+
+# The same where no file may grow beyond so many blocks of 512 bytes.
+sub start_limited {
+    my ($blocks, @arguments) = @_;
+    local $PROGRAM = 'sh';
+    return start('-c', 'trap "" XFSZ; ulimit -f "$1"; shift; exec "$@"', 'sh', $blocks, $ENV{HARNESS} || 'build/harness', @arguments);
 }
 
 sub output {

@@ -1,0 +1,178 @@
+#!/usr/bin/perl
+# The fault table: whatever goes wrong, a run is not judged pass that is none, does not hang, and
+# leaves nothing behind. Most faults are made by a QEMU that misbehaves (fake-qemu).
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use Support;
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+my $root = temp_root();
+my $fake = "$FindBin::Bin/fake-qemu";
+
+# A gate of one case for each fault, run with the fake: what became of each case.
+sub run_faults {
+    my ($transcript, $limits, @faults) = @_;
+    $ENV{FAKE_TRANSCRIPT} = "$root/transcript";
+    write_file($ENV{FAKE_TRANSCRIPT}, $transcript);
+    my $gate = "[gate]\nproves = the runner withstands faults\n$limits";
+    for (@faults) {
+        (my $name = $_) =~ tr/ /-/;
+        $gate .= "[case $name]\nargv = $_\nfile /init = \"i\"\nexit = 0\nspawns = 0\n"
+            . "expect /init = \"i\"\nexpect /out = \"hello\"\n";
+    }
+    write_file("$root/gates/fault.gate", $gate);
+    my $run = start('run', '-j4', '--out', "$root/out", '--qemu', $fake, "$root/gates/fault.gate");
+    my $peak = 0;
+    until (waitpid($run->{pid}, 1)) { # WNOHANG
+        $peak = rss_peak_kb($run) || $peak;
+        sleep 0.02;
+    }
+    $run->{status} = $? >> 8;
+    die "no summary:\n" . output($run) unless output($run) =~ / in [\d.]+ s/;
+    my %verdicts = reverse $run->{out} =~ m{^(\w+) +fault/(\S+)}mg;
+    return {%$run, verdicts => \%verdicts, peak_kb => $peak};
+}
+
+sub write_file {
+    my ($file, $text) = @_;
+    open my $out, '>:raw', $file or die "$file: $!";
+    print $out $text;
+    close $out or die;
+}
+
+# No fake or real QEMU of ours is left, and nothing but outputs.
+sub nothing_left {
+    my ($name) = @_;
+    my @left;
+    for my $file (glob '/proc/[0-9]*/cmdline') {
+        open my $in, '<', $file or next;
+        push @left, $file =~ m{/proc/(\d+)/} if (<$in> // '') =~ /fake-qemu/;
+    }
+    ok(!grep({ !gone($_) } @left), "$name: no process is left");
+    is(join(' ', grep { -f && !m{^\Q$root\E/out/(fault|\.good)/} } all_files("$root/out")), '', "$name: nothing else is left");
+}
+
+my $good = <<'E';
+=== BOOT mem=1073741824 freq=62500000 ticks=1 nonce=@NONCE@ ===
+=== SPAWN pid=1 ppid=0 argc=1 path=/init argv=init ticks=2 nonce=@NONCE@ ===
+=== EXIT pid=1 status=0 ticks=3 nonce=@NONCE@ ===
+=== DUMP-BEGIN nonce=@NONCE@ ===
+=== FILE path=/init size=1 nonce=@NONCE@ ===
+69
+=== FILE path=/out size=5 nonce=@NONCE@ ===
+68656c6c6f
+=== DUMP-END nonce=@NONCE@ ===
+=== END status=0 files=2 leaked-pages=0 ticks=4 nonce=@NONCE@ ===
+E
+(my $with_nonce = $good) =~ s/\@NONCE\@/0123456789abcdef/g;
+
+# ---- The fake is good enough to pass ----
+{
+    my $run = run_faults($good, '', 'none', 'late');
+    is_deeply($run->{verdicts}, {none => 'pass', late => 'pass'}, 'without a fault, and with a late one, it passes')
+        or diag $run->{out};
+}
+
+# ---- QMP and processes ----
+{
+    my $run = run_faults($good, "timeout = 4s\nhang = 2s\n", qw(garbage deaf refuse close stay kill));
+    is_deeply($run->{verdicts}, {garbage => 'error', deaf => 'timeout', refuse => 'error', close => 'error', stay => 'hang', kill => 'error'},
+        'QMP garbage, deaf, refusing; console closed; nothing more; killed')
+        or diag $run->{out};
+    like($run->{out}, qr/QEMU's control socket: QMP: a message is not /, 'garbage is shown');
+    like($run->{out}, qr/QEMU refused command 2: GenericError: no/, 'a refusal is shown');
+    nothing_left('QMP faults');
+}
+
+# ---- A transcript cut at every byte, and every bit of its kernel lines flipped ----
+{
+    my @cuts = map { "cut $_" } 0 .. length($with_nonce) - 2;
+    my $run = run_faults($good, '', @cuts);
+    is(scalar(keys %{$run->{verdicts}}), @cuts, scalar(@cuts) . ' cuts were judged');
+    is(join(' ', grep { $run->{verdicts}{$_} eq 'pass' } sort keys %{$run->{verdicts}}), '', 'no cut passes');
+    nothing_left('cuts');
+}
+{
+    my @lines = $with_nonce =~ /^(=== .*\n)/mg;
+    my $bits = 8 * length join '', @lines;
+    my $run = run_faults($good, '', map { "flip $_" } 0 .. $bits - 1);
+    is(scalar(keys %{$run->{verdicts}}), $bits, "$bits flips were judged");
+    # The verdict rests on FILE and END lines, but for END's time; a BOOT, SPAWN or EXIT line that is
+    # none any more costs its figures, and DUMP-BEGIN and DUMP-END say nothing that FILE lines do not.
+    my @wrong;
+    for my $bit (0 .. $bits - 1) {
+        my ($at, $n) = (int($bit / 8), 0);
+        $at -= length $lines[$n++] while $at >= length $lines[$n];
+        my $line = $lines[$n];
+        next if $line !~ /^=== (FILE|END)/ || $run->{verdicts}{"flip-$bit"} ne 'pass';
+        next if $line =~ /ticks=\d+/ && $at >= $-[0] + 6 && $at < $+[0];
+        push @wrong, "bit $bit of $line";
+    }
+    is(join('', @wrong), '', 'no flip in a FILE or END line passes');
+    nothing_left('flips');
+}
+
+# ---- Hostile dumps ----
+my %hostile = (
+    'a name with ..'        => 'path=/../../escaped size=5',
+    'a relative name'       => 'path=escaped size=5',
+    'a doubled slash'       => 'path=//etc/escaped size=5',
+    'a name of 4096 bytes'  => 'path=/' . 'x' x 4095 . ' size=5',
+    'the same name twice'   => 'path=/init size=5',
+    'a size of 1 GB'        => 'path=/out size=1073741824',
+    'a size beyond 64 bits' => 'path=/out size=99999999999999999999',
+);
+for my $name (sort keys %hostile) {
+    (my $transcript = $good) =~ s{path=/out size=5}{$hostile{$name}};
+    my $run = run_faults($transcript, '', 'none');
+    is($run->{verdicts}{none}, 'fail', "$name: fail") or diag $run->{out};
+    cmp_ok($run->{peak_kb}, '<', 64 * 1024, "$name: less than 64 MB resident");
+    nothing_left($name);
+}
+ok(!grep({ /escaped/ } all_files($root)), 'nothing was written outside the output folder');
+
+# ---- 200 MB of console noise ----
+{
+    my $run = run_faults($good, '', 'noise 200');
+    is($run->{verdicts}{'noise-200'}, 'pass', '200 MiB of noise: what came after it is judged') or diag $run->{out};
+    cmp_ok($run->{peak_kb}, '<', 64 * 1024, "200 MiB of noise: $run->{peak_kb} KB resident, less than 64 MB");
+}
+
+# ---- The host's disk ----
+{
+    write_file("$root/transcript", $good);
+    my $blocked = harness('run', '--out', '/dev/null/x', '--qemu', $fake, "$root/gates/fault.gate");
+    is($blocked->{status}, 3, 'an output folder that cannot be made: exit status 3');
+    like($blocked->{out}, qr{cannot make the output folder /dev/null/x}, 'and which');
+    # A limit on file sizes stands for a full disk: the write fails in the same place.
+    (my $big = $good) =~ s{size=5 .*\n.*\n}{"size=200000 nonce=\@NONCE\@ ===\n" . ('61' x 64 . "\n") x 3125}e;
+    write_file("$root/transcript", $big);
+    my $full = finish(start_limited(100, 'run', '--out', "$root/full", '--qemu', $fake, '--filter', 'fault/noise-200', "$root/gates/fault.gate"));
+    is($full->{status}, 3, 'a full disk: exit status 3');
+    like($full->{out}, qr{^error .*\n +outputs: \S+/full/fault/\S+/out: write: File too large}m, 'and which file could not be written');
+    is(join(' ', grep { -f && !m{/init$} } all_files("$root/full")), '', 'and no half file is left');
+}
+
+# ---- QEMU killed at 20 random moments ----
+{
+    srand 1;
+    my %seen;
+    for (1 .. 20) {
+        my $run = start('run', '--out', "$root/out", 'gates/selftest/dump.gate');
+        my $qemu = wait_for_guest($run, qr/^/);
+        sleep rand 0.1;
+        kill 'KILL', $qemu;
+        finish($run);
+        my ($verdict) = $run->{out} =~ m{^(\w+) +selftest/dump/dump}m;
+        # A run that had ended before the signal came passes, and rightly.
+        $seen{$verdict}++;
+        isnt("$verdict $run->{status}", $verdict eq 'pass' ? 'pass 3' : "$verdict 0", "QEMU killed: $verdict, exit status $run->{status}");
+    }
+    ok($seen{error}, 'QEMU killed at 20 moments: ' . join(', ', map { "$_ $seen{$_}" } sort keys %seen));
+    is(join(' ', grep { !/^(error|pass)$/ } keys %seen), '', 'and it is never the guest that is blamed');
+}
+
+done_testing();
