@@ -12,14 +12,14 @@ int args_begin(struct args *args, struct process *process, u64 count, u64 size)
     args->slot = (args->string - words * 8) & ~15ul;
     process->context.sp = args->slot;
     /* Pages of the stack are zeros, which are also the NULLs and AT_NULL. */
-    int error = space_write(&process->space, args->slot, &count, sizeof count);
+    int error = space_copy(&process->space, args->slot, ACCESS_WRITE, &count, 8);
     args->slot += 8;
     return error;
 }
 
 int args_add(struct args *args, const void *bytes, u64 size)
 {
-    int error = space_write(&args->process->space, args->string, bytes, size);
+    int error = space_copy(&args->process->space, args->string, ACCESS_WRITE, (void *)bytes, size);
     args->string += size;
     return error;
 }
@@ -28,7 +28,7 @@ int args_end_string(struct args *args)
 {
     int error = args_add(args, "", 1);
     if (!error)
-        error = space_write(&args->process->space, args->slot, &args->current, 8);
+        error = space_copy(&args->process->space, args->slot, ACCESS_WRITE, &args->current, 8);
     args->slot += 8;
     args->current = args->string;
     return error;

@@ -2,10 +2,14 @@
 #include "fdt.h"
 #include "text.h"
 
-/* The properties of the node being read; it is judged when its first child or its end comes. */
+/* The properties of the node being read that matter; it is judged when it ends. */
+enum { COMPATIBLE, REG, DEVICE_TYPE, METHOD, BOOTARGS, INITRD_START, INITRD_END, PROPERTIES };
+static const char *const property_names[PROPERTIES] = {
+    "compatible",      "reg", "device_type", "method", "bootargs", "linux,initrd-start",
+    "linux,initrd-end"};
+
 struct node {
-    const char *name;
-    struct fdt_item compatible, reg, device_type, method;
+    struct fdt_item properties[PROPERTIES];
 };
 
 /* Whether the property's list of strings has this one. */
@@ -23,85 +27,62 @@ static int has_string(const struct fdt_item *item, const char *want)
 }
 
 /* The n-th (address, size) of a reg property. Returns whether there is one. */
-static int reg_range(const struct fdt_item *reg, u32 address_cells, u32 size_cells, u32 n,
-                     struct range *range)
+static int reg_range(const struct fdt_item *reg, const u32 *cells, u32 n, struct range *range)
 {
-    u64 entry = 4 * ((u64)address_cells + size_cells);
+    u64 entry = 4 * ((u64)cells[0] + cells[1]);
     if (n >= reg->size / entry)
         return 0;
     const u8 *at = reg->value + n * entry;
-    range->start = fdt_number(at, address_cells);
-    u64 size = size_cells ? fdt_number(at + 4 * address_cells, size_cells) : 0;
-    if (size > ~range->start)
-        return 0;
+    range->start = fdt_number(at, cells[0]);
+    u64 size = cells[1] ? fdt_number(at + 4 * cells[0], cells[1]) : 0;
     range->end = range->start + size;
-    return 1;
+    return range->end >= range->start;
 }
 
-static void judge_node(struct board *board, const struct node *node, u32 address_cells,
-                       u32 size_cells)
+/* A number of one or two cells, as /chosen has them; 0 for anything else. */
+static u64 number(const struct fdt_item *item)
 {
+    return item->size == 4 || item->size == 8 ? fdt_number(item->value, item->size / 4) : 0;
+}
+
+static void judge_node(struct board *board, const struct node *node, const u32 *cells)
+{
+    const struct fdt_item *properties = node->properties, *compatible = &properties[COMPATIBLE];
+    const struct fdt_item *reg = &properties[REG], *bootargs = &properties[BOOTARGS];
     struct range range;
     u32 n;
-    if (has_string(&node->device_type, "memory")) {
-        for (n = 0; board->memory_count < BOARD_MEMORY_MAX &&
-                    reg_range(&node->reg, address_cells, size_cells, n, &range);
-             n++)
+    if (has_string(&properties[DEVICE_TYPE], "memory")) {
+        for (n = 0; board->memory_count < BOARD_MEMORY_MAX && reg_range(reg, cells, n, &range); n++)
             board->memory[board->memory_count++] = range;
-    } else if (has_string(&node->compatible, "arm,pl011")) {
-        if (!board->uart && reg_range(&node->reg, address_cells, size_cells, 0, &range))
-            board->uart = range.start;
-    } else if (has_string(&node->compatible, "virtio,mmio")) {
-        if (board->virtio_count < BOARD_VIRTIO_MAX &&
-            reg_range(&node->reg, address_cells, size_cells, 0, &range))
+    } else if (has_string(compatible, "virtio,mmio")) {
+        if (board->virtio_count < BOARD_VIRTIO_MAX && reg_range(reg, cells, 0, &range))
             board->virtio[board->virtio_count++] = range.start;
-    } else if (has_string(&node->compatible, "arm,psci-0.2") ||
-               has_string(&node->compatible, "arm,psci-1.0")) {
-        if (has_string(&node->method, "hvc"))
-            board->psci = PSCI_HVC;
-        else if (has_string(&node->method, "smc"))
-            board->psci = PSCI_SMC;
-    }
-}
-
-static void chosen_property(struct board *board, const struct fdt_item *item)
-{
-    u32 cells = item->size == 8 ? 2 : 1;
-    if (text_same(item->name, "bootargs")) {
-        board->bootargs = (const char *)item->value;
-        board->bootargs_size = 0;
-        while (board->bootargs_size < item->size && board->bootargs[board->bootargs_size])
+    } else if (has_string(compatible, "arm,pl011")) {
+        if (!board->uart && reg_range(reg, cells, 0, &range))
+            board->uart = range.start;
+    } else if (has_string(compatible, "arm,psci-0.2") || has_string(compatible, "arm,psci-1.0")) {
+        board->psci = has_string(&properties[METHOD], "hvc")   ? PSCI_HVC
+                      : has_string(&properties[METHOD], "smc") ? PSCI_SMC
+                                                               : PSCI_NONE;
+    } else if (bootargs->size || properties[INITRD_START].size) {
+        board->bootargs = (const char *)bootargs->value;
+        while (board->bootargs_size < bootargs->size && bootargs->value[board->bootargs_size])
             board->bootargs_size++;
-    } else if (item->size != 4 && item->size != 8) {
-        return;
-    } else if (text_same(item->name, "linux,initrd-start")) {
-        board->initrd.start = fdt_number(item->value, cells);
-    } else if (text_same(item->name, "linux,initrd-end")) {
-        board->initrd.end = fdt_number(item->value, cells);
+        board->initrd.start = number(&properties[INITRD_START]);
+        board->initrd.end = number(&properties[INITRD_END]);
     }
-}
-
-static void node_property(struct node *node, const struct fdt_item *item)
-{
-    if (text_same(item->name, "compatible"))
-        node->compatible = *item;
-    else if (text_same(item->name, "reg"))
-        node->reg = *item;
-    else if (text_same(item->name, "device_type"))
-        node->device_type = *item;
-    else if (text_same(item->name, "method"))
-        node->method = *item;
 }
 
 const char *board_read(struct board *board, const void *blob, u64 limit)
 {
-    struct fdt tree;
     const struct board empty = {0};
-    const struct node no_node = {0};
-    struct node node = {0};
+    const struct node no_node = {{{0}}};
+    struct fdt tree;
+    struct node node = no_node;
     struct fdt_item item;
     u64 offset = 0;
-    u32 depth = 0, address_cells = 2, size_cells = 1; /* defaults: specification, 2.3.5 */
+    u32 depth = 0, cells[2] = {2, 1},
+        n; /* of addresses and sizes; defaults: specification, 2.3.5 */
     enum fdt_token token;
 
     *board = empty;
@@ -109,35 +90,27 @@ const char *board_read(struct board *board, const void *blob, u64 limit)
         return "device tree: bad header";
     board->tree_size = fdt_number((const u8 *)blob + 4, 1);
     while ((token = fdt_next(&tree, &offset, &item)) != FDT_END) {
-        if (token == FDT_BEGIN_NODE) {
-            depth++;
-            if (depth == 2) {
-                node = no_node;
-                node.name = item.name;
-            }
-        } else if (token == FDT_END_NODE) {
-            if (depth == 0)
-                return "device tree: nodes do not balance";
-            if (depth == 2)
-                judge_node(board, &node, address_cells, size_cells);
-            depth--;
-        } else if (token == FDT_BAD) {
+        if (token == FDT_BAD || (token == FDT_END_NODE && depth == 0))
             return "device tree: damaged";
+        if (token == FDT_BEGIN_NODE) {
+            if (++depth == 2)
+                node = no_node;
+        } else if (token == FDT_END_NODE) {
+            if (depth-- == 2)
+                judge_node(board, &node, cells);
         } else if (depth == 1 && item.size == 4) {
-            u32 value = (u32)fdt_number(item.value, 1);
             if (text_same(item.name, "#address-cells"))
-                address_cells = value;
+                cells[0] = (u32)fdt_number(item.value, 1);
             else if (text_same(item.name, "#size-cells"))
-                size_cells = value;
-            if (address_cells < 1 || address_cells > 2 || size_cells > 2)
+                cells[1] = (u32)fdt_number(item.value, 1);
+            if (cells[0] < 1 || cells[0] > 2 || cells[1] > 2)
                 return "device tree: #address-cells or #size-cells of the root";
-        } else if (depth == 2 && text_same(node.name, "chosen")) {
-            chosen_property(board, &item);
         } else if (depth == 2) {
-            node_property(&node, &item);
+            for (n = 0; n < PROPERTIES; n++)
+                if (text_same(item.name, property_names[n]))
+                    node.properties[n] = item;
         }
     }
-    if (board->initrd.end < board->initrd.start)
-        return "device tree: initrd ends before it starts";
-    return NULL;
+    return board->initrd.end < board->initrd.start ? "device tree: initrd ends before it starts"
+                                                   : NULL;
 }

@@ -1,15 +1,8 @@
 #include "cpio.h"
 #include "text.h"
 
-enum {
-    FIELD_INODE,
-    FIELD_MODE,
-    FIELD_NLINK = 4,
-    FIELD_FILESIZE = 6,
-    FIELD_NAMESIZE = 11,
-    FIELD_COUNT = 13,
-    MAGIC_SIZE = 6
-};
+enum { FIELD_INODE = 0, FIELD_MODE = 1, FIELD_NLINK = 4, FIELD_FILESIZE = 6 };
+enum { FIELD_NAMESIZE = 11, FIELD_COUNT = 13, MAGIC_SIZE = 6 };
 
 /* st_mode's type bits: inode(7). */
 enum { TYPE_MASK = 0170000, TYPE_FILE = 0100000, TYPE_FOLDER = 0040000 };

@@ -5,16 +5,8 @@
 #include "file.h"
 
 /* Values on Linux: include/uapi/asm-generic/fcntl.h, arch/arm64/include/uapi/asm/fcntl.h. */
-enum {
-    O_WRONLY = 1,
-    O_RDWR = 2,
-    O_ACCMODE = 3,
-    O_CREAT = 0100,
-    O_EXCL = 0200,
-    O_TRUNC = 01000,
-    O_APPEND = 02000,
-    O_DIRECTORY = 040000
-};
+enum { O_WRONLY = 1, O_RDWR = 2, O_ACCMODE = 3, O_CREAT = 0100, O_EXCL = 0200, O_TRUNC = 01000 };
+enum { O_APPEND = 02000, O_DIRECTORY = 040000 };
 
 struct description {
     u32 users;

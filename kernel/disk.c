@@ -3,25 +3,11 @@
 #include "machine.h"
 
 /* Registers, section 4.2.2: offsets of 32-bit words. */
-enum {
-    MAGIC = 0x00,
-    VERSION = 0x04,
-    DEVICE_ID = 0x08,
-    DEVICE_FEATURES = 0x10,
-    DEVICE_FEATURES_SELECT = 0x14,
-    DRIVER_FEATURES = 0x20,
-    DRIVER_FEATURES_SELECT = 0x24,
-    QUEUE_SELECT = 0x30,
-    QUEUE_SIZE_MAX = 0x34,
-    QUEUE_SIZE = 0x38,
-    QUEUE_READY = 0x44,
-    QUEUE_NOTIFY = 0x50,
-    STATUS = 0x70,
-    QUEUE_DESCRIPTORS = 0x80,
-    QUEUE_DRIVER = 0x90,
-    QUEUE_DEVICE = 0xa0,
-    CAPACITY = 0x100
-};
+enum { MAGIC = 0x00, VERSION = 0x04, DEVICE_ID = 0x08, DEVICE_FEATURES = 0x10 };
+enum { DEVICE_FEATURES_SELECT = 0x14, DRIVER_FEATURES = 0x20, DRIVER_FEATURES_SELECT = 0x24 };
+enum { QUEUE_SELECT = 0x30, QUEUE_SIZE_MAX = 0x34, QUEUE_SIZE = 0x38, QUEUE_READY = 0x44 };
+enum { QUEUE_NOTIFY = 0x50, STATUS = 0x70, QUEUE_DESCRIPTORS = 0x80, QUEUE_DRIVER = 0x90 };
+enum { QUEUE_DEVICE = 0xa0, CAPACITY = 0x100 };
 enum { MAGIC_VALUE = 0x74726976, MODERN = 2, BLOCK_DEVICE = 2 };
 /* Device status, section 2.1. */
 enum { ACKNOWLEDGE = 1, DRIVER = 2, DRIVER_OK = 4, FEATURES_OK = 8 };
@@ -64,10 +50,10 @@ int disk_is_at(paddr transport)
     return registers[MAGIC / 4] == MAGIC_VALUE && registers[DEVICE_ID / 4] == BLOCK_DEVICE;
 }
 
-static void set_address(struct disk *disk, u32 offset, const void *address)
+static void set_address(volatile u32 *registers, const void *address)
 {
-    disk->registers[offset / 4] = (u32)(u64)address;
-    disk->registers[offset / 4 + 1] = (u32)((u64)address >> 32);
+    registers[0] = (u32)(u64)address;
+    registers[1] = (u32)((u64)address >> 32);
 }
 
 static void describe(struct disk_queue *queue, u32 n, const volatile void *address, u64 size,
@@ -144,9 +130,9 @@ const char *disk_open(struct disk *disk, paddr transport, void *page)
     if (registers[QUEUE_SIZE_MAX / 4] < QUEUE_LENGTH)
         return "disk has too short a queue";
     registers[QUEUE_SIZE / 4] = QUEUE_LENGTH;
-    set_address(disk, QUEUE_DESCRIPTORS, disk->queue->descriptors);
-    set_address(disk, QUEUE_DRIVER, &disk->queue->available_flags);
-    set_address(disk, QUEUE_DEVICE, &disk->queue->used_flags);
+    set_address(registers + QUEUE_DESCRIPTORS / 4, disk->queue->descriptors);
+    set_address(registers + QUEUE_DRIVER / 4, &disk->queue->available_flags);
+    set_address(registers + QUEUE_DEVICE / 4, &disk->queue->used_flags);
     registers[QUEUE_READY / 4] = 1;
     registers[STATUS / 4] = status | DRIVER_OK;
     disk->sectors = registers[CAPACITY / 4] | (u64)registers[CAPACITY / 4 + 1] << 32;

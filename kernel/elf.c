@@ -3,14 +3,8 @@
 #include "layout.h"
 #include "text.h"
 
-enum {
-    HEADER_SIZE = 64,
-    PROGRAM_HEADER_SIZE = 56,
-    TYPE_EXECUTABLE = 2,
-    MACHINE_AARCH64 = 183,
-    SEGMENT_LOAD = 1,
-    SEGMENT_INTERPRETER = 3
-};
+enum { HEADER_SIZE = 64, PROGRAM_HEADER_SIZE = 56, TYPE_EXECUTABLE = 2, MACHINE_AARCH64 = 183 };
+enum { SEGMENT_LOAD = 1, SEGMENT_INTERPRETER = 3 };
 
 /* A little-endian number of `size` bytes. */
 static u64 number(const u8 *at, u32 size)
@@ -21,24 +15,14 @@ static u64 number(const u8 *at, u32 size)
     return value;
 }
 
-static u64 page_down(u64 address)
-{
-    return address & ~(u64)(PAGE_SIZE - 1);
-}
-
-static u64 page_up(u64 address)
-{
-    return page_down(address + PAGE_SIZE - 1);
-}
-
+/* Whether the segment shares a page with an earlier one. */
 static int overlaps(const struct elf *elf, const struct elf_segment *segment)
 {
-    u32 i;
-    for (i = 0; i < elf->count; i++)
-        if (page_down(segment->start) < page_up(elf->segments[i].end) &&
-            page_down(elf->segments[i].start) < page_up(segment->end))
-            return 1;
-    return 0;
+    const struct elf_segment *other = elf->segments, *end = other + elf->count;
+    while (other < end && (segment->start / PAGE_SIZE > (other->end - 1) / PAGE_SIZE ||
+                           other->start / PAGE_SIZE > (segment->end - 1) / PAGE_SIZE))
+        other++;
+    return other < end;
 }
 
 static int read_segment(struct elf *elf, const u8 *header, u64 file_size, uaddr low, uaddr high)
@@ -72,7 +56,7 @@ int elf_read(struct elf *elf, const u8 *head, u64 size, u64 file_size, uaddr low
 {
     if (size > ELF_HEAD_SIZE)
         size = ELF_HEAD_SIZE;
-    /* Magic, 64-bit, little endian. Linux looks at no more of e_ident either. */
+    /* Magic, 64-bit, little endian; like Linux, nothing else of e_ident. */
     if (size < HEADER_SIZE || !text_equal((const char *)head, "\177ELF\2\1", 6))
         return -ENOEXEC;
     if (number(head + 16, 2) != TYPE_EXECUTABLE || number(head + 18, 2) != MACHINE_AARCH64)

@@ -11,6 +11,6 @@ void *heap_alloc(u64 size);
 /* Gives them back; `size` as it was asked for. */
 void heap_free(void *object, u64 size);
 
-/* Pages that the heap holds but could do without: for the count of leaked pages, every page that
- * has no live object in it would be one of them; live ones are counted by size. */
+/* Pages that the heap holds beyond what its live objects fill. When all objects are freed, these
+ * are all its pages, and what is left of an object shows as a page that is not spare. */
 u64 heap_spare_pages(void);

@@ -7,8 +7,13 @@ struct path lookup_path;
 int lookup_name(uaddr name)
 {
     static char text[PATH_MAX];
-    i64 length = space_string(&current->space, text, name, sizeof text);
-    return length < 0 ? (int)length : path_resolve(&lookup_path, text, (u64)length);
+    i64 length = space_string(&current->space, name, sizeof text);
+    if (length < 0)
+        return (int)length;
+    if (length == sizeof text)
+        return -ENAMETOOLONG;
+    int error = space_copy(&current->space, name, ACCESS_READ, text, (u64)length);
+    return error ? error : path_resolve(&lookup_path, text, (u64)length);
 }
 
 int lookup_user(uaddr name, struct file **found)

@@ -129,40 +129,19 @@ vectors:
     .org    vectors + 16 * 128          // fails to assemble if a slot is longer than that
 
 /* ---- All pairs of registers, stored (stp) or loaded (ldp) at a struct context ---- */
+    .altmacro
+    .macro  pair op, kind, n, m, base, offset
+    \op     \kind\n, \kind\m, [\base, #\offset]
+    .endm
     .macro  pairs op, base
-    \op     x0, x1, [\base, #0]
-    \op     x2, x3, [\base, #16]
-    \op     x4, x5, [\base, #32]
-    \op     x6, x7, [\base, #48]
-    \op     x8, x9, [\base, #64]
-    \op     x10, x11, [\base, #80]
-    \op     x12, x13, [\base, #96]
-    \op     x14, x15, [\base, #112]
-    \op     x16, x17, [\base, #128]
-    \op     x18, x19, [\base, #144]
-    \op     x20, x21, [\base, #160]
-    \op     x22, x23, [\base, #176]
-    \op     x24, x25, [\base, #192]
-    \op     x26, x27, [\base, #208]
-    \op     x28, x29, [\base, #224]
+    .irp    n, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28
+    pair    \op, x, \n, %(\n + 1), \base, %(8 * \n)
+    .endr
     .endm
     .macro  vector_pairs op, base
-    \op     q0, q1, [\base, #0]
-    \op     q2, q3, [\base, #32]
-    \op     q4, q5, [\base, #64]
-    \op     q6, q7, [\base, #96]
-    \op     q8, q9, [\base, #128]
-    \op     q10, q11, [\base, #160]
-    \op     q12, q13, [\base, #192]
-    \op     q14, q15, [\base, #224]
-    \op     q16, q17, [\base, #256]
-    \op     q18, q19, [\base, #288]
-    \op     q20, q21, [\base, #320]
-    \op     q22, q23, [\base, #352]
-    \op     q24, q25, [\base, #384]
-    \op     q26, q27, [\base, #416]
-    \op     q28, q29, [\base, #448]
-    \op     q30, q31, [\base, #480]
+    .irp    n, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
+    pair    \op, q, \n, %(\n + 1), \base, %(16 * \n)
+    .endr
     .endm
 
 /* ---- Entry from EL0 and return ---- */

@@ -47,8 +47,7 @@ void kernel_main(paddr tree)
     report_begin("BOOT");
     report_decimal("mem", size);
     report_decimal("freq", counter_hz());
-    report_decimal("ticks", counter_ticks());
-    report_end();
+    report_end_ticks();
     transfer_open(&board);
     run_unpack();
     run_init();

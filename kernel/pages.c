@@ -2,11 +2,8 @@
 #include "frames.h"
 #include "layout.h"
 
-enum {
-    NODE_SHIFT = PAGE_SHIFT - 3,
-    NODE_MASK = (1 << NODE_SHIFT) - 1,
-    NODE_COUNT = 1 << NODE_SHIFT
-};
+enum { NODE_SHIFT = PAGE_SHIFT - 3, NODE_MASK = (1 << NODE_SHIFT) - 1 };
+enum { NODE_COUNT = 1 << NODE_SHIFT };
 
 u8 *pages_find(const struct pages *pages, u64 index)
 {

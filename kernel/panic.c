@@ -34,17 +34,17 @@ static void print_backtrace(const struct context *registers)
 
 static void print_registers(const struct context *registers)
 {
-    static const char names[][4] = {"x0",  "x1",  "x2",  "x3",  "x4",  "x5",  "x6",  "x7",
-                                    "x8",  "x9",  "x10", "x11", "x12", "x13", "x14", "x15",
-                                    "x16", "x17", "x18", "x19", "x20", "x21", "x22", "x23",
-                                    "x24", "x25", "x26", "x27", "x28", "x29", "x30"};
+    char name[4] = "x";
     u32 n;
     report_begin("REGISTERS");
     report_hex("pc", registers->elr);
     report_hex("sp", registers->sp);
     report_hex("pstate", registers->spsr);
-    for (n = 0; n < 31; n++)
-        report_hex(names[n], registers->x[n]);
+    for (n = 0; n < 31; n++) {
+        name[1] = (char)(n < 10 ? '0' + n : '0' + n / 10);
+        name[2] = (char)(n < 10 ? 0 : '0' + n % 10);
+        report_hex(name, registers->x[n]);
+    }
     report_end();
 }
 

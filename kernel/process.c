@@ -80,32 +80,28 @@ void process_discard(struct process *process)
 /* The SPAWN line. The strings of argv stand one after the other from argv[0] on (args.h). */
 static void log_spawn(struct process *process)
 {
-    u64 argc = 0, at = 0, left, count;
+    u64 argc = 0, at = 0, left, count, i;
     int error;
     report_begin("SPAWN");
     report_decimal("pid", process->pid);
     report_decimal("ppid", process->parent ? process->parent->pid : 0);
-    space_read(&process->space, &argc, process->context.sp, sizeof argc);
+    space_copy(&process->space, process->context.sp, ACCESS_READ, &argc, 8);
     report_decimal("argc", argc);
     report_text(" path=/");
     report_encoded(process->space.image->path, process->space.image->path_length);
     report_text(" argv=");
     if (argc)
-        space_read(&process->space, &at, process->context.sp + 8, sizeof at);
-    for (left = argc; left > 0;) {
-        const char *text = (char *)space_bytes(&process->space, at, ACCESS_READ, &count, &error);
-        if (!text)
-            break;
-        at += count;
-        for (; left > 0 && count > 0; text++, count--) {
-            if (*text)
-                report_encoded(text, 1);
+        space_copy(&process->space, process->context.sp + 8, ACCESS_READ, &at, 8);
+    for (left = argc; left > 0; at += count) {
+        const u8 *text = space_bytes(&process->space, at, ACCESS_READ, PAGE_SIZE, &count, &error);
+        for (i = 0; left > 0 && i < count; i++) {
+            if (text[i])
+                report_encoded((const char *)text + i, 1);
             else if (--left > 0)
                 report_text(",");
         }
     }
-    report_decimal("ticks", counter_ticks());
-    report_end();
+    report_end_ticks();
 }
 
 void process_start(struct process *process)
@@ -148,27 +144,28 @@ static void leave(u32 code, u32 status)
     release(process);
 }
 
+static void log_exit(const char *how, u32 value)
+{
+    report_begin("EXIT");
+    report_decimal("pid", current->pid);
+    report_decimal(how, value);
+}
+
 void process_exit(u32 status)
 {
     if (log_spawns) {
-        report_begin("EXIT");
-        report_decimal("pid", current->pid);
-        report_decimal("status", status);
-        report_decimal("ticks", counter_ticks());
-        report_end();
+        log_exit("status", status);
+        report_end_ticks();
     }
     leave(CLD_EXITED, status);
 }
 
 void process_kill(u32 signal, u64 esr, u64 far)
 {
-    report_begin("EXIT");
-    report_decimal("pid", current->pid);
-    report_decimal("signal", signal);
+    log_exit("signal", signal);
     report_hex("elr", trap_pc());
     report_hex("far", far);
     report_hex("esr", esr);
-    report_decimal("ticks", counter_ticks());
-    report_end();
+    report_end_ticks();
     leave(CLD_KILLED, signal);
 }

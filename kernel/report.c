@@ -1,5 +1,6 @@
 #include "report.h"
 #include "console.h"
+#include "machine.h"
 #include "text.h"
 
 static const char *nonce;
@@ -68,4 +69,10 @@ void report_end(void)
         console_write(nonce, nonce_length);
     }
     report_text(" ===\n");
+}
+
+void report_end_ticks(void)
+{
+    report_decimal("ticks", counter_ticks());
+    report_end();
 }

@@ -18,3 +18,5 @@ void report_hex(const char *key, u64 value);
  * comma and equals sign, as %XX. */
 void report_encoded(const char *bytes, u64 length);
 void report_end(void);
+/* The same after " ticks=" and the counter. */
+void report_end_ticks(void);

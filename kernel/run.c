@@ -168,15 +168,11 @@ void run_init(void)
     struct file *image = find("init");
     if (!image || image->is_folder)
         panic("no /init in the initramfs", NO_VALUE);
-    switch (process_create(NULL, image, &init)) {
-    case 0:
-        break;
-    case -ENOMEM:
-        panic("no memory for /init", NO_VALUE);
-        break;
-    default:
-        panic("/init is no static aarch64 executable that this kernel can load", NO_VALUE);
-    }
+    int error = process_create(NULL, image, &init);
+    if (error)
+        panic(error == -ENOMEM ? "no memory for /init"
+                               : "/init is no static aarch64 executable that this kernel can load",
+              NO_VALUE);
     add_args(init);
     process_start(init);
     context_run(&init->context);
@@ -195,8 +191,7 @@ void run_end(u32 status)
     report_decimal("status", status);
     report_decimal("files", files);
     report_decimal("leaked-pages", frames_used() - heap_spare_pages());
-    report_decimal("ticks", counter_ticks());
-    report_end();
+    report_end_ticks();
     power_off();
 }
 

@@ -160,70 +160,54 @@ void space_close(struct space *space)
     frame_free_zero(space->level2);
 }
 
-u8 *space_bytes(struct space *space, uaddr address, enum access access, u64 *count, int *error)
+u8 *space_bytes(struct space *space, uaddr address, enum access access, u64 limit, u64 *count,
+                int *error)
 {
-    for (;;) {
-        if (address >= USER_BASE && address < USER_END) {
-            u64 *entry = entry_find(space, address);
-            if (entry && *entry && (access != ACCESS_WRITE || !(*entry & ENTRY_READ_ONLY))) {
-                *count = PAGE_SIZE - address % PAGE_SIZE;
-                return (u8 *)(*entry & ENTRY_ADDRESS) + address % PAGE_SIZE;
-            }
+    u64 rest = PAGE_SIZE - address % PAGE_SIZE;
+    *count = 0;
+    do {
+        u64 *entry = NULL;
+        if (address >= USER_BASE && address < USER_END)
+            entry = entry_find(space, address);
+        if (entry && *entry && (access != ACCESS_WRITE || !(*entry & ENTRY_READ_ONLY))) {
+            *count = limit < rest ? limit : rest;
+            return (u8 *)(*entry & ENTRY_ADDRESS) + address % PAGE_SIZE;
         }
         *error = space_touch(space, address, access);
-        if (*error)
-            return NULL;
-    }
+    } while (!*error);
+    return NULL;
 }
 
-int space_read(struct space *space, void *to, uaddr from, u64 size)
+int space_copy(struct space *space, uaddr address, enum access access, void *buffer, u64 size)
 {
-    u64 done = 0, piece;
-    int error;
-    while (done < size) {
-        const u8 *bytes = space_bytes(space, from + done, ACCESS_READ, &piece, &error);
+    u64 done, piece;
+    int error = 0;
+    for (done = 0; done < size; done += piece) {
+        u8 *bytes = space_bytes(space, address + done, access, size - done, &piece, &error);
         if (!bytes)
             return error;
-        if (piece > size - done)
-            piece = size - done;
-        memcpy((u8 *)to + done, bytes, piece);
-        done += piece;
+        if (access == ACCESS_WRITE)
+            memcpy(bytes, (u8 *)buffer + done, piece);
+        else
+            memcpy((u8 *)buffer + done, bytes, piece);
     }
     return 0;
 }
 
-int space_write(struct space *space, uaddr to, const void *from, u64 size)
+i64 space_string(struct space *space, uaddr address, u64 limit)
 {
-    u64 done = 0, piece;
-    int error;
-    while (done < size) {
-        u8 *bytes = space_bytes(space, to + done, ACCESS_WRITE, &piece, &error);
+    u64 length, piece, i;
+    int error = 0;
+    for (length = 0; length < limit; length += piece) {
+        const u8 *bytes =
+            space_bytes(space, address + length, ACCESS_READ, limit - length, &piece, &error);
         if (!bytes)
             return error;
-        if (piece > size - done)
-            piece = size - done;
-        memcpy(bytes, (const u8 *)from + done, piece);
-        done += piece;
+        for (i = 0; i < piece; i++)
+            if (!bytes[i])
+                return (i64)(length + i);
     }
-    return 0;
-}
-
-i64 space_string(struct space *space, char *to, uaddr from, u64 room)
-{
-    u64 length = 0, piece;
-    int error;
-    while (length < room) {
-        const u8 *bytes = space_bytes(space, from + length, ACCESS_READ, &piece, &error);
-        if (!bytes)
-            return error;
-        for (; piece > 0 && length < room; piece--) {
-            to[length] = (char)*bytes++;
-            if (to[length] == 0)
-                return (i64)length;
-            length++;
-        }
-    }
-    return -ENAMETOOLONG;
+    return (i64)limit;
 }
 
 uaddr space_brk(struct space *space, uaddr wanted)

@@ -45,16 +45,18 @@ u8 *space_file_page(const struct space *space, const struct elf_segment *segment
  * -ENOMEM. */
 int space_touch(struct space *space, uaddr address, enum access access);
 
-/* The kernel's view of the user byte at `address` and the count of bytes after it in its page,
- * after checking that the program itself has this access. NULL with *error set to -EFAULT or
- * -ENOMEM. */
-u8 *space_bytes(struct space *space, uaddr address, enum access access, u64 *count, int *error);
+/* The kernel's view of the user bytes from `address` on, after checking that the program itself has
+ * this access; *count is how many lie in the page, at most `limit`. NULL with *error set to -EFAULT
+ * or -ENOMEM, and *count to 0. */
+u8 *space_bytes(struct space *space, uaddr address, enum access access, u64 limit, u64 *count,
+                int *error);
 
-/* Copies between kernel and user memory. 0, -EFAULT or -ENOMEM, perhaps after a part is done. */
-int space_read(struct space *space, void *to, uaddr from, u64 size);
-int space_write(struct space *space, uaddr to, const void *from, u64 size);
-/* Copies a string and its NUL into `room` bytes. Its length, -EFAULT, -ENOMEM, or -ENAMETOOLONG. */
-i64 space_string(struct space *space, char *to, uaddr from, u64 room);
+/* Copies between kernel and user memory: to `address` for ACCESS_WRITE, else from there. 0, -EFAULT
+ * or -ENOMEM, perhaps after a part is done. */
+int space_copy(struct space *space, uaddr address, enum access access, void *buffer, u64 size);
+/* The length of the string at `address`, or `limit` if it has no NUL in so many bytes; or -EFAULT,
+ * -ENOMEM. */
+i64 space_string(struct space *space, uaddr address, u64 limit);
 
 /* Moves the break as brk(2) on Linux: returns the new one, or the old one if it cannot be. */
 uaddr space_brk(struct space *space, uaddr wanted);

@@ -5,19 +5,9 @@
 #include "spawn.h"
 
 /* include/uapi/asm-generic/unistd.h, and spawn, which is this kernel's own. */
-enum {
-    NR_UNLINKAT = 35,
-    NR_OPENAT = 56,
-    NR_CLOSE = 57,
-    NR_LSEEK = 62,
-    NR_READ = 63,
-    NR_WRITE = 64,
-    NR_EXIT = 93,
-    NR_EXIT_GROUP = 94,
-    NR_WAITID = 95,
-    NR_BRK = 214,
-    NR_SPAWN = 1024
-};
+enum { NR_UNLINKAT = 35, NR_OPENAT = 56, NR_CLOSE = 57, NR_LSEEK = 62, NR_READ = 63 };
+enum { NR_WRITE = 64, NR_EXIT = 93, NR_EXIT_GROUP = 94, NR_WAITID = 95, NR_BRK = 214 };
+enum { NR_SPAWN = 1024 };
 
 /* A program asks for a handful of calls that are not there; if one asks for more numbers than this,
  * every further call is reported. */
@@ -39,46 +29,47 @@ static i64 unknown_call(u32 number)
     return -ENOSYS;
 }
 
-/* Does the call; *done is cleared when the registers to go on with have no result to take. */
-static i64 call(const u64 *x, int *returns)
+struct context *syscall_dispatch(struct context *context)
 {
+    const u64 *x = context->x;
+    i64 result;
     switch ((u32)x[8]) {
     case NR_READ:
-        return sys_read(x);
+        result = sys_read(x);
+        break;
     case NR_WRITE:
-        return sys_write(x);
+        result = sys_write(x);
+        break;
     case NR_OPENAT:
-        return sys_openat(x);
+        result = sys_openat(x);
+        break;
     case NR_CLOSE:
-        return sys_close(x);
+        result = sys_close(x);
+        break;
     case NR_LSEEK:
-        return sys_lseek(x);
+        result = sys_lseek(x);
+        break;
     case NR_BRK:
-        return (i64)space_brk(&current->space, x[0]);
+        result = (i64)space_brk(&current->space, x[0]);
+        break;
     case NR_UNLINKAT:
-        return sys_unlinkat(x);
+        result = sys_unlinkat(x);
+        break;
     case NR_WAITID:
-        return sys_waitid(x);
-    case NR_SPAWN: {
-        i64 error = sys_spawn(x);
-        *returns = error != 0;
-        return error;
-    }
+        result = sys_waitid(x);
+        break;
+    case NR_SPAWN:
+        result = sys_spawn(x);
+        if (result == 0)
+            return &current->context; /* the child's; the result comes when it ends */
+        break;
     case NR_EXIT:
     case NR_EXIT_GROUP:
         process_exit(x[0] & 0xff);
-        *returns = 0;
-        return 0;
+        return &current->context; /* the parent's */
     default:
-        return unknown_call((u32)x[8]);
+        result = unknown_call((u32)x[8]);
     }
-}
-
-struct context *syscall_dispatch(struct context *context)
-{
-    int returns = 1;
-    i64 result = call(context->x, &returns);
-    if (returns)
-        context->x[0] = (u64)result;
-    return &current->context;
+    context->x[0] = (u64)result;
+    return context;
 }

@@ -22,74 +22,68 @@ static i64 partial(u64 done, int error)
 i64 sys_read(const u64 *x)
 {
     struct description *from = description_of(x[0]);
-    u64 size = x[2] < TRANSFER_MAX ? x[2] : TRANSFER_MAX, done = 0, room, piece;
+    u64 size = x[2] < TRANSFER_MAX ? x[2] : TRANSFER_MAX, done, piece;
     int error = 0;
 
     if (!from || (from->flags & O_ACCMODE) == O_WRONLY)
         return -EBADF;
     if (!from->file)
         return 0;
-    while (done < size && from->offset < from->file->size) {
-        u8 *to = space_bytes(&current->space, x[1] + done, ACCESS_WRITE, &room, &error);
+    for (done = 0; done < size && from->offset < from->file->size; done += piece) {
+        u8 *to =
+            space_bytes(&current->space, x[1] + done, ACCESS_WRITE, size - done, &piece, &error);
         if (!to)
             break;
-        piece = file_copy(from->file, from->offset, to, room < size - done ? room : size - done);
+        piece = file_copy(from->file, from->offset, to, piece);
         from->offset += piece;
-        done += piece;
     }
     return partial(done, error);
 }
 
-static i64 write_console(uaddr start, u64 size)
+/* Writes a piece of one page of the file, or of the console. Returns how much of it, 0 when memory
+ * is out. */
+static u64 write_piece(struct description *to, const u8 *bytes, u64 size)
 {
-    u64 done = 0, piece;
-    int error = 0;
-    while (done < size) {
-        const u8 *bytes = space_bytes(&current->space, start + done, ACCESS_READ, &piece, &error);
-        if (!bytes)
-            break;
-        if (piece > size - done)
-            piece = size - done;
-        console_write(bytes, piece);
-        done += piece;
+    u64 room;
+    if (!to->file) {
+        console_write(bytes, size);
+        return size;
     }
-    return partial(done, error);
+    u8 *at = file_room(to->file, to->offset, &room);
+    if (!at)
+        return 0;
+    if (size > room)
+        size = room;
+    memcpy(at, bytes, size);
+    to->offset += size;
+    file_grow(to->file, to->offset);
+    return size;
 }
 
 i64 sys_write(const u64 *x)
 {
     struct description *to = description_of(x[0]);
-    u64 size = x[2] < TRANSFER_MAX ? x[2] : TRANSFER_MAX, done = 0, piece, room;
+    u64 size = x[2] < TRANSFER_MAX ? x[2] : TRANSFER_MAX, done, piece;
     int error = 0;
 
     if (!to || !(to->flags & O_ACCMODE))
         return -EBADF;
-    struct file *file = to->file;
-    if (!file)
-        return write_console(x[1], size);
-    if (to->flags & O_APPEND)
-        to->offset = file->size;
-    if (size > 0 && to->offset >= FILE_SIZE_MAX)
-        return -EFBIG;
-    if (size > FILE_SIZE_MAX - to->offset)
-        size = FILE_SIZE_MAX - to->offset;
-    while (done < size) {
-        const u8 *bytes = space_bytes(&current->space, x[1] + done, ACCESS_READ, &piece, &error);
+    if (to->file) {
+        if (to->flags & O_APPEND)
+            to->offset = to->file->size;
+        if (size > 0 && to->offset >= FILE_SIZE_MAX)
+            return -EFBIG;
+        if (size > FILE_SIZE_MAX - to->offset)
+            size = FILE_SIZE_MAX - to->offset;
+    }
+    for (done = 0; done < size; done += piece) {
+        const u8 *bytes =
+            space_bytes(&current->space, x[1] + done, ACCESS_READ, size - done, &piece, &error);
         if (!bytes)
             break;
-        u8 *at = file_room(file, to->offset, &room);
-        if (!at) {
-            error = -ENOSPC;
-            break;
-        }
-        if (piece > room)
-            piece = room;
-        if (piece > size - done)
-            piece = size - done;
-        memcpy(at, bytes, piece);
-        to->offset += piece;
-        done += piece;
-        file_grow(file, to->offset);
+        piece = write_piece(to, bytes, piece);
+        if (piece == 0)
+            return partial(done, -ENOSPC);
     }
     return partial(done, error);
 }
@@ -102,7 +96,7 @@ static int check_start(u64 at, uaddr name)
     int error;
     if ((i32)at == AT_FDCWD)
         return 0;
-    error = space_read(&current->space, &first, name, 1);
+    error = space_copy(&current->space, name, ACCESS_READ, &first, 1);
     if (error || first == '/')
         return error;
     return description_of(at) ? -ENOTDIR : -EBADF;
@@ -180,18 +174,10 @@ i64 sys_lseek(const u64 *x)
         return -EBADF;
     if (!description->file)
         return -ESPIPE;
-    switch ((u32)x[2]) {
-    case SEEK_SET:
-        break;
-    case SEEK_CUR:
-        base = (i64)description->offset;
-        break;
-    case SEEK_END:
-        base = (i64)description->file->size;
-        break;
-    default:
+    if ((u32)x[2] > SEEK_END)
         return -EINVAL;
-    }
+    if ((u32)x[2] != SEEK_SET)
+        base = (i64)((u32)x[2] == SEEK_CUR ? description->offset : description->file->size);
     if (offset > 0 && base > 0x7fffffffffffffff - offset)
         return -EOVERFLOW;
     if (base + offset < 0)

@@ -1,14 +1,12 @@
 #include "tmpfs.h"
 #include "error.h"
-#include "frames.h"
 #include "heap.h"
 #include "machine.h"
 #include "text.h"
 
-/* Buckets fill pages; a page of page pointers bounds them at 2^18, after which chains grow. */
-enum { BUCKETS_PER_PAGE = PAGE_SIZE / 8, BUCKET_PAGES_MAX = PAGE_SIZE / 8 };
+enum { BUCKETS_PER_PAGE = PAGE_SIZE / 8 };
 
-static struct file **bucket_pages[BUCKET_PAGES_MAX];
+static struct pages buckets;
 static u64 bucket_count; /* a power of two times BUCKETS_PER_PAGE, or 0 */
 static u64 name_count;   /* files and folders */
 static u64 file_count;
@@ -16,7 +14,7 @@ static struct file *oldest, *newest;
 
 static struct file **bucket(u64 n)
 {
-    return &bucket_pages[n / BUCKETS_PER_PAGE][n % BUCKETS_PER_PAGE];
+    return (struct file **)pages_find(&buckets, n / BUCKETS_PER_PAGE) + n % BUCKETS_PER_PAGE;
 }
 
 /* FNV-1a (draft-eastlake-fnv), 32 bits, with the high bits folded in: buckets take the low ones. */
@@ -49,17 +47,10 @@ struct file *tmpfs_find(const struct path *path)
  * only slower. */
 static void grow_buckets(void)
 {
-    u64 pages = bucket_count / BUCKETS_PER_PAGE, more = pages ? pages : 1, n;
-    if (pages + more > BUCKET_PAGES_MAX)
-        return;
-    for (n = 0; n < more; n++) {
-        bucket_pages[pages + n] = frame_alloc_zero();
-        if (!bucket_pages[pages + n]) {
-            while (n-- > 0)
-                frame_free(bucket_pages[pages + n]);
+    u64 more = bucket_count ? bucket_count : BUCKETS_PER_PAGE, n;
+    for (n = 0; n < more; n += BUCKETS_PER_PAGE)
+        if (!pages_make(&buckets, (bucket_count + n) / BUCKETS_PER_PAGE))
             return;
-        }
-    }
     for (n = 0; n < bucket_count; n++) {
         struct file **from = bucket(n), **to = bucket(n + bucket_count);
         while (*from) {
@@ -73,7 +64,7 @@ static void grow_buckets(void)
         }
         *to = NULL;
     }
-    bucket_count += more * BUCKETS_PER_PAGE;
+    bucket_count += more;
 }
 
 /* An entry of the table, or NULL when memory is out. */
@@ -231,10 +222,8 @@ u64 tmpfs_count(void)
 
 void tmpfs_free_all(void)
 {
-    u64 n;
     while (oldest)
         tmpfs_unlink(oldest);
-    for (n = 0; n < bucket_count / BUCKETS_PER_PAGE; n++)
-        frame_free(bucket_pages[n]);
+    pages_free(&buckets);
     bucket_count = 0;
 }

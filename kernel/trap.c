@@ -4,61 +4,53 @@
 #include "process.h"
 
 /* ESR_EL1.EC: Arm ARM, D13.2.37. */
-enum {
-    CLASS_UNKNOWN = 0x00,
-    CLASS_WFX = 0x01,
-    CLASS_INSTRUCTION_ABORT = 0x20,
-    CLASS_PC_ALIGNMENT = 0x22,
-    CLASS_DATA_ABORT = 0x24,
-    CLASS_SP_ALIGNMENT = 0x26,
-    CLASS_FP = 0x2c,
-    CLASS_DEBUG_FIRST = 0x30,
-    CLASS_BRK = 0x3c
-};
-/* ESR_EL1.ISS of aborts */
-#define ISS_WRITE        (1ul << 6)
-#define ISS_CACHE        (1ul << 8)
-#define ISS_STATUS       0x3ful
-#define STATUS_ADDRESS   0x00ul /* address size, translation, access flag, permission: 0 to 0xf */
-#define STATUS_ADDRESSES 0x0ful
+enum { CLASS_WFX = 0x01, CLASS_INSTRUCTION_ABORT = 0x20 };
+enum { CLASS_PC_ALIGNMENT = 0x22, CLASS_DATA_ABORT = 0x24, CLASS_SP_ALIGNMENT = 0x26 };
+enum { CLASS_FP = 0x2c, CLASS_BRK = 0x3c };
+/* ESR_EL1.ISS of aborts. Status codes up to 0xf: address size, translation, access flag,
+ * permission; above are alignment and trouble with the memory itself. */
+enum { ISS_WRITE = 1 << 6, ISS_CACHE = 1 << 8, ISS_STATUS = 0x3f, STATUS_ADDRESS_LAST = 0x0f };
 
 /* The signal for an abort, or 0 if the access goes on. */
 static u32 abort_signal(u64 esr, u64 far, enum access access)
 {
-    if ((esr & ISS_STATUS) > STATUS_ADDRESSES)
-        return SIGBUS; /* alignment, or the memory itself */
-    switch (space_touch(&current->space, far, access)) {
-    case 0:
-        return 0;
-    case -ENOMEM:
+    if ((esr & ISS_STATUS) > STATUS_ADDRESS_LAST)
+        return SIGBUS;
+    int error = space_touch(&current->space, far, access);
+    if (error == -ENOMEM)
         return SIGKILL; /* as Linux's out-of-memory killer */
+    return error ? SIGSEGV : 0;
+}
+
+/* The signal for an exception, or 0. */
+static u32 signal_for(u64 esr, u64 far)
+{
+    switch (esr >> 26) {
+    case CLASS_DATA_ABORT:
+        return abort_signal(esr, far,
+                            (esr & ISS_WRITE) && !(esr & ISS_CACHE) ? ACCESS_WRITE : ACCESS_READ);
+    case CLASS_INSTRUCTION_ABORT:
+        return abort_signal(esr, far, ACCESS_EXECUTE);
+    case CLASS_WFX: /* a hint, and waiting for an interrupt would last for ever */
+        trap_pc_set(trap_pc() + 4);
+        return 0;
+    case CLASS_PC_ALIGNMENT:
+    case CLASS_SP_ALIGNMENT:
+        return SIGBUS;
+    case CLASS_FP:
+        return SIGFPE;
+    case CLASS_BRK:
+        return SIGTRAP;
     default:
-        return SIGSEGV;
+        return SIGILL;
     }
 }
 
 struct context *trap_user(struct context *context, u64 esr, u64 far)
 {
-    u64 class = esr >> 26;
-    u32 signal = SIGILL;
-    (void)context;
-    if (class == CLASS_DATA_ABORT) {
-        int writes = (esr & ISS_WRITE) && !(esr & ISS_CACHE);
-        signal = abort_signal(esr, far, writes ? ACCESS_WRITE : ACCESS_READ);
-    } else if (class == CLASS_INSTRUCTION_ABORT) {
-        signal = abort_signal(esr, far, ACCESS_EXECUTE);
-    } else if (class == CLASS_WFX) {
-        /* A hint; waiting for an interrupt would last for ever. */
-        trap_pc_set(trap_pc() + 4);
-        signal = 0;
-    } else if (class == CLASS_PC_ALIGNMENT || class == CLASS_SP_ALIGNMENT) {
-        signal = SIGBUS;
-    } else if (class == CLASS_FP) {
-        signal = SIGFPE;
-    } else if (class >= CLASS_DEBUG_FIRST && class <= CLASS_BRK) {
-        signal = SIGTRAP;
-    }
-    if (signal)
-        process_kill(signal, esr, far);
+    u32 signal = signal_for(esr, far);
+    if (signal == 0)
+        return context;
+    process_kill(signal, esr, far);
     return &current->context;
 }
