@@ -61,15 +61,13 @@ void *frame_alloc(void)
     void **frame = take(&recycled);
     if (frame)
         return frame;
-    while (fresh_now < fresh_count) {
+    for (; fresh_now < fresh_count; fresh_now++) {
         struct range *range = &fresh[fresh_now];
-        if (range->start < range->end) {
-            frame = (void **)range->start; /* RAM is mapped one to one */
-            range->start += PAGE_SIZE;
-            used++;
-            return frame;
-        }
-        fresh_now++;
+        if (range->start == range->end)
+            continue;
+        used++;
+        range->start += PAGE_SIZE;
+        return (void *)(range->start - PAGE_SIZE); /* RAM is mapped one to one */
     }
     return take(&recycled_zero);
 }

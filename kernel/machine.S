@@ -38,10 +38,6 @@ reset:
     msr     cptr_el2, x1
     msr     hstr_el2, xzr
     msr     mdcr_el2, xzr
-    mrs     x1, midr_el1
-    msr     vpidr_el2, x1
-    mrs     x1, mpidr_el1
-    msr     vmpidr_el2, x1
     ldr     x1, =0x30d00800             // SCTLR_EL1: RES1 bits, MMU off
     msr     sctlr_el1, x1
     mov     x1, #0x3c5                  // EL1h, all masked

@@ -16,17 +16,15 @@ void process_log_spawns(void)
     log_spawns = 1;
 }
 
-static void inherit_descriptors(struct process *child, struct process *parent)
+static void inherit_descriptors(struct process *child, const struct process *parent)
 {
-    u32 n;
-    for (n = 0; n < 3; n++) {
-        struct description *description =
-            parent ? parent->descriptors[n] : (n ? &description_console : &description_null);
-        child->descriptors[n] = description;
-        if (description)
-            description->users++;
+    struct description *first[] = {&description_null, &description_console, &description_console};
+    while (child->descriptors_end < sizeof first / sizeof *first) {
+        u32 n = child->descriptors_end++;
+        child->descriptors[n] = parent ? parent->descriptors[n] : first[n];
+        if (child->descriptors[n])
+            child->descriptors[n]->users++;
     }
-    child->descriptors_end = 3;
 }
 
 int process_create(struct process *parent, struct file *image, struct process **created)

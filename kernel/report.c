@@ -28,10 +28,8 @@ static void number(const char *key, const char *prefix, u64 value, u32 base)
 {
     char digits[20]; /* of 2^64 - 1 in base 10 */
     u32 at = sizeof digits;
-    do {
+    for (; value || at == sizeof digits; value /= base)
         digits[--at] = "0123456789abcdef"[value % base];
-        value /= base;
-    } while (value);
     report_text(" ");
     report_text(key);
     report_text(prefix);

@@ -62,4 +62,15 @@ ok($median && $median * 16 < 6000, 'spawn, exit and waitid take under 6,000 inst
 my ($boot) = (boot(initrd => newc('init' => program('true')), append => 'spawnlog', extra => \@ICOUNT)) =~
     /SPAWN.*ticks=(\d+)/;
 ok($boot && $boot * 16 < 250_000, 'start to /init takes under 250,000 instructions', $boot);
+
+# Text stays where it is from spawn to spawn: QEMU translates no more code for 200 spawns than for 20.
+for my $path ('/true', '/rwxtrue') {
+    my @translated = map {
+        my $log = scratch('asm.log');
+        boot(initrd => newc('init' => program('spawnbench'), 'true' => program('true'), 'rwxtrue' => program('rwxtrue')),
+            append => "init $_ $path", extra => ['-d', 'in_asm', '-D', $log]);
+        scalar(() = slurp($log) =~ /^0x/mg);
+    } 20, 200;
+    ok($translated[0] > 1000 && $translated[1] < $translated[0] + 50, "$path is translated once", "@translated");
+}
 plan_done();
