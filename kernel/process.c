@@ -8,6 +8,8 @@
 #include "tmpfs.h"
 
 struct process *current;
+/* pid_t is signed; pids are not used twice. */
+enum { PID_MAX = 0x7fffffff };
 static u32 last_pid;
 static int log_spawns;
 
@@ -31,6 +33,8 @@ int process_create(struct process *parent, struct file *image, struct process **
 {
     if (image->writers > 0)
         return -ETXTBSY;
+    if (last_pid == PID_MAX)
+        return -EAGAIN;
     struct process *child = frame_alloc();
     if (!child)
         return -ENOMEM;

@@ -46,7 +46,8 @@ void process_log_spawns(void);
 
 /*
  * A child of `parent`, which may be NULL, that runs `image` with no arguments yet: args.h adds
- * them. Returns 0 and the child, or -ENOEXEC, -ENOMEM or -ETXTBSY with nothing changed.
+ * them. Returns 0 and the child, or -ENOEXEC, -ENOMEM, -ETXTBSY, or
+ * -EAGAIN when pids are used up, with nothing changed.
  */
 int process_create(struct process *parent, struct file *image, struct process **child);
 /* Frees a process that has not started. */

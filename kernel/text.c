@@ -10,19 +10,14 @@ u64 text_length(const char *text)
 
 int text_same(const char *a, const char *b)
 {
-    while (*a && *a == *b) {
-        a++;
-        b++;
-    }
+    for (; *a && *a == *b; a++, b++)
+        continue;
     return *a == *b;
 }
 
 int text_equal(const char *a, const char *b, u64 size)
 {
-    while (size && *a == *b) {
-        a++;
-        b++;
-        size--;
-    }
+    for (; size && *a == *b; a++, b++, size--)
+        continue;
     return size == 0;
 }

@@ -6,7 +6,7 @@ use Exporter 'import';
 use File::Temp 'tempdir';
 use IPC::Open3;
 our @EXPORT = (qw(ok is plan_done newc unnewc slurp spew program boot lines line console_of files_of),
-    qw(disk_args scratch), '@ICOUNT');
+    qw(guest_memory disk_args scratch), '@ICOUNT');
 
 our @ICOUNT = ('-icount', 'shift=0,sleep=off');
 my $build = $ENV{KERNEL_BUILD} || 'build/kernel';
@@ -96,6 +96,26 @@ sub boot {
     $console =~ s/^qemu-system-aarch64: warning: icount sleep.*\n//m;
     $console .= "(killed after $with{seconds} s)\n" if $? >> 8 == 137 || $? == 9;
     return $console;
+}
+
+# Boots a program that does not end and returns `size` bytes of guest memory at physical `address`,
+# taken out through QMP once the guest has started.
+sub guest_memory {
+    my ($address, $size, %with) = @_;
+    my ($serial, $dump) = (scratch('serial'), scratch('memory'));
+    spew($serial, '');
+    my $pid = open3(my $in, my $out, '>&STDERR', 'timeout', '-s', 'KILL', 20, 'qemu-system-aarch64',
+        qw(-M virt -cpu cortex-a57 -m 1G -nodefaults -display none -no-reboot -qmp stdio), '-serial', "file:$serial",
+        '-kernel', "$build/Image", '-initrd', spew(scratch('initrd'), $with{initrd}), '-append', 'spawnlog');
+    my $reply = sub { my $text; do { $text = <$out> // die 'QEMU has gone' } until $text =~ /"return"|"QMP"|"error"/; $text };
+    my $ask = sub { print $in "$_[0]\n"; $in->flush; $reply->() };
+    $reply->();
+    $ask->('{"execute":"qmp_capabilities"}');
+    select undef, undef, undef, 0.02 until slurp($serial) =~ /SPAWN.*\n/;
+    $ask->(qq({"execute":"pmemsave","arguments":{"val":$address,"size":$size,"filename":"$dump"}}));
+    $ask->('{"execute":"quit"}');
+    waitpid $pid, 0;
+    return slurp($dump);
 }
 
 # The kernel's lines of one kind, and the only one of them.

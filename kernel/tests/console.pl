@@ -101,4 +101,17 @@ damaged('/init is no program', newc('init' => 'y'), '/init is no static aarch64 
 damaged('no initramfs', undef, 'no initramfs and no disk seed-in');
 $console = boot(initrd => newc('.' => ['', 0040755, 2], 'd' => ['', 0040755, 2], %hello));
 ok($console =~ /END status=0 files=1 /, 'folders in the initramfs are skipped', $console);
+
+# The kernel's own map, out of its memory: no page is both writable and executable, all of the text
+# is read-only, and EL0 has no access.
+my %symbol = map { (split)[2, 0] } split /\n/, qx(aarch64-linux-gnu-nm build/kernel/kernel.elf);
+my ($level3, $text, $text_end, $guard) = map { hex $symbol{$_} } qw(kernel_level3 _start _etext stack_guard);
+my @pages = unpack 'Q<512', guest_memory($level3, 4096, initrd => newc('init' => program('spin')));
+my ($valid, $user, $read_only, $no_execute) = (1, 1 << 6, 1 << 7, 1 << 53);
+my $page_of = sub { int(($_[0] - 0x40000000) / 4096) };
+my @text = @pages[$page_of->($text) .. $page_of->($text_end - 1)];
+ok(@text > 3 && !(grep { !($_ & $valid) || !($_ & $read_only) || $_ & $no_execute } @text), 'kernel text is mapped read-only');
+ok(!(grep { $_ & $valid && !($_ & $read_only) && !($_ & $no_execute) } @pages), 'no page of the kernel is writable and executable');
+ok(!(grep { $_ & $valid && $_ & $user } @pages), 'no page of the kernel is open to EL0');
+ok($pages[$page_of->($guard)] == 0, 'the page below the stack is not mapped');
 plan_done();
