@@ -53,6 +53,9 @@ $console = boot(initrd => $spawn, append => 'spawn 64 1');
 ok(line($console, 'END') =~ /status=64 .*leaked-pages=0 /, '64 levels of spawn', $console);
 $console = boot(initrd => $spawn, append => 'spawn 7 3');
 ok(line($console, 'END') =~ /status=7 .*leaked-pages=0 /, 'a tree of 3280 processes', $console);
+$console = boot(initrd => $spawn, append => 'spawn 100000 1', memory => '64M');
+ok($console =~ / gave -12$/m && line($console, 'END') =~ /leaked-pages=0 /,
+    'spawn without end is -ENOMEM at some depth, and all of it is freed', substr $console, -300);
 
 # Budgets in guest instructions, the same on every machine: 62.5 ticks are 1000 instructions.
 $console = boot(initrd => newc('init' => program('spawnbench'), 'true' => program('true')),
