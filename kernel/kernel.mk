@@ -19,7 +19,8 @@ kernel: $(KERNEL_OUT)/Image
 
 # -ffreestanding, -fno-builtin: there is no C library. -mgeneral-regs-only: FP registers are the
 # user's. -mstrict-align: the first C runs with the MMU off. Frame pointers: backtraces of a panic.
-KERNEL_GNU_CFLAGS := -Os -g -std=gnu11 $(WARN) -ffreestanding -fno-builtin -fno-stack-protector \
+KERNEL_OPTIMIZE ?= -Os
+KERNEL_GNU_CFLAGS := $(KERNEL_OPTIMIZE) -g -std=gnu11 $(WARN) -ffreestanding -fno-builtin -fno-stack-protector \
     -fno-pic -fno-pie -fno-common -mgeneral-regs-only -mstrict-align -fno-omit-frame-pointer \
     -fno-asynchronous-unwind-tables -fno-strict-aliasing -ffile-prefix-map=$(CURDIR)/=
 KERNEL_CFLAGS ?= $(if $(findstring tcc,$(firstword $(KERNEL_CC))),-Wall -Werror -nostdinc,$(KERNEL_GNU_CFLAGS))
