@@ -5,7 +5,7 @@ int args_begin(struct args *args, struct process *process, u64 count, u64 size)
 {
     /* argc, argv and its NULL, the environment's NULL, AT_NULL with its value */
     u64 words = 1 + count + 1 + 1 + 2;
-    if (count > ARGS_SIZE_MAX / 8 || size > ARGS_SIZE_MAX - words * 8)
+    if (size > ARGS_SIZE_MAX || words > (ARGS_SIZE_MAX - size) / 8)
         return -E2BIG;
     args->process = process;
     args->string = args->current = USER_END - size;

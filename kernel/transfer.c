@@ -16,6 +16,7 @@ static int has_input, has_output;
  * there is no other memory left. */
 static u8 *pending;
 static u64 pending_size, next_sector;
+static const char *failure;
 
 static void open_disk(paddr transport)
 {
@@ -69,23 +70,25 @@ struct range transfer_in(void)
     return range;
 }
 
-/* Writes what is pending, whole sectors. */
-static const char *flush(void)
+/* Writes what is pending, whole sectors. After a failure nothing is written any more. */
+static void flush(void)
 {
     u64 sectors = pending_size / SECTOR_SIZE;
+    if (failure || sectors == 0)
+        return;
     if (sectors > output.sectors - next_sector)
-        return "seed-out is too small for the files";
-    const char *error = sectors ? disk_write(&output, next_sector, pending, pending_size) : NULL;
+        failure = "seed-out is too small for the files";
+    else
+        failure = disk_write(&output, next_sector, pending, pending_size);
     next_sector += sectors;
     pending_size = 0;
-    return error;
 }
 
 /* Adds bytes to the archive; zeros if there is no `from`. */
-static const char *add(const void *from, u64 size)
+static void add(const void *from, u64 size)
 {
     u64 piece, done;
-    for (done = 0; done < size; done += piece) {
+    for (done = 0; !failure && done < size; done += piece) {
         piece = size - done;
         if (piece > REQUEST_SIZE - pending_size)
             piece = REQUEST_SIZE - pending_size;
@@ -94,51 +97,44 @@ static const char *add(const void *from, u64 size)
         else
             memset(pending + pending_size, 0, piece);
         pending_size += piece;
-        if (pending_size == REQUEST_SIZE) {
-            const char *error = flush();
-            if (error)
-                return error;
-        }
+        if (pending_size == REQUEST_SIZE)
+            flush();
     }
-    return NULL;
 }
 
 /* The header and name of an entry; data and padding follow. */
-static const char *add_name(const char *name, u32 length, u32 inode, u64 size, int is_file)
+static void add_name(const char *name, u32 length, u32 inode, u64 size, int is_file)
 {
     u8 header[CPIO_HEADER_SIZE];
     u64 end = CPIO_HEADER_SIZE + length + 1;
     cpio_header(header, inode, length + 1, (u32)size, is_file);
-    const char *error = add(header, sizeof header);
-    if (!error)
-        error = add(name, length + 1);
-    return error ? error : add(NULL, CPIO_ALIGN(end) - end);
+    add(header, sizeof header);
+    add(name, length + 1);
+    add(NULL, CPIO_ALIGN(end) - end);
 }
 
-static const char *add_file(const struct file *file, u32 inode)
+static void add_file(const struct file *file, u32 inode)
 {
-    const char *error = add_name(file->path, file->path_length, inode, file->size, 1);
     u64 offset, piece;
-    for (offset = 0; !error && offset < file->size; offset += piece) {
+    add_name(file->path, file->path_length, inode, file->size, 1);
+    for (offset = 0; !failure && offset < file->size; offset += piece) {
         const u8 *bytes = file_bytes(file, offset, &piece);
-        error = add(bytes, piece);
+        add(bytes, piece);
     }
-    return error ? error : add(NULL, CPIO_ALIGN(file->size) - file->size);
+    add(NULL, CPIO_ALIGN(file->size) - file->size);
 }
 
 const char *transfer_out(void)
 {
     const struct file *file;
-    const char *error = NULL;
     u32 inode = 1;
     if (!has_output)
         return NULL;
     has_output = 0;
-    for (file = tmpfs_first(); !error && file; file = file->newer)
-        error = add_file(file, inode++);
-    if (!error)
-        error = add_name(CPIO_TRAILER, CPIO_TRAILER_SIZE - 1, 0, 0, 0);
-    if (!error)
-        error = add(NULL, (SECTOR_SIZE - pending_size % SECTOR_SIZE) % SECTOR_SIZE);
-    return error ? error : flush();
+    for (file = tmpfs_first(); !failure && file; file = file->newer)
+        add_file(file, inode++);
+    add_name(CPIO_TRAILER, CPIO_TRAILER_SIZE - 1, 0, 0, 0);
+    add(NULL, (SECTOR_SIZE - pending_size % SECTOR_SIZE) % SECTOR_SIZE);
+    flush();
+    return failure;
 }
