@@ -73,7 +73,7 @@ substr($bytes, 4, 4) = pack 'N', length $bytes;
 $bytes =~ s/\Q@{[pack 'NN', 0, 0x0a000000]}\E/pack 'NN', 0, 0x3f000000/e or die 'no transport in the tree';
 spew($tree, $bytes);
 $console = boot(initrd => newc(%hello), extra => ['-dtb', $tree], append => 'nonce=9', seconds => 20);
-ok($console =~ /^=== PANIC exception in the kernel vector=4 esr=0x9600\w+ elr=0x4008\w+ far=0x403f000000 nonce=9 ===$/m
+ok($console =~ /^=== PANIC exception in the kernel vector=4 esr=0x9600\w+ elr=0x4008\w+ far=0x403f0000\w\w nonce=9 ===$/m
         && $console =~ /^=== REGISTERS .* nonce=9 ===$/m && $console =~ /^=== BACKTRACE pc=0x4008\w+(?: lr=0x4008\w+)+ nonce=9 ===$/m,
     'an exception in the kernel is a panic with registers', $console);
 plan_done();
