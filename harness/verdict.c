@@ -102,11 +102,12 @@ static Verdict *decide_stopped(const GateCase *c, const EventLog *log)
     return NULL;
 }
 
-/* Whether QEMU ended in another way than by the guest's power-off. */
+/* Whether QEMU ended in another way than by the guest's power-off; after END the harness itself
+ * ends it. */
 static Verdict *decide_qemu(const EventLog *log)
 {
     const Event *exit = event_log_find(log, EVENT_QEMU_EXIT);
-    if (!exit)
+    if (!exit || event_log_find_frame(log, FRAME_END))
         return NULL;
     int status = (int)exit->number;
     const char *said = exit->text ? exit->text : "";
