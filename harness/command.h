@@ -17,12 +17,14 @@ typedef struct {
     const char *summary;   /* one line */
     const char *description;
     const GOptionEntry *options; /* ends with a zero entry */
+    gboolean options_first;      /* what follows the first argument is not ours (POSIX) */
     /* `program` is argv[0]; `arguments` what options left. Returns the exit status, or -1 and
      * *error. */
     int (*run)(const char *program, const char *const *arguments, GError **error);
 } Command;
 
-extern const Command command_run, command_list, command_check, command_bless, command_extract;
+extern const Command command_run, command_list, command_check, command_bless, command_extract,
+    command_exec;
 
 /* All commands in the order of help; ends with NULL. */
 extern const Command *const commands[];

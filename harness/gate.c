@@ -76,6 +76,14 @@ void gate_free(Gate *gate)
     g_free(gate);
 }
 
+void gate_add_bytes(GateCase *c, const char *guest_path, GBytes *content)
+{
+    GateInput *input = g_new0(GateInput, 1);
+    input->guest_path = g_strdup(guest_path);
+    input->source = source_of_bytes(content);
+    g_ptr_array_add(c->inputs, input);
+}
+
 const GateCase *gate_find_case(const Gate *gate, const char *name)
 {
     for (guint i = 0; i < gate->cases->len; i++) {

@@ -66,6 +66,9 @@ Gate *gate_parse(const char *name, const char *path, const char *root, const cha
 Gate *gate_load(const char *path, GError **error);
 void gate_free(Gate *gate);
 
+/* Adds a file of the guest that no gate file names. */
+void gate_add_bytes(GateCase *c, const char *guest_path, GBytes *content);
+
 /* The case `name`, or NULL. */
 const GateCase *gate_find_case(const Gate *gate, const char *name);
 

@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-const Command *const commands[] = {&command_run,   &command_list,    &command_check,
-                                   &command_bless, &command_extract, NULL};
+const Command *const commands[] = {
+    &command_run,  &command_list, &command_check, &command_bless, &command_extract,
+    &command_exec, NULL};
 
 static void print_help(FILE *out)
 {
@@ -48,6 +49,7 @@ static gboolean parse_options(const Command *command, int *argc, char ***argv, G
     g_autoptr(GOptionContext) context = g_option_context_new(command->arguments);
     g_autofree char *summary = g_strconcat(command->summary, ".\n\n", command->description, NULL);
     g_option_context_set_summary(context, summary);
+    g_option_context_set_strict_posix(context, command->options_first);
     g_option_context_add_main_entries(context, command->options, NULL);
     GError *failed = NULL;
     if (g_option_context_parse(context, argc, argv, &failed))

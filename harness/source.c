@@ -127,6 +127,16 @@ GPtrArray *source_parse(const DiagFile *file, DiagSpan span, GError **error)
     return g_steal_pointer(&parts);
 }
 
+GPtrArray *source_of_bytes(GBytes *content)
+{
+    GPtrArray *parts = g_ptr_array_new_with_free_func(source_part_free);
+    SourcePart *part = g_new0(SourcePart, 1);
+    part->kind = SOURCE_TEXT;
+    part->text = g_bytes_ref(content);
+    g_ptr_array_add(parts, part);
+    return parts;
+}
+
 GBytes *source_random(guint64 seed, gsize size)
 {
     guint8 *bytes = g_malloc(size);

@@ -27,6 +27,9 @@ typedef struct {
  * *error. The array frees its parts. */
 GPtrArray *source_parse(const DiagFile *file, DiagSpan span, GError **error);
 
+/* A source that stands for `content`. */
+GPtrArray *source_of_bytes(GBytes *content);
+
 /* `size` bytes of SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number
  * generators", 2014, figure 2 with its constants), each output little-endian. */
 GBytes *source_random(guint64 seed, gsize size);

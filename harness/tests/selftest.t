@@ -118,6 +118,23 @@ for my $signal ('INT', 'TERM') {
     }
 }
 
+# ---- One program ----
+{
+    my $folder = temp_folder();
+    my $hello = harness('exec', 'build/kernel/user/hello');
+    is("$hello->{out}$hello->{status}", "hello\n0", 'exec: what the program prints, and nothing else');
+    my $child = harness('exec', 'build/kernel/user/child', '7', '--help', 'b c');
+    is("$child->{out}$child->{status}", "build/kernel/user/child\n7\n--help\nb c\n7", 'exec: arguments and exit status');
+    my $fault = harness('exec', 'build/kernel/user/fault', 'null-read');
+    is($fault->{status}, 139, 'exec: a fault is 128 + SIGSEGV');
+    like($fault->{out}, qr/the last fault was at 0x6\w+  \w+ at fault\.c:\d+/, 'exec: and where it was');
+    is(harness('exec', '--file', "LICENSE:/a", '--out', "$folder/out", 'build/boot0/host/catm', '/b', '/a')->{status}, 0, 'exec with files');
+    is(system('cmp', '-s', "$folder/out/b", 'LICENSE'), 0, 'exec: the file that it left');
+    is(join(' ', map { s{.*/}{}r } all_files($folder)), join(' ', map { s{.*/}{}r } $folder, "$folder/out", "$folder/out/b"), 'exec: and nothing else');
+    is(harness('exec', 'LICENSE')->{status}, 3, 'exec of what is no program');
+    is(harness('exec', 'no-such-file')->{status}, 2, 'exec of what does not exist');
+}
+
 # ---- What standard output is ----
 {
     unlike(harness('run', 'gates/selftest/mismatch.gate')->{out}, qr/\e/, 'a pipe gets no escape sequence');

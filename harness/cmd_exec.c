@@ -1,0 +1,177 @@
+#include "command.h"
+#include "error.h"
+#include "outputs.h"
+#include "run.h"
+#include <errno.h>
+#include <glib-unix.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static char **files;
+static char *out, *kernel, *qemu;
+
+/* The case that a program on the command line is. Its files are added to it. */
+static const char case_text[] = "[gate]\n"
+                                "proves = one program runs\n"
+                                "[case exec]\n"
+                                "file /init = \"\"\n"
+                                "exit = 0\n"
+                                "transport = disk\n"
+                                "timeout = 24h\n"
+                                "hang = off\n";
+
+typedef struct {
+    GMainLoop *loop;
+    Run *run;
+    gboolean interrupted;
+} Exec;
+
+static void on_event(gpointer data, Run *run, const Event *event)
+{
+    (void)data;
+    (void)run;
+    (void)event;
+}
+
+static void on_text(gpointer data, Run *run, const guint8 *text, gsize length)
+{
+    (void)data;
+    (void)run;
+    fwrite(text, 1, length, stdout);
+    fflush(stdout);
+}
+
+static void on_finished(gpointer data, Run *run)
+{
+    (void)run;
+    g_main_loop_quit(((Exec *)data)->loop);
+}
+
+static gboolean on_signal(gpointer data)
+{
+    Exec *exec = data;
+    exec->interrupted = TRUE;
+    run_interrupt(exec->run);
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean add_file(GateCase *c, const char *host, const char *guest_path, GError **error)
+{
+    GError *failed = NULL;
+    g_autoptr(GMappedFile) mapped = g_mapped_file_new(host, FALSE, &failed);
+    if (!mapped) {
+        command_usage(error, "%s", failed->message);
+        g_error_free(failed);
+        return FALSE;
+    }
+    g_autoptr(GBytes) content = g_mapped_file_get_bytes(mapped);
+    gate_add_bytes(c, guest_path, content);
+    return TRUE;
+}
+
+static gboolean add_files(GateCase *c, GError **error)
+{
+    for (char **file = files; file && *file; file++) {
+        char *colon = strrchr(*file, ':');
+        if (!colon || colon[1] != '/') {
+            command_usage(error, "--file takes HOST:GUEST with an absolute guest path, not %s",
+                          *file);
+            return FALSE;
+        }
+        g_autofree char *host = g_strndup(*file, (gsize)(colon - *file));
+        if (!add_file(c, host, colon + 1, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* The verdict knows how init ended; here any end is right, and becomes ours as a shell's would. */
+static int exit_status(const Run *run, GError **error)
+{
+    const Event *end = event_log_find_frame(run->log, FRAME_END);
+    if (end) {
+        if (end->frame.end.status > 128 && run->diagnosis)
+            fprintf(stderr, "harness: %s", run->diagnosis);
+        return (int)end->frame.end.status;
+    }
+    const Finding *reason = run->verdict->findings->pdata[0];
+    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_QEMU, "%s%s%s", reason->text,
+                run->diagnosis ? "\n" : "", run->diagnosis ? run->diagnosis : "");
+    return -1;
+}
+
+static int run_case(const Gate *gate, const char *out_root, GError **error)
+{
+    static const RunObserver observer = {on_event, on_text, on_finished};
+    RunOptions options = {.qemu = qemu ? qemu : "qemu-system-aarch64",
+                          .kernel = kernel ? kernel : "build/kernel/Image",
+                          .out_root = out_root};
+    g_autoptr(Golden) golden = golden_new();
+    Exec exec = {.loop = g_main_loop_new(NULL, FALSE)};
+    exec.run = run_start(gate, gate->cases->pdata[0], golden, &options, &observer, &exec);
+    guint sources[] = {g_unix_signal_add(SIGINT, on_signal, &exec),
+                       g_unix_signal_add(SIGTERM, on_signal, &exec)};
+    g_main_loop_run(exec.loop);
+    int status = exec.interrupted ? EXIT_INTERRUPTED : exit_status(exec.run, error);
+    run_free(exec.run);
+    g_source_remove(sources[0]);
+    g_source_remove(sources[1]);
+    g_main_loop_unref(exec.loop);
+    return status;
+}
+
+/* Moves what the program left from the folder of the case to --out, which must be new. */
+static gboolean keep_outputs(const char *folder, GError **error)
+{
+    g_autofree char *left = g_build_filename(folder, "exec/exec", NULL);
+    if (rename(left, out) == 0)
+        return TRUE;
+    return error_set_errno(error, errno, "cannot make %s (it must be new or empty)", out);
+}
+
+static int run(const char *program, const char *const *arguments, GError **error)
+{
+    (void)program;
+    if (!*arguments)
+        return command_usage(error,
+                             "no program is named; try: harness exec build/kernel/user/hello");
+    g_autoptr(Gate) gate = gate_parse("exec", "exec", "/", case_text, strlen(case_text), error);
+    GateCase *c = gate->cases->pdata[0];
+    g_ptr_array_set_size(c->inputs, 0);
+    g_ptr_array_set_size(c->expects, 0);
+    c->argv = g_strdupv((char **)arguments);
+    if (!add_file(c, *arguments, "/init", error) || !add_files(c, error))
+        return -1;
+    /* Beside --out, so that what the program leaves can be moved there. */
+    g_autofree char *parent = out ? g_path_get_dirname(out) : g_strdup(g_get_tmp_dir());
+    g_autofree char *folder = g_build_filename(parent, ".harness-exec-XXXXXX", NULL);
+    if (!g_mkdtemp(folder)) {
+        error_set_errno(error, errno, "cannot make a folder in %s", parent);
+        return -1;
+    }
+    int status = run_case(gate, folder, error);
+    if (status >= 0 && out && !keep_outputs(folder, error))
+        status = -1;
+    return outputs_remove_tree(folder, status >= 0 ? error : NULL) ? status : -1;
+}
+
+static const GOptionEntry options[] = {
+    {"file", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &files, "Put a file into the guest", "HOST:GUEST"},
+    {"out", 'o', 0, G_OPTION_ARG_FILENAME, &out, "A new folder for the files it leaves", "DIR"},
+    {"kernel", 'k', 0, G_OPTION_ARG_FILENAME, &kernel, "The seed kernel (build/kernel/Image)",
+     "IMAGE"},
+    {"qemu", 0, 0, G_OPTION_ARG_FILENAME, &qemu, "QEMU (qemu-system-aarch64)", "PROG"},
+    {NULL}};
+
+const Command command_exec = {
+    .name = "exec",
+    .arguments = "PROG [ARGS...]",
+    .summary = "Run one static aarch64 program on the seed kernel",
+    .description =
+        "What it prints comes to standard output; its exit status becomes this one's, or 128\n"
+        "plus the signal that ended it. Options of harness stand before PROG.",
+    .options = options,
+    .options_first = TRUE,
+    .run = run,
+};
