@@ -43,6 +43,10 @@ is(join(';', $console =~ /^=== ((?:SPAWN|EXIT) pid=\d+ (?:ppid|status)=\d+)/mg),
     'SPAWN pid=1 ppid=0;SPAWN pid=2 ppid=1;SPAWN pid=3 ppid=2;EXIT pid=3 status=0;EXIT pid=2 status=1;EXIT pid=1 status=2',
     'SPAWN and EXIT lines nest', $console);
 
+$console = boot(initrd => newc('init' => program('fileops')), append => "nonce=7 init unknown-call");
+is(join('|', lines($console, 'ENOSYS')), join('|', map { "=== ENOSYS nr=$_ pid=1 nonce=7 ===" } 172, 99999),
+    'an unknown call is reported once for each number', $console);
+
 $console = boot(initrd => newc(%hello), append => 'init no-newline');
 ok($console =~ /^hello\n=== END /m, "the kernel's line begins in column 0");
 $console = boot(initrd => newc('init' => program('forge')), append => 'nonce=77 init 5');

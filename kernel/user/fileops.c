@@ -202,81 +202,6 @@ static void test_paths(void)
     CHECK(syscall(SYS_OPENAT, 99, "/d", O_RDONLY, 0), fd + 1);
 }
 
-static void test_long_names(void)
-{
-    static char name[5000];
-    int i;
-    memset(name, 'n', 255);
-    make(name, "component of 255 bytes");
-    expect(name, "component of 255 bytes");
-    name[255] = 'n';
-    CHECK(open_at(name, O_WRONLY | O_CREAT), -ENAMETOOLONG);
-    for (i = 0; i < 4095; i++)
-        name[i] = i % 100 == 99 ? '/' : 'p';
-    name[4094] = 'p';
-    make(name, "path of 4095 bytes");
-    expect(name, "path of 4095 bytes");
-    name[4095] = 'p';
-    CHECK(open_at(name, O_WRONLY | O_CREAT), -ENAMETOOLONG);
-}
-
-static void name_file(char *name, int n)
-{
-    int i;
-    for (i = 250; i >= 0; i--) {
-        name[i] = i % 50 == 20 ? '/' : (char)('a' + i % 7);
-        if (i > 240) {
-            name[i] = (char)('0' + n % 10);
-            n /= 10;
-        }
-    }
-    name[251] = 0;
-}
-
-/* Guest ticks of opening the files [first, end). */
-static unsigned long open_all(int first, int end)
-{
-    static char name[256];
-    unsigned long start = ticks();
-    int n;
-    for (n = first; n < end; n++) {
-        name_file(name, n);
-        CHECK(close_fd(open_at(name, O_RDONLY)), 0);
-    }
-    return ticks() - start;
-}
-
-/* 10,000 files with names of 251 bytes; the last ones must not be looked up more slowly. To be run
- * on QEMU's instruction counter, where the comparison is exact. */
-static void test_many(void)
-{
-    enum { COUNT = 10000, SAMPLE = 500 };
-    static char name[256];
-    unsigned long early = 0;
-    int n, value;
-    for (n = 0; n < COUNT; n++) {
-        name_file(name, n);
-        CHECK(open_at(name, O_WRONLY | O_CREAT | O_EXCL), 3);
-        CHECK(write_fd(3, &n, sizeof n), sizeof n);
-        CHECK(close_fd(3), 0);
-        if (n == SAMPLE)
-            early = open_all(0, SAMPLE);
-    }
-    CHECK(open_all(COUNT - SAMPLE, COUNT) < 2 * early, 1);
-    for (n = 0; n < COUNT; n += 7) {
-        name_file(name, n);
-        CHECK(open_at(name, O_RDONLY), 3);
-        CHECK(read_fd(3, &value, sizeof value), sizeof value);
-        CHECK(value, n);
-        CHECK(close_fd(3), 0);
-    }
-    for (n = 0; n < COUNT; n++) {
-        name_file(name, n);
-        CHECK(unlink_at(name), 0);
-    }
-    CHECK(open_at(name, O_RDONLY), -ENOENT);
-}
-
 static void test_descriptors(void)
 {
     int n;
@@ -372,8 +297,6 @@ static const struct test_case cases[] = {{"open", test_open},
                                          {"append", test_append},
                                          {"unlink", test_unlink},
                                          {"paths", test_paths},
-                                         {"long-names", test_long_names},
-                                         {"many", test_many},
                                          {"descriptors", test_descriptors},
                                          {"pointers", test_pointers},
                                          {"initial", test_initial},

@@ -5,7 +5,7 @@
 enum { PAGE = 4096, MIB = 1 << 20 };
 
 /* Costs nothing as long as it is not touched. */
-static char huge[512l * MIB];
+static char huge[512l * MIB] __attribute__((aligned(8)));
 
 static char *break_at(const void *wanted)
 {
@@ -85,6 +85,22 @@ static void test_enospc(void)
     CHECK(syscall(SYS_WRITE, fd, huge, MIB), MIB);
 }
 
+/* A file that reaches over the end of the first GiB of memory, of a machine that has more. */
+static void test_second_gib(void)
+{
+    long fd = syscall(SYS_OPENAT, AT_FDCWD, "far", O_RDWR | O_CREAT, 0644), n, end = 1100;
+    for (n = 0; n < end; n++) {
+        *(long *)huge = n;
+        CHECK(syscall(SYS_WRITE, fd, huge, MIB), MIB);
+    }
+    for (n = 0; n < end; n++) {
+        CHECK(syscall(SYS_LSEEK, fd, n * MIB, SEEK_SET), n * MIB);
+        CHECK(syscall(SYS_READ, fd, huge, sizeof n), sizeof n);
+        CHECK(*(long *)huge, n);
+    }
+    CHECK(syscall(SYS_UNLINKAT, AT_FDCWD, "far", 0), 0);
+}
+
 static long dig(long depth)
 {
     volatile char frame[PAGE];
@@ -129,6 +145,7 @@ static const struct test_case cases[] = {{"brk", test_brk},
                                          {"out-of-memory", test_out_of_memory},
                                          {"enospc", test_enospc},
                                          {"brk-enomem", test_brk_enomem},
+                                         {"second-gib", test_second_gib},
                                          {"stack", test_stack},
                                          {"stack-overflow", test_stack_overflow},
                                          {"clean", test_clean},
