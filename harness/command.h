@@ -41,6 +41,7 @@ typedef struct {
     char *filter;
     char *transcripts;
     gboolean console;
+    gboolean icount;
 } RunFlags;
 
 extern RunFlags run_flags;
@@ -74,6 +75,13 @@ extern RunFlags run_flags;
          G_OPTION_ARG_NONE,                                                                        \
          &run_flags.console,                                                                       \
          "Show what the guests' programs print",                                                   \
+         NULL},                                                                                    \
+        {"icount",                                                                                 \
+         0,                                                                                        \
+         0,                                                                                        \
+         G_OPTION_ARG_NONE,                                                                        \
+         &run_flags.icount,                                                                        \
+         "Count instructions instead of time: the same in every run",                              \
          NULL},                                                                                    \
         {"kernel",                                                                                 \
          'k',                                                                                      \

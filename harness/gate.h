@@ -41,6 +41,7 @@ typedef struct {
     int exit_status;      /* when judges_init and signal is 0 */
     int signal;           /* 0: init must exit */
     gint64 spawns;        /* programs that must be spawned by others; -1: not judged */
+    gint64 budget;        /* guest instructions that init may cost with all it spawns; 0: any */
     gint64 timeout_ns;    /* the whole run */
     gint64 hang_ns;       /* without a kernel line or bytes of a file; 0: not watched */
     gboolean nonce;       /* kernel lines must carry the run's nonce */

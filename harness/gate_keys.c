@@ -266,6 +266,11 @@ static gboolean parse_spawns(const GateKeyContext *context, GError **error)
     return parse_number(context, G_MAXINT32, &context->target->spawns, error);
 }
 
+static gboolean parse_budget(const GateKeyContext *context, GError **error)
+{
+    return parse_number(context, G_MAXINT64 / 2, &context->target->budget, error);
+}
+
 static gboolean parse_timeout(const GateKeyContext *context, GError **error)
 {
     if (!parse_duration(context, &context->target->timeout_ns, error))
@@ -315,6 +320,8 @@ const GateKey gate_keys[] = {
     {"console", KEY_CASE, "\"TEXT\"...", "Texts that programs must print, in this order.",
      parse_console},
     {"spawns", KEY_CASE, "N", "How many programs must be spawned, init not counted.", parse_spawns},
+    {"budget", KEY_CASE, "INSTRUCTIONS",
+     "What init may cost with all it spawns; judged by runs with --icount.", parse_budget},
     {"timeout", KEY_DEFAULT, "DURATION", "Limit of the whole run; default 60s.", parse_timeout},
     {"hang", KEY_DEFAULT, "DURATION | off",
      "Limit without progress (a kernel line, bytes of a file); default 20s.", parse_hang},

@@ -53,15 +53,21 @@ static void add_disk(GStrvBuilder *argv, const char *name, int child_fd, const c
 GStrv guest_argv(const GuestConfig *config, int qmp_fd)
 {
     g_autoptr(GStrvBuilder) argv = g_strv_builder_new();
-    const char *accelerator = guest_accelerator();
+    /* Only translated code can be counted. */
+    const char *accelerator = config->icount ? "tcg" : guest_accelerator();
     /* Real hardware runs its own CPU only. */
     const char *cpu = strcmp(accelerator, "tcg") == 0 ? config->cpu : "host";
+    /* A device tree with random seeds would be another input in every run. */
+    g_autofree char *machine =
+        g_strconcat(config->machine, config->icount ? ",dtb-randomness=off" : "", NULL);
     g_autofree char *memory = g_strdup_printf("%" G_GUINT64_FORMAT "M", config->memory_bytes >> 20);
     g_autofree char *qmp = g_strdup_printf("socket,id=qmp,fd=%d", qmp_fd);
     g_autofree char *initrd = g_strdup_printf("/proc/self/fd/%d", CHILD_INITRD_FD);
 
     add(argv, config->qemu, NULL);
-    add(argv, "-M", config->machine);
+    add(argv, "-M", machine);
+    if (config->icount)
+        add(argv, "-icount", "shift=0,sleep=off");
     add(argv, "-accel", accelerator);
     add(argv, "-cpu", cpu);
     add(argv, "-m", memory);

@@ -12,6 +12,7 @@ typedef struct {
     const char *kernel; /* path of the Image */
     const char *append; /* bootargs */
     guint64 memory_bytes;
+    gboolean icount; /* the guest's clock counts instructions: the same in every run */
     int initrd_fd;   /* a file; -1: none */
     int seed_in_fd;  /* raw disk image with serial "seed-in"; -1: none */
     int seed_out_fd; /* the same with "seed-out" */

@@ -173,8 +173,12 @@ static void note_spawn(ReportText *report, const PlanCase *item, const Spawn *sp
 {
     GArray *slowest = report->slowest;
     guint place = slowest->len;
-    while (place > 0 && g_array_index(slowest, Slow, place - 1).host_ns < spawn->host_ns)
-        place--;
+    gboolean icount = report->options.icount;
+    for (; place > 0; place--) {
+        const Slow *before = &g_array_index(slowest, Slow, place - 1);
+        if (icount ? before->guest_ns >= spawn->guest_ns : before->host_ns >= spawn->host_ns)
+            break;
+    }
     if (place == SLOWEST)
         return;
     g_autofree char *argv = g_strdelimit(g_strdup(spawn->argv), ",", ' ');
@@ -276,11 +280,13 @@ static void print_slowest(const ReportText *report)
 {
     if (report->slowest->len == 0)
         return;
-    printf("\nslowest of %u programs   host ms  guest ms\n", report->spawn_count);
+    gboolean icount = report->options.icount;
+    printf("\n%s of %u programs   host ms %s\n", icount ? "costliest" : "slowest",
+           report->spawn_count, icount ? "instructions" : "    guest ms");
     for (guint i = 0; i < report->slowest->len; i++) {
         const Slow *slow = &g_array_index(report->slowest, Slow, i);
-        printf("                       %9.2f %9.2f  %.100s\n", (double)slow->host_ns / 1e6,
-               (double)slow->guest_ns / 1e6, slow->what);
+        printf("                       %9.2f %12.*f  %.100s\n", (double)slow->host_ns / 1e6,
+               icount ? 0 : 2, (double)slow->guest_ns / (icount ? 1 : 1e6), slow->what);
     }
 }
 

@@ -9,6 +9,7 @@ typedef struct {
     const char *program;  /* argv[0], for the line that runs a case again */
     const char *out_root; /* where outputs are, for differences */
     gboolean console;     /* show what programs print, as it comes */
+    gboolean icount;      /* the guest's clock counts instructions */
 } ReportTextOptions;
 
 ReportText *report_text_new(const Plan *plan, const ReportTextOptions *options);

@@ -378,9 +378,17 @@ static GSource *own_source(GSourceFunc function, RunState *run)
     return source;
 }
 
-static gboolean make_nonce(char *ret_hex, GError **error)
+/* Not to be guessed by a program; but on the instruction counter the same in every run, since the
+ * kernel's work on it counts as well. */
+static gboolean make_nonce(const RunState *run, char *ret_hex, GError **error)
 {
     guint8 bytes[NONCE_BYTES];
+    if (run->options->icount) {
+        g_autoptr(GBytes) name = g_bytes_new(run->folder, strlen(run->folder));
+        g_autofree char *hash = hash_bytes(name);
+        g_strlcpy(ret_hex, hash, 2 * NONCE_BYTES + 1);
+        return TRUE;
+    }
     if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
         return error_set_errno(error, errno, "random bytes for the nonce");
     for (guint i = 0; i < sizeof bytes; i++)
@@ -388,12 +396,20 @@ static gboolean make_nonce(char *ret_hex, GError **error)
     return TRUE;
 }
 
-static char *make_bootargs(const GateCase *c, const char *nonce)
+/* On the instruction counter files go by console: how often the kernel polls a disk depends on
+ * the host. */
+static gboolean uses_disk(const RunState *run)
 {
+    return run->public.c->transport == TRANSPORT_DISK && !run->options->icount;
+}
+
+static char *make_bootargs(const RunState *run, const char *nonce)
+{
+    const GateCase *c = run->public.c;
     g_autofree char *argv = c->argv ? inputs_bootargs((const char *const *)c->argv) : NULL;
-    return g_strdup_printf(
-        "spawnlog%s%s%s%s%s", c->transport == TRANSPORT_CONSOLE && c->judges_init ? " dumpfs" : "",
-        nonce ? " nonce=" : "", nonce ? nonce : "", argv ? " " : "", argv ? argv : "");
+    return g_strdup_printf("spawnlog%s%s%s%s%s", !uses_disk(run) && c->judges_init ? " dumpfs" : "",
+                           nonce ? " nonce=" : "", nonce ? nonce : "", argv ? " " : "",
+                           argv ? argv : "");
 }
 
 /* The disk that files come out on: as large as guest memory, since it holds no more; sparse. */
@@ -423,14 +439,14 @@ static gboolean open_transcript(RunState *run, GError **error)
 static gboolean start_guest(RunState *run, const char *nonce, GError **error)
 {
     const GateCase *c = run->public.c;
-    gboolean disk = c->transport == TRANSPORT_DISK;
+    gboolean disk = uses_disk(run);
     int archive = inputs_archive(run->public.inputs, (const char *const *)c->argv, error);
     if (archive < 0 || (disk && !make_seed_out(run, error))) {
         fdio_clear(&archive);
         return FALSE;
     }
     g_autofree char *kernel = kernel_path(run);
-    g_autofree char *append = make_bootargs(c, nonce);
+    g_autofree char *append = make_bootargs(run, nonce);
     GuestConfig config = {
         .qemu = run->options->qemu,
         .machine = c->machine,
@@ -438,6 +454,7 @@ static gboolean start_guest(RunState *run, const char *nonce, GError **error)
         .kernel = kernel,
         .append = append,
         .memory_bytes = c->memory_bytes,
+        .icount = run->options->icount,
         .initrd_fd = disk ? -1 : archive,
         .seed_in_fd = disk ? archive : -1,
         .seed_out_fd = run->seed_out_fd,
@@ -451,7 +468,7 @@ static gboolean prepare(RunState *run, GError **error)
 {
     const GateCase *c = run->public.c;
     char nonce[2 * NONCE_BYTES + 1];
-    if (!make_nonce(nonce, error))
+    if (!make_nonce(run, nonce, error))
         return FALSE;
     run->public.inputs = inputs_load(run->public.gate, c, run->options->out_root, error);
     if (!run->public.inputs)
@@ -498,6 +515,7 @@ Run *run_start(const Gate *gate, const GateCase *c, const Golden *golden, const 
     GError *error = NULL;
     if (prepare(run, &error)) {
         run_event(run, EVENT_START, NULL);
+        g_array_index(run->public.log->events, Event, 0).number = options->icount;
         listen_to_guest(run);
     } else {
         event_log_add_text(run->public.log, EVENT_TROUBLE, error->message);

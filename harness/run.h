@@ -17,6 +17,7 @@ typedef struct {
     const char *kernel;      /* the seed kernel's Image; NULL: build/kernel/Image below the root */
     const char *out_root;    /* the folder that gets GATE/CASE/PATH */
     const char *transcripts; /* a folder that gets the raw console as GATE/CASE.console, or NULL */
+    gboolean icount;         /* on the instruction counter: see GuestConfig */
     gboolean any_golden;     /* files must be there, but golden hashes are not judged (bless) */
 } RunOptions;
 

@@ -129,9 +129,10 @@ int session_run(const Plan *plan, const char *program, gboolean any_golden, Sess
         .kernel = run_flags.kernel,
         .out_root = out_root,
         .transcripts = run_flags.transcripts,
+        .icount = run_flags.icount,
         .any_golden = any_golden,
     };
-    ReportTextOptions text = {program, out_root, run_flags.console};
+    ReportTextOptions text = {program, out_root, run_flags.console, run_flags.icount};
     Session session = {report_text_new(plan, &text), ended, data};
     ScheduleResult result =
         schedule_run(plan, (guint)run_flags.jobs, &options, &observer, &session);

@@ -259,6 +259,22 @@ static void judge_spawns(Verdict *verdict, const GateCase *c, const EventLog *lo
     finding->actual = g_strdup_printf("%" G_GINT64_FORMAT " spawns", count);
 }
 
+/* On the instruction counter a nanosecond of the guest's clock is one instruction (QEMU, -icount
+ * shift=0). */
+static void judge_budget(Verdict *verdict, const GateCase *c, const EventLog *log)
+{
+    const Event *start = event_log_find(log, EVENT_START);
+    g_autoptr(GArray) spawns = spawns_from_log(log);
+    if (!c->budget || !start || !start->number || spawns->len == 0)
+        return;
+    gint64 cost = g_array_index(spawns, Spawn, 0).guest_ns;
+    if (cost <= c->budget)
+        return;
+    Finding *finding = add_finding(verdict, g_strdup("init cost more than its budget"));
+    finding->expected = g_strdup_printf("at most %" G_GINT64_FORMAT " instructions", c->budget);
+    finding->actual = g_strdup_printf("%" G_GINT64_FORMAT " instructions", cost);
+}
+
 /* Lines that only look like the kernel's are no fault, but explain many of them. */
 static void add_foreign(Verdict *verdict, const EventLog *log)
 {
@@ -291,6 +307,7 @@ Verdict *verdict_decide(const GateCase *c, const EventLog *log, const GPtrArray 
         judge_end(verdict, c, log);
         judge_files(verdict, log, expected);
         judge_spawns(verdict, c, log);
+        judge_budget(verdict, c, log);
     }
     judge_console(verdict, c, log);
     if (verdict->findings->len > 0) {

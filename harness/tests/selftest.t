@@ -33,7 +33,7 @@ for my $name (sort keys %gates) {
     like($run->{out}, $_, "$name shows $_") for @shown;
     like($run->{out}, qr/again: .* run --filter selftest\/$name\/\S+ /, "$name: how to run it again");
 }
-is_deeply([sort map { m{([^/]+)\.gate$} } glob 'gates/selftest/*.gate'], [sort keys %gates, 'dump', 'killed'],
+is_deeply([sort map { m{([^/]+)\.gate$} } glob 'gates/selftest/*.gate'], [sort keys %gates, 'budget', 'dump', 'killed'],
     'every gate that must not pass is tested');
 
 # ---- QEMU killed in the middle ----
@@ -99,6 +99,28 @@ for my $signal ('INT', 'TERM') {
     is($other->{status}, 1, 'another output: exit status 1');
     like($other->{out}, qr/first difference at byte 0 \(0x0\); 1048578 bytes expected, 1048578 came\n +expected 00000000  78 .*\n +actual   00000000  79 /,
         'another output: the first differing offset, both sides in hex');
+}
+
+# ---- The instruction counter ----
+{
+    my %costs;
+    for (1 .. 10) {
+        my $run = harness('run', '--icount', '-j2', 'gates/tier1.gate');
+        $costs{join ' ', $run->{out} =~ /^ +[\d.]+ +(\d+  \S+  \S+)/mg}++;
+    }
+    is(scalar(keys %costs), 1, 'ten runs: the same instruction counts') or diag join "\n", keys %costs;
+    like((keys %costs)[0], qr/^\d{5,}  tier1/, 'which are there');
+    is(harness('run', 'gates/selftest/budget.gate')->{status}, 0, 'a budget is not judged by time');
+    my $over = harness('run', '--icount', 'gates/selftest/budget.gate');
+    is($over->{status}, 1, 'with --icount it is');
+    like($over->{out}, qr/more than its budget\n +expected at most 1000 instructions\n +actual   \d{4,} instructions/, 'and shown');
+    my ($cost) = $over->{out} =~ /actual   (\d+) instructions/;
+    my $root = temp_root();
+    for ([$cost, 0], [$cost - 1, 1]) {
+        my ($budget, $status) = @$_;
+        edit("$root/gates/selftest/budget.gate", sub { s/budget = \d+/budget = $budget/ });
+        is(harness('run', '--icount', '--out', 'build/out', "$root/gates/selftest/budget.gate")->{status}, $status, "a budget of $budget: exit status $status");
+    }
 }
 
 # ---- Arguments and gate files ----

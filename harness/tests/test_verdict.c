@@ -143,6 +143,29 @@ START_TEST(judges_faults_of_init)
 }
 END_TEST
 
+START_TEST(budgets_fail_exactly_when_exceeded)
+{
+    /* init costs 20 us of a clock in which a nanosecond is an instruction. */
+    static const struct {
+        const char *budget;
+        gint64 icount;
+        VerdictKind kind;
+    } cases[] = {
+        {"20000", 1, VERDICT_PASS}, {"19999", 1, VERDICT_FAIL}, {"19999", 0, VERDICT_PASS}};
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *extra = g_strdup_printf("exit = 0\nbudget = %s\n", cases[i].budget);
+        EventLog *log = event_log_new();
+        event_log_add(log, EVENT_START)->number = cases[i].icount;
+        add_frame(log, "BOOT mem=1 freq=1000000 ticks=0");
+        add_frame(log, "SPAWN pid=1 ppid=0 argc=1 path=/init argv=init ticks=10");
+        add_frame(log, "EXIT pid=1 status=0 ticks=30");
+        add_frame(log, "END status=0 files=0 leaked-pages=0 ticks=40");
+        assert_verdict(a_case(extra), log, expect_file(NULL, NULL), cases[i].kind,
+                       cases[i].kind == VERDICT_PASS ? "" : "init cost more than its budget");
+    }
+}
+END_TEST
+
 START_TEST(tells_the_other_ends_apart)
 {
     EventLog *log = log_until_end(NULL);
@@ -271,6 +294,6 @@ START_TEST(texts_match_across_cuts)
 }
 END_TEST
 
-SUITE_MAIN("verdict", passes_what_is_right, fails_wrong_answers, judges_faults_of_init,
-           tells_the_other_ends_apart, no_single_fault_passes, spawns_nest,
+SUITE_MAIN("verdict", budgets_fail_exactly_when_exceeded, passes_what_is_right, fails_wrong_answers,
+           judges_faults_of_init, tells_the_other_ends_apart, no_single_fault_passes, spawns_nest,
            hexdiff_shows_both_sides, texts_match_across_cuts)
