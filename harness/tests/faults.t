@@ -78,10 +78,14 @@ E
 
 # ---- QMP and processes ----
 {
-    my $run = run_faults($good, "timeout = 4s\nhang = 2s\n", qw(garbage deaf refuse close stay kill));
+    (my $endless = $good) =~ s/^=== END.*\n//m;
+    my $run = run_faults($endless, "timeout = 4s\nhang = 2s\n", qw(garbage deaf refuse close stay kill));
     is_deeply($run->{verdicts}, {garbage => 'error', deaf => 'timeout', refuse => 'error', close => 'error', stay => 'hang', kill => 'error'},
         'QMP garbage, deaf, refusing; console closed; nothing more; killed')
         or diag $run->{out};
+    my $late = run_faults($good, "timeout = 4s\nhang = 2s\n", qw(close stay kill));
+    is_deeply($late->{verdicts}, {close => 'pass', stay => 'pass', kill => 'pass'}, 'after END, when all is out, it does not matter')
+        or diag $late->{out};
     like($run->{out}, qr/QEMU's control socket: QMP: a message is not /, 'garbage is shown');
     like($run->{out}, qr/QEMU refused command 2: GenericError: no/, 'a refusal is shown');
     nothing_left('QMP faults');
