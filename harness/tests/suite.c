@@ -1,9 +1,11 @@
 #include "suite.h"
 #include "outputs.h"
+#include <signal.h>
 #include <unistd.h>
 
 int suite_main(const char *name, const TTest *const *tests, guint count)
 {
+    signal(SIGPIPE, SIG_IGN); /* as main does */
     Suite *suite = suite_create(name);
     TCase *tcase = tcase_create(name);
     tcase_set_timeout(tcase, 60);
