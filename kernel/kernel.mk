@@ -31,27 +31,32 @@ $(KERNEL_OUT)/compiler: kernel-force
 	@echo '$(KERNEL_CC) $(KERNEL_CFLAGS)' | cmp -s - $@ || echo '$(KERNEL_CC) $(KERNEL_CFLAGS)' >$@
 
 $(KERNEL_OUT)/%.o: kernel/%.c $(KERNEL_HEADERS) $(KERNEL_OUT)/compiler
-	$(KERNEL_CC) $(KERNEL_CFLAGS) -c -o $@ $<
+	$(call say,KCC)
+	$(Q)$(KERNEL_CC) $(KERNEL_CFLAGS) -c -o $@ $<
 
 $(KERNEL_OUT)/machine.o: kernel/machine.S kernel/layout.h $(KERNEL_OUT)/compiler
-	$(CROSS)gcc -g -c -o $@ $<
+	$(call say,AS)
+	$(Q)$(CROSS)gcc -g -c -o $@ $<
 
 $(KERNEL_OUT)/kernel.elf: kernel/kernel.ld $(KERNEL_OUT)/machine.o $(KERNEL_OBJECTS)
-	$(CROSS)ld -nostdlib --build-id=none --fatal-warnings -T $< -o $@ $(filter %.o,$^)
+	$(call say,LD)
+	$(Q)$(CROSS)ld -nostdlib --build-id=none --fatal-warnings -T $< -o $@ $(filter %.o,$^)
 
 $(KERNEL_OUT)/Image: $(KERNEL_OUT)/kernel.elf
-	$(CROSS)objcopy -O binary $< $@
+	$(call say,IMG)
+	$(Q)$(CROSS)objcopy -O binary $< $@
 
 # User programs: static, freestanding, one address for all as in the chain. Each is one C file; what
 # they share is linked into each and dropped where nothing uses it.
 USER_CFLAGS := -O2 -g -std=gnu11 $(WARN) -ffreestanding -fno-builtin -fno-stack-protector -fno-pic \
     -fno-pie -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections
-USER_LDFLAGS := -nostdlib -static -Wl,--gc-sections,--build-id=none,--no-warn-rwx-segments
+USER_LDFLAGS := -nostdlib -static -Wl,--gc-sections,--build-id=none,--no-warn-rwx-segments,-z,max-page-size=4096
 comma := ,
 USER_COMMON := kernel/user/start.S kernel/user/asm.S kernel/user/lib.c kernel/user/check.c
 build/kernel/user/%: kernel/user/%.c $(USER_COMMON) kernel/user/rwx.ld $(wildcard kernel/user/*.h)
 	@mkdir -p $(@D)
-	$(CROSS)gcc $(USER_CFLAGS) $(USER_LDFLAGS) \
+	$(call say,UCC)
+	$(Q)$(CROSS)gcc $(USER_CFLAGS) $(USER_LDFLAGS) \
 	    $(if $(findstring rwx,$*),-Wl$(comma)-T$(comma)kernel/user/rwx.ld,-Wl$(comma)-Ttext-segment=0x600000) \
 	    -o $@ $(filter %.S,$^) $< $(filter-out $<,$(filter %.c,$^))
 
@@ -63,7 +68,8 @@ build/bench/linux/vmlinuz: tools/fetch-linux golden/linux-image.sha256
 	@touch $@
 build/kernel/bench/measure: $(wildcard kernel/bench/*.[chS]) $(USER_COMMON) $(wildcard kernel/user/*.h)
 	@mkdir -p $(@D)
-	$(CROSS)gcc $(USER_CFLAGS) -Ikernel/user $(USER_LDFLAGS) -Wl,-Ttext-segment=0x600000 -o $@ $(filter %.S %.c,$^)
+	$(call say,UCC)
+	$(Q)$(CROSS)gcc $(USER_CFLAGS) -Ikernel/user $(USER_LDFLAGS) -Wl,-Ttext-segment=0x600000 -o $@ $(filter %.S %.c,$^)
 
 # Guest tests: TAP, each boots QEMU itself.
 TESTS += kernel/tests/calls.pl kernel/tests/console.pl kernel/tests/disks.pl kernel/tests/compilers.pl
@@ -73,7 +79,8 @@ KERNEL_PARSERS := $(addprefix kernel/,board.c bootargs.c cpio.c elf.c fdt.c path
 TESTS += $(B)/kernel/parsers
 $(B)/kernel/parsers: kernel/tests/parsers.c kernel/tests/samples.h $(KERNEL_PARSERS) $(KERNEL_HEADERS)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(WARN) $(SAN) -std=gnu11 -Ikernel -o $@ $(filter %.c,$^)
+	$(call say,CC)
+	$(Q)$(CC) $(CFLAGS) $(WARN) $(SAN) -std=gnu11 -Ikernel -o $@ $(filter %.c,$^)
 
 $(eval $(call fuzz_target,kernel,cpio,kernel/cpio.c kernel/text.c,-Ikernel))
 $(eval $(call fuzz_target,kernel,board,kernel/board.c kernel/fdt.c kernel/text.c,-Ikernel))
