@@ -7,6 +7,7 @@
 
 typedef enum {
     EVENT_START,     /* QEMU was started: number 1 on the instruction counter, else 0 */
+    EVENT_VERSION,   /* QEMU said which it is: text, or NULL */
     EVENT_CONTINUE,  /* the guest was let run */
     EVENT_FRAME,     /* a kernel line: frame */
     EVENT_FILE,      /* a whole file of the guest: text its path, size, sha256 */

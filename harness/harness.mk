@@ -51,7 +51,7 @@ harness_fuzz = $(eval $(call fuzz_target,harness,$(1),$(2:%=harness/%.c),$(HARNE
 $(call harness_fuzz,console,console frame error)
 $(call harness_fuzz,gate,gate gate_keys lex source paths diag error)
 $(call harness_fuzz,golden,golden lex diag paths error)
-$(call harness_fuzz,qmp,qmp error)
+$(call harness_fuzz,qmp,qmp json_in error)
 $(call harness_fuzz,cpio,cpio fdio error)
 
 # Benchmarks: against a bare QEMU, in the same run.

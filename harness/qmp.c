@@ -1,11 +1,10 @@
 #include "qmp.h"
 #include "error.h"
+#include "json_in.h"
 #include <string.h>
 
 /* The largest replies in use (query-qmp-schema) have 200 KB; more is not QEMU. */
 #define MESSAGE_MAX (1024 * 1024)
-/* json-glib descends by recursion: deeper nesting than any reply has must not reach it. */
-#define DEPTH_MAX 64
 
 struct _Qmp {
     GByteArray *buffer;
@@ -59,57 +58,31 @@ static gboolean refuse(GError **error, const char *why, const char *line, gsize 
     return FALSE;
 }
 
-static gboolean too_deep(const char *line, gsize length)
+/* "7.2.22 (Debian 1:7.2+dfsg-7)", or NULL when the greeting does not say. */
+static char *describe_version(JsonObject *greeting)
 {
-    int depth = 0;
-    gboolean in_string = FALSE;
-    for (gsize i = 0; i < length; i++) {
-        char c = line[i];
-        if (in_string) {
-            i += c == '\\';
-            in_string = c != '"';
-        } else if (c == '"') {
-            in_string = TRUE;
-        } else if (c == '{' || c == '[') {
-            if (++depth > DEPTH_MAX)
-                return TRUE;
-        } else if (c == '}' || c == ']') {
-            depth--;
-        }
-    }
-    return FALSE;
-}
-
-/* The string member `name` of `object`, or NULL when it is absent or something else. */
-static const char *string_member(JsonObject *object, const char *name)
-{
-    JsonNode *node = json_object_get_member(object, name);
-    return node && JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_STRING
-               ? json_node_get_string(node)
-               : NULL;
-}
-
-static gint64 id_member(JsonObject *object)
-{
-    JsonNode *node = json_object_get_member(object, "id");
-    return node && JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_INT64
-               ? json_node_get_int(node)
-               : -1;
-}
-
-static JsonObject *object_member(JsonObject *object, const char *name)
-{
-    JsonNode *node = json_object_get_member(object, name);
-    return node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
+    JsonObject *version = json_in_member(greeting, "version");
+    JsonObject *qemu = version ? json_in_member(version, "qemu") : NULL;
+    gint64 major, minor, micro;
+    if (!qemu || !json_in_int(qemu, "major", &major) || !json_in_int(qemu, "minor", &minor) ||
+        !json_in_int(qemu, "micro", &micro))
+        return NULL;
+    const char *package = json_in_text(version, "package");
+    gboolean named = package && *package;
+    return g_strdup_printf("%" G_GINT64_FORMAT ".%" G_GINT64_FORMAT ".%" G_GINT64_FORMAT "%s%s%s",
+                           major, minor, micro, named ? " (" : "", named ? package : "",
+                           named ? ")" : "");
 }
 
 /* What kind of message `object` is; NULL on success, else what is wrong with it. */
 static const char *classify(JsonObject *object, QmpMessage *message)
 {
-    message->id = id_member(object);
+    json_in_int(object, "id", &message->id);
     if (json_object_has_member(object, "QMP")) {
+        JsonObject *greeting = json_in_member(object, "QMP");
         message->kind = QMP_GREETING;
-        return object_member(object, "QMP") ? NULL : "the greeting is no object";
+        message->text = greeting ? describe_version(greeting) : NULL;
+        return greeting ? NULL : "the greeting is no object";
     }
     if (json_object_has_member(object, "return")) {
         message->kind = QMP_RETURN;
@@ -117,16 +90,16 @@ static const char *classify(JsonObject *object, QmpMessage *message)
         return NULL;
     }
     if (json_object_has_member(object, "error")) {
-        JsonObject *inner = object_member(object, "error");
-        const char *class = inner ? string_member(inner, "class") : NULL;
-        const char *text = inner ? string_member(inner, "desc") : NULL;
+        JsonObject *inner = json_in_member(object, "error");
+        const char *class = inner ? json_in_text(inner, "class") : NULL;
+        const char *text = inner ? json_in_text(inner, "desc") : NULL;
         if (!class || !text)
             return "an error without class and desc";
         message->kind = QMP_ERROR;
         message->text = g_strdup_printf("%s: %s", class, text);
         return NULL;
     }
-    const char *name = string_member(object, "event");
+    const char *name = json_in_text(object, "event");
     if (!name)
         return "neither greeting, return, error nor event";
     message->kind = QMP_EVENT;
@@ -139,17 +112,13 @@ static const char *classify(JsonObject *object, QmpMessage *message)
 static gboolean parse_message(Qmp *qmp, const char *line, gsize length, QmpMessage *message,
                               GError **error)
 {
-    g_autoptr(GError) failed = NULL;
-    if (too_deep(line, length))
-        return refuse(error, "a message is nested too deep", line, length);
-    if (!g_utf8_validate_len(line, length, NULL))
-        return refuse(error, "a message is not UTF-8", line, length);
-    if (!json_parser_load_from_data(qmp->parser, line, (gssize)length, &failed))
-        return refuse(error, "a message is not JSON", line, length);
-    JsonNode *root = json_parser_get_root(qmp->parser);
-    if (!root || !JSON_NODE_HOLDS_OBJECT(root))
-        return refuse(error, "a message is no object", line, length);
-    const char *why = classify(json_node_get_object(root), message);
+    JsonObject *object;
+    const char *why = json_in_object(qmp->parser, line, length, &object);
+    if (why) {
+        g_autofree char *said = g_strconcat("a message ", why, NULL);
+        return refuse(error, said, line, length);
+    }
+    why = classify(object, message);
     return !why || refuse(error, why, line, length);
 }
 

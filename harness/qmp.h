@@ -11,8 +11,9 @@ typedef enum { QMP_GREETING, QMP_RETURN, QMP_ERROR, QMP_EVENT } QmpKind;
 
 typedef struct {
     QmpKind kind;
-    gint64 id;      /* RETURN, ERROR: of the command; -1 when QEMU could not tell */
-    char *text;     /* EVENT: its name; ERROR: "CLASS: description"; else NULL */
+    gint64 id; /* RETURN, ERROR: of the command; -1 when QEMU could not tell */
+    /* GREETING: QEMU's version, or NULL; EVENT: its name; ERROR: "CLASS: description"; else NULL */
+    char *text;
     JsonNode *node; /* RETURN: the "return" member; EVENT: "data" or NULL; else NULL */
 } QmpMessage;
 

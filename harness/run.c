@@ -254,6 +254,7 @@ static void handle_qmp(RunState *run, const QmpMessage *message)
 {
     switch (message->kind) {
     case QMP_GREETING:
+        run_event(run, EVENT_VERSION, message->text);
         break;
     case QMP_RETURN:
         handle_return(run, message);

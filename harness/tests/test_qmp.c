@@ -33,6 +33,21 @@ START_TEST(reads_messages_in_any_pieces)
 }
 END_TEST
 
+START_TEST(greeting_tells_the_version)
+{
+    GError *error = NULL;
+    g_autofree char *got =
+        read_all("{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 22, \"minor\": 2, \"major\": 7},"
+                 " \"package\": \"Debian 1:7.2\"}, \"capabilities\": []}}\n"
+                 "{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 0, \"minor\": 1, \"major\": 9},"
+                 " \"package\": \"\"}}}\n"
+                 "{\"QMP\": {\"version\": {\"qemu\": {\"major\": \"9\"}}}}\n",
+                 7, &error);
+    ck_assert_str_eq(got, "G-17.2.22 (Debian 1:7.2);G-19.1.0;G-1;");
+    ck_assert(!error);
+}
+END_TEST
+
 START_TEST(refuses_what_is_not_qmp)
 {
     static const struct {
@@ -76,5 +91,5 @@ START_TEST(writes_commands)
 }
 END_TEST
 
-SUITE_MAIN("qmp", reads_messages_in_any_pieces, refuses_what_is_not_qmp, bounds_size_and_depth,
-           writes_commands)
+SUITE_MAIN("qmp", reads_messages_in_any_pieces, greeting_tells_the_version, refuses_what_is_not_qmp,
+           bounds_size_and_depth, writes_commands)
