@@ -1,0 +1,142 @@
+/* Bytes to text, text to JSON and to markup. */
+#include "json_in.h"
+#include "json_out.h"
+#include "markup.h"
+#include "suite.h"
+#include "text.h"
+
+static void assert_text(char *text, const char *want)
+{
+    ck_assert_str_eq(text, want);
+    g_free(text);
+}
+
+START_TEST(bytes_become_valid_text)
+{
+    assert_text(text_from_bytes(NULL, 0), "");
+    assert_text(text_from_bytes("a\0b", 3), "a\\x00b");
+    assert_text(text_from_bytes("\x1b[1m\n", 5), "\x1b[1m\n");
+    assert_text(text_from_bytes("\xc3\xa4\xff\xc3", 4), "\xc3\xa4\\xff\\xc3");
+    /* Too long a form, a surrogate, beyond Unicode, a character that is cut. */
+    assert_text(text_from_bytes("\xc0\x80", 2), "\\xc0\\x80");
+    assert_text(text_from_bytes("\xed\xa0\x80", 3), "\\xed\\xa0\\x80");
+    assert_text(text_from_bytes("\xf4\x90\x80\x80", 4), "\\xf4\\x90\\x80\\x80");
+    assert_text(text_from_bytes("\xe2\x82", 2), "\\xe2\\x82");
+}
+END_TEST
+
+START_TEST(hidden_characters_become_visible)
+{
+    assert_text(text_visible("\x1b[1m\r\n\t\x7f", 8), "\\x1b[1m\\x0d\n\t\\x7f");
+    assert_text(text_visible("\xc2\x9b"
+                             "31m",
+                             5),
+                "\\u009b31m");
+    assert_text(text_visible("\xef\xbf\xbf\xef\xbf\xbe", 6), "\\uffff\\ufffe");
+    assert_text(text_visible("\xe2\x80\xae", 3), "\\u202e");
+    assert_text(text_visible("\xe2\x82\xac", 3), "\xe2\x82\xac");
+    assert_text(text_line("a\n\tb\x01"), "a  b\\x01");
+}
+END_TEST
+
+/* Every byte string of two bytes, and all characters: what comes out is valid, and showing it a
+ * second time changes nothing. */
+START_TEST(all_bytes_give_text_that_stays)
+{
+    for (guint i = 0; i < 0x10000; i++) {
+        char bytes[2] = {(char)(i >> 8), (char)i};
+        g_autofree char *text = text_from_bytes(bytes, 2);
+        g_autofree char *shown = text_visible(bytes, 2);
+        g_autofree char *again = text_visible(shown, strlen(shown));
+        ck_assert(g_utf8_validate(text, -1, NULL) && g_utf8_validate(shown, -1, NULL));
+        ck_assert_str_eq(shown, again);
+        for (const char *at = shown; *at; at++)
+            ck_assert((guchar)*at >= 0x20 || *at == '\n' || *at == '\t');
+    }
+}
+END_TEST
+
+START_TEST(json_strings_come_back)
+{
+    g_autoptr(JsonParser) parser = json_parser_new();
+    for (gunichar c = 1; c < 0x11000; c++) {
+        if (c >= 0xd800 && c < 0xe000)
+            continue;
+        char text[16] = "a";
+        text[1 + g_unichar_to_utf8(c, text + 1)] = 0;
+        g_autoptr(GString) out = g_string_new(NULL);
+        json_out_begin(out, NULL, '{');
+        json_out_text(out, "t", text);
+        json_out_end(out, '}');
+        JsonObject *object;
+        ck_assert_ptr_null(json_in_object(parser, out->str, out->len, &object));
+        ck_assert_str_eq(json_in_text(object, "t"), text);
+    }
+}
+END_TEST
+
+START_TEST(json_members_have_their_commas)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    json_out_begin(out, NULL, '{');
+    json_out_text(out, "absent", NULL);
+    json_out_int(out, "i", G_MININT64);
+    json_out_uint(out, "u", G_MAXUINT64);
+    json_out_hex(out, "h", G_MAXUINT64);
+    json_out_bool(out, "b", FALSE);
+    json_out_begin(out, "a", '[');
+    json_out_begin(out, NULL, '[');
+    json_out_end(out, ']');
+    g_string_append_c(out, '\n');
+    json_out_text(out, NULL, "{");
+    json_out_text(out, NULL, "\"\\\x01");
+    json_out_end(out, ']');
+    json_out_end(out, '}');
+    ck_assert_str_eq(
+        out->str,
+        "{\"i\":-9223372036854775808,\"u\":9007199254740991,"
+        "\"h\":\"0xffffffffffffffff\",\"b\":false,\"a\":[[],\n\"{\",\"\\\"\\\\\\u0001\"]}");
+}
+END_TEST
+
+START_TEST(json_of_another_shape_is_told_apart)
+{
+    static const struct {
+        const char *text, *wrong;
+    } cases[] = {
+        {"{}", NULL},
+        {"[]", "is no object"},
+        {"", "is no object"},
+        {"{", "is not JSON"},
+        {"{\"a\": \"\xff\"}", "is not UTF-8"},
+    };
+    g_autoptr(JsonParser) parser = json_parser_new();
+    JsonObject *object;
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
+        ck_assert_pstr_eq(json_in_object(parser, cases[i].text, strlen(cases[i].text), &object),
+                          cases[i].wrong);
+    const char *text = "{\"t\": 1, \"i\": \"1\", \"o\": [], \"a\": {}, \"n\": null, \"d\": 1.5}";
+    gint64 value = 7;
+    ck_assert_ptr_null(json_in_object(parser, text, strlen(text), &object));
+    ck_assert_ptr_null(json_in_text(object, "t"));
+    ck_assert_ptr_null(json_in_text(object, "n"));
+    ck_assert_ptr_null(json_in_member(object, "o"));
+    ck_assert_ptr_null(json_in_array(object, "a"));
+    ck_assert(!json_in_int(object, "i", &value) && !json_in_int(object, "d", &value) &&
+              !json_in_int(object, "absent", &value));
+    ck_assert_int_eq(value, 7);
+}
+END_TEST
+
+START_TEST(markup_is_escaped)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    markup_text(out, "<a b=\"c\" d='e'>&]]>\x1b\n");
+    markup_line(out, "x\ny");
+    ck_assert_str_eq(out->str, "&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;]]&gt;\\x1b\nx y");
+}
+END_TEST
+
+SUITE_MAIN("text", bytes_become_valid_text, hidden_characters_become_visible,
+           all_bytes_give_text_that_stays, json_strings_come_back, json_members_have_their_commas,
+           json_of_another_shape_is_told_apart, markup_is_escaped)

@@ -1,0 +1,23 @@
+/*
+ * Bytes of guests and of host files as text that can be kept and shown. Two steps, since the
+ * journal keeps what a report may not show:
+ *
+ *     text_from_bytes   valid UTF-8; NUL and every byte that is part of none become \xHH
+ *     text_visible      the same, and control characters become \xHH or \uHHHH as well
+ */
+#pragma once
+#include <glib.h>
+
+/* `length` bytes at `data` (NULL when it is 0); free with g_free. */
+char *text_from_bytes(const void *data, gsize length);
+
+/*
+ * `length` bytes at `data` without anything that a terminal, XML 1.0 (section 2.2, Char) or a
+ * person's eye would take for something else than text: control characters of C0 and C1 but
+ * newline and tab, non-characters, and marks that change the direction of writing. Free with
+ * g_free.
+ */
+char *text_visible(const char *data, gsize length);
+
+/* text_visible of a whole string, with newlines and tabs shown as blanks: for one line. */
+char *text_line(const char *text);
