@@ -268,7 +268,7 @@ static void judge_budget(Verdict *verdict, const GateCase *c, const EventLog *lo
     if (!c->budget || !start || !start->number || spawns->len == 0)
         return;
     gint64 cost = g_array_index(spawns, Spawn, 0).guest_ns;
-    if (cost <= c->budget)
+    if (cost >= 0 && cost <= c->budget)
         return;
     Finding *finding = add_finding(verdict, g_strdup("init cost more than its budget"));
     finding->expected = g_strdup_printf("at most %" G_GINT64_FORMAT " instructions", c->budget);

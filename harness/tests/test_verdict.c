@@ -244,6 +244,44 @@ START_TEST(spawns_nest)
 }
 END_TEST
 
+/* A counter that goes backwards, a frequency of none, times beyond a century: no guest time. */
+START_TEST(ticks_without_sense_give_no_time)
+{
+    static const struct {
+        const char *boot, *spawn, *exit;
+        gint64 guest_ns;
+    } cases[] = {
+        {"freq=62500000", "ticks=100", "ticks=162", 992},
+        {"freq=62500000", "ticks=100", "ticks=99", -1},
+        {"freq=0", "ticks=1", "ticks=2", -1},
+        {"freq=1", "ticks=0", "ticks=18446744073709551615", -1},
+        {"freq=18446744073709551615", "ticks=0", "ticks=18446744073709551614", -1},
+        {"freq=1", "ticks=0", "ticks=3000000000", G_GINT64_CONSTANT(3000000000000000000)},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        EventLog *log = event_log_new();
+        g_autofree char *boot = g_strdup_printf("BOOT mem=1 %s ticks=0", cases[i].boot);
+        g_autofree char *spawn =
+            g_strdup_printf("SPAWN pid=1 ppid=0 argc=1 path=/i argv=i %s", cases[i].spawn);
+        g_autofree char *exit = g_strdup_printf("EXIT pid=1 status=0 %s", cases[i].exit);
+        add_frame(log, boot);
+        add_frame(log, spawn);
+        add_frame(log, exit);
+        g_autoptr(GArray) spawns = spawns_from_log(log);
+        ck_assert_int_eq(g_array_index(spawns, Spawn, 0).guest_ns, cases[i].guest_ns);
+        event_log_free(log);
+    }
+}
+END_TEST
+
+START_TEST(arguments_are_decoded)
+{
+    g_auto(GStrv) words = spawns_decode_argv("a%2cb,,%41%ff,%zz");
+    g_autofree char *joined = g_strjoinv("|", words);
+    ck_assert_str_eq(joined, "a,b||A\\xff|%zz");
+}
+END_TEST
+
 START_TEST(hexdiff_shows_both_sides)
 {
     g_autoptr(GBytes) a = g_bytes_new("0123456789abcdefXYZ", 19),
@@ -296,4 +334,5 @@ END_TEST
 
 SUITE_MAIN("verdict", budgets_fail_exactly_when_exceeded, passes_what_is_right, fails_wrong_answers,
            judges_faults_of_init, tells_the_other_ends_apart, no_single_fault_passes, spawns_nest,
-           hexdiff_shows_both_sides, texts_match_across_cuts)
+           ticks_without_sense_give_no_time, arguments_are_decoded, hexdiff_shows_both_sides,
+           texts_match_across_cuts)
