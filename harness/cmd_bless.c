@@ -84,6 +84,7 @@ static gboolean save_all(const Bless *bless, GError **error)
 
 static int run(const char *program, const char *const *arguments, GError **error)
 {
+    (void)program;
     if (run_flags.filter)
         return command_usage(error, "bless records whole gates: --filter does not go with it");
     g_autoptr(Plan) plan = session_plan(arguments, error);
@@ -95,7 +96,7 @@ static int run(const char *program, const char *const *arguments, GError **error
     for (guint i = 0; i < plan->gates->len; i++)
         g_hash_table_insert(bless.fresh, g_strdup(((Gate *)plan->gates->pdata[i])->name),
                             golden_new());
-    int status = session_run(plan, program, TRUE, on_ended, &bless, error);
+    int status = session_run(plan, TRUE, on_ended, &bless, error);
     if (status == EXIT_PASSED && !save_all(&bless, error))
         status = -1;
     else if (status > 0)

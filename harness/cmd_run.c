@@ -3,13 +3,19 @@
 
 static int run(const char *program, const char *const *arguments, GError **error)
 {
+    (void)program;
     g_autoptr(Plan) plan = session_plan(arguments, error);
     if (!plan || !plan_check_goldens(plan, error))
         return -1;
-    return session_run(plan, program, FALSE, NULL, NULL, error);
+    return session_run(plan, FALSE, NULL, NULL, error);
 }
 
-static const GOptionEntry options[] = {RUN_FLAG_ENTRIES, {NULL}};
+static const GOptionEntry options[] = {
+    RUN_FLAG_ENTRIES,
+    {"junit", 0, 0, G_OPTION_ARG_FILENAME, &run_flags.junit, "Write a JUnit XML report", "FILE"},
+    {"tap", 0, 0, G_OPTION_ARG_FILENAME, &run_flags.tap, "Write a TAP 14 report", "FILE"},
+    {"json", 0, 0, G_OPTION_ARG_FILENAME, &run_flags.json, "Write a JSON report", "FILE"},
+    {NULL}};
 
 const Command command_run = {
     .name = "run",
@@ -18,6 +24,8 @@ const Command command_run = {
     .description =
         "A GATE is a file gates/NAME.gate or a folder, whose gate files are taken. Gates that\n"
         "others need run first. The files that a guest leaves go below build/out/GATE/CASE/.\n\n"
+        "Reports are made at the end, from the journal of the run. FILE \"-\" is standard output;\n"
+        "what is shown while cases run then goes to standard error.\n\n"
         "Exit status: 0 all passed, 1 some case did not, 2 usage or gate error, 3 harness or\n"
         "QEMU error, 130 interrupted.",
     .options = options,

@@ -1,6 +1,8 @@
 #include "command.h"
 #include "error.h"
 
+const char *const *command_line;
+
 int command_usage(GError **error, const char *format, ...)
 {
     va_list args;

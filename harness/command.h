@@ -24,10 +24,13 @@ typedef struct {
 } Command;
 
 extern const Command command_run, command_list, command_check, command_bless, command_extract,
-    command_exec;
+    command_exec, command_report;
 
 /* All commands in the order of help; ends with NULL. */
 extern const Command *const commands[];
+
+/* The command line as it was given, argv[0] first; set by main. */
+extern const char *const *command_line;
 
 /* Sets *error to HARNESS_ERROR_USAGE; returns -1, for a command to return. */
 int command_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -42,6 +45,9 @@ typedef struct {
     char *transcripts;
     gboolean console;
     gboolean icount;
+    char *journal; /* file; NULL: one of its own in build/journal */
+    gboolean no_journal;
+    char *junit, *tap, *json; /* files of reports; "-": standard output; or NULL */
 } RunFlags;
 
 extern RunFlags run_flags;
@@ -90,6 +96,14 @@ extern RunFlags run_flags;
          &run_flags.kernel,                                                                        \
          "The seed kernel (build/kernel/Image)",                                                   \
          "IMAGE"},                                                                                 \
+        {"journal",                                                                                \
+         0,                                                                                        \
+         0,                                                                                        \
+         G_OPTION_ARG_FILENAME,                                                                    \
+         &run_flags.journal,                                                                       \
+         "Write the journal there (a file of its own in build/journal)",                           \
+         "FILE"},                                                                                  \
+        {"no-journal", 0, 0, G_OPTION_ARG_NONE, &run_flags.no_journal, "Write no journal", NULL},  \
     {                                                                                              \
         "qemu", 0, 0, G_OPTION_ARG_FILENAME, &run_flags.qemu, "QEMU (qemu-system-aarch64)", "PROG" \
     }

@@ -19,11 +19,11 @@ gssize hexdiff_first(GBytes *expected, GBytes *actual)
     return at < common || size_a != size_b ? (gssize)at : -1;
 }
 
-static void append_row(GString *out, const char *indent, const char *side, GBytes *bytes, gsize row)
+static void append_row(GString *out, const char *side, GBytes *bytes, gsize row)
 {
     gsize size;
     const guint8 *data = g_bytes_get_data(bytes, &size);
-    g_string_append_printf(out, "%s%s %08" G_GSIZE_MODIFIER "x ", indent, side, row);
+    g_string_append_printf(out, "%s %08" G_GSIZE_MODIFIER "x ", side, row);
     for (gsize i = row; i < row + ROW_BYTES; i++)
         g_string_append_printf(out, i < size ? " %02x" : "   ", i < size ? data[i] : 0);
     g_string_append(out, "  |");
@@ -32,23 +32,23 @@ static void append_row(GString *out, const char *indent, const char *side, GByte
     g_string_append(out, "|\n");
 }
 
-char *hexdiff_format(GBytes *expected, GBytes *actual, const char *indent)
+char *hexdiff_format(GBytes *expected, GBytes *actual)
 {
     gssize first = hexdiff_first(expected, actual);
     if (first < 0)
         return NULL;
     GString *out = g_string_new(NULL);
     g_string_append_printf(out,
-                           "%sfirst difference at byte %" G_GSSIZE_FORMAT " (0x%" G_GSIZE_MODIFIER
+                           "first difference at byte %" G_GSSIZE_FORMAT " (0x%" G_GSIZE_MODIFIER
                            "x); %" G_GSIZE_FORMAT " bytes expected, %" G_GSIZE_FORMAT " came\n",
-                           indent, first, (gsize)first, g_bytes_get_size(expected),
+                           first, (gsize)first, g_bytes_get_size(expected),
                            g_bytes_get_size(actual));
     gsize row = (gsize)first / ROW_BYTES * ROW_BYTES;
     gsize from = row - MIN(row, ROWS_BEFORE * ROW_BYTES);
     gsize longest = MAX(g_bytes_get_size(expected), g_bytes_get_size(actual));
     for (gsize at = from; at < MIN(longest, row + ROWS_AFTER * ROW_BYTES); at += ROW_BYTES) {
-        append_row(out, indent, "expected", expected, at);
-        append_row(out, indent, "actual  ", actual, at);
+        append_row(out, "expected", expected, at);
+        append_row(out, "actual  ", actual, at);
     }
     return g_string_free(out, FALSE);
 }

@@ -8,6 +8,6 @@ gssize hexdiff_first(GBytes *expected, GBytes *actual);
 
 /*
  * A sentence with that offset and the sizes, then the bytes around it of both sides, 16 a row,
- * each line with `indent` before it and a newline after it. NULL when they are equal.
+ * each line with a newline after it. NULL when they are equal.
  */
-char *hexdiff_format(GBytes *expected, GBytes *actual, const char *indent);
+char *hexdiff_format(GBytes *expected, GBytes *actual);

@@ -6,9 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-const Command *const commands[] = {
-    &command_run,  &command_list, &command_check, &command_bless, &command_extract,
-    &command_exec, NULL};
+const Command *const commands[] = {&command_run,     &command_list, &command_check,  &command_bless,
+                                   &command_extract, &command_exec, &command_report, NULL};
 
 static void print_help(FILE *out)
 {
@@ -79,6 +78,7 @@ int main(int argc, char **argv)
         return argc < 2 ? EXIT_USAGE : EXIT_PASSED;
     }
     const char *program = argv[0];
+    command_line = (const char *const *)argv;
     const Command *command = find_command(argv[1]);
     if (!command) {
         const char *names[G_N_ELEMENTS(commands)];

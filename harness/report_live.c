@@ -1,5 +1,6 @@
 #include "report_live.h"
 #include "clock.h"
+#include "text.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -104,7 +105,7 @@ void report_live_ended(ReportLive *live, const PlanCase *item)
 void report_live_clear(ReportLive *live)
 {
     if (live->drawn)
-        fputs("\r\033[K", stdout);
+        fputs("\r\033[K", live->term->out);
     live->drawn = FALSE;
 }
 
@@ -124,14 +125,14 @@ void report_live_draw(ReportLive *live)
     if (running->spawns > 0)
         g_string_append_printf(line, "  %u spawned", running->spawns);
     if (running->doing) {
-        g_autofree char *visible = term_visible(running->doing, strlen(running->doing));
-        g_string_append_printf(line, "  %s", g_strdelimit(visible, "\n\t", ' '));
+        g_autofree char *visible = text_line(running->doing);
+        g_string_append_printf(line, "  %s", visible);
     }
     /* One row: a line that wraps cannot be taken back. */
     const char *end = line->str;
-    for (guint room = term_columns() - 1; room > 0 && *end; room--)
+    for (guint room = term_columns(live->term) - 1; room > 0 && *end; room--)
         end = g_utf8_next_char(end);
-    printf("\r\033[K%.*s", (int)(end - line->str), line->str);
-    fflush(stdout);
+    fprintf(live->term->out, "\r\033[K%.*s", (int)(end - line->str), line->str);
+    fflush(live->term->out);
     live->drawn = TRUE;
 }

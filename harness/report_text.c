@@ -1,267 +1,136 @@
 #include "report_text.h"
-#include "clock.h"
-#include "good.h"
-#include "hexdiff.h"
-#include "report_live.h"
-#include "spawns.h"
-#include <stdio.h>
+#include "text.h"
 #include <string.h>
 
 /* Lines of the console shown under a case that did not pass. */
 #define TAIL_LINES 12
 /* Bytes shown of each: a kernel's register line has 600. */
 #define LINE_SHOWN 160
-/* Spawns named in the summary. */
-#define SLOWEST 5
-
-/* A spawn that may be among the slowest of all. */
-typedef struct {
-    gint64 host_ns, guest_ns;
-    char *what; /* "GATE/CASE argv" */
-} Slow;
-
-typedef struct {
-    guint counts[VERDICT_KINDS];
-    gint64 time_ns;
-} GateTotal;
-
-struct _ReportText {
-    const Plan *plan;
-    ReportTextOptions options;
-    Term term;
-    ReportLive *live;
-    int id_width;
-    gint64 start_ns;
-    guint spawn_count;
-    GArray *slowest;    /* of Slow, the slowest first, at most SLOWEST */
-    GHashTable *totals; /* Gate -> GateTotal */
-    gboolean in_line;   /* of program output, with options.console */
-};
-
-static void slow_clear(gpointer data)
-{
-    g_free(((Slow *)data)->what);
-}
-
-ReportText *report_text_new(const Plan *plan, const ReportTextOptions *options)
-{
-    ReportText *report = g_new0(ReportText, 1);
-    report->plan = plan;
-    report->options = *options;
-    report->term = term_detect();
-    report->live = report_live_new(&report->term, plan->cases->len);
-    report->start_ns = clock_now_ns();
-    report->slowest = g_array_new(FALSE, FALSE, sizeof(Slow));
-    g_array_set_clear_func(report->slowest, slow_clear);
-    report->totals = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-    for (guint i = 0; i < plan->cases->len; i++)
-        report->id_width =
-            MAX(report->id_width, (int)strlen(((PlanCase *)plan->cases->pdata[i])->id));
-    return report;
-}
-
-void report_text_free(ReportText *report)
-{
-    report_live_free(report->live);
-    g_array_unref(report->slowest);
-    g_hash_table_unref(report->totals);
-    g_free(report);
-}
+/* Spawns named in the summary, and characters of each. */
+#define SLOWEST       5
+#define COMMAND_SHOWN 100
 
 static TermStyle verdict_style(VerdictKind kind)
 {
     return kind == VERDICT_PASS ? TERM_GREEN : kind == VERDICT_SKIP ? TERM_YELLOW : TERM_RED;
 }
 
-/* ---- One case ---- */
-
-static void print_tail(const ReportText *report, const Run *run)
+static void append_styled(GString *out, const Term *term, TermStyle style, const char *text)
 {
-    const GByteArray *tail = run->tail;
-    if (tail->len == 0)
+    g_string_append_printf(out, "%s%s%s", term_style(term, style), text,
+                           term_style(term, TERM_PLAIN));
+}
+
+/* ---- One attempt at a case ---- */
+
+/* Each line of `text` behind `indent`; empty ones are left out. */
+static void append_lines(GString *out, const char *indent, const char *text)
+{
+    if (!text)
         return;
-    g_autofree char *text = term_visible((const char *)tail->data, tail->len);
+    g_autofree char *visible = text_visible(text, strlen(text));
+    g_auto(GStrv) lines = g_strsplit(visible, "\n", -1);
+    for (char **line = lines; *line; line++)
+        if (**line)
+            g_string_append_printf(out, "%s%s\n", indent, *line);
+}
+
+static void append_findings(GString *out, const RecordAttempt *attempt)
+{
+    for (guint i = 0; i < attempt->findings->len; i++) {
+        const RecordFinding *finding = attempt->findings->pdata[i];
+        append_lines(out, "    ", finding->text);
+        if (finding->expected)
+            append_lines(out, "        expected ", finding->expected);
+        if (finding->actual)
+            append_lines(out, "        actual   ", finding->actual);
+        append_lines(out, "        ", finding->difference);
+    }
+}
+
+static void append_diagnosis(GString *out, const Term *term, const char *diagnosis)
+{
+    if (!diagnosis)
+        return;
+    g_autofree char *visible = text_visible(diagnosis, strlen(diagnosis));
+    g_auto(GStrv) lines = g_strsplit(visible, "\n", -1);
+    for (char **line = lines; *line; line++) {
+        if (!**line)
+            continue;
+        g_string_append(out, "    ");
+        append_styled(out, term, **line == ' ' ? TERM_DIM : TERM_PLAIN, *line);
+        g_string_append_c(out, '\n');
+    }
+}
+
+static void append_tail(GString *out, const Term *term, const char *console)
+{
+    g_autofree char *text = text_visible(console, strlen(console));
     const char *at = g_strchomp(text) + strlen(text);
+    if (at == text)
+        return;
     guint lines = 0;
     while (at > text && (at[-1] != '\n' || ++lines < TAIL_LINES))
         at--;
-    printf("    console%s:\n", at > text ? ", its last lines" : "");
+    g_string_append_printf(out, "    console%s:\n", at > text ? ", its last lines" : "");
     g_auto(GStrv) shown = g_strsplit(at, "\n", -1);
-    for (char **line = shown; *line; line++)
-        printf("      %s|%s %.*s\n", term_style(&report->term, TERM_DIM),
-               term_style(&report->term, TERM_PLAIN), LINE_SHOWN, *line);
-}
-
-/* Both sides of a file that differs, where the right one is at hand. */
-static void print_difference(const ReportText *report, const Run *run, const Finding *finding)
-{
-    g_autofree char *path = g_strdup_printf("%s/%s/%s%s", report->options.out_root, run->gate->name,
-                                            run->c->name, finding->guest_path);
-    g_autoptr(GMappedFile) mapped = g_mapped_file_new(path, FALSE, NULL);
-    g_autoptr(GBytes) actual = mapped ? g_mapped_file_get_bytes(mapped) : NULL;
-    g_autoptr(GBytes) expected = NULL;
-    GBytes *equal = inputs_find(run->inputs->equals, finding->guest_path);
-    if (!actual)
-        actual = inputs_find(run->inputs->files, finding->guest_path)
-                     ? g_bytes_ref(inputs_find(run->inputs->files, finding->guest_path))
-                     : NULL;
-    if (equal)
-        expected = g_bytes_ref(equal);
-    else if (finding->expected)
-        expected = good_find(report->options.out_root, run, finding->guest_path,
-                             finding->expected + strlen("sha256 "));
-    if (!actual)
-        return;
-    g_autofree char *text = expected ? hexdiff_format(expected, actual, "        ") : NULL;
-    if (text)
-        fputs(text, stdout);
-    else if (mapped)
-        printf("        what came is in %s\n", path);
-}
-
-static void print_findings(const ReportText *report, const CaseResult *result)
-{
-    for (guint i = 0; i < result->verdict->findings->len; i++) {
-        const Finding *finding = result->verdict->findings->pdata[i];
-        g_autofree char *text = term_visible(finding->text, strlen(finding->text));
-        g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-        for (char **line = lines; *line; line++)
-            printf("    %s\n", *line);
-        if (finding->expected)
-            printf("        expected %s\n", finding->expected);
-        if (finding->actual)
-            printf("        actual   %s\n", finding->actual);
-        if (finding->guest_path && finding->actual && result->run && result->run->inputs)
-            print_difference(report, result->run, finding);
+    for (char **line = shown; *line; line++) {
+        g_autofree char *begin =
+            g_utf8_substring(*line, 0, MIN(g_utf8_strlen(*line, -1), LINE_SHOWN));
+        g_string_append(out, "      ");
+        append_styled(out, term, TERM_DIM, "|");
+        g_string_append_printf(out, " %s\n", begin);
     }
 }
 
-static void print_diagnosis(const ReportText *report, const Run *run)
+static int id_width(const Record *record)
 {
-    if (!run->diagnosis)
-        return;
-    g_auto(GStrv) lines = g_strsplit(run->diagnosis, "\n", -1);
-    for (char **line = lines; *line; line++)
-        if (**line)
-            printf("    %s%s%s\n", term_style(&report->term, **line == ' ' ? TERM_DIM : TERM_PLAIN),
-                   *line, term_style(&report->term, TERM_PLAIN));
+    gsize width = 0;
+    for (guint i = 0; i < record->cases->len; i++)
+        width = MAX(width, strlen(((RecordCase *)record->cases->pdata[i])->id));
+    return (int)width;
 }
 
-static void print_case(const ReportText *report, const CaseResult *result)
+void report_text_details(GString *out, const Term *term, const RecordAttempt *attempt)
 {
-    VerdictKind kind = result->verdict->kind;
-    printf("%s%-7s%s %-*s", term_style(&report->term, verdict_style(kind)), verdict_name(kind),
-           term_style(&report->term, TERM_PLAIN), report->id_width, result->item->id);
-    if (!result->run) {
-        const Finding *reason = result->verdict->findings->pdata[0];
-        printf("  %s\n", reason->text);
+    const RecordCase *c = attempt->c;
+    const char *program = *c->record->arguments;
+    append_findings(out, attempt);
+    append_diagnosis(out, term, attempt->diagnosis);
+    append_tail(out, term, attempt->console);
+    g_autofree char *again = g_strdup_printf("again: %s run --filter %s %s",
+                                             program ? program : "harness", c->id, c->gate->path);
+    append_lines(out, "    ", again);
+}
+
+void report_text_attempt(GString *out, const Term *term, const RecordAttempt *attempt)
+{
+    const RecordCase *c = attempt->c;
+    g_autofree char *verdict = g_strdup_printf("%-7s", verdict_name(attempt->verdict));
+    append_styled(out, term, verdict_style(attempt->verdict), verdict);
+    g_string_append_printf(out, " %-*s", id_width(c->record), c->id);
+    if (!attempt->ran) {
+        g_autofree char *reason = text_line(((RecordFinding *)attempt->findings->pdata[0])->text);
+        g_string_append_printf(out, "  %s\n", reason);
         return;
     }
-    printf("  %8.1f ms\n", (double)result->run->duration_ns / 1e6);
-    if (kind == VERDICT_PASS)
+    g_string_append_printf(out, "  %8.1f ms", (double)attempt->duration_ns / 1e6);
+    if (attempt->number > 1)
+        g_string_append_printf(out, "  attempt %u%s", attempt->number,
+                               attempt->verdict == VERDICT_PASS ? ": flaky" : "");
+    g_string_append_c(out, '\n');
+    if (attempt->verdict == VERDICT_PASS)
         return;
-    print_findings(report, result);
-    print_diagnosis(report, result->run);
-    print_tail(report, result->run);
-    printf("    again: %s run --filter %s %s\n", report->options.program, result->item->id,
-           result->item->gate->path);
+    report_text_details(out, term, attempt);
 }
-
-/* ---- Figures for the summary ---- */
-
-static void note_spawn(ReportText *report, const PlanCase *item, const Spawn *spawn)
-{
-    GArray *slowest = report->slowest;
-    guint place = slowest->len;
-    gboolean icount = report->options.icount;
-    for (; place > 0; place--) {
-        const Slow *before = &g_array_index(slowest, Slow, place - 1);
-        if (icount ? before->guest_ns >= spawn->guest_ns : before->host_ns >= spawn->host_ns)
-            break;
-    }
-    if (place == SLOWEST)
-        return;
-    g_autofree char *argv = g_strdelimit(g_strdup(spawn->argv), ",", ' ');
-    Slow slow = {spawn->host_ns, spawn->guest_ns,
-                 g_strdup_printf("%s  %s: %s", item->id, spawn->path, argv)};
-    g_array_insert_val(slowest, place, slow);
-    if (slowest->len > SLOWEST)
-        g_array_set_size(slowest, SLOWEST);
-}
-
-static void note_figures(ReportText *report, const CaseResult *result)
-{
-    gpointer key = (gpointer)result->item->gate;
-    GateTotal *total = g_hash_table_lookup(report->totals, key);
-    if (!total)
-        g_hash_table_insert(report->totals, key, total = g_new0(GateTotal, 1));
-    total->counts[result->verdict->kind]++;
-    if (!result->run)
-        return;
-    total->time_ns += result->run->duration_ns;
-    g_autoptr(GArray) spawns = spawns_from_log(result->run->log);
-    report->spawn_count += spawns->len;
-    for (guint i = 0; i < spawns->len; i++)
-        if (g_array_index(spawns, Spawn, i).host_ns >= 0)
-            note_spawn(report, result->item, &g_array_index(spawns, Spawn, i));
-}
-
-/* ---- The observer ---- */
-
-static void on_started(gpointer data, const PlanCase *item)
-{
-    ReportText *report = data;
-    report_live_started(report->live, item);
-}
-
-static void on_event(gpointer data, const PlanCase *item, const Event *event)
-{
-    ReportText *report = data;
-    if (event->kind == EVENT_FRAME && event->frame.kind == FRAME_SPAWN)
-        report_live_spawn(report->live, item, event->frame.spawn.argv);
-    else if (event->kind == EVENT_FILE)
-        report_live_file(report->live, item, event->text);
-}
-
-static void on_text(gpointer data, const PlanCase *item, const guint8 *text, gsize length)
-{
-    (void)item;
-    ReportText *report = data;
-    if (!report->options.console || length == 0)
-        return;
-    report_live_clear(report->live);
-    g_autofree char *visible = term_visible((const char *)text, length);
-    fputs(visible, stdout);
-    report->in_line = text[length - 1] != '\n';
-    if (!report->in_line)
-        fflush(stdout);
-}
-
-static void on_ended(gpointer data, const CaseResult *result)
-{
-    ReportText *report = data;
-    report_live_ended(report->live, result->item);
-    report_live_clear(report->live);
-    if (report->in_line)
-        putchar('\n');
-    report->in_line = FALSE;
-    note_figures(report, result);
-    if (result->run && result->verdict->kind == VERDICT_PASS)
-        good_keep(report->options.out_root, result->run);
-    print_case(report, result);
-    fflush(stdout);
-    report_live_draw(report->live);
-}
-
-const ScheduleObserver report_text_observer = {on_started, on_event, on_text, on_ended};
 
 /* ---- The summary ---- */
 
-/* "3 passed, 1 failed, 1 timeout": passed and failed always, others where there are any. */
-static char *describe_counts(const guint *counts)
+/* "3 passed, 1 failed, 1 timed out": passed and failed always, others where there are any. */
+static void append_counts(GString *out, const RecordTotals *totals)
 {
-    GString *text = g_string_new(NULL);
-    g_string_printf(text, "%u passed, %u failed", counts[VERDICT_PASS], counts[VERDICT_FAIL]);
+    g_string_append_printf(out, "%u passed, %u failed", totals->verdicts[VERDICT_PASS],
+                           totals->verdicts[VERDICT_FAIL]);
     static const struct {
         VerdictKind kind;
         const char *name;
@@ -271,43 +140,103 @@ static char *describe_counts(const guint *counts)
                   {VERDICT_ERROR, "broken off by an error"},
                   {VERDICT_SKIP, "skipped"}};
     for (guint i = 0; i < G_N_ELEMENTS(others); i++)
-        if (counts[others[i].kind])
-            g_string_append_printf(text, ", %u %s", counts[others[i].kind], others[i].name);
-    return g_string_free(text, FALSE);
+        if (totals->verdicts[others[i].kind])
+            g_string_append_printf(out, ", %u %s", totals->verdicts[others[i].kind],
+                                   others[i].name);
+    if (totals->flaky)
+        g_string_append_printf(out, "; %u flaky", totals->flaky);
 }
 
-static void print_slowest(const ReportText *report)
+/* A spawn that may be among the slowest of all. */
+typedef struct {
+    const RecordSpawn *spawn;
+    const char *id; /* of its case */
+} Slow;
+
+/* What it cost: on the instruction counter instructions, else time of the host. */
+static gint64 slow_cost(const Slow *slow, gboolean icount)
 {
-    if (report->slowest->len == 0)
+    return icount ? slow->spawn->guest_ns : slow->spawn->host_ns;
+}
+
+/* Puts `slow` in its place, the slowest first. */
+static void note_spawn(GArray *slowest, Slow slow, gboolean icount)
+{
+    guint place = slowest->len;
+    while (place > 0 &&
+           slow_cost(&g_array_index(slowest, Slow, place - 1), icount) < slow_cost(&slow, icount))
+        place--;
+    if (place == SLOWEST)
         return;
-    gboolean icount = report->options.icount;
-    printf("\n%s of %u programs   host ms %s\n", icount ? "costliest" : "slowest",
-           report->spawn_count, icount ? "instructions" : "    guest ms");
-    for (guint i = 0; i < report->slowest->len; i++) {
-        const Slow *slow = &g_array_index(report->slowest, Slow, i);
-        printf("                       %9.2f %12.*f  %.100s\n", (double)slow->host_ns / 1e6,
-               icount ? 0 : 2, (double)slow->guest_ns / (icount ? 1 : 1e6), slow->what);
+    g_array_insert_val(slowest, place, slow);
+    if (slowest->len > SLOWEST)
+        g_array_set_size(slowest, SLOWEST);
+}
+
+static GArray *find_slowest(const Record *record)
+{
+    GArray *slowest = g_array_new(FALSE, FALSE, sizeof(Slow));
+    for (guint i = 0; i < record->ends->len; i++) {
+        const RecordAttempt *attempt = record->ends->pdata[i];
+        for (guint j = 0; j < attempt->spawns->len; j++) {
+            const RecordSpawn *spawn = attempt->spawns->pdata[j];
+            if (spawn->host_ns >= 0)
+                note_spawn(slowest, (Slow){spawn, attempt->c->id}, record->icount);
+        }
+    }
+    return slowest;
+}
+
+static void append_slowest(GString *out, const Record *record, guint spawns)
+{
+    g_autoptr(GArray) slowest = find_slowest(record);
+    if (slowest->len == 0)
+        return;
+    gboolean icount = record->icount;
+    g_string_append_printf(out, "\n%s of %u programs   host ms %s\n",
+                           icount ? "costliest" : "slowest", spawns,
+                           icount ? "instructions" : "    guest ms");
+    for (guint i = 0; i < slowest->len; i++) {
+        const Slow *slow = &g_array_index(slowest, Slow, i);
+        g_autofree char *command = record_command(slow->spawn);
+        g_autofree char *what = g_strdup_printf("%s  %s: %s", slow->id, slow->spawn->path, command);
+        g_autofree char *visible = text_line(what);
+        g_autofree char *shown =
+            g_utf8_substring(visible, 0, MIN(g_utf8_strlen(visible, -1), COMMAND_SHOWN));
+        g_string_append_printf(out, "                       %9.2f %12.*f  %s\n",
+                               (double)slow->spawn->host_ns / 1e6, icount ? 0 : 2,
+                               (double)MAX(slow->spawn->guest_ns, 0) / (icount ? 1 : 1e6), shown);
     }
 }
 
-void report_text_summary(ReportText *report, const ScheduleResult *result)
+void report_text_summary(GString *out, const Term *term, const Record *record)
 {
-    report_live_clear(report->live);
-    print_slowest(report);
-    putchar('\n');
-    for (guint i = 0; i < report->plan->gates->len; i++) {
-        const Gate *gate = report->plan->gates->pdata[i];
-        const GateTotal *total = g_hash_table_lookup(report->totals, gate);
-        if (!total)
-            continue;
-        g_autofree char *counts = describe_counts(total->counts);
-        printf("gate %s%s%s: %s, %.1f ms\n", term_style(&report->term, TERM_BOLD), gate->name,
-               term_style(&report->term, TERM_PLAIN), counts, (double)total->time_ns / 1e6);
+    RecordTotals totals = record_totals(record);
+    append_slowest(out, record, totals.spawns);
+    g_string_append_c(out, '\n');
+    for (guint i = 0; i < record->gates->len; i++) {
+        const RecordGate *gate = record->gates->pdata[i];
+        RecordTotals of_gate = record_gate_totals(gate);
+        g_string_append(out, "gate ");
+        append_styled(out, term, TERM_BOLD, gate->name);
+        g_string_append(out, ": ");
+        append_counts(out, &of_gate);
+        g_string_append_printf(out, ", %.1f ms\n", (double)of_gate.attempts_ns / 1e6);
     }
-    g_autofree char *counts = describe_counts(result->counts);
-    gboolean good = result->counts[VERDICT_PASS] == report->plan->cases->len;
-    printf("%s%s%s in %.2f s%s\n", term_style(&report->term, good ? TERM_GREEN : TERM_RED), counts,
-           term_style(&report->term, TERM_PLAIN), (double)(clock_now_ns() - report->start_ns) / 1e9,
-           result->interrupted ? "; interrupted" : "");
-    fflush(stdout);
+    gboolean good = totals.verdicts[VERDICT_PASS] == totals.cases;
+    g_string_append(out, term_style(term, good ? TERM_GREEN : TERM_RED));
+    append_counts(out, &totals);
+    g_string_append_printf(out, "%s in %.2f s%s\n", term_style(term, TERM_PLAIN),
+                           (double)record->end_at_ns / 1e9,
+                           !record->complete     ? "; broken off"
+                           : record->interrupted ? "; interrupted"
+                                                 : "");
+}
+
+void report_text(const Record *record, GString *out)
+{
+    const Term plain = {0};
+    for (guint i = 0; i < record->ends->len; i++)
+        report_text_attempt(out, &plain, record->ends->pdata[i]);
+    report_text_summary(out, &plain, record);
 }

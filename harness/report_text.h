@@ -1,22 +1,18 @@
-/* The report a person reads: lines as cases end, a live line on a terminal, a summary. */
+/* The report a person reads: each case as it ended, then a summary. Pure functions of a record. */
 #pragma once
-#include "schedule.h"
+#include "record.h"
 #include "term.h"
 
-typedef struct _ReportText ReportText;
+/* Appends how an attempt ended: a line, and for one that did not pass what is wrong. `term` says
+ * which styles there are. */
+void report_text_attempt(GString *out, const Term *term, const RecordAttempt *attempt);
 
-typedef struct {
-    const char *program;  /* argv[0], for the line that runs a case again */
-    const char *out_root; /* where outputs are, for differences */
-    gboolean console;     /* show what programs print, as it comes */
-    gboolean icount;      /* the guest's clock counts instructions */
-} ReportTextOptions;
+/* The part of that about what is wrong: findings, diagnosis, the last lines of the console, and the
+ * command that runs the case again. */
+void report_text_details(GString *out, const Term *term, const RecordAttempt *attempt);
 
-ReportText *report_text_new(const Plan *plan, const ReportTextOptions *options);
-void report_text_free(ReportText *report);
+/* Appends the slowest spawns, a line for each gate, and the line with the counts. */
+void report_text_summary(GString *out, const Term *term, const Record *record);
 
-/* To be given to schedule_run with the report as data. */
-extern const ScheduleObserver report_text_observer;
-
-/* The summary, once everything has ended. */
-void report_text_summary(ReportText *report, const ScheduleResult *result);
+/* Both, without styles, attempts in the order in which they ended. */
+void report_text(const Record *record, GString *out);

@@ -1,7 +1,13 @@
 #include "session.h"
 #include "command.h"
 #include "error.h"
-#include "report_text.h"
+#include "good.h"
+#include "journal.h"
+#include "journal_store.h"
+#include "record_read.h"
+#include "recorder.h"
+#include "report.h"
+#include "report_terminal.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,30 +21,48 @@ RunFlags run_flags = {.jobs = 1};
 #define JOBS_MAX 256
 
 typedef struct {
-    ReportText *report;
+    const char *out_root;
+    Recorder *recorder;
+    Journal *journal; /* NULL: --no-journal */
+    ReportTerminal *terminal;
     SessionEnded ended;
     gpointer data;
 } Session;
 
 static void on_started(gpointer data, const PlanCase *item)
 {
-    report_text_observer.started(((Session *)data)->report, item);
+    Session *session = data;
+    const RecordAttempt *attempt = recorder_started(session->recorder, item);
+    if (session->journal)
+        journal_started(session->journal, attempt);
+    report_terminal_started(session->terminal, item);
 }
 
 static void on_event(gpointer data, const PlanCase *item, const Event *event)
 {
-    report_text_observer.event(((Session *)data)->report, item, event);
+    Session *session = data;
+    gssize spawn;
+    const RecordAttempt *attempt = recorder_event(session->recorder, item, event, &spawn);
+    if (session->journal)
+        journal_event(session->journal, attempt, event, spawn);
+    report_terminal_event(session->terminal, item, event);
 }
 
 static void on_text(gpointer data, const PlanCase *item, const guint8 *text, gsize length)
 {
-    report_text_observer.text(((Session *)data)->report, item, text, length);
+    (void)item;
+    report_terminal_text(((Session *)data)->terminal, text, length);
 }
 
 static void on_ended(gpointer data, const CaseResult *result)
 {
     Session *session = data;
-    report_text_observer.ended(session->report, result);
+    const RecordAttempt *attempt = recorder_ended(session->recorder, result);
+    if (session->journal)
+        journal_ended(session->journal, attempt);
+    if (result->run && result->verdict->kind == VERDICT_PASS)
+        good_keep(session->out_root, result->run);
+    report_terminal_ended(session->terminal, result->item, attempt);
     if (session->ended)
         session->ended(session->data, result);
 }
@@ -116,27 +140,137 @@ Plan *session_plan(const char *const *paths, GError **error)
     return g_steal_pointer(&plan);
 }
 
-int session_run(const Plan *plan, const char *program, gboolean any_golden, SessionEnded ended,
-                gpointer data, GError **error)
+/* ---- Journal and reports ---- */
+
+/* The reports that were asked for: file names in the order of report_formats, NULL for none. */
+static const char *const *report_files(void)
 {
+    static const char *files[REPORT_FORMATS];
+    files[REPORT_JUNIT] = run_flags.junit;
+    files[REPORT_TAP] = run_flags.tap;
+    files[REPORT_JSON] = run_flags.json;
+    return files;
+}
+
+/* How many reports there are, and how many of them go to standard output. */
+static void count_reports(guint *ret_all, guint *ret_on_stdout)
+{
+    const char *const *files = report_files();
+    *ret_all = *ret_on_stdout = 0;
+    for (guint i = 0; i < REPORT_FORMATS; i++) {
+        *ret_all += files[i] != NULL;
+        *ret_on_stdout += g_strcmp0(files[i], "-") == 0;
+    }
+}
+
+static gboolean check_reports(GError **error)
+{
+    guint all, on_stdout;
+    count_reports(&all, &on_stdout);
+    if (on_stdout > 1)
+        command_usage(error, "only one report can go to standard output");
+    else if (run_flags.no_journal && run_flags.journal)
+        command_usage(error, "--no-journal does not go with --journal");
+    else if (run_flags.no_journal && all > 0)
+        command_usage(error, "reports are made from the journal: --no-journal leaves none");
+    else
+        return TRUE;
+    return FALSE;
+}
+
+/* *ret_path is where the journal is, NULL without one. */
+static gboolean open_journal(Session *session, const Plan *plan, char **ret_path, GError **error)
+{
+    if (run_flags.no_journal)
+        return TRUE;
+    g_autofree char *folder = g_build_filename(plan_root(plan), "build/journal", NULL);
+    g_autofree char *path =
+        run_flags.journal ? g_strdup(run_flags.journal) : journal_store_new(folder, error);
+    if (path)
+        session->journal = journal_open(path, recorder_record(session->recorder), error);
+    if (!session->journal) {
+        g_prefix_error(error, "nothing was run (--no-journal goes without a journal): ");
+        return FALSE;
+    }
+    *ret_path = g_steal_pointer(&path);
+    return TRUE;
+}
+
+/* Makes every report that was asked for; the first error is returned, the others are tried. */
+static gboolean save_reports(const char *journal_path, GError **error)
+{
+    guint all, on_stdout;
+    count_reports(&all, &on_stdout);
+    if (all == 0)
+        return TRUE;
+    g_autoptr(Record) record = record_load(journal_path, error);
+    if (!record)
+        return FALSE;
+    GError *first = NULL;
+    for (guint i = 0; i < REPORT_FORMATS; i++) {
+        const char *file = report_files()[i];
+        if (file)
+            report_save(i, record, file, first ? NULL : &first);
+    }
+    if (first)
+        g_propagate_error(error, first);
+    return !first;
+}
+
+static gboolean end_journal(Session *session, const char *path, GError **error)
+{
+    if (!session->journal)
+        return TRUE;
+    GError *failed = NULL;
+    journal_finish(session->journal, &failed);
+    /* What was written of it still gives reports; what is missing shows as skipped. */
+    gboolean saved = save_reports(path, failed ? NULL : &failed);
+    if (failed)
+        g_propagate_error(error, failed);
+    return saved && !failed;
+}
+
+int session_run(const Plan *plan, gboolean any_golden, SessionEnded ended, gpointer data,
+                GError **error)
+{
+    guint all, on_stdout;
+    count_reports(&all, &on_stdout);
+    if (!check_reports(error))
+        return -1;
     g_autofree char *out_root = run_flags.out
                                     ? g_strdup(run_flags.out)
                                     : g_build_filename(plan_root(plan), "build/out", NULL);
+    g_autofree char *kernel = run_flags.kernel
+                                  ? g_strdup(run_flags.kernel)
+                                  : g_build_filename(plan_root(plan), "build/kernel/Image", NULL);
     if (!lock_outputs(plan, out_root, error))
         return -1;
     RunOptions options = {
         .qemu = run_flags.qemu ? run_flags.qemu : "qemu-system-aarch64",
-        .kernel = run_flags.kernel,
+        .kernel = kernel,
         .out_root = out_root,
         .transcripts = run_flags.transcripts,
         .icount = run_flags.icount,
         .any_golden = any_golden,
     };
-    ReportTextOptions text = {program, out_root, run_flags.console, run_flags.icount};
-    Session session = {report_text_new(plan, &text), ended, data};
-    ScheduleResult result =
-        schedule_run(plan, (guint)run_flags.jobs, &options, &observer, &session);
-    report_text_summary(session.report, &result);
-    report_text_free(session.report);
-    return exit_status(&result);
+    RecorderHead head = {plan, command_line, options.qemu, kernel, options.icount};
+    Session session = {.out_root = out_root,
+                       .recorder = recorder_new(&head, out_root),
+                       .ended = ended,
+                       .data = data};
+    g_autofree char *journal_path = NULL;
+    int status = -1;
+    if (open_journal(&session, plan, &journal_path, error)) {
+        session.terminal =
+            report_terminal_new(on_stdout ? stderr : stdout, plan->cases->len, run_flags.console);
+        ScheduleResult result =
+            schedule_run(plan, (guint)run_flags.jobs, &options, &observer, &session);
+        recorder_finished(session.recorder, result.interrupted);
+        report_terminal_summary(session.terminal, recorder_record(session.recorder));
+        report_terminal_free(session.terminal);
+        status = end_journal(&session, journal_path, error) ? exit_status(&result) : -1;
+    }
+    g_clear_pointer(&session.journal, journal_free);
+    recorder_free(session.recorder);
+    return status;
 }

@@ -6,11 +6,11 @@
 typedef void (*SessionEnded)(gpointer data, const CaseResult *result);
 
 /*
- * Runs `plan` under run_flags (command.h) with the text report; `ended` may be NULL. Waits for
+ * Runs `plan` under run_flags (command.h) with journal and reports; `ended` may be NULL. Waits for
  * another harness that writes into the same outputs. Returns the exit status, or -1 and *error.
  */
-int session_run(const Plan *plan, const char *program, gboolean any_golden, SessionEnded ended,
-                gpointer data, GError **error);
+int session_run(const Plan *plan, gboolean any_golden, SessionEnded ended, gpointer data,
+                GError **error);
 
 /* plan_new and --filter, for at least one path. NULL and *error. */
 Plan *session_plan(const char *const *paths, GError **error);

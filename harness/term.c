@@ -3,11 +3,11 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-Term term_detect(void)
+Term term_detect(FILE *out)
 {
     const char *kind = g_getenv("TERM"), *no_colour = g_getenv("NO_COLOR");
-    gboolean live = isatty(STDOUT_FILENO) && kind && strcmp(kind, "dumb") != 0;
-    return (Term){.live = live, .colour = live && (!no_colour || !*no_colour)};
+    gboolean live = isatty(fileno(out)) && kind && strcmp(kind, "dumb") != 0;
+    return (Term){.out = out, .live = live, .colour = live && (!no_colour || !*no_colour)};
 }
 
 const char *term_style(const Term *term, TermStyle style)
@@ -17,21 +17,8 @@ const char *term_style(const Term *term, TermStyle style)
     return term->colour ? codes[style] : "";
 }
 
-guint term_columns(void)
+guint term_columns(const Term *term)
 {
     struct winsize size;
-    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
-
-char *term_visible(const char *text, gsize length)
-{
-    g_autoptr(GString) out = g_string_sized_new(length);
-    for (gsize i = 0; i < length; i++) {
-        guchar c = (guchar)text[i];
-        if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f)
-            g_string_append_printf(out, "\\x%02x", c);
-        else
-            g_string_append_c(out, (char)c);
-    }
-    return g_utf8_make_valid(out->str, (gssize)out->len);
+    return ioctl(fileno(term->out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }

@@ -5,21 +5,12 @@
 #include "symbols.h"
 #include "term.h"
 
-START_TEST(makes_text_visible)
-{
-    g_autofree char *text = term_visible("a\033[2J\0b\n\tc\x7f\xff", 12);
-    ck_assert_str_eq(text, "a\\x1b[2J\\x00b\n\tc\\x7f\xef\xbf\xbd");
-    g_autofree char *empty = term_visible("", 0);
-    ck_assert_str_eq(empty, "");
-}
-END_TEST
-
 START_TEST(styles_need_a_terminal)
 {
-    Term plain = {FALSE, FALSE}, colour = {TRUE, TRUE};
+    Term plain = {stdout, FALSE, FALSE}, colour = {stdout, TRUE, TRUE};
     ck_assert_str_eq(term_style(&plain, TERM_RED), "");
     ck_assert_str_eq(term_style(&colour, TERM_RED), "\033[31m");
-    ck_assert_uint_gt(term_columns(), 0);
+    ck_assert_uint_gt(term_columns(&plain), 0);
 }
 END_TEST
 
@@ -84,5 +75,5 @@ START_TEST(keeps_the_last_good_output)
 }
 END_TEST
 
-SUITE_MAIN("host", makes_text_visible, styles_need_a_terminal, hashes_as_published,
-           names_addresses_of_a_program, keeps_the_last_good_output)
+SUITE_MAIN("host", styles_need_a_terminal, hashes_as_published, names_addresses_of_a_program,
+           keeps_the_last_good_output)

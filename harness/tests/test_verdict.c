@@ -286,15 +286,15 @@ START_TEST(hexdiff_shows_both_sides)
 {
     g_autoptr(GBytes) a = g_bytes_new("0123456789abcdefXYZ", 19),
                       b = g_bytes_new("0123456789abcdefXyZ!", 20);
-    g_autofree char *text = hexdiff_format(a, b, "> ");
+    g_autofree char *text = hexdiff_format(a, b);
     ck_assert_str_eq(
         text,
-        "> first difference at byte 17 (0x11); 19 bytes expected, 20 came\n"
-        "> expected 00000000  30 31 32 33 34 35 36 37 38 39 61 62 63 64 65 66  |0123456789abcdef|\n"
-        "> actual   00000000  30 31 32 33 34 35 36 37 38 39 61 62 63 64 65 66  |0123456789abcdef|\n"
-        "> expected 00000010  58 59 5a                                         |XYZ|\n"
-        "> actual   00000010  58 79 5a 21                                      |XyZ!|\n");
-    ck_assert_ptr_null(hexdiff_format(a, a, ""));
+        "first difference at byte 17 (0x11); 19 bytes expected, 20 came\n"
+        "expected 00000000  30 31 32 33 34 35 36 37 38 39 61 62 63 64 65 66  |0123456789abcdef|\n"
+        "actual   00000000  30 31 32 33 34 35 36 37 38 39 61 62 63 64 65 66  |0123456789abcdef|\n"
+        "expected 00000010  58 59 5a                                         |XYZ|\n"
+        "actual   00000010  58 79 5a 21                                      |XyZ!|\n");
+    ck_assert_ptr_null(hexdiff_format(a, a));
     g_autoptr(GBytes) empty = g_bytes_new("", 0);
     ck_assert_int_eq(hexdiff_first(empty, a), 0);
     g_autofree guint8 *big = g_malloc0(10000);

@@ -1,0 +1,20 @@
+/* What a person sees while cases run: a live line, program output, each case as it ends. */
+#pragma once
+#include "plan.h"
+#include "record.h"
+#include "term.h"
+
+typedef struct _ReportTerminal ReportTerminal;
+
+/* Writes to `out`; `console`: show what programs print, as it comes. */
+ReportTerminal *report_terminal_new(FILE *out, guint case_count, gboolean console);
+void report_terminal_free(ReportTerminal *report);
+
+void report_terminal_started(ReportTerminal *report, const PlanCase *item);
+void report_terminal_event(ReportTerminal *report, const PlanCase *item, const Event *event);
+void report_terminal_text(ReportTerminal *report, const guint8 *text, gsize length);
+void report_terminal_ended(ReportTerminal *report, const PlanCase *item,
+                           const RecordAttempt *attempt);
+
+/* The summary, once everything has ended. */
+void report_terminal_summary(ReportTerminal *report, const Record *record);
