@@ -42,7 +42,7 @@ static int run(const char *program, const char *const *arguments, GError **error
 }
 
 static const GOptionEntry options[] = {{"format", 'f', 0, G_OPTION_ARG_STRING, &flags.format,
-                                        "text (the default), junit, tap or json", "FORMAT"},
+                                        "text (the default), junit, tap, json or html", "FORMAT"},
                                        {"output", 'o', 0, G_OPTION_ARG_FILENAME, &flags.output,
                                         "Write it there (standard output)", "FILE"},
                                        {NULL}};

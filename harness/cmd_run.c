@@ -15,6 +15,7 @@ static const GOptionEntry options[] = {
     {"junit", 0, 0, G_OPTION_ARG_FILENAME, &run_flags.junit, "Write a JUnit XML report", "FILE"},
     {"tap", 0, 0, G_OPTION_ARG_FILENAME, &run_flags.tap, "Write a TAP 14 report", "FILE"},
     {"json", 0, 0, G_OPTION_ARG_FILENAME, &run_flags.json, "Write a JSON report", "FILE"},
+    {"html", 0, 0, G_OPTION_ARG_FILENAME, &run_flags.html, "Write an HTML report", "FILE"},
     {NULL}};
 
 const Command command_run = {

@@ -47,7 +47,7 @@ typedef struct {
     gboolean icount;
     char *journal; /* file; NULL: one of its own in build/journal */
     gboolean no_journal;
-    char *junit, *tap, *json; /* files of reports; "-": standard output; or NULL */
+    char *junit, *tap, *json, *html; /* files of reports; "-": standard output; or NULL */
 } RunFlags;
 
 extern RunFlags run_flags;

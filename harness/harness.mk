@@ -7,7 +7,8 @@ HARNESS_CFLAGS := -std=gnu11 -Iharness -DG_LOG_DOMAIN='"harness"' \
 HARNESS_LIBS   := $(shell pkg-config --libs $(HARNESS_PKGS) 2>/dev/null)
 
 HARNESS_SRC := $(filter-out harness/main.c,$(wildcard harness/*.c))
-HARNESS_OBJ := $(HARNESS_SRC:%.c=$(B)/obj/%.o)
+HARNESS_PAGE := $(B)/obj/harness/html/report
+HARNESS_OBJ := $(HARNESS_SRC:%.c=$(B)/obj/%.o) $(HARNESS_PAGE).o
 
 BUILD += $(B)/harness
 
@@ -19,6 +20,16 @@ $(B)/obj/harness/%.o: harness/%.c
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(CFLAGS) $(WARN) $(SAN) $(HARNESS_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Style and script of the HTML report, as bytes in the program.
+$(HARNESS_PAGE).c: harness/html/report.css harness/html/report.js
+	@mkdir -p $(@D)
+	$(call say,GEN)
+	$(Q)(cd harness/html && xxd -i report.css && xxd -i report.js) | sed 's/^unsigned/const unsigned/' >$@
+
+$(HARNESS_PAGE).o: $(HARNESS_PAGE).c
+	$(call say,CC)
+	$(Q)$(CC) $(CFLAGS) $(SAN) -c -o $@ $<
 
 -include $(wildcard $(B)/obj/harness/*.d $(B)/obj/harness/*/*.d)
 
@@ -46,8 +57,8 @@ build/selftest/%.img: harness/tests/guests/%.S
 TESTS += harness/tests/selftest.t harness/tests/faults.t
 export HARNESS := $(B)/harness
 
-# $(call harness_fuzz,NAME,MODULES): what each parser is made of.
-harness_fuzz = $(eval $(call fuzz_target,harness,$(1),$(2:%=harness/%.c),$(HARNESS_CFLAGS),$(HARNESS_LIBS)))
+# $(call harness_fuzz,NAME,MODULES,MORE): what each parser is made of.
+harness_fuzz = $(eval $(call fuzz_target,harness,$(1),$(2:%=harness/%.c) $(3),$(HARNESS_CFLAGS),$(HARNESS_LIBS)))
 $(call harness_fuzz,console,console frame error)
 $(call harness_fuzz,gate,gate gate_keys lex source paths diag error)
 $(call harness_fuzz,golden,golden lex diag paths error)
@@ -59,7 +70,7 @@ BENCHES += harness/bench/overhead
 benches: build/bench/parser build/selftest/off.img
 	@build/harness run gates/boot0.gate >/dev/null
 
-build/bench/parser: build/obj/harness/bench/parser.o $(HARNESS_SRC:%.c=build/obj/%.o)
+build/bench/parser: build/obj/harness/bench/parser.o $(HARNESS_OBJ)
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) -o $@ $^ $(HARNESS_LIBS)

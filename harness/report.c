@@ -1,6 +1,7 @@
 #include "report.h"
 #include "error.h"
 #include "fdio.h"
+#include "report_html.h"
 #include "report_json.h"
 #include "report_junit.h"
 #include "report_tap.h"
@@ -11,11 +12,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-const char *const report_names[] = {"text", "junit", "tap", "json", NULL};
+const char *const report_names[] = {"text", "junit", "tap", "json", "html", NULL};
 G_STATIC_ASSERT(G_N_ELEMENTS(report_names) == REPORT_FORMATS + 1);
 
-static void (*const writers[])(const Record *record, GString *out) = {report_text, report_junit,
-                                                                      report_tap, report_json};
+static void (*const writers[])(const Record *record, GString *out) = {
+    report_text, report_junit, report_tap, report_json, report_html};
 G_STATIC_ASSERT(G_N_ELEMENTS(writers) == REPORT_FORMATS);
 
 GString *report_make(ReportKind kind, const Record *record)

@@ -1,9 +1,9 @@
-/* Reports of a run: each a pure function of its record. */
+/* Reports of a run: each a pure function of its record, described in REPORTS.md. */
 #pragma once
 #include "record.h"
 
-typedef enum { REPORT_TEXT, REPORT_JUNIT, REPORT_TAP, REPORT_JSON } ReportKind;
-#define REPORT_FORMATS (REPORT_JSON + 1)
+typedef enum { REPORT_TEXT, REPORT_JUNIT, REPORT_TAP, REPORT_JSON, REPORT_HTML } ReportKind;
+#define REPORT_FORMATS (REPORT_HTML + 1)
 
 /* Names as the command line gives them, in the order of ReportKind; ends with NULL. */
 extern const char *const report_names[];

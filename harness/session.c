@@ -149,6 +149,7 @@ static const char *const *report_files(void)
     files[REPORT_JUNIT] = run_flags.junit;
     files[REPORT_TAP] = run_flags.tap;
     files[REPORT_JSON] = run_flags.json;
+    files[REPORT_HTML] = run_flags.html;
     return files;
 }
 
