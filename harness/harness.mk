@@ -54,7 +54,7 @@ build/selftest/%.img: harness/tests/guests/%.S
 	$(Q)$(CROSS)objcopy -O binary build/selftest/$*.o $@
 
 # End-to-end tests run the program; SANITIZE=1 the sanitized one.
-TESTS += harness/tests/selftest.t harness/tests/faults.t
+TESTS += harness/tests/selftest.t harness/tests/faults.t harness/tests/reports.t
 export HARNESS := $(B)/harness
 
 # $(call harness_fuzz,NAME,MODULES,MORE): what each parser is made of.
@@ -64,6 +64,9 @@ $(call harness_fuzz,gate,gate gate_keys lex source paths diag error)
 $(call harness_fuzz,golden,golden lex diag paths error)
 $(call harness_fuzz,qmp,qmp json_in error)
 $(call harness_fuzz,cpio,cpio fdio error)
+$(call harness_fuzz,journal,record_read record journal_format json_in json_out text markup \
+    report report_text report_junit report_tap report_json report_html html_timeline \
+    term verdict spawns event frame clock fdio error,$(HARNESS_PAGE).c)
 
 # Benchmarks: against a bare QEMU, in the same run.
 BENCHES += harness/bench/overhead

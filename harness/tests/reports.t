@@ -1,0 +1,380 @@
+#!/usr/bin/perl
+# Journals and reports as their users meet them: read by programs that none of us wrote, from runs
+# that failed in every way, broke off, or printed what no report may show.
+use strict;
+use warnings;
+use FindBin;
+use JSON::PP;
+use lib $FindBin::Bin;
+use Support;
+use TAP::Parser;
+use Test::More;
+
+# Debian's, for which python3-junitparser is installed.
+my $PYTHON = '/usr/bin/python3';
+my $XSD = 'harness/tests/junit.xsd';
+my @FORMATS = qw(text junit tap json html);
+my $dir = temp_folder();
+
+sub slurp {
+    my ($file) = @_;
+    open my $in, '<:raw', $file or die "$file: $!";
+    local $/;
+    return scalar <$in>;
+}
+
+sub spew {
+    my ($file, $text) = @_;
+    open my $out, '>:raw', $file or die "$file: $!";
+    print $out $text;
+    close $out or die;
+    return $file;
+}
+
+# The report of a journal in a format.
+sub report {
+    my ($format, $journal) = @_;
+    my $run = harness('report', '--format', $format, $journal);
+    return $run->{status} == 0 ? $run->{out} : diag("report $format $journal: $run->{out}");
+}
+
+# ---- Totals, as each reader of a format counts them: cases, wrong answers, errors, skips, flaky ----
+
+sub json_totals {
+    my ($text) = @_;
+    my $t = decode_json($text)->{totals};
+    return "$t->{cases} " . ($t->{fail} + $t->{panic}) . ' '
+        . ($t->{error} + $t->{timeout} + $t->{hang}) . " $t->{skip}";
+}
+
+# junitparser counts elements itself; the attributes of the document must say the same. A line for
+# each file.
+my $COUNT_XML = <<'PY';
+import sys
+from junitparser import JUnitXml, Failure, Error, Skipped
+for name in sys.argv[1:]:
+    xml = JUnitXml.fromfile(name)
+    cases = [case for suite in xml for case in suite]
+    assert len(cases) == len(set(case.name for case in cases)), 'names are not unique'
+    assert all(case.time is not None for case in cases), 'a case without time'
+    kinds = [type(case.result[0]) if case.result else None for case in cases]
+    counts = [len(cases)] + [kinds.count(kind) for kind in (Failure, Error, Skipped)]
+    said = [sum(getattr(suite, what) for suite in xml) for what in ('tests', 'failures', 'errors', 'skipped')]
+    assert counts == said, '%s counted, %s said' % (counts, said)
+    assert (xml.tests, xml.failures, xml.errors) == tuple(counts[:3])
+    print(*counts)
+PY
+
+sub count_files {
+    my $program = spew("$dir/count.py", $COUNT_XML);
+    chomp(my @counts = `$PYTHON $program @_ 2>&1`);
+    return @counts;
+}
+
+sub junit_totals {
+    my ($text) = @_;
+    return (count_files(spew("$dir/totals.xml", $text)))[-1];
+}
+
+# TAP::Parser of before Test::Harness 3.48 takes version 13 at most; nothing else differs.
+sub parse_tap {
+    my ($text) = @_;
+    $text =~ s/\ATAP version 14$/TAP version 13/m or return;
+    my $parser = TAP::Parser->new({tap => $text});
+    my (@results, %yaml);
+    while (my $result = $parser->next) {
+        push @results, $result if $result->is_test;
+        $yaml{$results[-1]->number} = $result->data if $result->is_yaml;
+    }
+    return ($parser, \@results, \%yaml);
+}
+
+sub tap_totals {
+    my ($text) = @_;
+    my ($parser, $results, $yaml) = parse_tap($text);
+    my @errors = $parser ? $parser->parse_errors : 'no version 14';
+    return "TAP: @errors" if @errors;
+    my %severities;
+    $severities{$_}++ for map { $yaml->{$_->number}{severity} } grep { !$_->is_actual_ok } @$results;
+    my ($wrong, $errors) = map { my $sum = 0; $sum += $severities{$_} // 0 for @$_; $sum }
+        [qw(fail panic)], [qw(error timeout hang)];
+    return join ' ', scalar @$results, $wrong, $errors, scalar grep { $_->has_skip } @$results;
+}
+
+sub text_totals {
+    my ($text) = @_;
+    my ($line) = $text =~ /^(\d+ passed.*) in [\d.]+ s/m or return 'no line of totals';
+    my ($pass, $skip) = map { $line =~ /(\d+) $_/ ? $1 : 0 } 'passed', 'skipped';
+    my ($wrong, $errors) = map { my $sum = 0; $sum += $line =~ /(\d+) $_/ ? $1 : 0 for @$_; $sum }
+        ['failed', 'panicked'], ['broken off by an error', 'timed out', 'hung'];
+    return join ' ', $pass + $wrong + $errors + $skip, $wrong, $errors, $skip;
+}
+
+sub html_totals {
+    my ($text) = @_;
+    my %n = map { $_ => 0 } qw(pass fail panic error timeout hang skip);
+    $n{$1} = $2 while $text =~ m{<li class="(\w+)"><b>(\d+)</b> \1</li>}g;
+    my $cases = () = $text =~ /<details class="case /g;
+    my $sum = 0;
+    $sum += $_ for values %n;
+    return "HTML shows $cases cases and counts $sum" if $sum != $cases;
+    return join ' ', $cases, $n{fail} + $n{panic}, $n{error} + $n{timeout} + $n{hang}, $n{skip};
+}
+
+my %totals_of = (json => \&json_totals, junit => \&junit_totals, tap => \&tap_totals,
+    text => \&text_totals, html => \&html_totals);
+
+# Every report of a journal: the totals are the same, the XML is valid, nothing is in it that must not be.
+sub check_reports {
+    my ($name, $journal, $totals) = @_;
+    my %reports = map { $_ => report($_, $journal) } @FORMATS;
+    is($totals_of{$_}->($reports{$_}), $totals, "$name: totals of $_") for @FORMATS;
+    ok($reports{$_} !~ /[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]/, "$name: no control character in $_")
+        for @FORMATS;
+    ok(utf8::decode(my $copy = $reports{$_}), "$name: $_ is UTF-8") for @FORMATS;
+    spew("$dir/valid.xml", $reports{junit});
+    is(`xmllint --noout --schema $XSD $dir/valid.xml 2>&1`, "$dir/valid.xml validates\n", "$name: JUnit is valid");
+    # xmllint knows the elements of HTML 4 alone; everything else that it finds counts.
+    spew("$dir/page.html", $reports{html});
+    is(join('', grep { /HTML parser error/ && !/Tag (?:details|header|main|summary) invalid/ } `xmllint --html --noout $dir/page.html 2>&1`),
+        '', "$name: HTML is well-formed");
+    return \%reports;
+}
+
+# ---- A run of gates that must fail, with all reports at once ----
+my @gates = map { "gates/selftest/$_.gate" } qw(fault forged hang mismatch nostart panic timeout truncated);
+my $mixed = "$dir/mixed.jsonl";
+my %file = map { $_ => "$dir/run.$_" } qw(junit tap json html);
+my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort keys %file), 'gates/tier1.gate', @gates);
+{
+    is($run->{status}, 3, 'the mixed run: exit status 3');
+    my $reports = check_reports('mixed', $mixed, '21 5 3 0');
+    is(slurp($file{$_}), $reports->{$_}, "$_ of the run is $_ of its journal") for sort keys %file;
+    is($run->{out}, $reports->{text}, 'what was shown is the text of its journal');
+    is(system('cmp', '-s', $mixed, (map { "$dir/$_" } 'mixed.jsonl')), 0, 'a report leaves the journal alone');
+
+    for my $format (qw(junit html text tap json)) {
+        my $seen = $reports->{$format};
+        like($seen, qr/$_/, "$format shows $_") for 'first difference at byte 28', 'memory at SP', 'at spin\.c:\d+',
+            'no-such-cpu', 'still here', '00000010 .*tigh\|';
+    }
+    like($reports->{html}, qr/<details class="case fail" id="c\d+" open>/, 'HTML: a failing case is open');
+    unlike($reports->{html}, qr/<details class="case pass" id="c\d+" open>/, 'HTML: one that passed is not');
+    unlike($reports->{html}, qr/(?:src|href)="(?!#)|\@import|url\(/, 'HTML: nothing is loaded from elsewhere');
+    my $spawns = decode_json($reports->{json})->{totals}{spawns};
+    my $bars = () = $reports->{html} =~ /class="bar spawn/g;
+    is($bars, $spawns, 'HTML: the timeline has every spawn');
+    my %ids = map { $_ => 1 } $reports->{html} =~ / id="([^"]+)"/g;
+    is(join(' ', grep { !$ids{$_} } $reports->{html} =~ /href="#([^"]+)"/g), '', 'HTML: every link leads somewhere');
+    like($reports->{html}, qr/7\.\d+\.\d+|8\.\d+|9\.\d+|10\.\d+/, 'the version of QEMU is told');
+    is(decode_json($reports->{json})->{kernel}{sha256}, (split ' ', `sha256sum build/kernel/Image`)[0], 'the kernel is told by its hash');
+
+    # A schema that takes anything would prove nothing.
+    my $bad = $reports->{junit};
+    $bad =~ s/ tests="\d+"//g;
+    spew("$dir/bad.xml", $bad);
+    isnt(system("xmllint --noout --schema $XSD $dir/bad.xml >/dev/null 2>&1"), 0, 'the schema refuses a suite without tests');
+
+    my ($parser, $results, $yaml) = parse_tap($reports->{tap});
+    my ($join) = grep { $_->description =~ m{selftest/mismatch/join} } @$results;
+    like($yaml->{$join->number}{findings}[0]{text}, qr/^\/joined: the content is not/, 'TAP: YAML says what is wrong');
+    like($yaml->{$join->number}{findings}[0]{difference}[0], qr/^first difference at byte 28/, 'TAP: and where');
+    spew("$dir/run13.tap", $reports->{tap} =~ s/14/13/r);
+    like(scalar `prove --exec cat $dir/run13.tap 2>&1`, qr/Failed 8\/21 subtests/, 'prove reads it');
+}
+
+# ---- Retries: attempts are numbered in the journal, whoever makes them ----
+{
+    my $text = '';
+    my ($again, $pass) = ('', '');
+    for my $line (split /^/, slurp($mixed)) {
+        my $o = decode_json($line);
+        if ($o->{event} eq 'verdict' && $o->{case} eq 'selftest/mismatch/join') {
+            # The same once more, and then a pass.
+            ($again = $line) =~ s/"attempt":1/"attempt":2/;
+            ($pass = $line) =~ s/"attempt":1/"attempt":3/;
+            $pass =~ s/"verdict":"fail"/"verdict":"pass"/;
+            $pass =~ s/"findings":\[.*?\],"console"/"findings":[],"console"/;
+            my ($start) = $text =~ /^(\{"event":"start","case":"selftest\/mismatch\/join".*\n)/m;
+            $line .= ($start =~ s/"attempt":1/"attempt":2/r) . $again;
+            $line .= ($start =~ s/"attempt":1/"attempt":3/r) . $pass;
+        }
+        $text .= $line;
+    }
+    my $reports = check_reports('flaky', spew("$dir/flaky.jsonl", $text), '21 4 3 0');
+    like($reports->{text}, qr/^pass    selftest\/mismatch\/join .* attempt 3: flaky$/m, 'text shows the flaky case');
+    like($reports->{text}, qr/^14 passed, .*; 1 flaky in /m, 'and counts it');
+    is(() = $reports->{junit} =~ /<flakyFailure type="fail"/g, 2, 'JUnit has both failures of it');
+    is(decode_json($reports->{json})->{totals}{flaky}, 1, 'JSON counts it');
+    is(() = $reports->{html} =~ /badge flaky/g, 2, 'HTML marks it, in its list and at its case');
+    my ($parser, $results, $yaml) = parse_tap($reports->{tap});
+    my ($join) = grep { $_->description =~ m{selftest/mismatch/join} } @$results;
+    ok($join->is_ok && $yaml->{$join->number}{flaky} eq 'true', 'TAP shows it under an ok');
+    is(scalar @{$yaml->{$join->number}{attempts}}, 3, 'with its attempts');
+
+    # The third attempt fails as well: no longer flaky, the others are reruns.
+    $text =~ s/("case":"selftest\/mismatch\/join","attempt":3,"at_ns":\d+,"verdict":)"pass"(.*?"findings":)\[\]/$1"timeout"$2\[{"text":"late"}]/ or die;
+    $reports = check_reports('retried in vain', spew("$dir/vain.jsonl", $text), '21 4 4 0');
+    is(() = $reports->{junit} =~ /<rerunFailure type="fail"/g, 2, 'JUnit: the other attempts are reruns');
+    unlike($reports->{$_}, qr/flaky(?!"?:(?:0|false)|[ .{])/i, "$_: nothing is called flaky") for qw(junit tap text);
+}
+
+# ---- Journals that are cut off ----
+{
+    my $text = slurp($mixed);
+    my ($plan) = $text =~ /\A(.*?)^\{"event":"start"/ms;
+    is(harness('report', spew("$dir/cut.jsonl", substr($text, 0, length($plan) - 1)))->{status}, 3, 'a journal cut in its plan: exit status 3');
+    like(harness('report', "$dir/cut.jsonl")->{out}, qr/cut off before its plan was whole: nothing had run/, 'and a message');
+    my ($bad, $count, $skips) = (0, 0, 1000);
+    my @xml;
+    srand 4;
+    my @offsets = sort { $a <=> $b } length $plan, length($text) - 1, map { length($plan) + int rand(length($text) - length $plan) } 1 .. 298;
+    for my $offset (@offsets) {
+        spew("$dir/cut.jsonl", substr($text, 0, $offset));
+        my $format = $FORMATS[$count++ % @FORMATS];
+        my $totals = json_totals(report('json', "$dir/cut.jsonl"));
+        my ($cases, undef, undef, $skipped) = split ' ', $totals;
+        my $report = report($format, "$dir/cut.jsonl");
+        # Python takes long to start: all XML at once, below.
+        push @xml, [spew("$dir/cut$offset.xml", $report), $totals] if $format eq 'junit';
+        my $same = $format eq 'junit' ? $totals : $totals_of{$format}->($report);
+        if ($cases != 21 || $skipped > $skips || $same ne $totals) {
+            $bad++;
+            diag("cut at $offset: $totals, $format: $same, $skips skips before");
+        }
+        $skips = $skipped;
+    }
+    is($bad, 0, "$count cuts: every report counts every case, and no more skips than an earlier cut");
+    is_deeply([count_files(map { $_->[0] } @xml)], [map { $_->[1] } @xml], scalar @xml . ' of them as XML');
+    check_reports('cut', spew("$dir/cut.jsonl", substr($text, 0, length($text) / 2)), json_totals(report('json', "$dir/cut.jsonl")));
+    like(report('text', "$dir/cut.jsonl"), qr/; broken off$/m, 'text says that it broke off');
+    like(report('tap', "$dir/cut.jsonl"), qr/^Bail out! the run broke off$/m, 'TAP bails out');
+    like(report('html', "$dir/cut.jsonl"), qr/The run broke off/, 'HTML says so');
+
+    my @lines = split /^/, $text;
+    $lines[30] = substr($lines[30], 0, 20) . "\n";
+    my $broken = harness('report', spew("$dir/broken.jsonl", join '', @lines));
+    is($broken->{status}, 3, 'a broken line in the middle: exit status 3');
+    like($broken->{out}, qr/broken\.jsonl:31: the line is not JSON/, 'and its number');
+}
+
+# ---- A harness that is killed ----
+{
+    my $journal = "$dir/killed.jsonl";
+    my $killed = start('run', '--journal', $journal, 'gates/selftest/killed.gate');
+    wait_for_guest($killed, qr{killed/first});
+    kill 'KILL', $killed->{pid};
+    finish($killed);
+    my $reports = check_reports('kill -9', $journal, '2 0 0 1');
+    like($reports->{text}, qr/^pass    selftest\/killed\/first.*^skip    selftest\/killed\/spin/ms, 'kill -9: what had ended is there');
+    like($reports->{junit}, qr/<skipped type="skip" message="the run broke off before it ended">/, 'kill -9: what had not is skipped');
+    like(slurp($journal), qr/"event":"spawn","case":"selftest\/killed\/spin"/, 'kill -9: the last event before it was written');
+
+    my $stopped = start('run', '--journal', $journal, 'gates/selftest/killed.gate');
+    wait_for_guest($stopped, qr{killed/first});
+    kill 'INT', $stopped->{pid};
+    is(finish($stopped)->{status}, 130, 'Ctrl-C: exit status 130');
+    $reports = check_reports('Ctrl-C', $journal, '2 0 0 1');
+    like($reports->{tap}, qr/^Bail out! the run was interrupted$/m, 'Ctrl-C: TAP bails out');
+    ok(decode_json($reports->{json})->{interrupted}, 'Ctrl-C: JSON says so');
+}
+
+# ---- Bytes that no report may show as they are ----
+{
+    my $all = join '', map { chr } 0 .. 255;
+    my $hostile = "$all\n]]> <![CDATA[ <script>alert(1)</script> &amp; \"'\n\xef\xbf\xbf\xe2\x80\xae\n...\n---\nnot ok 1\nBail out!\n\e[2J\e]0;title\a" . ('x' x 3000) . "\n";
+    my $encoded = join '', map { sprintf '%%%02x', $_ } 1 .. 255;
+    my $transcript = "=== BOOT mem=1 freq=62500000 ticks=1 nonce=\@NONCE\@ ===\n"
+        . "=== SPAWN pid=1 ppid=0 argc=2 path=/init argv=$encoded,%3cb%3e ticks=2 nonce=\@NONCE\@ ===\n$hostile"
+        . "=== EXIT pid=1 status=0 ticks=3 nonce=\@NONCE\@ ===\n=== DUMP-BEGIN nonce=\@NONCE\@ ===\n"
+        . "=== FILE path=/%1b%ff%3c%22%5d%5d%3e size=1 nonce=\@NONCE\@ ===\n41\n=== DUMP-END nonce=\@NONCE\@ ===\n"
+        . "=== PANIC $all" =~ s/[\n\0]/ /gr . " nonce=\@NONCE\@ ===\n";
+    local $ENV{FAKE_TRANSCRIPT} = spew("$dir/transcript", $transcript);
+    my $journal = "$dir/hostile.jsonl";
+    my $hostile_run = harness('run', '--journal', $journal, '--out', "$dir/out", '--qemu', 'harness/tests/fake-qemu', 'gates/selftest/panic.gate');
+    is($hostile_run->{status}, 1, 'hostile bytes: exit status 1');
+    my $reports = check_reports('hostile bytes', $journal, '1 1 0 0');
+    my %escape = (tap => qr/\\\\x1b/, json => qr/\\u001b/, html => qr/\\x1b/, junit => qr/\\x1b/);
+    ok($reports->{$_} =~ /$escape{$_}\[2J/, "hostile bytes: ESC is visible in $_") for sort keys %escape;
+    unlike($reports->{html}, qr/<script>alert/, 'hostile bytes: HTML runs nothing of it');
+    my ($parser) = parse_tap($reports->{tap});
+    is($parser->tests_run, 1, 'hostile bytes: TAP sees one test');
+    my $console = decode_json($reports->{json})->{cases}[0]{attempts}[0]{console};
+    ok(index($console, "\x{ffff}\x{202e}\n") >= 0, 'hostile bytes: JSON keeps what is text');
+    my $spawn = decode_json($reports->{json})->{cases}[0]{attempts}[0]{spawns}[0];
+    is(length $spawn->{argv}[0], 127 + 4 * 128, 'hostile bytes: arguments are decoded, byte for byte');
+    is($spawn->{argv}[1], '<b>', 'hostile bytes: and split');
+}
+
+# ---- The command line ----
+{
+    my @tier1 = ('run', '--out', "$dir/out", 'gates/tier1.gate');
+    my $out = `build/harness @tier1 --journal $dir/j --json - 2>$dir/stderr`;
+    is(json_totals($out), '13 0 0 0', 'a report on standard output is all that is there') if $Support::PROGRAM eq 'build/harness';
+    like(slurp("$dir/stderr"), qr/^13 passed, 0 failed/m, 'and the text goes to standard error') if $Support::PROGRAM eq 'build/harness';
+    my $full = harness(@tier1, '--journal', "$dir/j", '--html', '/dev/full', '--junit', "$dir/none/x.xml", '--tap', "$dir/t.tap");
+    is($full->{status}, 3, 'a report that cannot be written: exit status 3');
+    like($full->{out}, qr/^13 passed, 0 failed.*cannot write the junit report to .*none\/x\.xml: /ms, 'after the verdicts, with its name');
+    is(tap_totals(slurp("$dir/t.tap")), '13 0 0 0', 'the other reports are written all the same');
+    like(harness('report', '-f', 'html', '-o', '/dev/full', "$dir/j")->{out}, qr/cannot write the html report to \/dev\/full: .*No space left/, 'disk full is told');
+    my $none = harness(@tier1, '--journal', "$dir/none/j");
+    is($none->{status}, 3, 'a journal that cannot be written: exit status 3');
+    like($none->{out}, qr/nothing was run \(--no-journal .*: cannot write the journal/, 'before anything runs');
+    unlike($none->{out}, qr/^pass/m, 'nothing ran');
+    is(harness(@tier1, '--no-journal')->{status}, 0, '--no-journal');
+    like(harness(@tier1, '--no-journal', '--json', 'x')->{out}, qr/reports are made from the journal/, '--no-journal leaves no reports');
+    like(harness(@tier1, '--tap', '-', '--json', '-')->{out}, qr/only one report/, 'one report at most on standard output');
+    like(harness('report', '--format', 'htm', $mixed)->{out}, qr/no format "htm"; did you mean "html"\?/, 'an unknown format');
+    is(harness('report', "$dir/none")->{status}, 3, 'no such journal: exit status 3');
+    like(harness('report', $XSD)->{out}, qr/junit\.xsd:1: the line is not JSON/, 'a file that is no journal');
+
+    # The newest journal of the store is what "report" alone takes.
+    my @before = glob 'build/journal/*.jsonl';
+    harness(@tier1);
+    my %known = map { $_ => 1 } @before;
+    my ($fresh) = grep { !$known{$_} } glob 'build/journal/*.jsonl';
+    like($fresh // '', qr/\/\d{8}T\d{6}\.\d{6}Z-\d+\.jsonl$/, 'every run leaves its journal in build/journal');
+    is(report('text', $fresh), harness('report')->{out}, 'harness report takes the newest');
+}
+
+# ---- One write for each line ----
+SKIP: {
+    skip 'no strace here', 1 if system('command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null');
+    system("strace -o $dir/trace -e trace=write,openat $Support::PROGRAM run --journal $dir/traced.jsonl --out $dir/out gates/tier1.gate >/dev/null");
+    my $lines = () = slurp("$dir/traced.jsonl") =~ /^\{"event":"(?!run|gate|case)/mg;
+    my ($fd) = slurp("$dir/trace") =~ /traced\.jsonl".* = (\d+)$/m;
+    my $writes = () = slurp("$dir/trace") =~ /write\($fd, "\{\\"event\\":\\"(?!run)[^\n]*\\n"\.*, \d+\)|write\($fd, "\{\\"event\\":\\"(?!run)/g;
+    is($writes, $lines, 'as many writes as lines behind the plan');
+}
+
+# ---- The recipes of the document ----
+{
+    my @recipes = slurp('harness/REPORTS.md') =~ /^    (jq .*)$/mg;
+    my @want = (
+        qr/^panic selftest\/panic\/no-program: the kernel panicked: /m,
+        qr/\A(?:[\d.]+ ms \S+ .+\n){5}\z/,
+        qr/^boot0 [\d.]+ s\n/m,
+        qr/^[0-9a-f]{64}  tier1\/join\/joined$/m,
+        qr/\Aselftest\/killed\/spin\n\z/,
+        qr/^selftest\/fault\/null-read pid 1: signal 11 at 0x6\w+$/m,
+    );
+    is(scalar @recipes, scalar @want, 'each recipe has a test');
+    for my $i (0 .. $#recipes) {
+        my ($recipe) = $recipes[$i];
+        my $journal = $recipe =~ /^jq -rs/ ? cut_at_start("$dir/killed.jsonl") : $mixed;
+        $recipe =~ s/run\.jsonl$/$journal/ or $recipe =~ s/run\.json$/$file{json}/;
+        my $got = `$recipe 2>&1`;
+        is($?, 0, "recipe $i runs");
+        like($got, $want[$i], "recipe $i: $recipes[$i]");
+    }
+    like(scalar `build/harness report --format tap $mixed | sed '1s/14/13/' >$dir/doc.tap; prove --exec cat $dir/doc.tap 2>&1`, qr/Failed 8\/21/, 'the recipe for prove');
+}
+
+# The part of a journal that a run has written when its last case has begun.
+sub cut_at_start {
+    my ($journal) = @_;
+    my ($text) = slurp($journal) =~ /\A(.*"event":"start","case":"selftest\/killed\/spin"[^\n]*\n)/s;
+    return spew("$dir/begun.jsonl", $text);
+}
+
+done_testing();
