@@ -37,7 +37,8 @@ int command_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* What commands that run cases have in common; defined and used by session.c. */
 typedef struct {
-    int jobs;
+    int jobs, repeat, retries;
+    char *shard; /* "I/N" */
     char *out;
     char *qemu;
     char *kernel;
@@ -61,6 +62,27 @@ extern RunFlags run_flags;
          &run_flags.filter,                                                                        \
          "Only cases whose GATE/CASE matches, and what they need",                                 \
          "GLOB"},                                                                                  \
+        {"shard",                                                                                  \
+         0,                                                                                        \
+         0,                                                                                        \
+         G_OPTION_ARG_STRING,                                                                      \
+         &run_flags.shard,                                                                         \
+         "Only every N-th case from the I-th on, and what they need",                              \
+         "I/N"},                                                                                   \
+        {"repeat",                                                                                 \
+         0,                                                                                        \
+         0,                                                                                        \
+         G_OPTION_ARG_INT,                                                                         \
+         &run_flags.repeat,                                                                        \
+         "Run everything N times, or until it does not pass",                                      \
+         "N"},                                                                                     \
+        {"retries",                                                                                \
+         0,                                                                                        \
+         0,                                                                                        \
+         G_OPTION_ARG_INT,                                                                         \
+         &run_flags.retries,                                                                       \
+         "Try a case that does not pass N times more; reports show it as flaky",                   \
+         "N"},                                                                                     \
         {"out",                                                                                    \
          'o',                                                                                      \
          0,                                                                                        \

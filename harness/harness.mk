@@ -54,7 +54,7 @@ build/selftest/%.img: harness/tests/guests/%.S
 	$(Q)$(CROSS)objcopy -O binary build/selftest/$*.o $@
 
 # End-to-end tests run the program; SANITIZE=1 the sanitized one.
-TESTS += harness/tests/selftest.t harness/tests/faults.t harness/tests/reports.t
+TESTS += harness/tests/gates.t harness/tests/selftest.t harness/tests/faults.t harness/tests/reports.t
 export HARNESS := $(B)/harness
 
 # $(call harness_fuzz,NAME,MODULES,MORE): what each parser is made of.

@@ -197,19 +197,15 @@ static void keep_case(const Plan *plan, gboolean *keep, guint index)
         keep_case(plan, keep, g_array_index(item->needs, guint, i));
 }
 
-gboolean plan_filter(Plan *plan, const char *glob, GError **error)
+/* Keeps the cases that are requested, with what they need; returns how many are left. */
+static guint keep_requested(Plan *plan)
 {
     guint count = plan->cases->len, kept = 0;
     g_autofree gboolean *keep = g_new0(gboolean, count);
     g_autofree guint *moved = g_new0(guint, count);
-    GPatternSpec *pattern = g_pattern_spec_new(glob);
-    for (guint i = 0; i < count; i++) {
-        PlanCase *item = plan->cases->pdata[i];
-        item->requested = g_pattern_spec_match_string(pattern, item->id);
-        if (item->requested)
+    for (guint i = 0; i < count; i++)
+        if (((PlanCase *)plan->cases->pdata[i])->requested)
             keep_case(plan, keep, i);
-    }
-    g_pattern_spec_free(pattern);
     GPtrArray *cases = g_ptr_array_new_with_free_func(plan_case_free);
     g_ptr_array_set_free_func(plan->cases, NULL);
     for (guint i = 0; i < count; i++) {
@@ -225,10 +221,33 @@ gboolean plan_filter(Plan *plan, const char *glob, GError **error)
     }
     g_ptr_array_unref(plan->cases);
     plan->cases = cases;
-    if (kept == 0)
-        g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
-                    "--filter %s: no case has such a name; harness list shows all", glob);
-    return kept > 0;
+    return kept;
+}
+
+gboolean plan_filter(Plan *plan, const char *glob, GError **error)
+{
+    GPatternSpec *pattern = g_pattern_spec_new(glob);
+    for (guint i = 0; i < plan->cases->len; i++) {
+        PlanCase *item = plan->cases->pdata[i];
+        item->requested = g_pattern_spec_match_string(pattern, item->id);
+    }
+    g_pattern_spec_free(pattern);
+    if (keep_requested(plan) > 0)
+        return TRUE;
+    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
+                "--filter %s: no case has such a name; harness list shows all", glob);
+    return FALSE;
+}
+
+void plan_shard(Plan *plan, guint index, guint total)
+{
+    guint requested = 0;
+    for (guint i = 0; i < plan->cases->len; i++) {
+        PlanCase *item = plan->cases->pdata[i];
+        if (item->requested)
+            item->requested = requested++ % total == index;
+    }
+    keep_requested(plan);
 }
 
 static gboolean is_expected(const Gate *gate, const char *name)

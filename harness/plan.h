@@ -30,6 +30,10 @@ const char *plan_root(const Plan *plan);
  * FALSE and *error when none does. */
 gboolean plan_filter(Plan *plan, const char *glob, GError **error);
 
+/* Keeps every `total`-th requested case from the `index`-th on, counted from 0, with what they
+ * need: the shards of all indices together run each requested case once. There may be none. */
+void plan_shard(Plan *plan, guint index, guint total);
+
 /* FALSE and *error when a golden file has a line that no case asks for. */
 gboolean plan_check_goldens(const Plan *plan, GError **error);
 

@@ -94,9 +94,9 @@ void report_live_file(ReportLive *live, const PlanCase *item, const char *path)
         set_doing(live, item, g_strdup_printf("took out %s", path));
 }
 
-void report_live_ended(ReportLive *live, const PlanCase *item)
+void report_live_ended(ReportLive *live, const PlanCase *item, gboolean again)
 {
-    live->ended++;
+    live->ended += !again;
     Running *running = find(live, item);
     if (running)
         g_ptr_array_remove(live->running, running);

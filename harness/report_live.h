@@ -12,7 +12,8 @@ void report_live_free(ReportLive *live);
 void report_live_started(ReportLive *live, const PlanCase *item);
 void report_live_spawn(ReportLive *live, const PlanCase *item, const char *argv);
 void report_live_file(ReportLive *live, const PlanCase *item, const char *path);
-void report_live_ended(ReportLive *live, const PlanCase *item);
+/* `again`: the case will be started once more. */
+void report_live_ended(ReportLive *live, const PlanCase *item, gboolean again);
 
 /* Takes the line away, before other output; report_live_draw or the next tick shows it again. */
 void report_live_clear(ReportLive *live);

@@ -58,11 +58,11 @@ static void print(const ReportTerminal *report, GString *text)
 }
 
 void report_terminal_ended(ReportTerminal *report, const PlanCase *item,
-                           const RecordAttempt *attempt)
+                           const RecordAttempt *attempt, gboolean again)
 {
     GString *text = g_string_new(report->in_line ? "\n" : NULL);
     report->in_line = FALSE;
-    report_live_ended(report->live, item);
+    report_live_ended(report->live, item, again);
     report_live_clear(report->live);
     report_text_attempt(text, &report->term, attempt);
     print(report, text);

@@ -14,7 +14,7 @@ void report_terminal_started(ReportTerminal *report, const PlanCase *item);
 void report_terminal_event(ReportTerminal *report, const PlanCase *item, const Event *event);
 void report_terminal_text(ReportTerminal *report, const guint8 *text, gsize length);
 void report_terminal_ended(ReportTerminal *report, const PlanCase *item,
-                           const RecordAttempt *attempt);
+                           const RecordAttempt *attempt, gboolean again);
 
 /* The summary, once everything has ended. */
 void report_terminal_summary(ReportTerminal *report, const Record *record);

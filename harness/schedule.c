@@ -6,7 +6,8 @@ typedef enum { WAITING, RUNNING, PASSED, NOT_PASSED } State;
 
 typedef struct {
     const Plan *plan;
-    guint jobs;
+    guint jobs, retries;
+    guint *attempts; /* of each case, begun */
     const RunOptions *options;
     const ScheduleObserver *observer;
     gpointer data;
@@ -27,9 +28,12 @@ static guint find_index(const Schedule *schedule, const Run *run)
 
 static void end_case(Schedule *schedule, guint index, Verdict *verdict, Run *run)
 {
-    CaseResult result = {schedule->plan->cases->pdata[index], verdict, run};
-    schedule->states[index] = verdict->kind == VERDICT_PASS ? PASSED : NOT_PASSED;
-    schedule->result.counts[verdict->kind]++;
+    gboolean again = run && verdict->kind != VERDICT_PASS && verdict->kind != VERDICT_SKIP &&
+                     schedule->attempts[index] <= schedule->retries &&
+                     !schedule->result.interrupted;
+    CaseResult result = {schedule->plan->cases->pdata[index], verdict, run, again};
+    schedule->states[index] = again ? WAITING : verdict->kind == VERDICT_PASS ? PASSED : NOT_PASSED;
+    schedule->result.counts[verdict->kind] += !again;
     schedule->observer->ended(schedule->data, &result);
 }
 
@@ -70,6 +74,7 @@ static void advance(Schedule *schedule)
             end_case(schedule, i, verdict, NULL);
         } else if (schedule->running < schedule->jobs && is_ready(schedule, item)) {
             schedule->states[i] = RUNNING;
+            schedule->attempts[i]++;
             schedule->running++;
             schedule->observer->started(schedule->data, item);
             schedule->runs[i] = run_start(item->gate, item->c, item->golden, schedule->options,
@@ -120,12 +125,17 @@ static gboolean on_signal(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-ScheduleResult schedule_run(const Plan *plan, guint jobs, const RunOptions *options,
+ScheduleResult schedule_run(const Plan *plan, guint jobs, guint retries, const RunOptions *options,
                             const ScheduleObserver *observer, gpointer data)
 {
-    Schedule schedule = {
-        .plan = plan, .jobs = jobs, .options = options, .observer = observer, .data = data};
+    Schedule schedule = {.plan = plan,
+                         .jobs = jobs,
+                         .retries = retries,
+                         .options = options,
+                         .observer = observer,
+                         .data = data};
     g_autofree State *states = schedule.states = g_new0(State, plan->cases->len);
+    g_autofree guint *attempts = schedule.attempts = g_new0(guint, plan->cases->len);
     g_autofree Run **runs = schedule.runs = g_new0(Run *, plan->cases->len);
     schedule.loop = g_main_loop_new(NULL, FALSE);
     guint interrupt = g_unix_signal_add(SIGINT, on_signal, &schedule);

@@ -7,7 +7,8 @@
 typedef struct {
     const PlanCase *item;
     Verdict *verdict;
-    Run *run; /* NULL when it was skipped */
+    Run *run;       /* NULL when it was skipped */
+    gboolean again; /* it did not pass and is tried once more */
 } CaseResult;
 
 typedef struct {
@@ -24,6 +25,7 @@ typedef struct {
     gboolean interrupted;
 } ScheduleResult;
 
-/* Runs everything; returns when the last case has ended. SIGINT and SIGTERM stop it. */
-ScheduleResult schedule_run(const Plan *plan, guint jobs, const RunOptions *options,
+/* Runs everything, a case that does not pass up to `retries` times more; returns when the last case
+ * has ended. SIGINT and SIGTERM stop it. */
+ScheduleResult schedule_run(const Plan *plan, guint jobs, guint retries, const RunOptions *options,
                             const ScheduleObserver *observer, gpointer data);

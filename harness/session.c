@@ -8,6 +8,7 @@
 #include "recorder.h"
 #include "report.h"
 #include "report_terminal.h"
+#include "shard.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,10 +16,13 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-RunFlags run_flags = {.jobs = 1};
+RunFlags run_flags = {.jobs = 1, .repeat = 1};
 
 /* Guests beyond this number only wait for each other. */
 #define JOBS_MAX 256
+/* Whoever wants more runs or tries than these has made a mistake of unit. */
+#define REPEAT_MAX  1000000
+#define RETRIES_MAX 100
 
 typedef struct {
     const char *out_root;
@@ -62,8 +66,8 @@ static void on_ended(gpointer data, const CaseResult *result)
         journal_ended(session->journal, attempt);
     if (result->run && result->verdict->kind == VERDICT_PASS)
         good_keep(session->out_root, result->run);
-    report_terminal_ended(session->terminal, result->item, attempt);
-    if (session->ended)
+    report_terminal_ended(session->terminal, result->item, attempt, result->again);
+    if (session->ended && !result->again)
         session->ended(session->data, result);
 }
 
@@ -124,19 +128,39 @@ static int exit_status(const ScheduleResult *result)
     return EXIT_PASSED;
 }
 
+/* Numbers on the command line, each with its bounds. */
+static gboolean check_numbers(GError **error)
+{
+    const struct {
+        const char *name;
+        int value, min, max;
+    } numbers[] = {{"jobs", run_flags.jobs, 1, JOBS_MAX},
+                   {"repeat", run_flags.repeat, 1, REPEAT_MAX},
+                   {"retries", run_flags.retries, 0, RETRIES_MAX}};
+    for (guint i = 0; i < G_N_ELEMENTS(numbers); i++) {
+        if (numbers[i].value >= numbers[i].min && numbers[i].value <= numbers[i].max)
+            continue;
+        command_usage(error, "--%s takes a number from %d to %d", numbers[i].name, numbers[i].min,
+                      numbers[i].max);
+        return FALSE;
+    }
+    return TRUE;
+}
+
 Plan *session_plan(const char *const *paths, GError **error)
 {
+    Shard shard;
     if (!*paths) {
         command_usage(error, "no gate is named; try: harness run gates");
         return NULL;
     }
-    if (run_flags.jobs < 1 || run_flags.jobs > JOBS_MAX) {
-        command_usage(error, "--jobs takes a number from 1 to %d", JOBS_MAX);
+    if (!check_numbers(error) || !shard_find(run_flags.shard, &shard, error))
         return NULL;
-    }
     g_autoptr(Plan) plan = plan_new(paths, error);
     if (!plan || (run_flags.filter && !plan_filter(plan, run_flags.filter, error)))
         return NULL;
+    if (shard.total > 1)
+        plan_shard(plan, shard.index, shard.total);
     return g_steal_pointer(&plan);
 }
 
@@ -231,11 +255,33 @@ static gboolean end_journal(Session *session, const char *path, GError **error)
     return saved && !failed;
 }
 
-int session_run(const Plan *plan, gboolean any_golden, SessionEnded ended, gpointer data,
-                GError **error)
+/* One run of the plan, with a journal and reports of its own. */
+static int run_once(const Plan *plan, const RunOptions *options, Session *session, GError **error)
 {
     guint all, on_stdout;
     count_reports(&all, &on_stdout);
+    RecorderHead head = {plan, command_line, options->qemu, options->kernel, options->icount};
+    g_autofree char *journal_path = NULL;
+    int status = -1;
+    session->recorder = recorder_new(&head, options->out_root);
+    if (open_journal(session, plan, &journal_path, error)) {
+        session->terminal =
+            report_terminal_new(on_stdout ? stderr : stdout, plan->cases->len, run_flags.console);
+        ScheduleResult result = schedule_run(plan, (guint)run_flags.jobs, (guint)run_flags.retries,
+                                             options, &observer, session);
+        recorder_finished(session->recorder, result.interrupted);
+        report_terminal_summary(session->terminal, recorder_record(session->recorder));
+        report_terminal_free(session->terminal);
+        status = end_journal(session, journal_path, error) ? exit_status(&result) : -1;
+    }
+    g_clear_pointer(&session->journal, journal_free);
+    recorder_free(session->recorder);
+    return status;
+}
+
+int session_run(const Plan *plan, gboolean any_golden, SessionEnded ended, gpointer data,
+                GError **error)
+{
     if (!check_reports(error))
         return -1;
     g_autofree char *out_root = run_flags.out
@@ -254,24 +300,10 @@ int session_run(const Plan *plan, gboolean any_golden, SessionEnded ended, gpoin
         .icount = run_flags.icount,
         .any_golden = any_golden,
     };
-    RecorderHead head = {plan, command_line, options.qemu, kernel, options.icount};
-    Session session = {.out_root = out_root,
-                       .recorder = recorder_new(&head, out_root),
-                       .ended = ended,
-                       .data = data};
-    g_autofree char *journal_path = NULL;
-    int status = -1;
-    if (open_journal(&session, plan, &journal_path, error)) {
-        session.terminal =
-            report_terminal_new(on_stdout ? stderr : stdout, plan->cases->len, run_flags.console);
-        ScheduleResult result =
-            schedule_run(plan, (guint)run_flags.jobs, &options, &observer, &session);
-        recorder_finished(session.recorder, result.interrupted);
-        report_terminal_summary(session.terminal, recorder_record(session.recorder));
-        report_terminal_free(session.terminal);
-        status = end_journal(&session, journal_path, error) ? exit_status(&result) : -1;
+    int status = EXIT_PASSED;
+    for (int i = 0; i < run_flags.repeat && status == EXIT_PASSED; i++) {
+        Session session = {.out_root = out_root, .ended = ended, .data = data};
+        status = run_once(plan, &options, &session, error);
     }
-    g_clear_pointer(&session.journal, journal_free);
-    recorder_free(session.recorder);
     return status;
 }

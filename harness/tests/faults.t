@@ -119,6 +119,20 @@ E
     nothing_left('flips');
 }
 
+# ---- A case that passes the second time ----
+{
+    my $run = run_faults($good, '', 'flaky');
+    is($run->{verdicts}{flaky}, 'error', 'a flaky case does not pass by itself');
+    unlink "$root/transcript.tried";
+    my $again = finish(start('run', '--retries', '2', '--out', "$root/out", '--qemu', $fake, '--tap', "$root/tap", "$root/gates/fault.gate"));
+    is($again->{status}, 0, 'with --retries it does');
+    like($again->{out}, qr{^error +fault/flaky.*^pass +fault/flaky}ms, 'and both tries are shown');
+    open my $tap, '<', "$root/tap" or die;
+    like(join('', <$tap>), qr/flaky/, 'and the report calls it flaky');
+    unlink "$root/transcript.tried";
+    is(finish(start('run', '--repeat', '3', '--out', "$root/out", '--qemu', $fake, "$root/gates/fault.gate"))->{status}, 3, '--repeat stops at the first that does not pass');
+}
+
 # ---- Hostile dumps ----
 my %hostile = (
     'a name with ..'        => 'path=/../../escaped size=5',

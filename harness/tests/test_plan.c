@@ -4,6 +4,7 @@
 #include "guest.h"
 #include "inputs.h"
 #include "plan.h"
+#include "shard.h"
 #include "suite.h"
 #include <sys/stat.h>
 #include <unistd.h>
@@ -54,6 +55,69 @@ START_TEST(orders_gates_by_need)
     ck_assert_uint_eq(g_array_index(last->needs, guint, 0), 1);
     ck_assert(!plan_filter(plan, "nothing", &error));
     suite_assert_error(&error, "--filter nothing: no case has such a name; harness list shows all");
+}
+END_TEST
+
+START_TEST(shards_share_the_cases)
+{
+    GError *error = NULL;
+    g_free(write_gate("s1", "", CASE("a", "\"x\"") CASE("b", "\"x\"") CASE("c", "\"x\"")));
+    g_autofree char *path =
+        write_gate("s2", "s1", CASE("d", "out:s1/b/y") CASE("e", "\"x\"") CASE("f", "\"x\""));
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (guint index = 0; index < 2; index++) {
+        g_autoptr(Plan) plan = plan_of(path, &error);
+        plan_shard(plan, index, 2);
+        for (guint i = 0; i < plan->cases->len; i++) {
+            const PlanCase *item = plan->cases->pdata[i];
+            if (item->requested)
+                ck_assert_msg(g_hash_table_add(seen, g_strdup(item->id)), "%s runs twice",
+                              item->id);
+            else
+                ck_assert_str_eq(item->id, "s1/b");
+        }
+    }
+    ck_assert_uint_eq(g_hash_table_size(seen), 3);
+    g_autoptr(Plan) plan = plan_of(path, &error);
+    plan_shard(plan, 7, 9);
+    ck_assert_uint_eq(plan->cases->len, 0);
+}
+END_TEST
+
+START_TEST(finds_its_shard)
+{
+    static const struct {
+        const char *option, *bazel_index, *bazel_total, *gitlab_index, *gitlab_total;
+        int index, total; /* -1: refused */
+    } cases[] = {
+        {NULL, NULL, NULL, NULL, NULL, 0, 1},   {"2/3", NULL, NULL, NULL, NULL, 1, 3},
+        {"3/3", "0", "2", "1", "2", 2, 3},      {NULL, "0", "2", "2", "2", 0, 2},
+        {NULL, "1", "2", NULL, NULL, 1, 2},     {NULL, NULL, NULL, "1", "4", 0, 4},
+        {"0/3", NULL, NULL, NULL, NULL, -1, 0}, {"4/3", NULL, NULL, NULL, NULL, -1, 0},
+        {"1", NULL, NULL, NULL, NULL, -1, 0},   {"1/0", NULL, NULL, NULL, NULL, -1, 0},
+        {NULL, "2", "2", NULL, NULL, -1, 0},    {NULL, NULL, NULL, "0", "4", -1, 0},
+    };
+    static const char *const names[] = {"TEST_SHARD_INDEX", "TEST_TOTAL_SHARDS", "CI_NODE_INDEX",
+                                        "CI_NODE_TOTAL"};
+    g_unsetenv("TEST_SHARD_STATUS_FILE");
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const char *const values[] = {cases[i].bazel_index, cases[i].bazel_total,
+                                      cases[i].gitlab_index, cases[i].gitlab_total};
+        for (guint k = 0; k < G_N_ELEMENTS(names); k++) {
+            if (values[k])
+                g_setenv(names[k], values[k], TRUE);
+            else
+                g_unsetenv(names[k]);
+        }
+        Shard shard = {99, 99};
+        g_autoptr(GError) error = NULL;
+        gboolean found = shard_find(cases[i].option, &shard, &error);
+        ck_assert_msg(found == (cases[i].index >= 0) && found == !error, "case %u", i);
+        if (found)
+            ck_assert_msg(shard.index == (guint)cases[i].index &&
+                              shard.total == (guint)cases[i].total,
+                          "case %u", i);
+    }
 }
 END_TEST
 
@@ -187,6 +251,6 @@ START_TEST(qemu_gets_no_network_and_no_defaults)
 }
 END_TEST
 
-SUITE_MAIN("plan", orders_gates_by_need, refuses_circles_and_strangers, refuses_stale_goldens,
-           loads_every_kind_of_source, arguments_that_bootargs_cannot_carry,
-           qemu_gets_no_network_and_no_defaults)
+SUITE_MAIN("plan", shards_share_the_cases, finds_its_shard, orders_gates_by_need,
+           refuses_circles_and_strangers, refuses_stale_goldens, loads_every_kind_of_source,
+           arguments_that_bootargs_cannot_carry, qemu_gets_no_network_and_no_defaults)
