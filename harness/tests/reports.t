@@ -321,6 +321,11 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
     is($none->{status}, 3, 'a journal that cannot be written: exit status 3');
     like($none->{out}, qr/nothing was run \(--no-journal .*: cannot write the journal/, 'before anything runs');
     unlike($none->{out}, qr/^pass/m, 'nothing ran');
+    # The plan fits into 2 KiB, what follows does not.
+    my $small = finish(start_limited(4, 'run', '--journal', "$dir/small", '--out', "$dir/out", 'gates/selftest/panic.gate'));
+    is($small->{status}, 3, 'a journal that grows too large for its disk: exit status 3');
+    like($small->{out}, qr/^panic   selftest.*^harness: the journal .*small: write: /ms, 'after the verdicts, with its name');
+    check_reports('journal of a full disk', "$dir/small", '1 0 0 1');
     is(harness(@tier1, '--no-journal')->{status}, 0, '--no-journal');
     like(harness(@tier1, '--no-journal', '--json', 'x')->{out}, qr/reports are made from the journal/, '--no-journal leaves no reports');
     like(harness(@tier1, '--tap', '-', '--json', '-')->{out}, qr/only one report/, 'one report at most on standard output');
@@ -340,6 +345,7 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
 # ---- One write for each line ----
 SKIP: {
     skip 'no strace here', 1 if system('command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null');
+    local $ENV{ASAN_OPTIONS} = 'detect_leaks=0'; # it traces the process itself
     system("strace -o $dir/trace -e trace=write,openat $Support::PROGRAM run --journal $dir/traced.jsonl --out $dir/out gates/tier1.gate >/dev/null");
     my $lines = () = slurp("$dir/traced.jsonl") =~ /^\{"event":"(?!run|gate|case)/mg;
     my ($fd) = slurp("$dir/trace") =~ /traced\.jsonl".* = (\d+)$/m;
