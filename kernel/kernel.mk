@@ -74,6 +74,13 @@ build/kernel/bench/measure: $(wildcard kernel/bench/*.[chS]) $(USER_COMMON) $(wi
 # Guest tests: TAP, each boots QEMU itself.
 TESTS += kernel/tests/calls.pl kernel/tests/console.pl kernel/tests/disks.pl kernel/tests/compilers.pl
 
+# TinyCC, one of the compilers that must take the kernel, comes through apt as source.
+tests: build/tcc/arm64-tcc
+build/tcc/arm64-tcc: tools/fetch-tcc tools/apt-private.sh golden/tcc.sha256
+	$(call say,TCC)
+	$(Q)./tools/fetch-tcc $(@D) >build/fetch-tcc.log 2>&1 || { cat build/fetch-tcc.log; exit 1; }
+	@touch $@
+
 # Host tests and fuzz targets of the parsers: the very files that the kernel links.
 KERNEL_PARSERS := $(addprefix kernel/,board.c bootargs.c cpio.c elf.c fdt.c path.c text.c)
 TESTS += $(B)/kernel/parsers

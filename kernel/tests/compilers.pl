@@ -1,15 +1,18 @@
 #!/usr/bin/perl
-# The kernel compiles in other ways than the usual, and runs: by gcc at -O2 and -O0, by clang if it is
-# installed, and by the arm64 TinyCC that the variable ARM64_TCC names (with -I of its include folder).
+# The kernel compiles in other ways than the usual, and runs: by gcc at -O2 and -O0, by clang, and by
+# the arm64 TinyCC that tools/fetch-tcc builds.
 use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::Bin;
 use Guest;
 
-my %compilers = ('gcc -O2' => 'aarch64-linux-gnu-gcc -O2', 'gcc -O0' => 'aarch64-linux-gnu-gcc -O0');
-$compilers{clang} = 'clang --target=aarch64-linux-gnu' if grep { -x "$_/clang" } split /:/, $ENV{PATH};
-$compilers{tinycc} = $ENV{ARM64_TCC} if $ENV{ARM64_TCC};
+my %compilers = (
+    'gcc -O2' => 'aarch64-linux-gnu-gcc -O2',
+    'gcc -O0' => 'aarch64-linux-gnu-gcc -O0',
+    clang     => 'clang --target=aarch64-linux-gnu',
+    tinycc    => 'build/tcc/arm64-tcc -Ibuild/tcc/include',
+);
 
 for my $name (sort keys %compilers) {
     my $out = scratch($name =~ tr/ //dr);
