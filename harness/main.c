@@ -89,12 +89,14 @@ int main(int argc, char **argv)
                 argv[1], near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
         return EXIT_USAGE;
     }
-    GStrv words = split_short_numbers(argv + 1);
+    g_auto(GStrv) words = split_short_numbers(argv + 1);
     int count = (int)g_strv_length(words);
+    /* The parser of options takes out of its array what it knows, and does not free it. */
+    g_autofree char **left = g_memdup2(words, sizeof(char *) * ((gsize)count + 1));
+    char **arguments = left;
     GError *error = NULL;
     int status = -1;
-    if (parse_options(command, &count, &words, &error))
-        status = command->run(program, (const char *const *)words + 1, &error);
-    g_strfreev(words);
+    if (parse_options(command, &count, &arguments, &error))
+        status = command->run(program, (const char *const *)arguments + 1, &error);
     return error ? report_error(error) : status;
 }
