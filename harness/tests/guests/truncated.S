@@ -3,29 +3,18 @@
  * guest of gates/selftest/truncated.gate. It assumes QEMU's virt machine: PL011 at 0x09000000,
  * PSCI by HVC (hw/arm/virt.c, virt_memmap and its psci node).
  */
-#define PL011          0x09000000
-#define PSCI_SYSTEM_OFF 0x84000008
+#include "image.h"
 
-        /* Image header: Linux, Documentation/arch/arm64/booting. */
-        b       start
-        .word   0
-        .quad   0x80000                 /* text_offset */
-        .quad   end - .text             /* image_size */
-        .quad   0xa                     /* flags: little endian, 4 KiB pages, anywhere */
-        .quad   0, 0, 0
-        .ascii  "ARM\x64"
-        .word   0
+#define PL011 0x09000000
 
+        image_header
 start:  adr     x0, transcript
         movz    x1, #(PL011 >> 16), lsl #16
 1:      ldrb    w2, [x0], #1
         cbz     w2, 2f
         strb    w2, [x1]
         b       1b
-2:      movz    w0, #(PSCI_SYSTEM_OFF & 0xffff)
-        movk    w0, #(PSCI_SYSTEM_OFF >> 16), lsl #16
-        hvc     #0
-        b       .
+2:      power_off
 
 transcript:
         .ascii  "=== BOOT mem=1073741824 freq=62500000 ticks=1 ===\n"
