@@ -43,13 +43,14 @@ sub write_file {
     close $out or die;
 }
 
-# No fake or real QEMU of ours is left, and nothing but outputs.
+# No QEMU of ours is left, fake or real, which all name a file below the root; nor anything but
+# outputs.
 sub nothing_left {
     my ($name) = @_;
     my @left;
     for my $file (glob '/proc/[0-9]*/cmdline') {
         open my $in, '<', $file or next;
-        push @left, $file =~ m{/proc/(\d+)/} if (<$in> // '') =~ /fake-qemu/;
+        push @left, $file =~ m{/proc/(\d+)/} if (<$in> // '') =~ /\Q$root\E/;
     }
     ok(!grep({ !gone($_) } @left), "$name: no process is left");
     is(join(' ', grep { -f && !m{^\Q$root\E/out/(fault|\.good)/} } all_files("$root/out")), '', "$name: nothing else is left");
