@@ -1,27 +1,9 @@
 #include "port.h"
-#include "errno.h"
 #include "lib.h"
 
 /* asm-generic/unistd.h, linux/reboot.h */
 enum { SYS_REBOOT = 142, SYS_GETPID = 172 };
 enum { REBOOT_MAGIC_1 = (int)0xfee1dead, REBOOT_MAGIC_2 = 0x28121969, POWER_OFF = 0x4321fedc };
-
-/* port.S */
-long vfork_exec(const char *path, char **argv);
-
-int on_linux(void)
-{
-    static char *no_args[] = {0};
-    return syscall(SYS_SPAWN, "", no_args) == -ENOSYS;
-}
-
-long start_child(const char *path, char **argv)
-{
-    static int is_linux = -1;
-    if (is_linux < 0)
-        is_linux = on_linux();
-    return is_linux ? vfork_exec(path, argv) : syscall(SYS_SPAWN, path, argv);
-}
 
 void finish(int status)
 {

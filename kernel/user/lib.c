@@ -44,11 +44,26 @@ void print_number(long value)
     print(at);
 }
 
+int on_linux(void)
+{
+    enum { ENOSYS = 38 };
+    static char *no_args[] = {0};
+    return syscall(SYS_SPAWN, "", no_args) == -ENOSYS;
+}
+
+long start_child(const char *path, char **argv)
+{
+    static int is_linux = -1;
+    if (is_linux < 0)
+        is_linux = on_linux();
+    return is_linux ? vfork_exec(path, argv) : syscall(SYS_SPAWN, path, argv);
+}
+
 long run(const char *path, char **argv)
 {
     enum { P_PID = 1, WEXITED = 4, CLD_EXITED = 1 };
     int info[32];
-    long pid = syscall(SYS_SPAWN, path, argv);
+    long pid = start_child(path, argv);
     if (pid < 0)
         return pid;
     long error = syscall(SYS_WAITID, P_PID, pid, info, WEXITED, 0);

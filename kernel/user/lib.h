@@ -26,13 +26,21 @@ int main(int argc, char **argv);
 long spawn_keeping(const char *path, char **argv);
 long start_state(void);
 void dirty_state(void);
+long vfork_exec(const char *path, char **argv);
 
 size_type length_of(const char *text);
 int same(const char *a, const char *b);
 unsigned long number_of(const char *text);
 void print(const char *text);
 void print_number(long value);
-/* spawn and waitid of that child: its exit status, 256 + signal if it was killed, or -errno. */
+/* Whether the kernel below is Linux: there the number of spawn is no call (DESIGN.md, section 3).
+ */
+int on_linux(void);
+/* Starts `path`, argv ending in NULL, with spawn or as Linux does; the child's pid for waitid, or
+ * -errno. */
+long start_child(const char *path, char **argv);
+/* start_child and waitid of that child: its exit status, 256 + signal if it was killed, or -errno.
+ */
 long run(const char *path, char **argv);
 
 void *memset(void *to, int byte, size_type size);
