@@ -87,6 +87,9 @@ static int run(const char *program, const char *const *arguments, GError **error
     (void)program;
     if (run_flags.filter)
         return command_usage(error, "bless records whole gates: --filter does not go with it");
+    if (run_flags.driver)
+        return command_usage(error, "goldens are what the seed kernel makes: --driver does not go "
+                                    "with bless");
     g_autoptr(Plan) plan = session_plan(arguments, error);
     if (!plan)
         return -1;

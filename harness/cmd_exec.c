@@ -109,7 +109,8 @@ static int run_case(const Gate *gate, const char *out_root, GError **error)
                           .out_root = out_root};
     g_autoptr(Golden) golden = golden_new();
     Exec exec = {.loop = g_main_loop_new(NULL, FALSE)};
-    exec.run = run_start(gate, gate->cases->pdata[0], golden, &options, &observer, &exec);
+    RunSubject subject = {.gate = gate, .c = gate->cases->pdata[0], .golden = golden};
+    exec.run = run_start(&subject, &options, &observer, &exec);
     guint sources[] = {g_unix_signal_add(SIGINT, on_signal, &exec),
                        g_unix_signal_add(SIGTERM, on_signal, &exec)};
     g_main_loop_run(exec.loop);

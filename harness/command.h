@@ -42,6 +42,7 @@ typedef struct {
     char *out;
     char *qemu;
     char *kernel;
+    char *driver; /* "seed", "linux", "both"; NULL: seed */
     char *filter;
     char *transcripts;
     gboolean console;
@@ -62,6 +63,13 @@ extern RunFlags run_flags;
          &run_flags.filter,                                                                        \
          "Only cases whose GATE/CASE matches, and what they need",                                 \
          "GLOB"},                                                                                  \
+        {"driver",                                                                                 \
+         'd',                                                                                      \
+         0,                                                                                        \
+         G_OPTION_ARG_STRING,                                                                      \
+         &run_flags.driver,                                                                        \
+         "seed, linux, or both, whose files must be the same (seed)",                              \
+         "NAME"},                                                                                  \
         {"shard",                                                                                  \
          0,                                                                                        \
          0,                                                                                        \

@@ -10,6 +10,7 @@
 #define HEADER_SIZE 110
 #define TRAILER     "TRAILER!!!"
 #define MODE_FILE   0100755
+#define MODE_FOLDER 0040755
 
 enum { FIELD_MODE = 1, FIELD_FILESIZE = 6, FIELD_NAMESIZE = 11 };
 
@@ -47,6 +48,12 @@ gboolean cpio_write_file(CpioWriter *writer, const char *name, GBytes *content, 
     }
     writer->inode++;
     return write_entry(writer, name, MODE_FILE, data, size, error);
+}
+
+gboolean cpio_write_folder(CpioWriter *writer, const char *name, GError **error)
+{
+    writer->inode++;
+    return write_entry(writer, name, MODE_FOLDER, NULL, 0, error);
 }
 
 gboolean cpio_write_trailer(CpioWriter *writer, GError **error)

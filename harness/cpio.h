@@ -1,8 +1,8 @@
 /*
  * cpio archives in the newc format (Linux: Documentation/driver-api/early-userspace/
  * buffer-format.rst), the one form in which files go into a guest and, by disk, come out.
- * Regular files only. It is our wire format to the kernel, written deterministically: inode
- * numbers count from 1, every time and owner is 0.
+ * Regular files and the folders they need. It is our wire format to the kernel, written
+ * deterministically: inode numbers count from 1, every time and owner is 0.
  */
 #pragma once
 #include <glib.h>
@@ -13,8 +13,9 @@ typedef struct {
     guint32 inode;
 } CpioWriter;
 
-/* `name` without leading slash. Sizes of 4 GiB and more do not fit the format: an error. */
+/* Names without leading slash. Sizes of 4 GiB and more do not fit the format: an error. */
 gboolean cpio_write_file(CpioWriter *writer, const char *name, GBytes *content, GError **error);
+gboolean cpio_write_folder(CpioWriter *writer, const char *name, GError **error);
 gboolean cpio_write_trailer(CpioWriter *writer, GError **error);
 
 /* Reads `length` bytes at `data`; set `at` = 0 to begin. */

@@ -53,6 +53,7 @@ static GateCase *gate_case_new(const GateCase *from)
     c->cpu = g_strdup(from ? from->cpu : GATE_DEFAULT_CPU);
     c->memory_bytes = from ? from->memory_bytes : GATE_DEFAULT_MEMORY;
     c->transport = from ? from->transport : TRANSPORT_CONSOLE;
+    c->drivers = from ? from->drivers : 1u << DRIVER_SEED | 1u << DRIVER_LINUX;
     c->timeout_ns = from ? from->timeout_ns : GATE_DEFAULT_TIMEOUT_NS;
     c->hang_ns = from ? from->hang_ns : GATE_DEFAULT_HANG_NS;
     c->nonce = from ? from->nonce : TRUE;

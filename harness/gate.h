@@ -7,6 +7,7 @@
  */
 #pragma once
 #include "diag.h"
+#include "driver.h"
 #include "source.h"
 
 typedef enum { TRANSPORT_CONSOLE, TRANSPORT_DISK } Transport;
@@ -33,6 +34,7 @@ typedef struct {
     char *cpu;
     guint64 memory_bytes;
     Transport transport;
+    guint drivers;        /* bits 1 << Driver: those that the case can run on */
     GStrv argv;           /* NULL: {"init"} */
     GPtrArray *inputs;    /* of GateInput */
     GPtrArray *expects;   /* of GateExpect */

@@ -163,6 +163,22 @@ static gboolean parse_transport(const GateKeyContext *context, GError **error)
     return TRUE;
 }
 
+static gboolean parse_drivers(const GateKeyContext *context, GError **error)
+{
+    g_auto(GStrv) words = NULL;
+    if (!parse_word_strings(context, &words, error))
+        return FALSE;
+    context->target->drivers = 0;
+    for (char **word = words; *word; word++) {
+        gboolean is_linux = strcmp(*word, "linux") == 0;
+        if (!is_linux && strcmp(*word, "seed") != 0)
+            return diag_error(error, context->file, context->line->value,
+                              "expected seed, linux or both words");
+        context->target->drivers |= 1u << (is_linux ? DRIVER_LINUX : DRIVER_SEED);
+    }
+    return TRUE;
+}
+
 static gboolean parse_argv(const GateKeyContext *context, GError **error)
 {
     if (!parse_word_strings(context, &context->target->argv, error))
@@ -307,6 +323,8 @@ const GateKey gate_keys[] = {
     {"transport", KEY_DEFAULT, "console | disk",
      "How files come in and go out: initrd and hex on the console (default), or virtio disks.",
      parse_transport},
+    {"drivers", KEY_DEFAULT, "seed | linux...",
+     "Drivers that cases can run on; default seed linux.", parse_drivers},
     {"argv", KEY_CASE, "WORD...", "Arguments of /init from argv[0] on; default init.", parse_argv},
     {"file", KEY_CASE | KEY_ARGUMENT, SOURCE_SYNTAX, "A file of the guest before it starts.",
      parse_file},

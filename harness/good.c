@@ -8,18 +8,18 @@
 
 static char *good_path(const char *out_root, const Run *run, const char *guest_path)
 {
-    return g_strdup_printf("%s/" FOLDER "/%s/%s%s", out_root, run->gate->name, run->c->name,
+    return g_strdup_printf("%s/" FOLDER "/%s/%s%s", out_root, run->label, run->subject.c->name,
                            guest_path);
 }
 
 void good_keep(const char *out_root, const Run *run)
 {
-    for (guint i = 0; i < run->c->expects->len; i++) {
-        const GateExpect *expect = run->c->expects->pdata[i];
+    for (guint i = 0; i < run->subject.c->expects->len; i++) {
+        const GateExpect *expect = run->subject.c->expects->pdata[i];
         if (expect->source)
             continue;
-        g_autofree char *from = g_strdup_printf("%s/%s/%s%s", out_root, run->gate->name,
-                                                run->c->name, expect->guest_path);
+        g_autofree char *from = g_strdup_printf("%s/%s/%s%s", out_root, run->label,
+                                                run->subject.c->name, expect->guest_path);
         g_autofree char *to = good_path(out_root, run, expect->guest_path);
         g_autofree char *folder = g_path_get_dirname(to);
         /* Outputs are replaced, never changed in place, so that a second name is a copy. */

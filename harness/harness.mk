@@ -53,8 +53,22 @@ build/selftest/%.img: harness/tests/guests/%.S harness/tests/guests/image.h
 	$(Q)$(CROSS)gcc -c -o build/selftest/$*.o $<
 	$(Q)$(CROSS)objcopy -O binary build/selftest/$*.o $@
 
+# The driver "linux": Debian's kernel, which comes through apt, and an init of ours.
+.PHONY: linux
+linux: build/linux/vmlinuz build/linux/init
+tests: linux
+build/linux/vmlinuz: tools/fetch-linux tools/apt-private.sh golden/linux-image.sha256
+	$(call say,LINUX)
+	$(Q)./tools/fetch-linux $(@D) >build/fetch-linux.log 2>&1 || { cat build/fetch-linux.log; exit 1; }
+	@touch $@
+LINUX_INIT := $(wildcard harness/linux/*.c) kernel/cpio.c kernel/text.c kernel/user/start.S kernel/user/lib.c
+build/linux/init: $(LINUX_INIT) $(wildcard harness/linux/*.h kernel/*.h kernel/user/*.h)
+	@mkdir -p $(@D)
+	$(call say,UCC)
+	$(Q)$(CROSS)gcc $(USER_CFLAGS) $(USER_LDFLAGS) -Ikernel/user -Ikernel -o $@ $(LINUX_INIT)
+
 # End-to-end tests run the program; SANITIZE=1 the sanitized one.
-TESTS += harness/tests/gates.t harness/tests/selftest.t harness/tests/faults.t harness/tests/reports.t
+TESTS += harness/tests/gates.t harness/tests/selftest.t harness/tests/faults.t harness/tests/reports.t harness/tests/drivers.t
 export HARNESS := $(B)/harness
 
 # $(call harness_fuzz,NAME,MODULES,MORE): what each parser is made of.
@@ -66,7 +80,7 @@ $(call harness_fuzz,qmp,qmp json_in error)
 $(call harness_fuzz,cpio,cpio fdio error)
 $(call harness_fuzz,journal,record_read record journal_format json_in json_out text markup \
     report report_text report_junit report_tap report_json report_html html_timeline \
-    term verdict spawns event frame clock fdio error,$(HARNESS_PAGE).c)
+    term verdict spawns event frame clock driver fdio error,$(HARNESS_PAGE).c)
 
 # Benchmarks: against a bare QEMU, in the same run.
 BENCHES += harness/bench/overhead

@@ -1,5 +1,6 @@
 #include "inputs.h"
 #include "cpio.h"
+#include "driver.h"
 #include "error.h"
 #include "fdio.h"
 #include "paths.h"
@@ -18,7 +19,12 @@ static void input_file_free(gpointer data)
     g_free(file);
 }
 
-static void add_file(GPtrArray *files, const char *guest_path, GBytes *content)
+GPtrArray *inputs_list(void)
+{
+    return g_ptr_array_new_with_free_func(input_file_free);
+}
+
+void inputs_add(GPtrArray *files, const char *guest_path, GBytes *content)
 {
     InputFile *file = g_new0(InputFile, 1);
     file->guest_path = g_strdup(guest_path);
@@ -43,15 +49,35 @@ void inputs_free(Inputs *inputs)
     g_free(inputs);
 }
 
-static char *host_path(const Gate *gate, const SourcePart *part, const char *out_root)
+/* For whom sources are read. */
+typedef struct {
+    const Gate *gate;
+    Driver driver;
+    const char *out_root;
+} Reader;
+
+/* An output of an earlier case, on the same driver. */
+static char *out_path(const Reader *reader, const SourcePart *part)
 {
+    const char *gate_name, *path;
+    g_autofree char *case_name = NULL;
+    /* gate_parse has resolved it before. */
+    if (!gate_resolve_out(reader->gate, part, &gate_name, &case_name, &path, NULL))
+        g_assert_not_reached();
+    g_autofree char *label = driver_label(reader->driver, gate_name);
+    return g_strdup_printf("%s/%s/%s/%s", reader->out_root, label, case_name, path);
+}
+
+static char *host_path(const Reader *reader, const SourcePart *part)
+{
+    const Gate *gate = reader->gate;
     switch (part->kind) {
     case SOURCE_FIXTURE:
         return g_strdup_printf("%s/fixtures/%s/%s", gate->root, gate->name, part->path);
     case SOURCE_BUILD:
         return g_strdup_printf("%s/build/%s", gate->root, part->path);
     default:
-        return g_strdup_printf("%s/%s", out_root, part->path);
+        return out_path(reader, part);
     }
 }
 
@@ -66,31 +92,29 @@ static GBytes *load_file(const Gate *gate, const SourcePart *part, const char *p
     return NULL;
 }
 
-static GBytes *load_part(const Gate *gate, const SourcePart *part, const char *out_root,
-                         GError **error)
+static GBytes *load_part(const Reader *reader, const SourcePart *part, GError **error)
 {
     if (part->kind == SOURCE_TEXT)
         return g_bytes_ref(part->text);
     if (part->kind == SOURCE_RANDOM)
         return source_random(part->seed, part->size);
-    g_autofree char *path = host_path(gate, part, out_root);
-    return load_file(gate, part, path, error);
+    g_autofree char *path = host_path(reader, part);
+    return load_file(reader->gate, part, path, error);
 }
 
-static GBytes *load_source(const Gate *gate, const GPtrArray *source, const char *out_root,
-                           GError **error)
+static GBytes *load_source(const Reader *reader, const GPtrArray *source, GError **error)
 {
     if (source->len == 1)
-        return load_part(gate, source->pdata[0], out_root, error);
+        return load_part(reader, source->pdata[0], error);
     g_autoptr(GByteArray) joined = g_byte_array_new();
     for (guint i = 0; i < source->len; i++) {
-        g_autoptr(GBytes) part = load_part(gate, source->pdata[i], out_root, error);
+        g_autoptr(GBytes) part = load_part(reader, source->pdata[i], error);
         if (!part)
             return NULL;
         gsize size;
         const guint8 *data = g_bytes_get_data(part, &size);
         if (size > G_MAXUINT - joined->len) {
-            diag_error(error, &gate->file, ((SourcePart *)source->pdata[i])->span,
+            diag_error(error, &reader->gate->file, ((SourcePart *)source->pdata[i])->span,
                        "the joined sources have 4 GiB and more");
             return NULL;
         }
@@ -130,41 +154,43 @@ static gboolean add_tree(const Gate *gate, const SourcePart *part, const char *p
         GBytes *content = load_file(gate, part, host, error);
         if (!content)
             return FALSE;
-        add_file(files, guest, content);
+        inputs_add(files, guest, content);
     }
     return TRUE;
 }
 
-static gboolean load_input(const Gate *gate, const GateInput *input, const char *out_root,
-                           GPtrArray *files, GError **error)
+static gboolean load_input(const Reader *reader, const GateInput *input, GPtrArray *files,
+                           GError **error)
 {
     if (input->is_tree) {
         const SourcePart *part = input->source->pdata[0];
-        g_autofree char *path = host_path(gate, part, out_root);
-        return add_tree(gate, part, path, input->guest_path, files, error);
+        g_autofree char *path = host_path(reader, part);
+        return add_tree(reader->gate, part, path, input->guest_path, files, error);
     }
-    GBytes *content = load_source(gate, input->source, out_root, error);
+    GBytes *content = load_source(reader, input->source, error);
     if (content)
-        add_file(files, input->guest_path, content);
+        inputs_add(files, input->guest_path, content);
     return content != NULL;
 }
 
-Inputs *inputs_load(const Gate *gate, const GateCase *c, const char *out_root, GError **error)
+Inputs *inputs_load(const Gate *gate, const GateCase *c, Driver driver, const char *out_root,
+                    GError **error)
 {
+    const Reader reader = {gate, driver, out_root};
     g_autoptr(Inputs) inputs = g_new0(Inputs, 1);
-    inputs->files = g_ptr_array_new_with_free_func(input_file_free);
-    inputs->equals = g_ptr_array_new_with_free_func(input_file_free);
+    inputs->files = inputs_list();
+    inputs->equals = inputs_list();
     for (guint i = 0; i < c->inputs->len; i++)
-        if (!load_input(gate, c->inputs->pdata[i], out_root, inputs->files, error))
+        if (!load_input(&reader, c->inputs->pdata[i], inputs->files, error))
             return NULL;
     for (guint i = 0; i < c->expects->len; i++) {
         const GateExpect *expect = c->expects->pdata[i];
         if (!expect->source)
             continue;
-        GBytes *content = load_source(gate, expect->source, out_root, error);
+        GBytes *content = load_source(&reader, expect->source, error);
         if (!content)
             return NULL;
-        add_file(inputs->equals, expect->guest_path, content);
+        inputs_add(inputs->equals, expect->guest_path, content);
     }
     return g_steal_pointer(&inputs);
 }
@@ -178,14 +204,39 @@ char *inputs_bootargs(const char *const *argv)
     return g_strjoinv(" ", (char **)argv);
 }
 
-static gboolean write_files(CpioWriter *writer, const Inputs *inputs, const char *const *argv,
-                            GError **error)
+/* The folders above `guest_path` that are not in `written` yet. */
+static gboolean write_folders(CpioWriter *writer, GHashTable *written, const char *guest_path,
+                              GError **error)
 {
-    for (guint i = 0; i < inputs->files->len; i++) {
-        const InputFile *file = inputs->files->pdata[i];
+    for (const char *slash = guest_path; (slash = strchr(slash + 1, '/'));) {
+        char *folder = g_strndup(guest_path + 1, (gsize)(slash - guest_path) - 1);
+        if (g_hash_table_add(written, folder) && !cpio_write_folder(writer, folder, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* `folders` is NULL where the archive needs none. */
+static gboolean write_list(CpioWriter *writer, const GPtrArray *files, GHashTable *folders,
+                           GError **error)
+{
+    for (guint i = 0; i < files->len; i++) {
+        const InputFile *file = files->pdata[i];
+        if (folders && !write_folders(writer, folders, file->guest_path, error))
+            return FALSE;
         if (!cpio_write_file(writer, file->guest_path + 1, file->content, error))
             return FALSE;
     }
+    return TRUE;
+}
+
+static gboolean write_files(CpioWriter *writer, const Inputs *inputs, const char *const *argv,
+                            const GPtrArray *own, GError **error)
+{
+    g_autoptr(GHashTable) folders = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    if (!write_list(writer, inputs->files, own ? folders : NULL, error) ||
+        (own && !write_list(writer, own, folders, error)))
+        return FALSE;
     g_autofree char *bootargs = argv ? inputs_bootargs(argv) : g_strdup("");
     if (!bootargs) {
         g_autofree char *joined = g_strjoinv("\n", (char **)argv);
@@ -197,11 +248,12 @@ static gboolean write_files(CpioWriter *writer, const Inputs *inputs, const char
     return cpio_write_trailer(writer, error);
 }
 
-int inputs_archive(const Inputs *inputs, const char *const *argv, GError **error)
+int inputs_archive(const Inputs *inputs, const char *const *argv, const GPtrArray *own,
+                   GError **error)
 {
     int fd = fdio_memfd("initrd", error);
     CpioWriter writer = {fd, 0};
-    if (fd < 0 || !write_files(&writer, inputs, argv, error)) {
+    if (fd < 0 || !write_files(&writer, inputs, argv, own, error)) {
         fdio_clear(&fd);
         return -1;
     }

@@ -6,6 +6,7 @@ static void plan_case_free(gpointer data)
 {
     PlanCase *item = data;
     g_array_unref(item->needs);
+    g_free(item->label);
     g_free(item->id);
     g_free(item);
 }
@@ -66,6 +67,26 @@ static gboolean add_source_needs(const Plan *plan, PlanCase *item, const GPtrArr
     return TRUE;
 }
 
+static const char *find_refusal(const GateCase *c, Driver driver)
+{
+    if (driver == DRIVER_LINUX && c->kernel)
+        return "the case names a kernel of its own";
+    if (!(c->drivers & 1u << driver))
+        return driver == DRIVER_LINUX ? "the gate says: drivers = seed"
+                                      : "the gate says: drivers = linux";
+    return NULL;
+}
+
+static void set_driver(PlanCase *item, Driver driver)
+{
+    g_free(item->label);
+    g_free(item->id);
+    item->driver = driver;
+    item->label = driver_label(driver, item->gate->name);
+    item->id = g_strconcat(item->label, "/", item->c->name, NULL);
+    item->refused = find_refusal(item->c, driver);
+}
+
 static gboolean add_case(Plan *plan, const Gate *gate, const GateCase *c, Golden *golden,
                          gboolean requested, GError **error)
 {
@@ -75,7 +96,8 @@ static gboolean add_case(Plan *plan, const Gate *gate, const GateCase *c, Golden
     item->golden = golden;
     item->requested = requested;
     item->needs = g_array_new(FALSE, FALSE, sizeof(guint));
-    item->id = g_strconcat(gate->name, "/", c->name, NULL);
+    set_driver(item, DRIVER_SEED);
+    item->twin = -1;
     g_ptr_array_add(plan->cases, item);
     for (guint i = 0; i < c->inputs->len; i++)
         if (!add_source_needs(plan, item, ((GateInput *)c->inputs->pdata[i])->source, error))
@@ -248,6 +270,49 @@ void plan_shard(Plan *plan, guint index, guint total)
             item->requested = requested++ % total == index;
     }
     keep_requested(plan);
+}
+
+/* The same case on Linux; `moved` is how far what it needs stands behind. */
+static PlanCase *copy_case(const PlanCase *from, guint moved)
+{
+    PlanCase *item = g_new0(PlanCase, 1);
+    item->gate = from->gate;
+    item->c = from->c;
+    item->golden = from->golden;
+    item->requested = from->requested;
+    item->needs = g_array_copy(from->needs);
+    for (guint i = 0; i < item->needs->len; i++)
+        g_array_index(item->needs, guint, i) += moved;
+    set_driver(item, DRIVER_LINUX);
+    return item;
+}
+
+/* Each case stands after those it needs. */
+static void refuse_dependents(Plan *plan)
+{
+    for (guint i = 0; i < plan->cases->len; i++) {
+        PlanCase *item = plan->cases->pdata[i];
+        for (guint k = 0; !item->refused && k < item->needs->len; k++) {
+            const PlanCase *need = plan->cases->pdata[g_array_index(item->needs, guint, k)];
+            item->refused = need->refused;
+        }
+    }
+}
+
+void plan_drive(Plan *plan, PlanDrivers drivers)
+{
+    guint count = plan->cases->len;
+    for (guint i = 0; drivers != PLAN_SEED && i < count; i++) {
+        PlanCase *item = plan->cases->pdata[i];
+        if (drivers == PLAN_LINUX) {
+            set_driver(item, DRIVER_LINUX);
+            continue;
+        }
+        PlanCase *twin = copy_case(item, count);
+        twin->twin = item->refused ? -1 : (gssize)i;
+        g_ptr_array_add(plan->cases, twin);
+    }
+    refuse_dependents(plan);
 }
 
 static gboolean is_expected(const Gate *gate, const char *name)

@@ -1,4 +1,5 @@
-/* Which cases run, in which order, and what each needs: gates read, checked against each other. */
+/* Which cases run, on which driver, in which order, and what each needs: gates read, checked
+ * against each other. */
 #pragma once
 #include "gate.h"
 #include "golden.h"
@@ -9,8 +10,15 @@ typedef struct {
     Golden *golden;
     gboolean requested; /* named on the command line, not only needed by one that is */
     GArray *needs;      /* of guint: indices of the cases whose outputs this one reads */
-    char *id;           /* "GATE/CASE" */
+    Driver driver;
+    char *label;         /* of the gate on that driver */
+    char *id;            /* "LABEL/CASE" */
+    const char *refused; /* why the driver cannot run it; or NULL */
+    gssize twin;         /* the same case on the seed kernel, whose files it must leave; or -1 */
 } PlanCase;
+
+/* Which drivers the cases run on. */
+typedef enum { PLAN_SEED, PLAN_LINUX, PLAN_BOTH } PlanDrivers;
 
 typedef struct {
     GPtrArray *gates;    /* of Gate, each after those it needs */
@@ -33,6 +41,10 @@ gboolean plan_filter(Plan *plan, const char *glob, GError **error);
 /* Keeps every `total`-th requested case from the `index`-th on, counted from 0, with what they
  * need: the shards of all indices together run each requested case once. There may be none. */
 void plan_shard(Plan *plan, guint index, guint total);
+
+/* Says on which drivers the cases run; they are planned for the seed kernel first. With PLAN_BOTH
+ * each stands there a second time. */
+void plan_drive(Plan *plan, PlanDrivers drivers);
 
 /* FALSE and *error when a golden file has a line that no case asks for. */
 gboolean plan_check_goldens(const Plan *plan, GError **error);

@@ -1,4 +1,5 @@
 #include "record.h"
+#include "driver.h"
 #include <string.h>
 
 static void finding_free(gpointer data)
@@ -278,6 +279,16 @@ char *record_command(const RecordSpawn *spawn)
                                quoted ? quoted : *word);
     }
     return g_string_free(line, FALSE);
+}
+
+char *record_again(const RecordCase *c)
+{
+    const char *program = *c->record->arguments;
+    g_autofree char *gate_name = NULL;
+    Driver driver = driver_of_label(c->gate->name, &gate_name);
+    return g_strdup_printf("%s run%s --filter %s/%s %s", program ? program : "harness",
+                           driver == DRIVER_LINUX ? " --driver linux" : "", gate_name, c->name,
+                           c->gate->path);
 }
 
 char *record_exit(const RecordSpawn *spawn)

@@ -137,6 +137,9 @@ RecordTotals record_gate_totals(const RecordGate *gate);
 /* The arguments of a spawn on one line, quoted as a shell would want them; free with g_free. */
 char *record_command(const RecordSpawn *spawn);
 
+/* The command line that runs the case again; free with g_free. */
+char *record_again(const RecordCase *c);
+
 /* "exit 0", "signal 11", "did not end"; free with g_free. */
 char *record_exit(const RecordSpawn *spawn);
 

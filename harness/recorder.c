@@ -41,10 +41,10 @@ static void record_plan(Record *record, const Plan *plan)
 {
     for (guint i = 0; i < plan->cases->len; i++) {
         const PlanCase *item = plan->cases->pdata[i];
-        RecordGate *gate = record_find_gate(record, item->gate->name);
+        RecordGate *gate = record_find_gate(record, item->label);
         if (!gate) {
             g_autofree char *path = to_text(item->gate->path);
-            gate = record_add_gate(record, item->gate->name, path, item->gate->proves);
+            gate = record_add_gate(record, item->label, path, item->gate->proves);
         }
         record_add_case(record, gate, item->c->name, item->c->about, item->requested);
     }

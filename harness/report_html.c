@@ -279,9 +279,7 @@ static void append_attempt(GString *out, const RecordAttempt *attempt, guint cas
 
 static void append_again(GString *out, const RecordCase *c)
 {
-    const char *program = *c->record->arguments;
-    g_autofree char *again = g_strdup_printf("%s run --filter %s %s", program ? program : "harness",
-                                             c->id, c->gate->path);
+    g_autofree char *again = record_again(c);
     append(out, "<h4>Again</h4>\n<pre>", again, "</pre>\n");
 }
 

@@ -94,12 +94,11 @@ static int id_width(const Record *record)
 void report_text_details(GString *out, const Term *term, const RecordAttempt *attempt)
 {
     const RecordCase *c = attempt->c;
-    const char *program = *c->record->arguments;
     append_findings(out, attempt);
     append_diagnosis(out, term, attempt->diagnosis);
     append_tail(out, term, attempt->console);
-    g_autofree char *again = g_strdup_printf("again: %s run --filter %s %s",
-                                             program ? program : "harness", c->id, c->gate->path);
+    g_autofree char *command = record_again(c);
+    g_autofree char *again = g_strconcat("again: ", command, NULL);
     append_lines(out, "    ", again);
 }
 

@@ -1,4 +1,5 @@
 #include "run.h"
+#include "boot.h"
 #include "clock.h"
 #include "diagnosis.h"
 #include "error.h"
@@ -21,6 +22,9 @@
 /* A stopped guest is asked some 20 things at 0.3 ms each; one that starves QEMU of its lock may
  * take longer. */
 #define CAPTURE_LIMIT_NS (3000 * MS_NS)
+/* Linux needs 0.8 s to its init on a quiet machine, and every program takes longer on it. */
+#define LINUX_START_NS (10 * 1000 * MS_NS)
+#define LINUX_FACTOR   2
 /* One read of the console: the pipe holds 1 MiB, and other guests wait meanwhile. */
 #define READ_BYTES (256 * 1024)
 /* The PL011 moves at most 2 MB/s: about 1,000 bytes in this time. */
@@ -83,19 +87,24 @@ static void drop_source(GSource **source)
 
 /* ---- The end ---- */
 
-static char *kernel_path(const RunState *run)
+/* On the instruction counter files go by console: how often the kernel polls a disk depends on
+ * the host. Linux is slow on the console. */
+static Boot make_boot(const RunState *run, const char *nonce)
 {
-    const Gate *gate = run->public.gate;
-    if (run->public.c->kernel)
-        return g_build_filename(gate->root, run->public.c->kernel, NULL);
-    return run->options->kernel ? g_strdup(run->options->kernel)
-                                : g_build_filename(gate->root, "build/kernel/Image", NULL);
+    const RunSubject *subject = &run->public.subject;
+    gboolean disk = subject->c->transport == TRANSPORT_DISK || subject->driver == DRIVER_LINUX;
+    return (Boot){.driver = subject->driver,
+                  .gate = subject->gate,
+                  .c = subject->c,
+                  .seed_kernel = run->options->kernel,
+                  .nonce = nonce,
+                  .disk = disk && !run->options->icount};
 }
 
 static GPtrArray *expected_files(RunState *run)
 {
     GPtrArray *expected = g_ptr_array_new_with_free_func((GDestroyNotify)expected_file_free);
-    const GateCase *c = run->public.c;
+    const GateCase *c = run->public.subject.c;
     for (guint i = 0; i < c->expects->len; i++) {
         const GateExpect *expect = c->expects->pdata[i];
         ExpectedFile *file = g_new0(ExpectedFile, 1);
@@ -103,7 +112,8 @@ static GPtrArray *expected_files(RunState *run)
         file->is_golden = expect->source == NULL;
         file->any = file->is_golden && run->options->any_golden;
         if (file->is_golden)
-            file->sha256 = g_strdup(golden_get(run->golden, c->name, expect->guest_path));
+            file->sha256 =
+                g_strdup(golden_get(run->public.subject.golden, c->name, expect->guest_path));
         else if (run->public.inputs)
             file->sha256 = hash_bytes(inputs_find(run->public.inputs->equals, expect->guest_path));
         g_ptr_array_add(expected, file);
@@ -122,8 +132,10 @@ static gboolean finish(gpointer data)
         run_stream_end(run);
     run->public.duration_ns = clock_now_ns() - run->start_ns;
     g_autoptr(GPtrArray) expected = expected_files(run);
-    run->public.verdict = verdict_decide(run->public.c, run->public.log, expected);
-    g_autofree char *kernel = kernel_path(run);
+    run->public.verdict = verdict_decide(run->public.subject.c, run->public.log, expected,
+                                         run->public.subject.twin_files);
+    Boot boot = make_boot(run, NULL);
+    g_autofree char *kernel = boot_kernel(&boot);
     run->public.diagnosis = diagnosis_make(run->public.log, run->capture, kernel,
                                            run->public.inputs ? run->public.inputs->files : NULL);
     run->observer->finished(run->data, &run->public);
@@ -297,10 +309,33 @@ static gboolean on_qmp(int fd, GIOCondition condition, gpointer data)
 
 /* ---- Limits ---- */
 
+typedef struct {
+    gint64 total_ns, hang_ns; /* hang_ns 0: not watched */
+} Limits;
+
+/* Those of the gate, which are for the seed kernel. */
+static Limits find_limits(const RunState *run)
+{
+    const GateCase *c = run->public.subject.c;
+    Limits limits = {c->timeout_ns, c->hang_ns};
+    if (run->public.subject.driver == DRIVER_LINUX) {
+        limits.total_ns = LINUX_FACTOR * c->timeout_ns + LINUX_START_NS;
+        limits.hang_ns = c->hang_ns ? LINUX_FACTOR * c->hang_ns + LINUX_START_NS : 0;
+    }
+    return limits;
+}
+
+/* The event's number is the limit that was reached, in nanoseconds. */
+static void add_limit_event(RunState *run, EventKind kind, gint64 limit_ns)
+{
+    Event *event = event_log_add(run->public.log, kind);
+    event->number = limit_ns;
+    run->observer->event(run->data, &run->public, event);
+}
+
 /* Acts on the limits that have passed; returns when the next one does. */
 static gint64 check_limits(RunState *run, gint64 now_ns)
 {
-    const GateCase *c = run->public.c;
     if (run->grace_end_ns) {
         if (now_ns < run->grace_end_ns)
             return run->grace_end_ns;
@@ -322,16 +357,17 @@ static gint64 check_limits(RunState *run, gint64 now_ns)
         end_capture(run);
         return run->grace_end_ns;
     }
-    gint64 total_end = run->start_ns + c->timeout_ns;
-    gint64 hang_end = c->hang_ns ? run->progress_ns + c->hang_ns : G_MAXINT64;
+    Limits limits = find_limits(run);
+    gint64 total_end = run->start_ns + limits.total_ns;
+    gint64 hang_end = limits.hang_ns ? run->progress_ns + limits.hang_ns : G_MAXINT64;
     gint64 answer_end = run->continued ? G_MAXINT64 : run->start_ns + ANSWER_LIMIT_NS;
     if (now_ns >= total_end)
-        run_event(run, EVENT_TIMEOUT, NULL);
+        add_limit_event(run, EVENT_TIMEOUT, limits.total_ns);
     else if (now_ns >= answer_end)
         run_event(run, EVENT_TROUBLE,
                   "QEMU did not answer on its control socket (QMP); is --qemu a QEMU?");
     else if (run->continued && now_ns >= hang_end)
-        run_event(run, EVENT_HANG, NULL);
+        add_limit_event(run, EVENT_HANG, limits.hang_ns);
     else
         return MIN(MIN(total_end, answer_end), run->continued ? hang_end : G_MAXINT64);
     if (!run->continued || run->qmp_source == NULL) {
@@ -397,29 +433,13 @@ static gboolean make_nonce(const RunState *run, char *ret_hex, GError **error)
     return TRUE;
 }
 
-/* On the instruction counter files go by console: how often the kernel polls a disk depends on
- * the host. */
-static gboolean uses_disk(const RunState *run)
-{
-    return run->public.c->transport == TRANSPORT_DISK && !run->options->icount;
-}
-
-static char *make_bootargs(const RunState *run, const char *nonce)
-{
-    const GateCase *c = run->public.c;
-    g_autofree char *argv = c->argv ? inputs_bootargs((const char *const *)c->argv) : NULL;
-    return g_strdup_printf("spawnlog%s%s%s%s%s", !uses_disk(run) && c->judges_init ? " dumpfs" : "",
-                           nonce ? " nonce=" : "", nonce ? nonce : "", argv ? " " : "",
-                           argv ? argv : "");
-}
-
 /* The disk that files come out on: as large as guest memory, since it holds no more; sparse. */
 static gboolean make_seed_out(RunState *run, GError **error)
 {
     run->seed_out_fd = fdio_memfd("seed-out", error);
     if (run->seed_out_fd < 0)
         return FALSE;
-    if (ftruncate(run->seed_out_fd, (off_t)run->public.c->memory_bytes) != 0)
+    if (ftruncate(run->seed_out_fd, (off_t)run->public.subject.c->memory_bytes) != 0)
         return error_set_errno(error, errno, "the disk seed-out");
     return TRUE;
 }
@@ -429,7 +449,7 @@ static gboolean open_transcript(RunState *run, GError **error)
     if (!run->options->transcripts)
         return TRUE;
     g_autofree char *path = g_strdup_printf("%s/%s/%s.console", run->options->transcripts,
-                                            run->public.gate->name, run->public.c->name);
+                                            run->public.label, run->public.subject.c->name);
     g_autofree char *folder = g_path_get_dirname(path);
     if (g_mkdir_with_parents(folder, 0777) != 0 ||
         (run->transcript_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) < 0)
@@ -439,15 +459,16 @@ static gboolean open_transcript(RunState *run, GError **error)
 
 static gboolean start_guest(RunState *run, const char *nonce, GError **error)
 {
-    const GateCase *c = run->public.c;
-    gboolean disk = uses_disk(run);
-    int archive = inputs_archive(run->public.inputs, (const char *const *)c->argv, error);
-    if (archive < 0 || (disk && !make_seed_out(run, error))) {
+    const GateCase *c = run->public.subject.c;
+    Boot boot = make_boot(run, nonce);
+    gboolean disk_in = boot.disk && boot.driver == DRIVER_SEED;
+    int archive = boot_archive(&boot, run->public.inputs, error);
+    if (archive < 0 || (boot.disk && !make_seed_out(run, error))) {
         fdio_clear(&archive);
         return FALSE;
     }
-    g_autofree char *kernel = kernel_path(run);
-    g_autofree char *append = make_bootargs(run, nonce);
+    g_autofree char *kernel = boot_kernel(&boot);
+    g_autofree char *append = boot_args(&boot);
     GuestConfig config = {
         .qemu = run->options->qemu,
         .machine = c->machine,
@@ -456,8 +477,8 @@ static gboolean start_guest(RunState *run, const char *nonce, GError **error)
         .append = append,
         .memory_bytes = c->memory_bytes,
         .icount = run->options->icount,
-        .initrd_fd = disk ? -1 : archive,
-        .seed_in_fd = disk ? archive : -1,
+        .initrd_fd = disk_in ? -1 : archive,
+        .seed_in_fd = disk_in ? archive : -1,
         .seed_out_fd = run->seed_out_fd,
     };
     run->guest = guest_start(&config, error);
@@ -467,11 +488,13 @@ static gboolean start_guest(RunState *run, const char *nonce, GError **error)
 
 static gboolean prepare(RunState *run, GError **error)
 {
-    const GateCase *c = run->public.c;
+    const RunSubject *subject = &run->public.subject;
+    const GateCase *c = subject->c;
     char nonce[2 * NONCE_BYTES + 1];
     if (!make_nonce(run, nonce, error))
         return FALSE;
-    run->public.inputs = inputs_load(run->public.gate, c, run->options->out_root, error);
+    run->public.inputs =
+        inputs_load(subject->gate, c, subject->driver, run->options->out_root, error);
     if (!run->public.inputs)
         return FALSE;
     run->outputs = outputs_new(run->folder, error);
@@ -493,19 +516,19 @@ static void listen_to_guest(RunState *run)
     g_source_set_ready_time(run->watchdog, 0);
 }
 
-Run *run_start(const Gate *gate, const GateCase *c, const Golden *golden, const RunOptions *options,
-               const RunObserver *observer, gpointer data)
+Run *run_start(const RunSubject *subject, const RunOptions *options, const RunObserver *observer,
+               gpointer data)
 {
     RunState *run = g_new0(RunState, 1);
-    run->public.gate = gate;
-    run->public.c = c;
+    const GateCase *c = subject->c;
+    run->public.subject = *subject;
+    run->public.label = driver_label(subject->driver, subject->gate->name);
     run->public.log = event_log_new();
     run->public.tail = g_byte_array_new();
-    run->golden = golden;
     run->options = options;
     run->observer = observer;
     run->data = data;
-    run->folder = g_strdup_printf("%s/%s/%s", options->out_root, gate->name, c->name);
+    run->folder = g_strdup_printf("%s/%s/%s", options->out_root, run->public.label, c->name);
     run->qmp = qmp_new();
     matcher_init(&run->matcher, c->console);
     run->foreign_event = run->seed_out_fd = run->transcript_fd = -1;
@@ -516,7 +539,9 @@ Run *run_start(const Gate *gate, const GateCase *c, const Golden *golden, const 
     GError *error = NULL;
     if (prepare(run, &error)) {
         run_event(run, EVENT_START, NULL);
-        g_array_index(run->public.log->events, Event, 0).number = options->icount;
+        /* A budget is what a case may cost on the seed kernel. */
+        g_array_index(run->public.log->events, Event, 0).number =
+            options->icount && subject->driver == DRIVER_SEED;
         listen_to_guest(run);
     } else {
         event_log_add_text(run->public.log, EVENT_TROUBLE, error->message);
@@ -539,6 +564,7 @@ void run_free(Run *public)
     g_clear_pointer(&public->verdict, verdict_free);
     g_clear_pointer(&run->capture, capture_free);
     g_free(public->diagnosis);
+    g_free(public->label);
     qmp_free(run->qmp);
     matcher_clear(&run->matcher);
     fdio_clear(&run->seed_out_fd);

@@ -4,6 +4,7 @@
  * context; many runs can be under way at once.
  */
 #pragma once
+#include "driver.h"
 #include "event.h"
 #include "gate.h"
 #include "golden.h"
@@ -15,8 +16,8 @@ typedef struct _Run Run;
 typedef struct {
     const char *qemu;        /* program name or path */
     const char *kernel;      /* the seed kernel's Image; NULL: build/kernel/Image below the root */
-    const char *out_root;    /* the folder that gets GATE/CASE/PATH */
-    const char *transcripts; /* a folder that gets the raw console as GATE/CASE.console, or NULL */
+    const char *out_root;    /* the folder that gets LABEL/CASE/PATH (driver_label) */
+    const char *transcripts; /* a folder that gets the raw console as LABEL/CASE.console, or NULL */
     gboolean icount;         /* on the instruction counter: see GuestConfig */
     gboolean any_golden;     /* files must be there, but golden hashes are not judged (bless) */
 } RunOptions;
@@ -28,9 +29,20 @@ typedef struct {
     void (*finished)(gpointer data, Run *run);
 } RunObserver;
 
-struct _Run {
+/* What is to be run. */
+typedef struct {
     const Gate *gate;
     const GateCase *c;
+    const Golden *golden;
+    Driver driver;
+    /* Guest path -> sha256 of each file that the same case left on the other driver, all of which
+     * must be the same; or NULL. */
+    const GHashTable *twin_files;
+} RunSubject;
+
+struct _Run {
+    RunSubject subject;
+    char *label; /* of its gate on its driver */
     /* Set once finished. */
     Verdict *verdict;
     EventLog *log;
@@ -42,8 +54,8 @@ struct _Run {
 
 /* Starts a run; its end, also of one that cannot be started, comes as observer->finished from
  * the main loop. Everything given must live until then. */
-Run *run_start(const Gate *gate, const GateCase *c, const Golden *golden, const RunOptions *options,
-               const RunObserver *observer, gpointer data);
+Run *run_start(const RunSubject *subject, const RunOptions *options, const RunObserver *observer,
+               gpointer data);
 
 /* Stops the run; it finishes soon after with VERDICT_SKIP. */
 void run_interrupt(Run *run);

@@ -10,12 +10,11 @@
 
 typedef struct {
     Run public;
-    const Golden *golden;
     const RunOptions *options;
     const RunObserver *observer;
     gpointer data;
 
-    char *folder; /* out_root/GATE/CASE */
+    char *folder; /* out_root/LABEL/CASE */
     Guest *guest;
     Console *console;
     Qmp *qmp;

@@ -46,7 +46,7 @@ static gboolean is_unchanged(RunState *run, const char *guest_path, guint64 size
     GBytes *input = inputs_find(run->public.inputs->files, guest_path);
     if (!input || g_bytes_get_size(input) != size)
         return FALSE;
-    const GPtrArray *expects = run->public.c->expects;
+    const GPtrArray *expects = run->public.subject.c->expects;
     for (guint i = 0; i < expects->len; i++)
         if (strcmp(((const GateExpect *)expects->pdata[i])->guest_path, guest_path) == 0)
             return FALSE;

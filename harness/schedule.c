@@ -12,7 +12,9 @@ typedef struct {
     const ScheduleObserver *observer;
     gpointer data;
     State *states;
-    Run **runs; /* of the cases that are running */
+    Run **runs;         /* of the cases that are running */
+    gboolean compares;  /* some case has a twin */
+    GHashTable **files; /* then, of each case that has run: guest path -> sha256 */
     guint running;
     ScheduleResult result;
     GMainLoop *loop;
@@ -26,6 +28,23 @@ static guint find_index(const Schedule *schedule, const Run *run)
     return index;
 }
 
+static gboolean has_ended(const Schedule *schedule, guint index)
+{
+    return schedule->states[index] == PASSED || schedule->states[index] == NOT_PASSED;
+}
+
+/* What a run left, for its twin to be compared with. */
+static GHashTable *collect_files(const Run *run)
+{
+    GHashTable *files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    for (guint i = 0; i < run->log->events->len; i++) {
+        const Event *event = event_log_get(run->log, i);
+        if (event->kind == EVENT_FILE)
+            g_hash_table_insert(files, g_strdup(event->text), g_strdup(event->sha256));
+    }
+    return files;
+}
+
 static void end_case(Schedule *schedule, guint index, Verdict *verdict, Run *run)
 {
     gboolean again = run && verdict->kind != VERDICT_PASS && verdict->kind != VERDICT_SKIP &&
@@ -34,6 +53,10 @@ static void end_case(Schedule *schedule, guint index, Verdict *verdict, Run *run
     CaseResult result = {schedule->plan->cases->pdata[index], verdict, run, again};
     schedule->states[index] = again ? WAITING : verdict->kind == VERDICT_PASS ? PASSED : NOT_PASSED;
     schedule->result.counts[verdict->kind] += !again;
+    if (schedule->compares && run && result.item->twin < 0) {
+        g_clear_pointer(&schedule->files[index], g_hash_table_unref);
+        schedule->files[index] = collect_files(run);
+    }
     schedule->observer->ended(schedule->data, &result);
 }
 
@@ -53,7 +76,7 @@ static gboolean is_ready(const Schedule *schedule, const PlanCase *item)
     for (guint i = 0; i < item->needs->len; i++)
         if (schedule->states[g_array_index(item->needs, guint, i)] != PASSED)
             return FALSE;
-    return TRUE;
+    return item->twin < 0 || has_ended(schedule, (guint)item->twin);
 }
 
 static const RunObserver run_observer;
@@ -67,18 +90,22 @@ static void advance(Schedule *schedule)
         if (schedule->states[i] != WAITING)
             continue;
         const PlanCase *need = failed_need(schedule, item);
-        if (need || schedule->result.interrupted) {
+        if (item->refused || need || schedule->result.interrupted) {
             g_autoptr(Verdict) verdict =
-                need ? verdict_new(VERDICT_SKIP, "it needs %s, which did not pass", need->id)
-                     : verdict_new(VERDICT_SKIP, "interrupted before it began");
+                item->refused ? verdict_new(VERDICT_SKIP, "not for the driver %s: %s",
+                                            driver_name(item->driver), item->refused)
+                : need ? verdict_new(VERDICT_SKIP, "it needs %s, which did not pass", need->id)
+                       : verdict_new(VERDICT_SKIP, "interrupted before it began");
+            schedule->result.refused += item->refused != NULL;
             end_case(schedule, i, verdict, NULL);
         } else if (schedule->running < schedule->jobs && is_ready(schedule, item)) {
             schedule->states[i] = RUNNING;
             schedule->attempts[i]++;
             schedule->running++;
             schedule->observer->started(schedule->data, item);
-            schedule->runs[i] = run_start(item->gate, item->c, item->golden, schedule->options,
-                                          &run_observer, schedule);
+            RunSubject subject = {item->gate, item->c, item->golden, item->driver,
+                                  item->twin >= 0 ? schedule->files[item->twin] : NULL};
+            schedule->runs[i] = run_start(&subject, schedule->options, &run_observer, schedule);
         }
     }
     if (schedule->running == 0)
@@ -137,6 +164,9 @@ ScheduleResult schedule_run(const Plan *plan, guint jobs, guint retries, const R
     g_autofree State *states = schedule.states = g_new0(State, plan->cases->len);
     g_autofree guint *attempts = schedule.attempts = g_new0(guint, plan->cases->len);
     g_autofree Run **runs = schedule.runs = g_new0(Run *, plan->cases->len);
+    schedule.files = g_new0(GHashTable *, plan->cases->len);
+    for (guint i = 0; i < plan->cases->len; i++)
+        schedule.compares |= ((PlanCase *)plan->cases->pdata[i])->twin >= 0;
     schedule.loop = g_main_loop_new(NULL, FALSE);
     guint interrupt = g_unix_signal_add(SIGINT, on_signal, &schedule);
     guint terminate = g_unix_signal_add(SIGTERM, on_signal, &schedule);
@@ -146,5 +176,8 @@ ScheduleResult schedule_run(const Plan *plan, guint jobs, guint retries, const R
     g_source_remove(interrupt);
     g_source_remove(terminate);
     g_main_loop_unref(schedule.loop);
+    for (guint i = 0; i < plan->cases->len; i++)
+        g_clear_pointer(&schedule.files[i], g_hash_table_unref);
+    g_free(schedule.files);
     return schedule.result;
 }

@@ -22,6 +22,7 @@ typedef struct {
 /* Counts of verdicts, and whether the user stopped it. */
 typedef struct {
     guint counts[VERDICT_KINDS];
+    guint refused; /* of the skips: those that their driver cannot run */
     gboolean interrupted;
 } ScheduleResult;
 

@@ -106,13 +106,15 @@ static gint compare_names(gconstpointer a, gconstpointer b)
 static gboolean lock_outputs(const Plan *plan, const char *out_root, GError **error)
 {
     g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; i < plan->gates->len; i++)
-        g_ptr_array_add(folders,
-                        g_build_filename(out_root, ((Gate *)plan->gates->pdata[i])->name, NULL));
+    for (guint i = 0; i < plan->cases->len; i++)
+        g_ptr_array_add(
+            folders, g_build_filename(out_root, ((PlanCase *)plan->cases->pdata[i])->label, NULL));
     g_ptr_array_sort(folders, compare_names);
-    for (guint i = 0; i < folders->len; i++)
-        if (!lock_folder(folders->pdata[i], error))
+    for (guint i = 0; i < folders->len; i++) {
+        gboolean is_new = i == 0 || strcmp(folders->pdata[i - 1], folders->pdata[i]) != 0;
+        if (is_new && !lock_folder(folders->pdata[i], error))
             return FALSE;
+    }
     return TRUE;
 }
 
@@ -122,10 +124,11 @@ static int exit_status(const ScheduleResult *result)
         return EXIT_INTERRUPTED;
     if (result->counts[VERDICT_ERROR])
         return EXIT_TROUBLE;
-    for (guint kind = VERDICT_FAIL; kind < VERDICT_KINDS; kind++)
+    for (guint kind = VERDICT_FAIL; kind < VERDICT_SKIP; kind++)
         if (result->counts[kind])
             return EXIT_FAILED;
-    return EXIT_PASSED;
+    /* What a driver cannot run is no fault. */
+    return result->counts[VERDICT_SKIP] > result->refused ? EXIT_FAILED : EXIT_PASSED;
 }
 
 /* Numbers on the command line, each with its bounds. */
@@ -147,20 +150,37 @@ static gboolean check_numbers(GError **error)
     return TRUE;
 }
 
+static gboolean find_drivers(PlanDrivers *ret, GError **error)
+{
+    static const char *const names[] = {"seed", "linux", "both"};
+    G_STATIC_ASSERT(PLAN_LINUX == 1 && PLAN_BOTH == 2);
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        if (g_strcmp0(run_flags.driver ? run_flags.driver : "seed", names[i]) == 0) {
+            *ret = (PlanDrivers)i;
+            return TRUE;
+        }
+    }
+    command_usage(error, "--driver takes seed, linux or both");
+    return FALSE;
+}
+
 Plan *session_plan(const char *const *paths, GError **error)
 {
     Shard shard;
+    PlanDrivers drivers;
     if (!*paths) {
         command_usage(error, "no gate is named; try: harness run gates");
         return NULL;
     }
-    if (!check_numbers(error) || !shard_find(run_flags.shard, &shard, error))
+    if (!check_numbers(error) || !find_drivers(&drivers, error) ||
+        !shard_find(run_flags.shard, &shard, error))
         return NULL;
     g_autoptr(Plan) plan = plan_new(paths, error);
     if (!plan || (run_flags.filter && !plan_filter(plan, run_flags.filter, error)))
         return NULL;
     if (shard.total > 1)
         plan_shard(plan, shard.index, shard.total);
+    plan_drive(plan, drivers);
     return g_steal_pointer(&plan);
 }
 

@@ -81,7 +81,7 @@ static char *last_progress(const EventLog *log, gint64 until_ns)
     return g_strdup("the kernel printed no line at all: is it an arm64 Image for this machine?");
 }
 
-static Verdict *decide_stopped(const GateCase *c, const EventLog *log)
+static Verdict *decide_stopped(const EventLog *log)
 {
     const Event *event;
     if ((event = event_log_find(log, EVENT_TIMEOUT))) {
@@ -89,7 +89,7 @@ static Verdict *decide_stopped(const GateCase *c, const EventLog *log)
         return verdict_new(VERDICT_TIMEOUT,
                            "it had not ended after %g s (timeout); %s; if it only is slow, raise "
                            "\"timeout\"",
-                           (double)c->timeout_ns / 1e9, last);
+                           (double)event->number / 1e9, last);
     }
     if ((event = event_log_find(log, EVENT_HANG))) {
         g_autofree char *last = last_progress(log, event->time_ns);
@@ -97,7 +97,7 @@ static Verdict *decide_stopped(const GateCase *c, const EventLog *log)
                            "no kernel line and no file data came for %g s (hang); %s; program "
                            "output is no progress; if the program is meant to run so long, raise "
                            "\"hang\"",
-                           (double)c->hang_ns / 1e9, last);
+                           (double)event->number / 1e9, last);
     }
     return NULL;
 }
@@ -229,6 +229,40 @@ static void judge_files(Verdict *verdict, const EventLog *log, const GPtrArray *
     }
 }
 
+/* Every file must be what it is on the other driver. */
+static void judge_twin(Verdict *verdict, const EventLog *log, const GHashTable *twin_files)
+{
+    GHashTable *twins = (GHashTable *)twin_files; /* GLib's readers take no const */
+    GHashTableIter iter;
+    gpointer path, hash;
+    for (guint i = 0; i < log->events->len; i++) {
+        const Event *event = event_log_get(log, i);
+        if (event->kind != EVENT_FILE)
+            continue;
+        const char *twin = g_hash_table_lookup(twins, event->text);
+        if (twin && strcmp(twin, event->sha256) == 0)
+            continue;
+        Finding *finding = add_finding(
+            verdict, g_strdup_printf(twin ? "%s: the content is not the one that the "
+                                            "seed kernel's run left"
+                                          : "%s: the seed kernel's run left no such file",
+                                     event->text));
+        finding->guest_path = g_strdup(event->text);
+        finding->expected = twin ? g_strconcat("sha256 ", twin, NULL) : NULL;
+        finding->actual = g_strconcat("sha256 ", event->sha256, NULL);
+    }
+    g_hash_table_iter_init(&iter, twins);
+    while (g_hash_table_iter_next(&iter, &path, &hash)) {
+        if (event_log_find_file(log, path))
+            continue;
+        Finding *finding =
+            add_finding(verdict, g_strdup_printf("%s: only the seed kernel's run left this file",
+                                                 (char *)path));
+        finding->guest_path = g_strdup(path);
+        finding->expected = g_strconcat("sha256 ", (char *)hash, NULL);
+    }
+}
+
 static void judge_console(Verdict *verdict, const GateCase *c, const EventLog *log)
 {
     guint found = 0;
@@ -289,7 +323,8 @@ static void add_foreign(Verdict *verdict, const EventLog *log)
                                 foreign->number, shown));
 }
 
-Verdict *verdict_decide(const GateCase *c, const EventLog *log, const GPtrArray *expected)
+Verdict *verdict_decide(const GateCase *c, const EventLog *log, const GPtrArray *expected,
+                        const GHashTable *twin_files)
 {
     const Event *event;
     Verdict *stopped;
@@ -299,13 +334,15 @@ Verdict *verdict_decide(const GateCase *c, const EventLog *log, const GPtrArray 
         return verdict_new(VERDICT_SKIP, "interrupted");
     if ((event = event_log_find_frame(log, FRAME_PANIC)))
         return verdict_new(VERDICT_PANIC, "the kernel panicked: %s", event->frame.text);
-    if ((stopped = decide_stopped(c, log)) || (stopped = decide_qemu(log)))
+    if ((stopped = decide_stopped(log)) || (stopped = decide_qemu(log)))
         return stopped;
 
     Verdict *verdict = verdict_alloc(VERDICT_PASS);
     if (c->judges_init) {
         judge_end(verdict, c, log);
         judge_files(verdict, log, expected);
+        if (twin_files)
+            judge_twin(verdict, log, twin_files);
         judge_spawns(verdict, c, log);
         judge_budget(verdict, c, log);
     }

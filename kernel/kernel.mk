@@ -60,12 +60,8 @@ build/kernel/user/%: kernel/user/%.c $(USER_COMMON) kernel/user/rwx.ld $(wildcar
 	    $(if $(findstring rwx,$*),-Wl$(comma)-T$(comma)kernel/user/rwx.ld,-Wl$(comma)-Ttext-segment=0x600000) \
 	    -o $@ $(filter %.S,$^) $< $(filter-out $<,$(filter %.c,$^))
 
-# Against Linux: its image comes through apt, for the benchmark alone.
 BENCHES += kernel/bench/linux
-benches: build/bench/linux/vmlinuz build/kernel/bench/measure
-build/bench/linux/vmlinuz: tools/fetch-linux golden/linux-image.sha256
-	./tools/fetch-linux $(@D)
-	@touch $@
+benches: linux build/kernel/bench/measure
 build/kernel/bench/measure: $(wildcard kernel/bench/*.[chS]) $(USER_COMMON) $(wildcard kernel/user/*.h)
 	@mkdir -p $(@D)
 	$(call say,UCC)

@@ -33,7 +33,7 @@ for my $name (sort keys %gates) {
     like($run->{out}, $_, "$name shows $_") for @shown;
     like($run->{out}, qr/again: .* run --filter selftest\/$name\/\S+ /, "$name: how to run it again");
 }
-is_deeply([sort map { m{([^/]+)\.gate$} } glob 'gates/selftest/*.gate'], [sort keys %gates, 'budget', 'dump', 'killed'],
+is_deeply([sort map { m{([^/]+)\.gate$} } glob 'gates/selftest/*.gate'], [sort keys %gates, 'budget', 'dump', 'killed', 'twin'],
     'every gate that must not pass is tested');
 
 # ---- QEMU killed in the middle ----

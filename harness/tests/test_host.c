@@ -58,7 +58,7 @@ START_TEST(keeps_the_last_good_output)
     static const char text[] =
         "[gate]\nproves = x\n[case c]\nfile /init = \"i\"\nexit = 0\nexpect /d/o = golden\n";
     g_autoptr(Gate) gate = gate_parse("g", "g.gate", "/", text, sizeof text - 1, NULL);
-    Run run = {.gate = gate, .c = gate_find_case(gate, "c")};
+    Run run = {.subject = {.gate = gate, .c = gate_find_case(gate, "c")}, .label = (char *)"g"};
     g_autofree char *folder = g_build_filename(suite_folder(), "g/c/d", NULL);
     g_autofree char *file = g_build_filename(folder, "o", NULL);
     ck_assert_int_eq(g_mkdir_with_parents(folder, 0700), 0);

@@ -58,6 +58,40 @@ START_TEST(orders_gates_by_need)
 }
 END_TEST
 
+START_TEST(drivers_share_the_cases)
+{
+    GError *error = NULL;
+    g_autofree char *path = write_gate("d1", "",
+                                       CASE("a", "\"x\"") "drivers = seed\n" CASE("b", "\"x\"")
+                                           CASE("c", "out:d1/b/y") CASE("d", "out:d1/a/y"));
+    g_autoptr(Plan) plan = plan_of(path, &error);
+    ck_assert_msg(plan != NULL, "%s", error ? error->message : "");
+    plan_drive(plan, PLAN_BOTH);
+    static const struct {
+        const char *id;
+        gssize twin;
+        gboolean refused;
+        gssize need;
+    } expected[] = {{"d1/a", -1, FALSE, -1},     {"d1/b", -1, FALSE, -1},
+                    {"d1/c", -1, FALSE, 1},      {"d1/d", -1, FALSE, 0},
+                    {"d1@linux/a", 0, TRUE, -1}, {"d1@linux/b", 1, FALSE, -1},
+                    {"d1@linux/c", 2, FALSE, 5}, {"d1@linux/d", 3, TRUE, 4}};
+    ck_assert_uint_eq(plan->cases->len, G_N_ELEMENTS(expected));
+    for (guint i = 0; i < plan->cases->len; i++) {
+        const PlanCase *item = plan->cases->pdata[i];
+        ck_assert_str_eq(item->id, expected[i].id);
+        ck_assert_int_eq(item->twin, expected[i].twin);
+        ck_assert_int_eq(item->refused != NULL, expected[i].refused);
+        ck_assert_int_eq(item->needs->len, expected[i].need >= 0);
+        if (expected[i].need >= 0)
+            ck_assert_int_eq(g_array_index(item->needs, guint, 0), expected[i].need);
+    }
+    g_autofree char *gate_name = NULL;
+    ck_assert_int_eq(driver_of_label("a/b@linux", &gate_name), DRIVER_LINUX);
+    ck_assert_str_eq(gate_name, "a/b");
+}
+END_TEST
+
 START_TEST(shards_share_the_cases)
 {
     GError *error = NULL;
@@ -180,7 +214,7 @@ START_TEST(loads_every_kind_of_source)
     g_autofree char *out = g_build_filename(suite_folder(), "out", NULL);
     g_autoptr(Gate) gate = gate_load(path, &error);
     const GateCase *c = gate_find_case(gate, "two");
-    g_autoptr(Inputs) inputs = inputs_load(gate, c, out, &error);
+    g_autoptr(Inputs) inputs = inputs_load(gate, c, DRIVER_SEED, out, &error);
     ck_assert_msg(inputs != NULL, "%s", error ? error->message : "");
     GBytes *init = inputs_find(inputs->files, "/init");
     ck_assert_uint_eq(g_bytes_get_size(init), 4);
@@ -189,7 +223,7 @@ START_TEST(loads_every_kind_of_source)
     ck_assert_str_eq(((InputFile *)inputs->files->pdata[2])->guest_path, "/t/b");
     ck_assert_uint_eq(g_bytes_get_size(inputs_find(inputs->equals, "/x")), 3);
 
-    int fd = inputs_archive(inputs, (const char *const[]){"init", "a b", NULL}, &error);
+    int fd = inputs_archive(inputs, (const char *const[]){"init", "a b", NULL}, NULL, &error);
     struct stat status;
     ck_assert_int_eq(fstat(fd, &status), 0);
     ck_assert_int_eq(status.st_size % 512, 0);
@@ -205,7 +239,7 @@ START_TEST(loads_every_kind_of_source)
 
     g_autofree char *f = g_build_filename(suite_folder(), "fixtures/src/f", NULL);
     unlink(f);
-    ck_assert_ptr_null(inputs_load(gate, c, out, &error));
+    ck_assert_ptr_null(inputs_load(gate, c, DRIVER_SEED, out, &error));
     ck_assert_msg(strstr(error->message, "src.gate:8:42: error: Failed to open file"), "%s",
                   error->message);
     g_clear_error(&error);
@@ -251,6 +285,7 @@ START_TEST(qemu_gets_no_network_and_no_defaults)
 }
 END_TEST
 
-SUITE_MAIN("plan", shards_share_the_cases, finds_its_shard, orders_gates_by_need,
-           refuses_circles_and_strangers, refuses_stale_goldens, loads_every_kind_of_source,
-           arguments_that_bootargs_cannot_carry, qemu_gets_no_network_and_no_defaults)
+SUITE_MAIN("plan", drivers_share_the_cases, shards_share_the_cases, finds_its_shard,
+           orders_gates_by_need, refuses_circles_and_strangers, refuses_stale_goldens,
+           loads_every_kind_of_source, arguments_that_bootargs_cannot_carry,
+           qemu_gets_no_network_and_no_defaults)

@@ -78,7 +78,7 @@ static GPtrArray *expect_file(const char *path, const char *sha256)
 static void assert_verdict(const GateCase *c, EventLog *log, GPtrArray *expected, VerdictKind kind,
                            const char *text)
 {
-    g_autoptr(Verdict) verdict = verdict_decide(c, log, expected);
+    g_autoptr(Verdict) verdict = verdict_decide(c, log, expected, NULL);
     const char *got = verdict->findings->len ? ((Finding *)verdict->findings->pdata[0])->text : "";
     ck_assert_msg(verdict->kind == kind, "%s: %s", verdict_name(verdict->kind), got);
     ck_assert_str_eq(got, text);
@@ -173,14 +173,14 @@ START_TEST(tells_the_other_ends_apart)
     assert_verdict(a_case("exit = 0\n"), log, expect_file(NULL, NULL), VERDICT_PANIC,
                    "the kernel panicked: no memory");
     log = log_until_end(NULL);
-    event_log_add(log, EVENT_TIMEOUT);
+    event_log_add(log, EVENT_TIMEOUT)->number = 5000000000;
     add_exit(log, 9, "");
     assert_verdict(
         a_case("exit = 0\ntimeout = 5s\n"), log, expect_file(NULL, NULL), VERDICT_TIMEOUT,
         "it had not ended after 5 s (timeout); the last kernel line, 0.0 s before, was EXIT; if it "
         "only is slow, raise \"timeout\"");
     log = event_log_new();
-    event_log_add(log, EVENT_HANG);
+    event_log_add(log, EVENT_HANG)->number = 1000000000;
     assert_verdict(
         a_case("exit = 0\nhang = 1s\n"), log, expect_file(NULL, NULL), VERDICT_HANG,
         "no kernel line and no file data came for 1 s (hang); the kernel printed no line at all: "
@@ -216,8 +216,35 @@ START_TEST(no_single_fault_passes)
         if (left_out != 1)
             add_frame(log, "END status=0 files=1 leaked-pages=0 ticks=40");
         g_autoptr(GPtrArray) expected = expect_file("/out", HASH_A);
-        g_autoptr(Verdict) verdict = verdict_decide(a_case("exit = 0\n"), log, expected);
+        g_autoptr(Verdict) verdict = verdict_decide(a_case("exit = 0\n"), log, expected, NULL);
         ck_assert_int_eq(verdict->kind, left_out == 2 ? VERDICT_PASS : VERDICT_FAIL);
+        event_log_free(log);
+    }
+}
+END_TEST
+
+START_TEST(compares_with_the_twin)
+{
+    static const struct {
+        const char *path, *sha256, *text;
+    } twins[] = {
+        {"/out", HASH_A, ""},
+        {"/out", HASH_B, "/out: the content is not the one that the seed kernel's run left"},
+        {"/gone", HASH_A, "/out: the seed kernel's run left no such file"}};
+    for (guint i = 0; i < G_N_ELEMENTS(twins); i++) {
+        EventLog *log = log_until_end(NULL);
+        add_file(log, "/out", HASH_A);
+        add_frame(log, "END status=0 files=1 leaked-pages=0 ticks=40");
+        g_autoptr(GPtrArray) expected = expect_file("/out", HASH_A);
+        g_autoptr(GHashTable) files = g_hash_table_new(g_str_hash, g_str_equal);
+        g_hash_table_insert(files, (gpointer)twins[i].path, (gpointer)twins[i].sha256);
+        g_autoptr(Verdict) verdict = verdict_decide(a_case("exit = 0\n"), log, expected, files);
+        ck_assert_int_eq(verdict->kind, *twins[i].text ? VERDICT_FAIL : VERDICT_PASS);
+        if (*twins[i].text)
+            ck_assert_str_eq(((Finding *)verdict->findings->pdata[0])->text, twins[i].text);
+        if (i == 2)
+            ck_assert_str_eq(((Finding *)verdict->findings->pdata[1])->text,
+                             "/gone: only the seed kernel's run left this file");
         event_log_free(log);
     }
 }
@@ -333,6 +360,6 @@ START_TEST(texts_match_across_cuts)
 END_TEST
 
 SUITE_MAIN("verdict", budgets_fail_exactly_when_exceeded, passes_what_is_right, fails_wrong_answers,
-           judges_faults_of_init, tells_the_other_ends_apart, no_single_fault_passes, spawns_nest,
-           ticks_without_sense_give_no_time, arguments_are_decoded, hexdiff_shows_both_sides,
-           texts_match_across_cuts)
+           judges_faults_of_init, tells_the_other_ends_apart, no_single_fault_passes,
+           compares_with_the_twin, spawns_nest, ticks_without_sense_give_no_time,
+           arguments_are_decoded, hexdiff_shows_both_sides, texts_match_across_cuts)

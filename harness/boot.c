@@ -1,0 +1,86 @@
+#include "boot.h"
+#include "error.h"
+#include <string.h>
+
+/* The folder of the guest that holds what our init needs, until it has read it. */
+#define OWN_FOLDER ".harness"
+
+/* Mitigations off: nothing hostile runs beside us, and they cost half of the time. A ramfs has no
+ * limit of its own. A panic must end QEMU. */
+#define LINUX_BOOTARGS                                                                         \
+    "console=ttyAMA0 quiet loglevel=0 panic=-1 mitigations=off kpti=off nokaslr audit=0 lsm= " \
+    "rootfstype=ramfs rdinit=/" OWN_FOLDER "/init"
+
+char *boot_kernel(const Boot *boot)
+{
+    if (boot->driver == DRIVER_LINUX)
+        return g_build_filename(boot->gate->root, BOOT_LINUX_FOLDER "/vmlinuz", NULL);
+    if (boot->c->kernel)
+        return g_build_filename(boot->gate->root, boot->c->kernel, NULL);
+    return boot->seed_kernel ? g_strdup(boot->seed_kernel)
+                             : g_build_filename(boot->gate->root, "build/kernel/Image", NULL);
+}
+
+char *boot_args(const Boot *boot)
+{
+    if (boot->driver == DRIVER_LINUX)
+        return g_strdup(LINUX_BOOTARGS);
+    const char *const *words = (const char *const *)boot->c->argv;
+    g_autofree char *argv = words ? inputs_bootargs(words) : NULL;
+    return g_strdup_printf("spawnlog%s%s%s%s%s",
+                           !boot->disk && boot->c->judges_init ? " dumpfs" : "",
+                           boot->nonce ? " nonce=" : "", boot->nonce ? boot->nonce : "",
+                           argv ? " " : "", argv ? argv : "");
+}
+
+/* ---- What our init finds in its folder: linux/init.c says what and why. ---- */
+
+static void add_own(GPtrArray *files, const char *name, GBytes *content)
+{
+    g_autofree char *path = g_strconcat("/" OWN_FOLDER "/", name, NULL);
+    inputs_add(files, path, content);
+}
+
+static gboolean add_built(const Boot *boot, GPtrArray *files, const char *name, GError **error)
+{
+    g_autofree char *path = g_build_filename(boot->gate->root, BOOT_LINUX_FOLDER, name, NULL);
+    g_autoptr(GError) failed = NULL;
+    g_autoptr(GMappedFile) mapped = g_mapped_file_new(path, FALSE, &failed);
+    if (mapped) {
+        add_own(files, name, g_mapped_file_get_bytes(mapped));
+        return TRUE;
+    }
+    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO,
+                "the linux driver: %s (make linux fetches the kernel)", failed->message);
+    return FALSE;
+}
+
+static GBytes *argv_bytes(const GateCase *c)
+{
+    static const char *const only_init[] = {"init", NULL};
+    GByteArray *bytes = g_byte_array_new();
+    const char *const *argv = c->argv ? (const char *const *)c->argv : only_init;
+    for (const char *const *word = argv; *word; word++)
+        g_byte_array_append(bytes, (const guint8 *)*word, (guint)strlen(*word) + 1);
+    return g_byte_array_free_to_bytes(bytes);
+}
+
+static gboolean add_own_files(const Boot *boot, GPtrArray *files, GError **error)
+{
+    g_autofree char *settings = g_strdup_printf("%s\n%s\n", boot->nonce ? boot->nonce : "",
+                                                boot->disk ? "disk" : "console");
+    add_own(files, "run", g_bytes_new(settings, strlen(settings)));
+    add_own(files, "argv", argv_bytes(boot->c));
+    return add_built(boot, files, "init", error) &&
+           (!boot->disk || (add_built(boot, files, "virtio_mmio.ko", error) &&
+                            add_built(boot, files, "virtio_blk.ko", error)));
+}
+
+int boot_archive(const Boot *boot, const Inputs *inputs, GError **error)
+{
+    const char *const *argv = (const char *const *)boot->c->argv;
+    if (boot->driver == DRIVER_SEED)
+        return inputs_archive(inputs, argv, NULL, error);
+    g_autoptr(GPtrArray) own = inputs_list();
+    return add_own_files(boot, own, error) ? inputs_archive(inputs, argv, own, error) : -1;
+}

@@ -1,0 +1,26 @@
+/*
+ * What a guest is started with, by driver: the seed kernel, or Debian's Linux with the init of
+ * linux/, which keeps the same contract.
+ */
+#pragma once
+#include "inputs.h"
+
+/* Where `make linux` puts the kernel, its modules and our init, below the root. */
+#define BOOT_LINUX_FOLDER "build/linux"
+
+/* One run's choices. */
+typedef struct {
+    Driver driver;
+    const Gate *gate;
+    const GateCase *c;
+    const char *seed_kernel; /* path of the Image; NULL: build/kernel/Image below the root */
+    const char *nonce;       /* or NULL */
+    gboolean disk;           /* files go out by the disk seed-out, else by console */
+} Boot;
+
+/* Path of the Image, and its bootargs. Free with g_free. */
+char *boot_kernel(const Boot *boot);
+char *boot_args(const Boot *boot);
+
+/* The archive that the guest starts with, in a file in memory (inputs_archive). -1 and *error. */
+int boot_archive(const Boot *boot, const Inputs *inputs, GError **error);

@@ -1,0 +1,18 @@
+/*
+ * The kernels that a case can run on, by name: the seed kernel, or Linux under the same QEMU. What
+ * they are started with is in boot.h.
+ */
+#pragma once
+#include <glib.h>
+
+typedef enum { DRIVER_SEED, DRIVER_LINUX } Driver;
+
+/* "seed", "linux" */
+const char *driver_name(Driver driver);
+
+/* What a gate is called when it runs on that driver: "boot0", "boot0@linux". It names the folder
+ * of its outputs, and the gate in reports. Free with g_free. */
+char *driver_label(Driver driver, const char *gate_name);
+
+/* The driver and the gate of a label; *ret_gate_name is to be freed with g_free. */
+Driver driver_of_label(const char *label, char **ret_gate_name);

@@ -1,0 +1,148 @@
+/*
+ * The init of Debian's Linux kernel for `harness run --driver linux`: it keeps the guest contract
+ * (DESIGN.md, section 3) as the seed kernel does, so that the harness reads both alike. What it
+ * needs stands in the folder /.harness of the initramfs, which is gone when /init starts:
+ *
+ *   init             this program (rdinit=/.harness/init)
+ *   run              two lines: the nonce (or nothing), and how files go out: disk or console
+ *   argv             the arguments of /init, each ended by a NUL
+ *   virtio_mmio.ko, virtio_blk.ko   modules of this kernel, for the disk
+ *
+ * Index: console: the contract's lines; follow: /init and its children; files: what they left.
+ */
+#include "console.h"
+#include "files.h"
+#include "follow.h"
+
+#define FOLDER "/.harness"
+
+enum { ARGV_BYTES = 4 << 20, ARGV_WORDS = 1 << 16, RUN_BYTES = 256 };
+
+static char run_text[RUN_BYTES], argv_text[ARGV_BYTES];
+static char *argv_words[ARGV_WORDS + 1];
+
+/* Reads a file of the folder whole, with a NUL after it; returns its size. */
+static u64 load(const char *path, char *to, u64 size)
+{
+    u64 length = 0;
+    long got;
+    int fd = (int)syscall(SYS_OPENAT, AT_FDCWD, path, O_RDONLY, 0);
+    if (fd < 0)
+        panic("cannot open", path, fd);
+    while ((got = syscall(SYS_READ, fd, to + length, size - 1 - length)) > 0)
+        length += (u64)got;
+    if (got < 0 || length == size - 1)
+        panic("cannot read", path, got);
+    syscall(SYS_CLOSE, fd);
+    to[length] = 0;
+    return length;
+}
+
+static void load_argv(void)
+{
+    u64 size = load(FOLDER "/argv", argv_text, sizeof argv_text), words = 0;
+    for (u64 at = 0; at < size; at += length_of(argv_text + at) + 1) {
+        if (words == ARGV_WORDS)
+            panic("more arguments than this init takes", "", 0);
+        argv_words[words++] = argv_text + at;
+    }
+}
+
+/* Bytes as they are: no CR before LF. asm-generic/termbits.h: struct termios. */
+static void make_raw(void)
+{
+    enum { TCGETS = 0x5401, TCSETS = 0x5402 };
+    u32 termios[16];
+    if (syscall(SYS_IOCTL, 1, TCGETS, termios) != 0)
+        return;
+    termios[1] = 0; /* c_oflag */
+    syscall(SYS_IOCTL, 1, TCSETS, termios);
+}
+
+static void load_module(const char *path)
+{
+    int fd = (int)syscall(SYS_OPENAT, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+    long result = fd < 0 ? fd : syscall(SYS_FINIT_MODULE, fd, "", 0);
+    if (result != 0)
+        panic("cannot load", path, result);
+    syscall(SYS_CLOSE, fd);
+}
+
+static int open_device(const char *path, int flags)
+{
+    int fd = (int)syscall(SYS_OPENAT, AT_FDCWD, path, flags | O_CLOEXEC, 0);
+    if (fd < 0)
+        panic("cannot open", path, fd);
+    return fd;
+}
+
+static void remove(const char *path, int flags)
+{
+    syscall(SYS_UNLINKAT, AT_FDCWD, path, flags);
+}
+
+/* What Linux and the harness have put there is no file of the guest, and the nonce none of its
+ * business. */
+static void clean(void)
+{
+    static const char *const files[] = {FOLDER "/init",          FOLDER "/run",
+                                        FOLDER "/argv",          FOLDER "/virtio_mmio.ko",
+                                        FOLDER "/virtio_blk.ko", "/dev/console"};
+    static const char *const folders[] = {FOLDER "/dev", FOLDER, "/dev", "/root"};
+    for (u32 i = 0; i < sizeof files / sizeof *files; i++)
+        remove(files[i], 0);
+    for (u32 i = 0; i < sizeof folders / sizeof *folders; i++)
+        remove(folders[i], AT_REMOVEDIR);
+}
+
+static void show_boot(void)
+{
+    u64 info[14] = {0}, frequency; /* linux/sysinfo.h: totalram is the fifth word, in bytes */
+    __asm__("mrs %0, cntfrq_el0" : "=r"(frequency));
+    syscall(SYS_SYSINFO, info);
+    console_begin("BOOT");
+    console_decimal("mem", info[4]);
+    console_decimal("freq", frequency);
+    console_end_ticks();
+}
+
+int main(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    console_open("");
+    make_raw();
+    load(FOLDER "/run", run_text, sizeof run_text);
+    load_argv();
+    char *out = run_text;
+    while (*out && *out != '\n')
+        out++;
+    if (!*out)
+        panic("no second line in", FOLDER "/run", 0);
+    *out++ = 0;
+
+    int disk = -1;
+    syscall(SYS_MKDIRAT, AT_FDCWD, FOLDER "/dev", 0700);
+    long result = syscall(SYS_MOUNT, "devtmpfs", FOLDER "/dev", "devtmpfs", 0, 0);
+    if (result != 0)
+        panic("cannot mount", "devtmpfs", result);
+    int null = open_device(FOLDER "/dev/null", O_RDONLY);
+    if (same(out, "disk\n")) {
+        load_module(FOLDER "/virtio_mmio.ko");
+        load_module(FOLDER "/virtio_blk.ko");
+        disk = open_device(FOLDER "/dev/vda", O_WRONLY);
+    }
+    syscall(SYS_UMOUNT2, FOLDER "/dev", 0);
+    clean();
+
+    console_open(run_text);
+    show_boot();
+    u32 status = follow_init(argv_words, null);
+    u64 files = disk >= 0 ? files_send(disk) : files_dump();
+    console_begin("END");
+    console_decimal("status", status);
+    console_decimal("files", files);
+    console_decimal("leaked-pages", 0);
+    console_end_ticks();
+    power_off();
+}

@@ -1,0 +1,74 @@
+#!/usr/bin/perl
+# The driver "linux": the same cases on Debian's kernel, and "both", which compares their files.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use Support;
+use Test::More;
+
+my @plain = ('--no-journal', '--out', temp_folder());
+
+# ---- Both: what the chain has so far, and what its programs rely on ----
+{
+    my $run = harness('run', @plain, '-j', 2, '--driver', 'both', 'gates/boot0.gate', 'gates/tier1.gate', 'gates/drivers.gate');
+    is($run->{status}, 0, 'boot0, tier1 and drivers: the same on both') or diag $run->{out};
+    my %passed;
+    $passed{$1 ? 'linux' : 'seed'}++ while $run->{out} =~ m{^pass +\w+(\@linux)?/}mg;
+    cmp_ok($passed{linux}, '>', 15, 'cases ran on Linux');
+    is($passed{linux}, $passed{seed}, 'each case ran on both');
+    ok(!-e 'build/out/.harness', 'nothing of the driver is left among the files');
+    my ($seed) = $run->{out} =~ m{^gate drivers: (\d+) passed}m;
+    my ($linux) = $run->{out} =~ m{^gate drivers\@linux: (\d+) passed}m;
+    is($linux, $seed, 'gates are counted apart');
+}
+
+# ---- A file that differs ----
+{
+    my $run = harness('run', @plain, '--driver', 'both', 'gates/selftest/twin.gate');
+    is($run->{status}, 1, 'a file that differs: exit status 1');
+    like($run->{out}, qr{^pass    selftest/twin/which}m, 'it is no fault of the seed kernel\'s run');
+    like($run->{out}, qr{^fail    selftest/twin\@linux/which.*\n    /which: the content is not the one that the seed kernel's run left}m,
+        'it is named');
+    like($run->{out}, qr{expected 00000000 .*\|seed\.\|\n +actual   00000000 .*\|linux\.\|}, 'and shown from both sides');
+    like($run->{out}, qr{again: .* run --driver linux --filter selftest/twin/which gates/selftest/twin\.gate}, 'and how to run it again');
+}
+
+# ---- What does not go well on Linux ----
+my %ends = (
+    timeout  => [1, qr/^timeout selftest\/timeout\@linux\/spin/m, qr/not ended after 12 s \(timeout\); the last kernel line.* was SPAWN \/init/],
+    fault    => [1, qr/^fail    selftest\/fault\@linux\/null-read/m, qr/killed by a fault at ELR 0x6[0-9a-f]+, address \(FAR\) 0x0/,
+        qr/the last fault was at 0x6\w+  \w+ at fault\.c:\d+, in \/init/],
+    panic    => [1, qr/^panic   selftest\/panic\@linux\/no-program/m, qr/the kernel panicked: linux init: cannot run: \/init \(errno 8\)/],
+    forged   => [1, qr/^fail    selftest\/forged\@linux\/forge/m, qr/a program printed 8 lines in the form of kernel lines/],
+    mismatch => [1, qr/^fail    selftest\/mismatch\@linux\/join/m, qr/first difference at byte 28 \(0x1c\)/],
+);
+for my $name (sort keys %ends) {
+    my ($status, @shown) = @{$ends{$name}};
+    my $run = harness('run', @plain, '--driver', 'linux', "gates/selftest/$name.gate");
+    is($run->{status}, $status, "$name: exit status $status");
+    like($run->{out}, $_, "$name shows $_") for @shown;
+}
+
+# ---- Cases that are not for Linux, and a missing kernel ----
+{
+    my $run = harness('run', @plain, '--driver', 'linux', '--filter', 'kernel/e*', 'gates/kernel.gate');
+    is($run->{status}, 0, 'a case that is not for the driver is no fault');
+    like($run->{out}, qr/^skip    kernel\@linux\/el2  not for the driver linux: the gate says: drivers = seed$/m, 'but it is shown, with the reason');
+    $run = harness('run', @plain, '--driver', 'lisa', 'gates/tier1.gate');
+    is($run->{status}, 2, 'an unknown driver: exit status 2');
+    like($run->{out}, qr/--driver takes seed, linux or both/, 'which are known');
+    $run = harness('bless', '--driver', 'linux', 'gates/tier1.gate');
+    is($run->{status}, 2, 'goldens are not blessed on Linux');
+
+    my $root = temp_folder();
+    mkdir "$root/gates" or die;
+    my $gate = "$root/gates/a.gate";
+    open my $out, '>', $gate or die;
+    print $out "[gate]\nproves = x\n[case c]\nfile /init = \"x\"\nexit = 0\n";
+    close $out;
+    $run = harness('run', '--no-journal', '--driver', 'linux', $gate);
+    is($run->{status}, 3, 'no Linux kernel: exit status 3');
+    like($run->{out}, qr{the linux driver: .*build/linux/init.* \(make linux fetches the kernel\)}, 'and what makes it');
+}
+done_testing();
