@@ -3,6 +3,8 @@
 #include "journal_store.h"
 #include "record_read.h"
 #include "report.h"
+#include "trend.h"
+#include <stdio.h>
 #include <string.h>
 
 static struct {
@@ -25,6 +27,18 @@ static gboolean find_format(const char *name, ReportKind *ret_kind, GError **err
     return FALSE;
 }
 
+/* The trend is an extra: without it the report is whole. */
+static void fill_trend(Record *record)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = history_path(NULL, NULL);
+    if (!path || !g_file_test(path, G_FILE_TEST_EXISTS))
+        return;
+    g_autoptr(History) history = history_open(path, FALSE, &error);
+    if (!history || !trend_fill(record, history, &error))
+        fprintf(stderr, "harness: no trend: %s\n", error->message);
+}
+
 static int run(const char *program, const char *const *arguments, GError **error)
 {
     (void)program;
@@ -36,6 +50,8 @@ static int run(const char *program, const char *const *arguments, GError **error
     g_autofree char *journal =
         arguments[0] ? g_strdup(arguments[0]) : journal_store_newest("build/journal", error);
     g_autoptr(Record) record = journal ? record_load(journal, error) : NULL;
+    if (record)
+        fill_trend(record);
     if (!record || !report_save(kind, record, flags.output ? flags.output : "-", error))
         return -1;
     return EXIT_PASSED;

@@ -24,7 +24,7 @@ typedef struct {
 } Command;
 
 extern const Command command_run, command_list, command_check, command_bless, command_extract,
-    command_exec, command_report;
+    command_exec, command_report, command_perf;
 
 /* All commands in the order of help; ends with NULL. */
 extern const Command *const commands[];
@@ -49,6 +49,8 @@ typedef struct {
     gboolean icount;
     char *journal; /* file; NULL: one of its own in build/journal */
     gboolean no_journal;
+    char *history; /* file; NULL: HISTORY_FILE below the root */
+    gboolean no_history;
     char *junit, *tap, *json, *html; /* files of reports; "-": standard output; or NULL */
 } RunFlags;
 
@@ -134,6 +136,14 @@ extern RunFlags run_flags;
          "Write the journal there (a file of its own in build/journal)",                           \
          "FILE"},                                                                                  \
         {"no-journal", 0, 0, G_OPTION_ARG_NONE, &run_flags.no_journal, "Write no journal", NULL},  \
+        {"history",                                                                                \
+         0,                                                                                        \
+         0,                                                                                        \
+         G_OPTION_ARG_FILENAME,                                                                    \
+         &run_flags.history,                                                                       \
+         "Add what programs cost to that history (.harness/history.db)",                           \
+         "FILE"},                                                                                  \
+        {"no-history", 0, 0, G_OPTION_ARG_NONE, &run_flags.no_history, "Add to no history", NULL}, \
     {                                                                                              \
         "qemu", 0, 0, G_OPTION_ARG_FILENAME, &run_flags.qemu, "QEMU (qemu-system-aarch64)", "PROG" \
     }

@@ -57,6 +57,7 @@ static GateCase *gate_case_new(const GateCase *from)
     c->timeout_ns = from ? from->timeout_ns : GATE_DEFAULT_TIMEOUT_NS;
     c->hang_ns = from ? from->hang_ns : GATE_DEFAULT_HANG_NS;
     c->nonce = from ? from->nonce : TRUE;
+    c->slower_percent = from ? from->slower_percent : -1;
     c->spawns = -1;
     c->inputs = g_ptr_array_new_with_free_func(gate_input_free);
     c->expects = g_ptr_array_new_with_free_func(gate_expect_free);

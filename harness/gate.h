@@ -34,19 +34,20 @@ typedef struct {
     char *cpu;
     guint64 memory_bytes;
     Transport transport;
-    guint drivers;        /* bits 1 << Driver: those that the case can run on */
-    GStrv argv;           /* NULL: {"init"} */
-    GPtrArray *inputs;    /* of GateInput */
-    GPtrArray *expects;   /* of GateExpect */
-    GPtrArray *console;   /* of GBytes: texts that must appear in this order */
-    gboolean judges_init; /* else only the console is judged */
-    int exit_status;      /* when judges_init and signal is 0 */
-    int signal;           /* 0: init must exit */
-    gint64 spawns;        /* programs that must be spawned by others; -1: not judged */
-    gint64 budget;        /* guest instructions that init may cost with all it spawns; 0: any */
-    gint64 timeout_ns;    /* the whole run */
-    gint64 hang_ns;       /* without a kernel line or bytes of a file; 0: not watched */
-    gboolean nonce;       /* kernel lines must carry the run's nonce */
+    guint drivers;         /* bits 1 << Driver: those that the case can run on */
+    GStrv argv;            /* NULL: {"init"} */
+    GPtrArray *inputs;     /* of GateInput */
+    GPtrArray *expects;    /* of GateExpect */
+    GPtrArray *console;    /* of GBytes: texts that must appear in this order */
+    gboolean judges_init;  /* else only the console is judged */
+    int exit_status;       /* when judges_init and signal is 0 */
+    int signal;            /* 0: init must exit */
+    gint64 spawns;         /* programs that must be spawned by others; -1: not judged */
+    double slower_percent; /* how much slower it may become; -1: not judged */
+    gint64 budget;         /* guest instructions that init may cost with all it spawns; 0: any */
+    gint64 timeout_ns;     /* the whole run */
+    gint64 hang_ns;        /* without a kernel line or bytes of a file; 0: not watched */
+    gboolean nonce;        /* kernel lines must carry the run's nonce */
 } GateCase;
 
 typedef struct {

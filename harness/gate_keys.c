@@ -7,6 +7,8 @@
 #define MEMORY_MAX (G_GUINT64_CONSTANT(64) << 30)
 /* A day; more is a mistake of unit. */
 #define DURATION_MAX_S 86400
+/* What becomes slower by more than this is not watched at all. */
+#define SLOWER_MAX 10000
 
 static gboolean set_text(const GateKeyContext *context, char **field, GError **error)
 {
@@ -287,6 +289,18 @@ static gboolean parse_budget(const GateKeyContext *context, GError **error)
     return parse_number(context, G_MAXINT64 / 2, &context->target->budget, error);
 }
 
+static gboolean parse_slower(const GateKeyContext *context, GError **error)
+{
+    g_autofree char *text = lex_dup(context->file, context->line->value);
+    char *end = text;
+    double percent = g_ascii_isdigit(text[0]) ? g_ascii_strtod(text, &end) : -1;
+    if (!(percent >= 0) || percent > SLOWER_MAX || strcmp(end, "%") != 0)
+        return diag_error(error, context->file, context->line->value,
+                          "expected a percentage, at most %d%%: 20%%", SLOWER_MAX);
+    context->target->slower_percent = percent;
+    return TRUE;
+}
+
 static gboolean parse_timeout(const GateKeyContext *context, GError **error)
 {
     if (!parse_duration(context, &context->target->timeout_ns, error))
@@ -340,6 +354,8 @@ const GateKey gate_keys[] = {
     {"spawns", KEY_CASE, "N", "How many programs must be spawned, init not counted.", parse_spawns},
     {"budget", KEY_CASE, "INSTRUCTIONS",
      "What init may cost with all it spawns; judged by runs with --icount.", parse_budget},
+    {"slower", KEY_DEFAULT, "PERCENT",
+     "How much slower its programs may become before harness perf check fails: 20%.", parse_slower},
     {"timeout", KEY_DEFAULT, "DURATION", "Limit of the whole run; default 60s.", parse_timeout},
     {"hang", KEY_DEFAULT, "DURATION | off",
      "Limit without progress (a kernel line, bytes of a file); default 20s.", parse_hang},

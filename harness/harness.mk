@@ -1,10 +1,10 @@
 # The harness: build/harness, its tests (libcheck) and fuzz targets.
 
 # The outer make may run before pkg-config is there; the inner one asks again.
-HARNESS_PKGS   := gio-unix-2.0 json-glib-1.0 nettle
+HARNESS_PKGS   := gio-unix-2.0 json-glib-1.0 nettle sqlite3
 HARNESS_CFLAGS := -std=gnu11 -Iharness -DG_LOG_DOMAIN='"harness"' \
                   $(shell pkg-config --cflags $(HARNESS_PKGS) 2>/dev/null)
-HARNESS_LIBS   := $(shell pkg-config --libs $(HARNESS_PKGS) 2>/dev/null)
+HARNESS_LIBS   := $(shell pkg-config --libs $(HARNESS_PKGS) 2>/dev/null) -lm
 
 HARNESS_SRC := $(filter-out harness/main.c,$(wildcard harness/*.c))
 HARNESS_PAGE := $(B)/obj/harness/html/report
@@ -68,7 +68,7 @@ build/linux/init: $(LINUX_INIT) $(wildcard harness/linux/*.h kernel/*.h kernel/u
 	$(Q)$(CROSS)gcc $(USER_CFLAGS) $(USER_LDFLAGS) -Ikernel/user -Ikernel -o $@ $(LINUX_INIT)
 
 # End-to-end tests run the program; SANITIZE=1 the sanitized one.
-TESTS += harness/tests/gates.t harness/tests/selftest.t harness/tests/faults.t harness/tests/reports.t harness/tests/drivers.t
+TESTS += harness/tests/gates.t harness/tests/selftest.t harness/tests/faults.t harness/tests/reports.t harness/tests/drivers.t harness/tests/perf.t
 export HARNESS := $(B)/harness
 
 # $(call harness_fuzz,NAME,MODULES,MORE): what each parser is made of.

@@ -53,6 +53,7 @@ static void case_free(gpointer data)
 {
     RecordCase *c = data;
     g_ptr_array_unref(c->attempts);
+    g_array_unref(c->trend);
     g_free(c->id);
     g_free(c->name);
     g_free(c->about);
@@ -118,6 +119,7 @@ RecordCase *record_add_case(Record *record, RecordGate *gate, const char *name, 
     c->about = g_strdup(about);
     c->requested = requested;
     c->attempts = g_ptr_array_new_with_free_func(attempt_free);
+    c->trend = g_array_new(FALSE, FALSE, sizeof(double));
     g_ptr_array_add(record->cases, c);
     g_ptr_array_add(gate->cases, c);
     g_hash_table_insert(record->by_id, c->id, c);

@@ -69,6 +69,8 @@ struct _RecordCase {
     char *name, *about;  /* about: or NULL */
     gboolean requested;  /* named on the command line, not only needed by one that is */
     GPtrArray *attempts; /* of RecordAttempt */
+    GArray *trend;       /* of double: what it took in runs up to this one, in milliseconds or with
+                            icount instructions (trend.h); empty: not known */
 };
 
 struct _Record {

@@ -275,6 +275,30 @@ static void append_attempt(GString *out, const RecordAttempt *attempt, guint cas
     append_files(out, attempt);
 }
 
+/* ---- Trend ---- */
+
+/* Earlier runs of the case as bars, from zero up, so that a change looks as large as it is. */
+static void append_trend(GString *out, const RecordCase *c)
+{
+    guint count = c->trend->len;
+    const double *values = (const double *)(gpointer)c->trend->data;
+    int digits = c->record->icount ? 0 : 1;
+    if (count < 2)
+        return;
+    double least = values[0], most = values[0];
+    for (guint i = 1; i < count; i++) {
+        least = MIN(least, values[i]);
+        most = MAX(most, values[i]);
+    }
+    g_string_append_printf(
+        out, " <span class=\"trend\" title=\"the last %u passes: %.*f to %.*f %s\">", count, digits,
+        least, digits, most, c->record->icount ? "instructions" : "ms");
+    for (guint i = 0; i < count; i++)
+        g_string_append_printf(out, "<i style=\"height:%.0f%%\"></i>",
+                               most > 0 ? 100 * values[i] / most : 0);
+    g_string_append(out, "</span>");
+}
+
 /* ---- Cases ---- */
 
 static void append_again(GString *out, const RecordCase *c)
@@ -298,6 +322,7 @@ static void append_case(GString *out, const RecordCase *c, guint index)
     } else {
         g_string_append(out, "not run");
     }
+    append_trend(out, c);
     g_string_append(out, "</span></summary>\n<div>\n");
     if (c->about)
         append(out, "<p class=\"soft\">", c->about, "</p>\n");

@@ -17,8 +17,10 @@ typedef struct {
 
 struct _ReportLive {
     const Term *term;
-    guint total, ended;
-    GPtrArray *running; /* of Running */
+    guint total, ended, jobs;
+    GHashTable *expected; /* PlanCase -> gint64, nanoseconds */
+    gint64 left_ns;       /* expected of the cases that have not ended */
+    GPtrArray *running;   /* of Running */
     guint tick;
     gboolean drawn;
 };
@@ -35,11 +37,13 @@ static gboolean on_tick(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-ReportLive *report_live_new(const Term *term, guint case_count)
+ReportLive *report_live_new(const Term *term, guint case_count, guint jobs)
 {
     ReportLive *live = g_new0(ReportLive, 1);
     live->term = term;
     live->total = case_count;
+    live->jobs = jobs;
+    live->expected = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     live->running = g_ptr_array_new_with_free_func(running_free);
     if (term->live)
         live->tick = g_timeout_add(TICK_MS, on_tick, live);
@@ -51,7 +55,35 @@ void report_live_free(ReportLive *live)
     if (live->tick)
         g_source_remove(live->tick);
     g_ptr_array_unref(live->running);
+    g_hash_table_unref(live->expected);
     g_free(live);
+}
+
+void report_live_expect(ReportLive *live, const PlanCase *item, gint64 expected_ns)
+{
+    gint64 *copy = g_new(gint64, 1);
+    *copy = expected_ns;
+    g_hash_table_insert(live->expected, (gpointer)item, copy);
+    live->left_ns += expected_ns;
+}
+
+static gint64 expected_of(const ReportLive *live, const PlanCase *item)
+{
+    const gint64 *expected_ns = g_hash_table_lookup(live->expected, item);
+    return expected_ns ? *expected_ns : 0;
+}
+
+/* What is left of the expected time, or -1 where not every case has been seen before. */
+static gint64 time_left_ns(const ReportLive *live, gint64 now_ns)
+{
+    if (g_hash_table_size(live->expected) < live->total)
+        return -1;
+    gint64 left_ns = live->left_ns;
+    for (guint i = 0; i < live->running->len; i++) {
+        const Running *running = live->running->pdata[i];
+        left_ns -= MIN(now_ns - running->start_ns, expected_of(live, running->item));
+    }
+    return left_ns / live->jobs;
 }
 
 static Running *find(ReportLive *live, const PlanCase *item)
@@ -97,6 +129,7 @@ void report_live_file(ReportLive *live, const PlanCase *item, const char *path)
 void report_live_ended(ReportLive *live, const PlanCase *item, gboolean again)
 {
     live->ended += !again;
+    live->left_ns -= again ? 0 : expected_of(live, item);
     Running *running = find(live, item);
     if (running)
         g_ptr_array_remove(live->running, running);
@@ -120,6 +153,9 @@ void report_live_draw(ReportLive *live)
     g_autoptr(GString) line = g_string_new(NULL);
     g_string_printf(line, "[%s%s] %u/%u  %s  %.1f s", full, empty, live->ended, live->total,
                     running->item->id, (double)(clock_now_ns() - running->start_ns) / 1e9);
+    gint64 left_ns = time_left_ns(live, clock_now_ns());
+    if (left_ns >= 0)
+        g_string_append_printf(line, ", %.0f s left", (double)left_ns / 1e9);
     if (live->running->len > 1)
         g_string_append_printf(line, " (+%u)", live->running->len - 1);
     if (running->spawns > 0)

@@ -10,11 +10,11 @@ struct _ReportTerminal {
     gboolean in_line; /* of program output */
 };
 
-ReportTerminal *report_terminal_new(FILE *out, guint case_count, gboolean console)
+ReportTerminal *report_terminal_new(FILE *out, guint case_count, guint jobs, gboolean console)
 {
     ReportTerminal *report = g_new0(ReportTerminal, 1);
     report->term = term_detect(out);
-    report->live = report_live_new(&report->term, case_count);
+    report->live = report_live_new(&report->term, case_count, jobs);
     report->console = console;
     return report;
 }
@@ -23,6 +23,16 @@ void report_terminal_free(ReportTerminal *report)
 {
     report_live_free(report->live);
     g_free(report);
+}
+
+gboolean report_terminal_is_live(const ReportTerminal *report)
+{
+    return report->term.live;
+}
+
+void report_terminal_expect(ReportTerminal *report, const PlanCase *item, gint64 expected_ns)
+{
+    report_live_expect(report->live, item, expected_ns);
 }
 
 void report_terminal_started(ReportTerminal *report, const PlanCase *item)

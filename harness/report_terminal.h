@@ -7,7 +7,13 @@
 typedef struct _ReportTerminal ReportTerminal;
 
 /* Writes to `out`; `console`: show what programs print, as it comes. */
-ReportTerminal *report_terminal_new(FILE *out, guint case_count, gboolean console);
+ReportTerminal *report_terminal_new(FILE *out, guint case_count, guint jobs, gboolean console);
+
+/* Whether it shows what is under way, and the time that is expected. */
+gboolean report_terminal_is_live(const ReportTerminal *report);
+
+/* What a case is expected to take, said before the first has started. */
+void report_terminal_expect(ReportTerminal *report, const PlanCase *item, gint64 expected_ns);
 void report_terminal_free(ReportTerminal *report);
 
 void report_terminal_started(ReportTerminal *report, const PlanCase *item);

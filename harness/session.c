@@ -9,6 +9,7 @@
 #include "report.h"
 #include "report_terminal.h"
 #include "shard.h"
+#include "trend.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -241,8 +242,45 @@ static gboolean open_journal(Session *session, const Plan *plan, char **ret_path
     return TRUE;
 }
 
+/* ---- History ---- */
+
+/* Opens it, where there is to be one; it is an extra, whose trouble changes no verdict. */
+static History *open_history(const Plan *plan, gboolean create)
+{
+    g_autofree char *path =
+        run_flags.no_history ? NULL : history_path(plan_root(plan), run_flags.history);
+    if (!path || (!create && !g_file_test(path, G_FILE_TEST_EXISTS)))
+        return NULL;
+    g_autoptr(GError) error = NULL;
+    History *history = history_open(path, create, &error);
+    if (!history)
+        fprintf(stderr, "harness: this run is in no history: %s\n", error->message);
+    return history;
+}
+
+static void expect_times(const Plan *plan, ReportTerminal *terminal)
+{
+    g_autoptr(History) history =
+        report_terminal_is_live(terminal) ? open_history(plan, FALSE) : NULL;
+    for (guint i = 0; history && i < plan->cases->len; i++) {
+        const PlanCase *item = plan->cases->pdata[i];
+        gint64 expected_ns =
+            item->refused ? 0 : history_expected_ns(history, item->id, run_flags.icount);
+        if (expected_ns >= 0)
+            report_terminal_expect(terminal, item, expected_ns);
+    }
+}
+
+static void add_to_history(const Plan *plan, const Record *record)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(History) history = open_history(plan, TRUE);
+    if (history && !history_add(history, record, &error))
+        fprintf(stderr, "harness: this run is in no history: %s\n", error->message);
+}
+
 /* Makes every report that was asked for; the first error is returned, the others are tried. */
-static gboolean save_reports(const char *journal_path, GError **error)
+static gboolean save_reports(const Plan *plan, const char *journal_path, GError **error)
 {
     guint all, on_stdout;
     count_reports(&all, &on_stdout);
@@ -251,6 +289,9 @@ static gboolean save_reports(const char *journal_path, GError **error)
     g_autoptr(Record) record = record_load(journal_path, error);
     if (!record)
         return FALSE;
+    g_autoptr(History) history = open_history(plan, FALSE);
+    if (history)
+        trend_fill(record, history, NULL);
     GError *first = NULL;
     for (guint i = 0; i < REPORT_FORMATS; i++) {
         const char *file = report_files()[i];
@@ -262,14 +303,14 @@ static gboolean save_reports(const char *journal_path, GError **error)
     return !first;
 }
 
-static gboolean end_journal(Session *session, const char *path, GError **error)
+static gboolean end_journal(Session *session, const Plan *plan, const char *path, GError **error)
 {
     if (!session->journal)
         return TRUE;
     GError *failed = NULL;
     journal_finish(session->journal, &failed);
     /* What was written of it still gives reports; what is missing shows as skipped. */
-    gboolean saved = save_reports(path, failed ? NULL : &failed);
+    gboolean saved = save_reports(plan, path, failed ? NULL : &failed);
     if (failed)
         g_propagate_error(error, failed);
     return saved && !failed;
@@ -285,14 +326,16 @@ static int run_once(const Plan *plan, const RunOptions *options, Session *sessio
     int status = -1;
     session->recorder = recorder_new(&head, options->out_root);
     if (open_journal(session, plan, &journal_path, error)) {
-        session->terminal =
-            report_terminal_new(on_stdout ? stderr : stdout, plan->cases->len, run_flags.console);
+        session->terminal = report_terminal_new(on_stdout ? stderr : stdout, plan->cases->len,
+                                                (guint)run_flags.jobs, run_flags.console);
+        expect_times(plan, session->terminal);
         ScheduleResult result = schedule_run(plan, (guint)run_flags.jobs, (guint)run_flags.retries,
                                              options, &observer, session);
         recorder_finished(session->recorder, result.interrupted);
         report_terminal_summary(session->terminal, recorder_record(session->recorder));
         report_terminal_free(session->terminal);
-        status = end_journal(session, journal_path, error) ? exit_status(&result) : -1;
+        add_to_history(plan, recorder_record(session->recorder));
+        status = end_journal(session, plan, journal_path, error) ? exit_status(&result) : -1;
     }
     g_clear_pointer(&session->journal, journal_free);
     recorder_free(session->recorder);

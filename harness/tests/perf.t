@@ -1,0 +1,129 @@
+#!/usr/bin/perl
+# The history of what programs cost: runs add to it, harness perf reads it. sqlite3 and jq judge
+# what is in it; made-up runs judge what is said of it.
+use strict;
+use warnings;
+use FindBin;
+use JSON::PP;
+use lib $FindBin::Bin;
+use Support;
+use Test::More;
+
+my $dir = temp_folder();
+my $history = "$dir/folder/history.db";
+my @plain = ('--no-journal', '--out', "$dir/out", '--history', $history);
+
+sub perf {
+    my ($action, @arguments) = @_;
+    return harness('perf', $action, '--history', $history, @arguments);
+}
+
+sub sql {
+    my ($statement) = @_;
+    open my $in, '-|', 'sqlite3', '-batch', $history, $statement or die;
+    chomp(my @rows = <$in>);
+    return join "\n", @rows;
+}
+
+# ---- What runs add ----
+{
+    is(perf('show')->{status}, 3, 'no history: exit status 3');
+    like(perf('show')->{out}, qr/there is no history .* yet: harness run adds to it/, 'and what adds to it');
+
+    is(harness('run', @plain, 'gates/boot0.gate')->{status}, 0, 'a run');
+    is(harness('run', @plain, '--icount', 'gates/boot0.gate')->{status}, 0, 'one in instructions') for 1 .. 2;
+    is(harness('run', @plain, '--repeat', 2, 'gates/drivers.gate')->{status}, 0, 'two with children');
+    is(harness('run', @plain, 'gates/selftest/mismatch.gate')->{status}, 1, 'one that fails');
+    is(sql('SELECT count(*) FROM run'), 6, 'each run is there once');
+    is(sql('PRAGMA integrity_check'), 'ok', 'sqlite3 finds it sound');
+    my ($spawns) = sql("SELECT count(*) FROM spawn JOIN attempt ON attempt.id = attempt JOIN item ON item.id = item"
+        . " WHERE name = 'drivers/thousand'");
+    is($spawns, 2 * 1001, 'a row for each spawn');
+    is(sql("SELECT count(*) FROM attempt WHERE verdict = 'fail'"), 1, 'a case that failed is marked');
+    my $counts = sql("SELECT count(DISTINCT guest_ns) FROM spawn JOIN attempt ON attempt.id = attempt JOIN run ON run.id = run"
+        . " JOIN item ON item.id = item WHERE icount AND name = 'boot0/hex2'");
+    is($counts, 1, 'two runs in instructions count the same');
+    ok(!-e ".harness-test", 'nothing else is written');
+
+    my @lines = split /\n/, perf('export', '4')->{out};
+    is(scalar @lines, 1 + 40 + 1001 + 5 + 1 + 1, 'export has a line for each spawn');
+    my $line = decode_json($lines[1]);
+    is_deeply([@$line{qw(run icount case verdict n program argv status)}],
+        [4, 0, 'drivers/children', 'pass', 0, '/init', 'spawn 3 3', 3], 'with what it was');
+    cmp_ok($line->{guest_ns}, '>', 0, 'and what it took');
+}
+
+# ---- Two harnesses at once, and what is in the way ----
+{
+    my @both = map { start('run', '--no-journal', '--out', "$dir/out$_", '--history', $history, 'gates/drivers.gate') } 1 .. 2;
+    is(finish($_)->{status}, 0, 'side by side') for @both;
+    is(sql('SELECT count(*) FROM run'), 8, 'both are in the history');
+    open my $out, '>', "$dir/noise" or die;
+    print $out 'no database ' x 100;
+    close $out;
+    my $run = harness('run', '--no-journal', '--out', "$dir/out", '--history', "$dir/noise", 'gates/boot0.gate');
+    is($run->{status}, 0, 'a history that is none changes no verdict');
+    like($run->{out}, qr/this run is in no history: the history .*noise: file is not a database; move it away/, 'but is told');
+    is(harness('perf', 'show', '--history', "$dir/noise")->{status}, 3, 'perf refuses it');
+    $run = harness('run', '--no-journal', '--out', "$dir/out", '--history', '/proc/none/history.db', 'gates/boot0.gate');
+    is($run->{status}, 0, 'nor does a folder that cannot be written');
+    like($run->{out}, qr/this run is in no history: .*unable to open/, 'which is told');
+}
+
+# ---- What perf says, of made-up times: case a is the same throughout, case b becomes slower ----
+{
+    sql('DELETE FROM spawn; DELETE FROM attempt; DELETE FROM run; DELETE FROM item');
+    my $program = sql("SELECT min(id) FROM program");
+    sql("INSERT INTO item (id, name) VALUES (1, 'g/a'), (2, 'g/b')");
+    my $statement = 'BEGIN;';
+    for my $run (1 .. 30) {
+        $statement .= "INSERT INTO run VALUES ($run, 't', 0, 'q', 'k');";
+        for my $item (1, 2) {
+            my $id = 2 * $run + $item;
+            my $ns = (100 + $run * 7 % 11 + ($item == 2 && $run > 25 ? 50 : 0)) * 1000000;
+            $statement .= "INSERT INTO attempt VALUES ($id, $run, $item, 'pass', $ns);"
+                . "INSERT INTO spawn VALUES ($id, 0, $program, 1, $ns, 0);";
+        }
+    }
+    sql("$statement COMMIT");
+    my $shown = perf('compare', '..25', 'last:5')->{out};
+    like($shown, qr{^same +105\.0 .*g/a  \(whole run\)$}m, 'compare: the same');
+    like($shown, qr{^slower +105\.0 +15\d\.\d +\+4\d\.\d% +p=0\.000\d  25   5  g/b  \(whole run\)$}m, 'compare: slower, and how sure');
+    like($shown, qr/^2 slower, 0 faster, 2 the same$/m, 'compare: counts');
+    like(perf('compare', '..25', 'last:4', 'g/a')->{out}, qr/0 the same, 2 with too few runs \(it takes 5 on each side\)/, 'compare: too few runs');
+    like(perf('compare', '1..2', '40..50')->{out}, qr/no case ran in both ranges/, 'compare: empty ranges');
+    like(perf('show', 'g/*')->{out}, qr{^ +20 +15\d\.\d +10\d\.\d +10\d\.\d +\d\.\d%  \S{60}  g/b  \(whole run\)$}m, 'show: newest, median, least, trend');
+    like(perf('plot', 'g/b')->{out}, qr/^g\/b  \(whole run\): 10\d\.\d to 15\d\.\d ms\n +15\d\.\d \|.*##\n.*run 11 to 30/ms, 'plot');
+    my $root = temp_folder();
+    mkdir "$root/gates" or die;
+    open my $out, '>', "$root/gates/g.gate" or die;
+    print $out "[gate]\nproves = x\nslower = 20%\n[case a]\nfile /init = \"x\"\nexit = 0\n[case b]\nfile /init = \"x\"\nexit = 0\n"
+        . "[case c]\nfile /init = \"x\"\nexit = 0\n";
+    close $out;
+    my $run = perf('check', "$root/gates/g.gate");
+    is($run->{status}, 1, 'check: exit status 1');
+    like($run->{out}, qr{^slower   g/b  \(whole run\): 10\d\.\d ms before, 15\d\.\d now: \+4\d\.\d %, more than the 20 % of its gate, p=0\.000\d$}m, 'check names it');
+    like($run->{out}, qr/^4 programs checked, 2 slower than their gate allows, 1 with too few runs to tell$/m, 'check counts');
+    edit("$root/gates/g.gate", sub { s/20%/60%/ });
+    $run = perf('check', "$root/gates/g.gate");
+    is($run->{status}, 0, 'check: within the limit');
+    edit("$root/gates/g.gate", sub { s/60%/60/ });
+    is(perf('check', "$root/gates/g.gate")->{status}, 2, 'check: a limit without unit is a gate error');
+    for (['shw'], ['compare', '1'], ['compare', 'x', '1'], ['plot'], ['check'], ['runs', 'x'], ['show', '--last', '0']) {
+        is(perf(@$_)->{status}, 2, "perf @$_: exit status 2");
+    }
+    is(perf('show', 'nothing')->{status}, 2, 'perf show nothing: exit status 2');
+}
+
+# ---- The trend in the page ----
+{
+    unlink $history;
+    is(harness('run', '--journal', "$dir/run.jsonl", '--out', "$dir/out", '--history', $history, '--repeat', 3, '--html',
+        "$dir/run.html", 'gates/tier1.gate')->{status}, 0, 'three runs');
+    open my $in, '<', "$dir/run.html" or die;
+    my $page = do { local $/; <$in> };
+    my @trends = $page =~ /<span class="trend" title="the last (\d) passes: [\d.]+ to [\d.]+ ms/g;
+    is(scalar @trends, 13, 'every case has its trend');
+    is($trends[0], 3, 'of this run and those before');
+}
+done_testing();
