@@ -24,7 +24,7 @@ typedef struct {
 } Command;
 
 extern const Command command_run, command_list, command_check, command_bless, command_extract,
-    command_exec, command_report, command_perf;
+    command_exec, command_report, command_perf, command_debug;
 
 /* All commands in the order of help; ends with NULL. */
 extern const Command *const commands[];
@@ -45,6 +45,7 @@ typedef struct {
     char *driver; /* "seed", "linux", "both"; NULL: seed */
     char *filter;
     char *transcripts;
+    char *cores, *records; /* folders, or NULL */
     gboolean console;
     gboolean icount;
     char *journal; /* file; NULL: one of its own in build/journal */
@@ -106,6 +107,20 @@ extern RunFlags run_flags;
          G_OPTION_ARG_FILENAME,                                                                    \
          &run_flags.transcripts,                                                                   \
          "Keep each raw console as DIR/GATE/CASE.console",                                         \
+         "DIR"},                                                                                   \
+        {"core",                                                                                   \
+         0,                                                                                        \
+         0,                                                                                        \
+         G_OPTION_ARG_FILENAME,                                                                    \
+         &run_flags.cores,                                                                         \
+         "Dump memory on hang, timeout and panic to DIR/GATE/CASE.core, for gdb",                  \
+         "DIR"},                                                                                   \
+        {"record",                                                                                 \
+         0,                                                                                        \
+         0,                                                                                        \
+         G_OPTION_ARG_FILENAME,                                                                    \
+         &run_flags.records,                                                                       \
+         "Run what fails once more and record it; DIR/GATE/CASE.replay repeats that run",          \
          "DIR"},                                                                                   \
         {"console",                                                                                \
          'c',                                                                                      \

@@ -50,6 +50,10 @@ static void append_block(GString *out, const char *title, const char *text)
 
 static void append_capture(GString *out, const Names *names, const Capture *capture)
 {
+    if (capture->registers->len == 0) {
+        g_string_append(out, "QEMU did not tell where the guest stood\n");
+        return;
+    }
     g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(guint64));
     g_array_append_val(all, capture->pc);
     g_array_append_vals(all, capture->frames->data, capture->frames->len);

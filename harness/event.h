@@ -16,6 +16,7 @@ typedef enum {
     EVENT_MATCH,     /* the next expected console text appeared: number its index */
     EVENT_TIMEOUT,   /* the limit of the whole run was reached */
     EVENT_HANG,      /* the limit without progress was reached */
+    EVENT_CORE,      /* guest memory was dumped: text the file, or why not */
     EVENT_INTERRUPT, /* the user stopped the run */
     EVENT_QMP,       /* an event of QEMU: text its name */
     EVENT_TROUBLE,   /* the harness or QEMU failed: text */

@@ -50,24 +50,25 @@ static void add_disk(GStrvBuilder *argv, const char *name, int child_fd, const c
     add(argv, "-device", device);
 }
 
-GStrv guest_argv(const GuestConfig *config, int qmp_fd)
+/* The machine that the guest sees: whatever else stands on the command line, it runs the same. */
+static void add_machine(GStrvBuilder *argv, const GuestConfig *config, const char *replay_mode)
 {
-    g_autoptr(GStrvBuilder) argv = g_strv_builder_new();
+    gboolean counted = config->icount || replay_mode;
     /* Only translated code can be counted. */
-    const char *accelerator = config->icount ? "tcg" : guest_accelerator();
+    const char *accelerator = counted ? "tcg" : guest_accelerator();
     /* Real hardware runs its own CPU only. */
     const char *cpu = strcmp(accelerator, "tcg") == 0 ? config->cpu : "host";
     /* A device tree with random seeds would be another input in every run. */
     g_autofree char *machine =
-        g_strconcat(config->machine, config->icount ? ",dtb-randomness=off" : "", NULL);
+        g_strconcat(config->machine, counted ? ",dtb-randomness=off" : "", NULL);
     g_autofree char *memory = g_strdup_printf("%" G_GUINT64_FORMAT "M", config->memory_bytes >> 20);
-    g_autofree char *qmp = g_strdup_printf("socket,id=qmp,fd=%d", qmp_fd);
-    g_autofree char *initrd = g_strdup_printf("/proc/self/fd/%d", CHILD_INITRD_FD);
-
+    g_autofree char *icount = replay_mode ? g_strdup_printf("shift=0,sleep=off,rr=%s,rrfile=%s",
+                                                            replay_mode, config->record_file)
+                                          : g_strdup("shift=0,sleep=off");
     add(argv, config->qemu, NULL);
     add(argv, "-M", machine);
-    if (config->icount)
-        add(argv, "-icount", "shift=0,sleep=off");
+    if (counted)
+        add(argv, "-icount", icount);
     add(argv, "-accel", accelerator);
     add(argv, "-cpu", cpu);
     add(argv, "-m", memory);
@@ -75,19 +76,44 @@ GStrv guest_argv(const GuestConfig *config, int qmp_fd)
     add(argv, "-no-user-config", NULL);
     add(argv, "-display", "none");
     add(argv, "-no-reboot", NULL);
+    add(argv, "-chardev", "stdio,id=console,signal=off");
+    add(argv, "-serial", "chardev:console");
+    add(argv, "-kernel", config->kernel);
+    if (config->append && *config->append)
+        add(argv, "-append", config->append);
+    if (config->initrd_path)
+        add(argv, "-initrd", config->initrd_path);
+}
+
+GStrv guest_replay_argv(const GuestConfig *config)
+{
+    g_autoptr(GStrvBuilder) argv = g_strv_builder_new();
+    add_machine(argv, config, "replay");
+    return g_strv_builder_end(argv);
+}
+
+GStrv guest_argv(const GuestConfig *config, int qmp_fd)
+{
+    g_autoptr(GStrvBuilder) argv = g_strv_builder_new();
+    g_autofree char *qmp = g_strdup_printf("socket,id=qmp,fd=%d", qmp_fd);
+    g_autofree char *initrd = g_strdup_printf("/proc/self/fd/%d", CHILD_INITRD_FD);
+    add_machine(argv, config, config->record_file ? "record" : NULL);
     add(argv, "-S", NULL);
     add(argv, "-sandbox",
         "on,obsolete=deny,elevateprivileges=deny,spawn=deny,"
         "resourcecontrol=deny");
-    add(argv, "-chardev", "stdio,id=console,signal=off");
-    add(argv, "-serial", "chardev:console");
     add(argv, "-chardev", qmp);
     add(argv, "-mon", "chardev=qmp,mode=control");
-    add(argv, "-kernel", config->kernel);
+    if (config->pause_at_end)
+        add(argv, "-action", "shutdown=pause");
+    if (config->gdb_socket) {
+        g_autofree char *gdb =
+            g_strdup_printf("socket,id=gdb,path=%s,server=on,wait=off", config->gdb_socket);
+        add(argv, "-chardev", gdb);
+        add(argv, "-gdb", "chardev:gdb");
+    }
     if (config->initrd_fd >= 0)
         add(argv, "-initrd", initrd);
-    if (config->append && *config->append)
-        add(argv, "-append", config->append);
     if (config->seed_in_fd >= 0 || config->seed_out_fd >= 0)
         add(argv, "-global", "virtio-mmio.force-legacy=false");
     if (config->seed_in_fd >= 0)
@@ -166,7 +192,7 @@ Guest *guest_start(const GuestConfig *config, GError **error)
     g_autofree char *cont = qmp_command("cont", GUEST_QMP_CONT);
     if (!spawn(guest, config, console[1], errors[1], qmp[1], error) ||
         !fdio_write(guest->qmp_fd, capabilities, strlen(capabilities), error) ||
-        !fdio_write(guest->qmp_fd, cont, strlen(cont), error))
+        (!config->gdb_socket && !fdio_write(guest->qmp_fd, cont, strlen(cont), error)))
         return NULL;
     return g_steal_pointer(&guest);
 }

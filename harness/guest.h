@@ -12,10 +12,16 @@ typedef struct {
     const char *kernel; /* path of the Image */
     const char *append; /* bootargs */
     guint64 memory_bytes;
-    gboolean icount; /* the guest's clock counts instructions: the same in every run */
-    int initrd_fd;   /* a file; -1: none */
-    int seed_in_fd;  /* raw disk image with serial "seed-in"; -1: none */
-    int seed_out_fd; /* the same with "seed-out" */
+    gboolean icount;        /* the guest's clock counts instructions: the same in every run */
+    const char *gdb_socket; /* a path for gdb's remote protocol: the guest waits for gdb; or NULL */
+    gboolean pause_at_end;  /* a guest that powers off leaves QEMU standing, to be looked at */
+    /* A log that makes a run repeatable to the instruction, QEMU's record/replay; or NULL. It
+     * counts instructions, and wants initrd_path rather than a descriptor. */
+    const char *record_file;
+    const char *initrd_path; /* instead of initrd_fd; or NULL */
+    int initrd_fd;           /* a file; -1: none */
+    int seed_in_fd;          /* raw disk image with serial "seed-in"; -1: none */
+    int seed_out_fd;         /* the same with "seed-out" */
 } GuestConfig;
 
 typedef struct {
@@ -31,18 +37,28 @@ typedef struct {
  */
 GStrv guest_argv(const GuestConfig *config, int qmp_fd);
 
+/* The command line that replays what was recorded into config->record_file, on a terminal. */
+GStrv guest_replay_argv(const GuestConfig *config);
+
 /* The accelerator for an aarch64 guest on this host: "kvm", "hvf" or "tcg". */
 const char *guest_accelerator(void);
 
 /*
- * Starts QEMU, stopped (-S), in a process group of its own; it dies with this thread. The
- * commands to go on are in the socket already: replies with ids GUEST_QMP_CAPABILITIES and
- * GUEST_QMP_CONT will come. NULL and *error (HARNESS_ERROR_QEMU) when it cannot be started.
+ * Starts QEMU, stopped (-S; with a gdb socket until gdb lets it run), in a process group of its
+ * own; it dies with this thread. The commands to go on are in the socket already: replies with ids
+ * GUEST_QMP_CAPABILITIES and GUEST_QMP_CONT will come. NULL and *error (HARNESS_ERROR_QEMU) when it
+ * cannot be started.
  */
 Guest *guest_start(const GuestConfig *config, GError **error);
 
 /* Ids of commands; those of the human monitor count on from the last. */
-enum { GUEST_QMP_CAPABILITIES = 1, GUEST_QMP_CONT, GUEST_QMP_STOP, GUEST_QMP_MONITOR };
+enum {
+    GUEST_QMP_CAPABILITIES = 1,
+    GUEST_QMP_CONT,
+    GUEST_QMP_STOP,
+    GUEST_QMP_CORE,
+    GUEST_QMP_MONITOR,
+};
 
 /* SIGTERM, and SIGKILL when `hard`. Its descriptors still bring what it has written. */
 void guest_kill(Guest *guest, gboolean hard);

@@ -68,7 +68,7 @@ build/linux/init: $(LINUX_INIT) $(wildcard harness/linux/*.h kernel/*.h kernel/u
 	$(Q)$(CROSS)gcc $(USER_CFLAGS) $(USER_LDFLAGS) -Ikernel/user -Ikernel -o $@ $(LINUX_INIT)
 
 # End-to-end tests run the program; SANITIZE=1 the sanitized one.
-TESTS += harness/tests/gates.t harness/tests/selftest.t harness/tests/faults.t harness/tests/reports.t harness/tests/drivers.t harness/tests/perf.t
+TESTS += harness/tests/gates.t harness/tests/selftest.t harness/tests/faults.t harness/tests/reports.t harness/tests/drivers.t harness/tests/perf.t harness/tests/debug.t
 export HARNESS := $(B)/harness
 
 # $(call harness_fuzz,NAME,MODULES,MORE): what each parser is made of.

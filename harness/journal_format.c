@@ -54,6 +54,8 @@ const char *journal_event_name(const Event *event)
         return "timeout";
     case EVENT_HANG:
         return "hang";
+    case EVENT_CORE:
+        return "core";
     case EVENT_INTERRUPT:
         return "interrupt";
     case EVENT_QMP:
@@ -85,7 +87,7 @@ char *journal_event_text(const Event *event)
 gboolean journal_is_note(const char *name)
 {
     static const char *const notes[] = {"enosys",  "panic", "lost",      "foreign", "bad",
-                                        "timeout", "hang",  "interrupt", "trouble"};
+                                        "timeout", "hang",  "interrupt", "trouble", "core"};
     for (guint i = 0; name && i < G_N_ELEMENTS(notes); i++)
         if (strcmp(notes[i], name) == 0)
             return TRUE;

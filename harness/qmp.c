@@ -1,6 +1,7 @@
 #include "qmp.h"
 #include "error.h"
 #include "json_in.h"
+#include "json_out.h"
 #include <string.h>
 
 /* The largest replies in use (query-qmp-schema) have 200 KB; more is not QEMU. */
@@ -48,6 +49,22 @@ char *qmp_monitor_command(const char *command, gint64 id)
     return g_strdup_printf("{\"execute\": \"human-monitor-command\", \"id\": %" G_GINT64_FORMAT
                            ", \"arguments\": {\"command-line\": \"%s\"}}\n",
                            id, command);
+}
+
+char *qmp_dump_command(const char *path, gint64 id)
+{
+    GString *line = g_string_new(NULL);
+    g_autofree char *protocol = g_strconcat("file:", path, NULL);
+    json_out_begin(line, NULL, '{');
+    json_out_text(line, "execute", "dump-guest-memory");
+    json_out_int(line, "id", id);
+    json_out_begin(line, "arguments", '{');
+    json_out_bool(line, "paging", FALSE);
+    json_out_text(line, "protocol", protocol);
+    json_out_end(line, '}');
+    json_out_end(line, '}');
+    g_string_append_c(line, '\n');
+    return g_string_free(line, FALSE);
 }
 
 static gboolean refuse(GError **error, const char *why, const char *line, gsize length)

@@ -36,4 +36,7 @@ char *qmp_command(const char *command, gint64 id);
 /* The line that runs `command` of the human monitor. */
 char *qmp_monitor_command(const char *command, gint64 id);
 
+/* The line that writes guest memory as an ELF core to the file `path`. */
+char *qmp_dump_command(const char *path, gint64 id);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Qmp, qmp_free)

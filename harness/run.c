@@ -5,6 +5,7 @@
 #include "error.h"
 #include "fdio.h"
 #include "hash.h"
+#include "replay.h"
 #include "run_private.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -19,9 +20,8 @@
 #define ANSWER_LIMIT_NS (20 * 1000 * MS_NS)
 /* What a QEMU that was told to end by SIGTERM needs at most, and one that closed its console. */
 #define GRACE_NS (1000 * MS_NS)
-/* A stopped guest is asked some 20 things at 0.3 ms each; one that starves QEMU of its lock may
- * take longer. */
-#define CAPTURE_LIMIT_NS (3000 * MS_NS)
+/* A recording QEMU takes seconds to hear it, and its log is of no use if it is killed before. */
+#define RECORDING_GRACE_NS (15 * 1000 * MS_NS)
 /* Linux needs 0.8 s to its init on a quiet machine, and every program takes longer on it. */
 #define LINUX_START_NS (10 * 1000 * MS_NS)
 #define LINUX_FACTOR   2
@@ -46,12 +46,12 @@ void run_progress(RunState *run)
     run->progress_ns = clock_now_ns();
 }
 
-static void stop_guest(RunState *run)
+void run_stop(RunState *run)
 {
     run->stopping = TRUE;
     if (run->guest && !run->exited && run->grace_end_ns == 0) {
         guest_kill(run->guest, FALSE);
-        run->grace_end_ns = clock_now_ns() + GRACE_NS;
+        run->grace_end_ns = clock_now_ns() + (run->replay_path ? RECORDING_GRACE_NS : GRACE_NS);
     }
     if (run->watchdog)
         g_source_set_ready_time(run->watchdog, 0);
@@ -64,7 +64,7 @@ void run_trouble(RunState *run, const char *what, GError *error)
         run_event(run, EVENT_TROUBLE, error->message);
     }
     g_error_free(error);
-    stop_guest(run);
+    run_stop(run);
 }
 
 void run_interrupt(Run *public)
@@ -73,10 +73,10 @@ void run_interrupt(Run *public)
     if (run->stopping)
         return;
     run_event(run, EVENT_INTERRUPT, NULL);
-    stop_guest(run);
+    run_stop(run);
 }
 
-static void drop_source(GSource **source)
+void run_drop_source(GSource **source)
 {
     if (*source) {
         g_source_destroy(*source);
@@ -98,7 +98,7 @@ static Boot make_boot(const RunState *run, const char *nonce)
                   .c = subject->c,
                   .seed_kernel = run->options->kernel,
                   .nonce = nonce,
-                  .disk = disk && !run->options->icount};
+                  .disk = disk && !run->options->icount && !subject->record_root};
 }
 
 static GPtrArray *expected_files(RunState *run)
@@ -121,13 +121,28 @@ static GPtrArray *expected_files(RunState *run)
     return expected;
 }
 
+/* What is left to look into, and how; takes nothing. NULL when there is nothing to say at all. */
+static char *add_keepsakes(const RunState *run, const char *diagnosis, const char *kernel)
+{
+    const Event *core = event_log_find(run->public.log, EVENT_CORE);
+    g_autofree char *folder = g_path_get_dirname(kernel);
+    if (!core && !run->replay_path)
+        return g_strdup(diagnosis);
+    GString *text = g_string_new(diagnosis);
+    if (core)
+        g_string_append_printf(text, "core: gdb-multiarch %s/kernel.elf %s\n", folder, core->text);
+    if (run->replay_path)
+        g_string_append_printf(text, "replay: %s\n", run->replay_path);
+    return g_string_free(text, FALSE);
+}
+
 static gboolean finish(gpointer data)
 {
     RunState *run = data;
-    drop_source(&run->console_source);
-    drop_source(&run->qmp_source);
-    drop_source(&run->stderr_source);
-    drop_source(&run->watchdog);
+    run_drop_source(&run->console_source);
+    run_drop_source(&run->qmp_source);
+    run_drop_source(&run->stderr_source);
+    run_drop_source(&run->watchdog);
     if (run->console)
         run_stream_end(run);
     run->public.duration_ns = clock_now_ns() - run->start_ns;
@@ -136,8 +151,9 @@ static gboolean finish(gpointer data)
                                          run->public.subject.twin_files);
     Boot boot = make_boot(run, NULL);
     g_autofree char *kernel = boot_kernel(&boot);
-    run->public.diagnosis = diagnosis_make(run->public.log, run->capture, kernel,
-                                           run->public.inputs ? run->public.inputs->files : NULL);
+    g_autofree char *stood = diagnosis_make(run->public.log, run->capture, kernel,
+                                            run->public.inputs ? run->public.inputs->files : NULL);
+    run->public.diagnosis = add_keepsakes(run, stood, kernel);
     run->observer->finished(run->data, &run->public);
     return G_SOURCE_REMOVE;
 }
@@ -165,7 +181,7 @@ static gboolean on_stderr(int fd, GIOCondition condition, gpointer data)
             g_string_append_len(run->stderr_text, buffer, got);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return G_SOURCE_CONTINUE;
-    drop_source(&run->stderr_source);
+    run_drop_source(&run->stderr_source);
     return G_SOURCE_REMOVE;
 }
 
@@ -184,6 +200,14 @@ static void on_qemu_exit(GObject *process, GAsyncResult *result, gpointer data)
     run->exited = TRUE;
     run->observer->event(run->data, &run->public, event);
     finish_when_ended(run);
+}
+
+void run_console_drain(RunState *run)
+{
+    guint8 buffer[4096];
+    ssize_t got;
+    while (run->console_source && (got = read(run->guest->console_fd, buffer, sizeof buffer)) > 0)
+        run_stream_feed(run, buffer, (gsize)got);
 }
 
 /*
@@ -208,102 +232,8 @@ static gboolean on_console(gpointer data)
     }
     event_log_add(run->public.log, EVENT_EOF)->number = (gint64)run->console_bytes;
     run->console_ended = TRUE;
-    drop_source(&run->console_source);
+    run_drop_source(&run->console_source);
     finish_when_ended(run);
-    return G_SOURCE_REMOVE;
-}
-
-/* ---- A look at the guest before it is killed ---- */
-
-static void send_qmp(RunState *run, char *line)
-{
-    /* QEMU reads its few commands at once; if it does not, the capture's own limit ends it. */
-    fdio_write(run->guest->qmp_fd, line, strlen(line), NULL);
-    g_free(line);
-}
-
-static void end_capture(RunState *run)
-{
-    run->capture_end_ns = 0;
-    stop_guest(run);
-}
-
-static void go_on_capturing(RunState *run)
-{
-    g_autofree char *command = capture_next(run->capture);
-    if (command)
-        send_qmp(run, qmp_monitor_command(command, GUEST_QMP_MONITOR));
-    else
-        end_capture(run);
-}
-
-static void begin_capture(RunState *run)
-{
-    run->capture = capture_new();
-    run->capture_end_ns = clock_now_ns() + CAPTURE_LIMIT_NS;
-    send_qmp(run, qmp_command("stop", GUEST_QMP_STOP));
-    go_on_capturing(run);
-}
-
-/* ---- Control ---- */
-
-static void handle_return(RunState *run, const QmpMessage *message)
-{
-    if (message->id == GUEST_QMP_CONT) {
-        run->continued = TRUE;
-        run_progress(run);
-        g_source_set_ready_time(run->watchdog, 0); /* its limits are others now */
-        run_event(run, EVENT_CONTINUE, NULL);
-    } else if (message->id == GUEST_QMP_MONITOR && run->capture_end_ns) {
-        gboolean is_text = JSON_NODE_HOLDS_VALUE(message->node) &&
-                           json_node_get_value_type(message->node) == G_TYPE_STRING;
-        capture_answer(run->capture, is_text ? json_node_get_string(message->node) : "");
-        go_on_capturing(run);
-    }
-}
-
-static void handle_qmp(RunState *run, const QmpMessage *message)
-{
-    switch (message->kind) {
-    case QMP_GREETING:
-        run_event(run, EVENT_VERSION, message->text);
-        break;
-    case QMP_RETURN:
-        handle_return(run, message);
-        break;
-    case QMP_ERROR:
-        run_trouble(run, "QMP",
-                    g_error_new(HARNESS_ERROR, HARNESS_ERROR_QEMU,
-                                "QEMU refused command %" G_GINT64_FORMAT ": %s", message->id,
-                                message->text));
-        break;
-    case QMP_EVENT:
-        run_event(run, EVENT_QMP, message->text);
-        break;
-    }
-}
-
-static gboolean on_qmp(int fd, GIOCondition condition, gpointer data)
-{
-    (void)condition;
-    RunState *run = data;
-    guint8 buffer[4096];
-    ssize_t got = read(fd, buffer, sizeof buffer);
-    if (got < 0 && (errno == EAGAIN || errno == EINTR))
-        return G_SOURCE_CONTINUE;
-    GError *error = NULL;
-    QmpMessage message;
-    if (got > 0)
-        qmp_push(run->qmp, buffer, (gsize)got);
-    while (got > 0 && qmp_pull(run->qmp, &message, &error)) {
-        handle_qmp(run, &message);
-        qmp_message_clear(&message);
-    }
-    if (got > 0 && !error)
-        return G_SOURCE_CONTINUE;
-    drop_source(&run->qmp_source);
-    if (error)
-        run_trouble(run, "QEMU's control socket", error);
     return G_SOURCE_REMOVE;
 }
 
@@ -318,6 +248,8 @@ static Limits find_limits(const RunState *run)
 {
     const GateCase *c = run->public.subject.c;
     Limits limits = {c->timeout_ns, c->hang_ns};
+    if (run->options->gdb_socket)
+        return (Limits){G_MAXINT64 / 2, 0};
     if (run->public.subject.driver == DRIVER_LINUX) {
         limits.total_ns = LINUX_FACTOR * c->timeout_ns + LINUX_START_NS;
         limits.hang_ns = c->hang_ns ? LINUX_FACTOR * c->hang_ns + LINUX_START_NS : 0;
@@ -354,13 +286,14 @@ static gint64 check_limits(RunState *run, gint64 now_ns)
     if (run->capture_end_ns) {
         if (now_ns < run->capture_end_ns)
             return run->capture_end_ns;
-        end_capture(run);
+        run_capture_end(run);
         return run->grace_end_ns;
     }
     Limits limits = find_limits(run);
     gint64 total_end = run->start_ns + limits.total_ns;
     gint64 hang_end = limits.hang_ns ? run->progress_ns + limits.hang_ns : G_MAXINT64;
-    gint64 answer_end = run->continued ? G_MAXINT64 : run->start_ns + ANSWER_LIMIT_NS;
+    gint64 answer_end =
+        run->continued || run->options->gdb_socket ? G_MAXINT64 : run->start_ns + ANSWER_LIMIT_NS;
     if (now_ns >= total_end)
         add_limit_event(run, EVENT_TIMEOUT, limits.total_ns);
     else if (now_ns >= answer_end)
@@ -370,11 +303,12 @@ static gint64 check_limits(RunState *run, gint64 now_ns)
         add_limit_event(run, EVENT_HANG, limits.hang_ns);
     else
         return MIN(MIN(total_end, answer_end), run->continued ? hang_end : G_MAXINT64);
-    if (!run->continued || run->qmp_source == NULL) {
-        stop_guest(run);
+    /* A recording QEMU does not answer while its guest spins; its replay can be asked. */
+    if (!run->continued || run->qmp_source == NULL || run->replay_path) {
+        run_stop(run);
         return run->grace_end_ns;
     }
-    begin_capture(run);
+    run_capture_begin(run);
     return run->capture_end_ns;
 }
 
@@ -444,17 +378,38 @@ static gboolean make_seed_out(RunState *run, GError **error)
     return TRUE;
 }
 
-static gboolean open_transcript(RunState *run, GError **error)
+/* The absolute path FOLDER/LABEL/CASE.SUFFIX, whose folder is made; NULL and *error. */
+static char *make_path(const RunState *run, const char *folder, const char *suffix, GError **error)
 {
-    if (!run->options->transcripts)
-        return TRUE;
-    g_autofree char *path = g_strdup_printf("%s/%s/%s.console", run->options->transcripts,
-                                            run->public.label, run->public.subject.c->name);
-    g_autofree char *folder = g_path_get_dirname(path);
-    if (g_mkdir_with_parents(folder, 0777) != 0 ||
-        (run->transcript_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) < 0)
-        return error_set_errno(error, errno, "the transcript %s", path);
-    return TRUE;
+    g_autofree char *file = g_strdup_printf("%s/%s/%s.%s", folder, run->public.label,
+                                            run->public.subject.c->name, suffix);
+    g_autofree char *path = g_canonicalize_filename(file, NULL);
+    g_autofree char *parent = g_path_get_dirname(path);
+    if (g_mkdir_with_parents(parent, 0777) == 0)
+        return g_steal_pointer(&path);
+    error_set_errno(error, errno, "cannot make the folder of %s", path);
+    return NULL;
+}
+
+/* The files that are kept of the run itself. */
+static gboolean open_keepsakes(RunState *run, GError **error)
+{
+    const RunOptions *options = run->options;
+    if (options->transcripts) {
+        g_autofree char *path = make_path(run, options->transcripts, "console", error);
+        if (!path)
+            return FALSE;
+        run->transcript_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+        if (run->transcript_fd < 0)
+            return error_set_errno(error, errno, "the transcript %s", path);
+    }
+    if (options->cores) {
+        if (!(run->core_path = make_path(run, options->cores, "core", error)))
+            return FALSE;
+        unlink(run->core_path);
+    }
+    const char *records = run->public.subject.record_root;
+    return !records || (run->replay_path = make_path(run, records, "replay", error));
 }
 
 static gboolean start_guest(RunState *run, const char *nonce, GError **error)
@@ -477,11 +432,17 @@ static gboolean start_guest(RunState *run, const char *nonce, GError **error)
         .append = append,
         .memory_bytes = c->memory_bytes,
         .icount = run->options->icount,
+        .gdb_socket = run->options->gdb_socket,
+        .pause_at_end = run->core_path != NULL,
         .initrd_fd = disk_in ? -1 : archive,
         .seed_in_fd = disk_in ? archive : -1,
         .seed_out_fd = run->seed_out_fd,
     };
-    run->guest = guest_start(&config, error);
+    g_autoptr(Replay) replay = NULL;
+    if (run->replay_path)
+        replay = replay_prepare(&config, run->replay_path, archive, error);
+    if (replay || !run->replay_path)
+        run->guest = guest_start(&config, error);
     fdio_clear(&archive);
     return run->guest != NULL;
 }
@@ -489,16 +450,18 @@ static gboolean start_guest(RunState *run, const char *nonce, GError **error)
 static gboolean prepare(RunState *run, GError **error)
 {
     const RunSubject *subject = &run->public.subject;
+    const RunOptions *options = run->options;
     const GateCase *c = subject->c;
     char nonce[2 * NONCE_BYTES + 1];
     if (!make_nonce(run, nonce, error))
         return FALSE;
     run->public.inputs =
-        inputs_load(subject->gate, c, subject->driver, run->options->out_root, error);
+        inputs_load(subject->gate, c, subject->driver,
+                    options->inputs_root ? options->inputs_root : options->out_root, error);
     if (!run->public.inputs)
         return FALSE;
     run->outputs = outputs_new(run->folder, error);
-    if (!run->outputs || !open_transcript(run, error))
+    if (!run->outputs || !open_keepsakes(run, error))
         return FALSE;
     run->console = console_new(c->nonce ? nonce : NULL, run->public.log->strings);
     return start_guest(run, c->nonce ? nonce : NULL, error);
@@ -509,7 +472,7 @@ static void listen_to_guest(RunState *run)
 {
     run->console_source = own_source(on_console, run);
     run->console_tag = g_source_add_unix_fd(run->console_source, run->guest->console_fd, G_IO_IN);
-    run->qmp_source = watch(run->guest->qmp_fd, on_qmp, run);
+    run->qmp_source = watch(run->guest->qmp_fd, run_control_ready, run);
     run->stderr_source = watch(run->guest->stderr_fd, on_stderr, run);
     g_subprocess_wait_async(run->guest->process, run->waiting, on_qemu_exit, run);
     run->watchdog = own_source(watchdog_fired, run);
@@ -570,6 +533,8 @@ void run_free(Run *public)
     fdio_clear(&run->seed_out_fd);
     fdio_clear(&run->transcript_fd);
     g_string_free(run->stderr_text, TRUE);
+    g_free(run->core_path);
+    g_free(run->replay_path);
     g_byte_array_unref(public->tail);
     event_log_free(public->log);
     g_free(run->folder);

@@ -17,9 +17,13 @@ typedef struct {
     const char *qemu;        /* program name or path */
     const char *kernel;      /* the seed kernel's Image; NULL: build/kernel/Image below the root */
     const char *out_root;    /* the folder that gets LABEL/CASE/PATH (driver_label) */
+    const char *inputs_root; /* where outputs of earlier cases are, if not in out_root; or NULL */
     const char *transcripts; /* a folder that gets the raw console as LABEL/CASE.console, or NULL */
-    gboolean icount;         /* on the instruction counter: see GuestConfig */
-    gboolean any_golden;     /* files must be there, but golden hashes are not judged (bless) */
+    const char *cores;   /* a folder that gets LABEL/CASE.core of those that end badly, or NULL */
+    const char *records; /* a folder for recordings of cases that are run again, or NULL */
+    const char *gdb_socket; /* the guest waits for gdb there, and has no limits; or NULL */
+    gboolean icount;        /* on the instruction counter: see GuestConfig */
+    gboolean any_golden;    /* files must be there, but golden hashes are not judged (bless) */
 } RunOptions;
 
 /* What a run tells while it goes on; `data` is the caller's. */
@@ -38,6 +42,8 @@ typedef struct {
     /* Guest path -> sha256 of each file that the same case left on the other driver, all of which
      * must be the same; or NULL. */
     const GHashTable *twin_files;
+    /* A folder that gets LABEL/CASE.replay, a script that repeats this very run; or NULL. */
+    const char *record_root;
 } RunSubject;
 
 struct _Run {

@@ -1,4 +1,5 @@
-/* What run.c (life of a run) and run_stream.c (bytes to events) share. */
+/* What run.c (life of a run), run_control.c (QEMU's control socket) and run_stream.c (bytes to
+ * events) share. */
 #pragma once
 #include "capture.h"
 #include "console.h"
@@ -26,6 +27,8 @@ typedef struct {
     int transcript_fd;
     guint64 console_bytes;
     GString *stderr_text;
+    char *replay_path; /* the script that repeats the run, or NULL */
+    char *core_path;   /* where a core of a guest that does not end well goes, or NULL */
 
     gint64 start_ns;
     gint64 progress_ns;    /* when the guest last made progress */
@@ -51,6 +54,19 @@ void run_progress(RunState *run);
 
 /* The run cannot go on: EVENT_TROUBLE with "what: message", and QEMU is ended. Frees `error`. */
 void run_trouble(RunState *run, const char *what, GError *error);
+
+/* Ends QEMU, if it has not ended. */
+void run_stop(RunState *run);
+void run_drop_source(GSource **source);
+
+/* run_control.c: a GUnixFDSourceFunc for QEMU's control socket; stops the guest and looks at it;
+ * ends that look, and QEMU. */
+gboolean run_control_ready(int fd, GIOCondition condition, gpointer run);
+void run_capture_begin(RunState *run);
+void run_capture_end(RunState *run);
+
+/* Takes in what the console has now. */
+void run_console_drain(RunState *run);
 
 /* Console bytes as they come. */
 void run_stream_feed(RunState *run, const guint8 *data, gsize length);

@@ -102,8 +102,8 @@ static void kernel_line(RunState *run, const ConsoleItem *item)
     run->observer->event(run->data, &run->public, event);
     run->timed_line |= item->frame->kind != FRAME_FILE;
     /* All files are out and nothing more will come: to wait for the power-off and for QEMU to
-     * tear itself down would cost 3 ms a run. */
-    if (item->frame->kind == FRAME_END)
+     * tear itself down would cost 3 ms a run. A recording is whole only at its end. */
+    if (item->frame->kind == FRAME_END && !run->replay_path)
         guest_kill(run->guest, TRUE);
     if (item->frame->kind != FRAME_FILE)
         return;

@@ -103,8 +103,12 @@ static void advance(Schedule *schedule)
             schedule->attempts[i]++;
             schedule->running++;
             schedule->observer->started(schedule->data, item);
-            RunSubject subject = {item->gate, item->c, item->golden, item->driver,
-                                  item->twin >= 0 ? schedule->files[item->twin] : NULL};
+            RunSubject subject = {item->gate,
+                                  item->c,
+                                  item->golden,
+                                  item->driver,
+                                  item->twin >= 0 ? schedule->files[item->twin] : NULL,
+                                  schedule->attempts[i] > 1 ? schedule->options->records : NULL};
             schedule->runs[i] = run_start(&subject, schedule->options, &run_observer, schedule);
         }
     }

@@ -173,6 +173,9 @@ Plan *session_plan(const char *const *paths, GError **error)
         command_usage(error, "no gate is named; try: harness run gates");
         return NULL;
     }
+    /* A recording is made of a second try. */
+    if (run_flags.records && run_flags.retries == 0)
+        run_flags.retries = 1;
     if (!check_numbers(error) || !find_drivers(&drivers, error) ||
         !shard_find(run_flags.shard, &shard, error))
         return NULL;
@@ -360,6 +363,8 @@ int session_run(const Plan *plan, gboolean any_golden, SessionEnded ended, gpoin
         .kernel = kernel,
         .out_root = out_root,
         .transcripts = run_flags.transcripts,
+        .cores = run_flags.cores,
+        .records = run_flags.records,
         .icount = run_flags.icount,
         .any_golden = any_golden,
     };

@@ -1,0 +1,81 @@
+#!/usr/bin/perl
+# What is kept of a run that went wrong, and how one is looked into: cores, recordings, debug. gdb
+# and QEMU's own replay judge.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use Support;
+use Test::More;
+
+my $dir = temp_folder();
+my @plain = ('--no-journal', '--out', "$dir/out");
+my $GDB = 'timeout -k 5 60 gdb-multiarch -batch -nx';
+
+sub gdb {
+    my ($line, @commands) = @_;
+    my $more = join ' ', map { "-ex '$_'" } @commands;
+    return scalar `$GDB $line $more 2>&1 </dev/null`;
+}
+
+# ---- Cores ----
+for (['timeout', 'spin', qr/\$1 = 0x6000[0-9a-f]{2}\n/], ['panic', 'no-program', qr/\$1 = 0x400[0-9a-f]{5}\n.*psci_hvc/s]) {
+    my ($gate, $case, $where) = @$_;
+    my $run = harness('run', @plain, '--core', "$dir/cores", "gates/selftest/$gate.gate");
+    is($run->{status}, 1, "$gate: exit status 1");
+    my ($line) = $run->{out} =~ /core: gdb-multiarch (.*)$/m or diag $run->{out};
+    like($line, qr{ \Q$dir\E/cores/selftest/$gate/$case\.core$}, "$gate: the core is where it was asked for");
+    like(gdb($line, 'p/x $pc', 'info symbol $pc', 'x/wx 0x40080038'), qr/$where.*0x644d5241/s, "$gate: gdb finds PC and kernel memory in it");
+    unlink glob "$dir/cores/selftest/$gate/*";
+}
+{
+    my $run = harness('run', @plain, '--core', "$dir/none", 'gates/tier1.gate');
+    is($run->{status}, 0, 'cases that pass pass with --core too');
+    is(join(' ', grep { -f } all_files("$dir/none")), '', 'and leave no core');
+    $run = harness('run', @plain, '--core', '/proc/none', 'gates/selftest/panic.gate');
+    is($run->{status}, 3, 'a folder that cannot be made: exit status 3');
+    my @limited = start_limited(200_000, 'run', @plain, '--core', "$dir/small", 'gates/selftest/panic.gate');
+    $run = finish($limited[0]);
+    like($run->{out}, qr/^panic .*^    core: .*: not written: /ms, 'a full disk costs the core, not the verdict');
+}
+
+# ---- Recordings ----
+for (['fault', 'null-read', qr/^=== EXIT pid=1 signal=11 elr=0x60015c .*^=== END status=139/ms], ['timeout', 'spin', qr/^=== SPAWN pid=1 /m]) {
+    my ($gate, $case, $shown) = @$_;
+    my $run = harness('run', @plain, '--record', "$dir/records", "gates/selftest/$gate.gate");
+    my ($script) = $run->{out} =~ m{attempt 2.*^    replay: (\S+)$}ms or diag $run->{out};
+    my ($nonce) = $run->{out} =~ m{attempt 2.*BOOT mem=\d+ (freq=\d+ ticks=\d+ nonce=\w+)}s;
+    my $replayed = `timeout -k 5 60 $script 2>/dev/null`;
+    like($replayed, $shown, "$gate: the recording repeats the run");
+    like($replayed, qr/$nonce/, "$gate: that very run, tick by tick");
+    my $failed = harness('run', @plain, '--record', "$dir/unused", 'gates/tier1.gate');
+    ok($failed->{status} == 0 && !-e "$dir/unused", 'nothing is recorded of what passes');
+}
+
+# ---- debug ----
+for (['', qr/Breakpoint 1, _start \(\) at kernel\/machine\.S/], ['--user', qr/Breakpoint 1, 0x0*600078 in/]) {
+    my ($option, $stop) = @$_;
+    harness('run', '--no-journal', 'gates/boot0.gate');
+    my $run = start('debug', split(' ', $option), 'gates/tier1.gate', 'one-byte');
+    ok(wait_for_text($run, qr/gdb-multiarch .*\n/), "debug $option says what to type");
+    my ($line) = output($run) =~ /gdb-multiarch (.*)$/m;
+    my ($socket) = $line =~ /target remote (\S+)\/gdb/;
+    is(sprintf('%o', (stat $socket)[2] & 0777), '700', "debug $option: the socket is private");
+    sleep 0.1 until -e "$socket/gdb" || !kill 0, $run->{pid};
+    like(gdb($line, 'delete', 'continue'), $stop, "debug $option stops where it should");
+    finish($run);
+    is($run->{status}, 0, "debug $option: exit status 0");
+    like($run->{out}, qr/\[1 \/init begins\]\n\[1 ends: exit 0\]\n\[pass\]/, "debug $option goes on to the end");
+    ok(!-e $socket, "debug $option leaves nothing behind");
+}
+{
+    my $run = start('debug', 'gates/tier1.gate', 'tier1/empty');
+    wait_for_text($run, qr/target remote/);
+    my ($folder) = output($run) =~ /target remote (\S+)\/gdb/;
+    kill 'INT', $run->{pid};
+    finish($run);
+    ok(!-e $folder, 'Ctrl-C before gdb came leaves nothing');
+    is(harness('debug', 'gates/tier1.gate', 'nothing')->{status}, 2, 'an unknown case: exit status 2');
+    is(harness('debug', 'gates/tier1.gate')->{status}, 2, 'no case: exit status 2');
+}
+done_testing();
