@@ -45,6 +45,8 @@ typedef struct {
     char *driver; /* "seed", "linux", "both"; NULL: seed */
     char *filter;
     char *transcripts;
+    char *cache; /* folder; NULL: what HARNESS_CACHE says */
+    gboolean no_cache;
     char *cores, *records; /* folders, or NULL */
     gboolean console;
     gboolean icount;
@@ -108,6 +110,20 @@ extern RunFlags run_flags;
          &run_flags.transcripts,                                                                   \
          "Keep each raw console as DIR/GATE/CASE.console",                                         \
          "DIR"},                                                                                   \
+        {"cache",                                                                                  \
+         0,                                                                                        \
+         0,                                                                                        \
+         G_OPTION_ARG_FILENAME,                                                                    \
+         &run_flags.cache,                                                                         \
+         "Do not run again what has passed with the same inputs; DIR keeps results",               \
+         "DIR"},                                                                                   \
+        {"no-cache",                                                                               \
+         0,                                                                                        \
+         0,                                                                                        \
+         G_OPTION_ARG_NONE,                                                                        \
+         &run_flags.no_cache,                                                                      \
+         "Run everything, whatever HARNESS_CACHE says",                                            \
+         NULL},                                                                                    \
         {"core",                                                                                   \
          0,                                                                                        \
          0,                                                                                        \

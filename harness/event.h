@@ -17,6 +17,8 @@ typedef enum {
     EVENT_TIMEOUT,   /* the limit of the whole run was reached */
     EVENT_HANG,      /* the limit without progress was reached */
     EVENT_CORE,      /* guest memory was dumped: text the file, or why not */
+    EVENT_CACHED,    /* an equal run has passed before, and these are its files: text its key */
+    EVENT_UNCACHED,  /* the cache could not keep the result: text why */
     EVENT_INTERRUPT, /* the user stopped the run */
     EVENT_QMP,       /* an event of QEMU: text its name */
     EVENT_TROUBLE,   /* the harness or QEMU failed: text */

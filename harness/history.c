@@ -231,7 +231,8 @@ static gboolean add_run(const Adder *adder, const Record *record, GError **error
     gint64 run_id = insert(adder, adder->run, error);
     for (guint i = 0; run_id >= 0 && i < record->ends->len; i++) {
         const RecordAttempt *attempt = record->ends->pdata[i];
-        if (attempt->ran && !add_attempt(adder, run_id, attempt, error))
+        if (attempt->ran && !record_is_cached(attempt) &&
+            !add_attempt(adder, run_id, attempt, error))
             return FALSE;
     }
     return run_id >= 0;
@@ -240,7 +241,8 @@ static gboolean add_run(const Adder *adder, const Record *record, GError **error
 static gboolean has_run(const Record *record)
 {
     for (guint i = 0; i < record->ends->len; i++)
-        if (((RecordAttempt *)record->ends->pdata[i])->ran)
+        if (((RecordAttempt *)record->ends->pdata[i])->ran &&
+            !record_is_cached(record->ends->pdata[i]))
             return TRUE;
     return FALSE;
 }

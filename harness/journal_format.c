@@ -56,6 +56,10 @@ const char *journal_event_name(const Event *event)
         return "hang";
     case EVENT_CORE:
         return "core";
+    case EVENT_CACHED:
+        return "cached";
+    case EVENT_UNCACHED:
+        return "uncached";
     case EVENT_INTERRUPT:
         return "interrupt";
     case EVENT_QMP:
@@ -86,8 +90,9 @@ char *journal_event_text(const Event *event)
 
 gboolean journal_is_note(const char *name)
 {
-    static const char *const notes[] = {"enosys",  "panic", "lost",      "foreign", "bad",
-                                        "timeout", "hang",  "interrupt", "trouble", "core"};
+    static const char *const notes[] = {"enosys",  "panic",   "lost",   "foreign",
+                                        "bad",     "timeout", "hang",   "interrupt",
+                                        "trouble", "core",    "cached", "uncached"};
     for (guint i = 0; name && i < G_N_ELEMENTS(notes); i++)
         if (strcmp(notes[i], name) == 0)
             return TRUE;

@@ -224,6 +224,14 @@ const RecordAttempt *record_result(const RecordCase *c)
     return c->attempts->pdata[0];
 }
 
+gboolean record_is_cached(const RecordAttempt *attempt)
+{
+    for (guint i = 0; i < attempt->notes->len; i++)
+        if (strcmp(((RecordNote *)attempt->notes->pdata[i])->event, "cached") == 0)
+            return TRUE;
+    return FALSE;
+}
+
 gboolean record_is_flaky(const RecordCase *c)
 {
     const RecordAttempt *first = c->attempts->pdata[0];
@@ -235,6 +243,7 @@ static void count_case(RecordTotals *totals, const RecordCase *c)
     totals->cases++;
     totals->verdicts[record_result(c)->verdict]++;
     totals->flaky += record_is_flaky(c);
+    totals->cached += record_is_cached(record_result(c));
     for (guint i = 0; i < c->attempts->len; i++) {
         const RecordAttempt *attempt = c->attempts->pdata[i];
         totals->attempts_ns += attempt->duration_ns;

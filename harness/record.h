@@ -96,6 +96,7 @@ typedef struct {
     guint cases;
     guint verdicts[VERDICT_KINDS];
     guint flaky;  /* of the passes: those whose first attempt did not pass */
+    guint cached; /* of the passes: those that were not run, since the cache had them */
     guint spawns; /* of all attempts */
     gint64 attempts_ns;
 } RecordTotals;
@@ -132,6 +133,9 @@ const RecordAttempt *record_result(const RecordCase *c);
 
 /* It passed, but not at the first attempt. */
 gboolean record_is_flaky(const RecordCase *c);
+
+/* Its result was in the cache: nothing was run. */
+gboolean record_is_cached(const RecordAttempt *attempt);
 
 RecordTotals record_totals(const Record *record);
 RecordTotals record_gate_totals(const RecordGate *gate);

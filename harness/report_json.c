@@ -11,6 +11,7 @@ static void add_totals(GString *out, const char *name, const RecordTotals *total
     for (guint kind = 0; kind < VERDICT_KINDS; kind++)
         json_out_int(out, verdict_name(kind), totals->verdicts[kind]);
     json_out_int(out, "flaky", totals->flaky);
+    json_out_int(out, "cached", totals->cached);
     json_out_int(out, "spawns", totals->spawns);
     json_out_int(out, "duration_ns", totals->attempts_ns);
     json_out_end(out, '}');

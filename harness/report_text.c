@@ -114,6 +114,8 @@ void report_text_attempt(GString *out, const Term *term, const RecordAttempt *at
         return;
     }
     g_string_append_printf(out, "  %8.1f ms", (double)attempt->duration_ns / 1e6);
+    if (record_is_cached(attempt))
+        g_string_append(out, "  cached");
     if (attempt->number > 1)
         g_string_append_printf(out, "  attempt %u%s", attempt->number,
                                attempt->verdict == VERDICT_PASS ? ": flaky" : "");
@@ -144,6 +146,8 @@ static void append_counts(GString *out, const RecordTotals *totals)
                                    others[i].name);
     if (totals->flaky)
         g_string_append_printf(out, "; %u flaky", totals->flaky);
+    if (totals->cached)
+        g_string_append_printf(out, "; %u cached", totals->cached);
 }
 
 /* A spawn that may be among the slowest of all. */

@@ -1,5 +1,6 @@
 #include "run.h"
 #include "boot.h"
+#include "cache.h"
 #include "clock.h"
 #include "diagnosis.h"
 #include "error.h"
@@ -136,6 +137,36 @@ static char *add_keepsakes(const RunState *run, const char *diagnosis, const cha
     return g_string_free(text, FALSE);
 }
 
+/* A cache that cannot be written costs time alone, and is told. */
+static void keep_result(RunState *run)
+{
+    g_autoptr(GError) error = NULL;
+    if (run->cache_key && run->public.verdict->kind == VERDICT_PASS &&
+        !event_log_find(run->public.log, EVENT_CACHED) &&
+        !cache_store(run->options->cache, run->cache_key, run->public.log, run->folder, &error))
+        run_event(run, EVENT_UNCACHED, error->message);
+}
+
+/* What an equal run left before stands for this one. */
+static gboolean find_result(RunState *run, GError **error)
+{
+    const RunOptions *options = run->options;
+    if (!options->cache || !run->public.subject.is_first)
+        return TRUE;
+    g_autoptr(GPtrArray) expected = expected_files(run);
+    Boot boot = make_boot(run, NULL);
+    run->cache_key = cache_key(&boot, options->qemu, options->icount, run->public.inputs, expected,
+                               run->public.subject.twin_files, error);
+    if (!run->cache_key)
+        return FALSE;
+    run->is_cached = cache_restore(options->cache, run->cache_key, run->outputs, run->public.log);
+    if (run->is_cached)
+        return TRUE;
+    outputs_free(run->outputs);
+    run->outputs = outputs_new(run->folder, error);
+    return run->outputs != NULL;
+}
+
 static gboolean finish(gpointer data)
 {
     RunState *run = data;
@@ -154,6 +185,7 @@ static gboolean finish(gpointer data)
     g_autofree char *stood = diagnosis_make(run->public.log, run->capture, kernel,
                                             run->public.inputs ? run->public.inputs->files : NULL);
     run->public.diagnosis = add_keepsakes(run, stood, kernel);
+    keep_result(run);
     run->observer->finished(run->data, &run->public);
     return G_SOURCE_REMOVE;
 }
@@ -461,7 +493,11 @@ static gboolean prepare(RunState *run, GError **error)
     if (!run->public.inputs)
         return FALSE;
     run->outputs = outputs_new(run->folder, error);
-    if (!run->outputs || !open_keepsakes(run, error))
+    if (!run->outputs || !find_result(run, error))
+        return FALSE;
+    if (run->is_cached)
+        return TRUE;
+    if (!open_keepsakes(run, error))
         return FALSE;
     run->console = console_new(c->nonce ? nonce : NULL, run->public.log->strings);
     return start_guest(run, c->nonce ? nonce : NULL, error);
@@ -477,6 +513,15 @@ static void listen_to_guest(RunState *run)
     g_subprocess_wait_async(run->guest->process, run->waiting, on_qemu_exit, run);
     run->watchdog = own_source(watchdog_fired, run);
     g_source_set_ready_time(run->watchdog, 0);
+}
+
+/* The caller hears of a run that was not needed once it knows the run. */
+static gboolean tell_cached(gpointer data)
+{
+    RunState *run = data;
+    for (guint i = 0; i < run->public.log->events->len; i++)
+        run->observer->event(run->data, &run->public, event_log_get(run->public.log, i));
+    return finish(run);
 }
 
 Run *run_start(const RunSubject *subject, const RunOptions *options, const RunObserver *observer,
@@ -500,7 +545,9 @@ Run *run_start(const RunSubject *subject, const RunOptions *options, const RunOb
     run->start_ns = run->progress_ns = clock_now_ns();
 
     GError *error = NULL;
-    if (prepare(run, &error)) {
+    if (prepare(run, &error) && run->is_cached) {
+        g_idle_add(tell_cached, run);
+    } else if (!error) {
         run_event(run, EVENT_START, NULL);
         /* A budget is what a case may cost on the seed kernel. */
         g_array_index(run->public.log->events, Event, 0).number =
@@ -533,6 +580,7 @@ void run_free(Run *public)
     fdio_clear(&run->seed_out_fd);
     fdio_clear(&run->transcript_fd);
     g_string_free(run->stderr_text, TRUE);
+    g_free(run->cache_key);
     g_free(run->core_path);
     g_free(run->replay_path);
     g_byte_array_unref(public->tail);

@@ -20,6 +20,7 @@ typedef struct {
     const char *inputs_root; /* where outputs of earlier cases are, if not in out_root; or NULL */
     const char *transcripts; /* a folder that gets the raw console as LABEL/CASE.console, or NULL */
     const char *cores;   /* a folder that gets LABEL/CASE.core of those that end badly, or NULL */
+    const char *cache;   /* the folder of the cache (cache.h), or NULL */
     const char *records; /* a folder for recordings of cases that are run again, or NULL */
     const char *gdb_socket; /* the guest waits for gdb there, and has no limits; or NULL */
     gboolean icount;        /* on the instruction counter: see GuestConfig */
@@ -44,6 +45,7 @@ typedef struct {
     const GHashTable *twin_files;
     /* A folder that gets LABEL/CASE.replay, a script that repeats this very run; or NULL. */
     const char *record_root;
+    gboolean is_first; /* attempt: a pass may be kept in the cache */
 } RunSubject;
 
 struct _Run {

@@ -27,6 +27,7 @@ typedef struct {
     int transcript_fd;
     guint64 console_bytes;
     GString *stderr_text;
+    char *cache_key;   /* of this run, or NULL: it is not to be cached */
     char *replay_path; /* the script that repeats the run, or NULL */
     char *core_path;   /* where a core of a guest that does not end well goes, or NULL */
 
@@ -35,6 +36,7 @@ typedef struct {
     gint64 grace_end_ns;   /* when what is left is killed or given up; 0: not set */
     Capture *capture;      /* while the stopped guest is looked at, and after */
     gint64 capture_end_ns; /* when QEMU has had time enough to answer; 0: not under way */
+    gboolean is_cached;    /* nothing is run: the cache had the result */
     gboolean continued;
     gboolean stopping; /* asked to end by us */
     gboolean console_ended;

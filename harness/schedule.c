@@ -108,7 +108,8 @@ static void advance(Schedule *schedule)
                                   item->golden,
                                   item->driver,
                                   item->twin >= 0 ? schedule->files[item->twin] : NULL,
-                                  schedule->attempts[i] > 1 ? schedule->options->records : NULL};
+                                  schedule->attempts[i] > 1 ? schedule->options->records : NULL,
+                                  schedule->attempts[i] == 1};
             schedule->runs[i] = run_start(&subject, schedule->options, &run_observer, schedule);
         }
     }

@@ -345,6 +345,15 @@ static int run_once(const Plan *plan, const RunOptions *options, Session *sessio
     return status;
 }
 
+/* The folder of the cache, or NULL: what is to be looked at must run. */
+static const char *find_cache(gboolean any_golden)
+{
+    const char *folder = run_flags.cache ? run_flags.cache : g_getenv("HARNESS_CACHE");
+    gboolean must_run = run_flags.no_cache || any_golden || run_flags.repeat > 1 ||
+                        run_flags.transcripts || run_flags.console;
+    return must_run || !folder || !*folder ? NULL : folder;
+}
+
 int session_run(const Plan *plan, gboolean any_golden, SessionEnded ended, gpointer data,
                 GError **error)
 {
@@ -363,6 +372,7 @@ int session_run(const Plan *plan, gboolean any_golden, SessionEnded ended, gpoin
         .kernel = kernel,
         .out_root = out_root,
         .transcripts = run_flags.transcripts,
+        .cache = find_cache(any_golden),
         .cores = run_flags.cores,
         .records = run_flags.records,
         .icount = run_flags.icount,

@@ -330,6 +330,8 @@ Verdict *verdict_decide(const GateCase *c, const EventLog *log, const GPtrArray 
     Verdict *stopped;
     if ((event = event_log_find(log, EVENT_TROUBLE)))
         return verdict_new(VERDICT_ERROR, "%s", event->text);
+    if (event_log_find(log, EVENT_CACHED))
+        return verdict_alloc(VERDICT_PASS);
     if (event_log_find(log, EVENT_INTERRUPT))
         return verdict_new(VERDICT_SKIP, "interrupted");
     if ((event = event_log_find_frame(log, FRAME_PANIC)))

@@ -1,0 +1,33 @@
+/*
+ * What the cache keeps of a run that passed: its files. As text, a line each, in the order in which
+ * they came, and "end" at last, so that an entry that was cut is none:
+ *
+ *     harness-cache 1
+ *     kept 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03 6 /out
+ *     input 36a9e7f1c95b82ffb99743e0c5c4ce95d83c9a430aac59f84ef3cbfab6145068 1 /a
+ *     end
+ *
+ * "input" is a file that the guest left as it was put in, which is not written again.
+ */
+#pragma once
+#include <glib.h>
+
+typedef struct {
+    gboolean is_kept;
+    char *sha256;
+    guint64 size;
+    char *guest_path;
+} CacheFile;
+
+/* A list of CacheFile; free with g_ptr_array_unref. */
+GPtrArray *cache_entry_new(void);
+
+/* Adds a file; strings are copied. */
+void cache_entry_add(GPtrArray *entry, gboolean is_kept, const char *sha256, guint64 size,
+                     const char *guest_path);
+
+/* The text; free with g_free. */
+char *cache_entry_format(const GPtrArray *entry);
+
+/* The entry that `length` bytes are, or NULL when they are none. */
+GPtrArray *cache_entry_parse(const char *text, gsize length);

@@ -1,0 +1,108 @@
+#!/usr/bin/perl
+# The cache: what has passed is not run again, and whatever changes the result makes it run.
+use strict;
+use warnings;
+use File::Copy;
+use FindBin;
+use lib $FindBin::Bin;
+use Support;
+use Test::More;
+
+my $dir = temp_folder();
+my $cache = "$dir/cache";
+my $root = temp_folder();
+mkdir "$root/$_" or die for qw(gates golden build build/kernel fixtures fixtures/g);
+copy('build/kernel/Image', "$root/build/kernel/Image") or die;
+copy('build/kernel/user/child', "$root/build/child") or die;
+write_file('fixtures/g/data', "data\n");
+my $gate = "[gate]\nproves = x\n[case c]\nfile /init = build:child\nfile /a/data = fixture:data\nargv = child 3\n"
+    . "exit = 3\nexpect /a/data = \"data\\n\"\n";
+write_file('gates/g.gate', $gate);
+
+sub write_file {
+    my ($name, $text) = @_;
+    open my $out, '>:raw', "$root/$name" or die;
+    print $out $text;
+    close $out or die;
+}
+
+sub run {
+    return harness('run', '--no-journal', '--out', "$dir/out", '--cache', $cache, @_, "$root/gates/g.gate");
+}
+
+# Whether the run passed, and from where.
+sub outcome {
+    my ($run) = @_;
+    return $run->{out} =~ /^(\w+) +g(?:\@linux)?\/c +[\d.]+ ms(  cached)?$/m ? $1 . ($2 // '') : $run->{out};
+}
+
+# ---- Hits and misses ----
+is(outcome(run()), 'pass', 'the first run runs');
+is(outcome(run()), 'pass  cached', 'the second does not');
+ok(-e "$dir/out/g/c/a/data", 'its files are there');
+is(outcome(run('--no-cache')), 'pass', '--no-cache runs');
+is(outcome(run('--console')), 'pass', 'what is to be looked at runs');
+is(outcome(run('--repeat', 2)), 'pass', '--repeat runs');
+{
+    local $ENV{HARNESS_CACHE} = $cache;
+    my $run = harness('run', '--no-journal', '--out', "$dir/out", "$root/gates/g.gate");
+    is(outcome($run), 'pass  cached', 'HARNESS_CACHE names it too');
+    like($run->{out}, qr/^1 passed, 0 failed; 1 cached in/m, 'the summary counts it');
+}
+
+# ---- Each thing that can change the result ----
+my @changes = (
+    ['an argument', sub { write_file('gates/g.gate', $gate =~ s/child 3/child 3 x/r) }],
+    ['an input', sub { write_file('fixtures/g/data', "datum\n"); write_file('gates/g.gate', $gate =~ s/data\\n/datum\\n/r) }],
+    ['the memory', sub { write_file('gates/g.gate', $gate . "memory = 512M\n") }],
+    ['the limits', sub { write_file('gates/g.gate', $gate . "timeout = 50s\n") }],
+    ['the console', sub { write_file('gates/g.gate', $gate . "console = \"child\"\n") }],
+    ['the kernel', sub { open my $out, '>>', "$root/build/kernel/Image" or die; print $out "\0" x 16; close $out }],
+    ['the program', sub { copy('build/kernel/user/child', "$root/build/child"); open my $out, '>>', "$root/build/child" or die; print $out "x"; close $out }],
+);
+for (@changes) {
+    my ($what, $change) = @$_;
+    $change->();
+    is(outcome(run()), 'pass', "$what changed: it runs");
+    is(outcome(run()), 'pass  cached', "$what: once");
+    write_file('gates/g.gate', $gate);
+    write_file('fixtures/g/data', "data\n");
+    copy('build/kernel/Image', "$root/build/kernel/Image") or die;
+    copy('build/kernel/user/child', "$root/build/child") or die;
+}
+is(outcome(run()), 'pass  cached', 'what is as it was is known');
+is(outcome(run('--icount')), 'pass', 'the instruction counter is another run');
+write_file('gates/g.gate', $gate =~ s/exit = 3/exit = 4/r);
+is(outcome(run()), 'fail', 'another expectation is judged');
+is(outcome(run()), 'fail', 'and a failure is never kept');
+write_file('gates/g.gate', $gate);
+
+# ---- A cache that is damaged, or cannot be written ----
+{
+    my ($object) = grep { -f && -s == 5 } all_files("$cache/objects");
+    edit($object, sub { s/d/D/ });
+    is(outcome(run()), 'pass', 'a file whose bytes are wrong is not taken');
+    edit($object, sub { s/D/d/ });
+    my @entries = grep { -f } all_files("$cache/entries");
+    truncate $_, (-s) - 2 for @entries;
+    is(outcome(run()), 'pass', 'an entry that is cut is none');
+    is(outcome(run()), 'pass  cached', 'and is made anew');
+    unlink $object;
+    is(outcome(run()), 'pass', 'a file that is gone is not taken');
+    my $run = harness('run', '--out', "$dir/out", '--journal', "$dir/j", '--cache', '/proc/none', "$root/gates/g.gate");
+    is($run->{status}, 0, 'a cache that cannot be written changes no verdict');
+    like(harness('report', '--format', 'json', "$dir/j")->{out}, qr/"uncached".*cannot make/, 'and the record says so');
+}
+
+# ---- Eight at once ----
+{
+    my $fresh = "$dir/fresh";
+    my @runs = map { start('run', '--no-journal', '--out', "$dir/out$_", '--cache', $fresh, 'gates/tier1.gate') } 1 .. 8;
+    is(finish($_)->{status}, 0, 'side by side') for @runs;
+    my $run = harness('run', '--no-journal', '--out', "$dir/out", '--cache', $fresh, 'gates/tier1.gate');
+    like($run->{out}, qr/^13 passed, 0 failed; 13 cached in/m, 'all is known then');
+    is(system("cd $dir/out && cat $FindBin::Bin/../../golden/tier1.sha256 | (cd tier1 && sha256sum -c --quiet)") >> 8, 0,
+        'and the files are right, says sha256sum');
+    is(join(' ', grep { /\.tmp|XXXX|\.[A-Z0-9]{6}$/ } all_files($fresh)), '', 'nothing half written is left');
+}
+done_testing();
