@@ -25,6 +25,8 @@ char *boot_args(const Boot *boot)
 {
     if (boot->driver == DRIVER_LINUX)
         return g_strdup(LINUX_BOOTARGS);
+    if (boot->c->append)
+        return g_strdup(boot->c->append);
     const char *const *words = (const char *const *)boot->c->argv;
     g_autofree char *argv = words ? inputs_bootargs(words) : NULL;
     return g_strdup_printf("spawnlog%s%s%s%s%s",
@@ -79,8 +81,9 @@ static gboolean add_own_files(const Boot *boot, GPtrArray *files, GError **error
 int boot_archive(const Boot *boot, const Inputs *inputs, GError **error)
 {
     const char *const *argv = (const char *const *)boot->c->argv;
-    if (boot->driver == DRIVER_SEED)
-        return inputs_archive(inputs, argv, NULL, error);
     g_autoptr(GPtrArray) own = inputs_list();
+    /* Another kernel may want an entry for each folder, as Linux does. */
+    if (boot->driver == DRIVER_SEED)
+        return inputs_archive(inputs, argv, boot->c->append ? own : NULL, error);
     return add_own_files(boot, own, error) ? inputs_archive(inputs, argv, own, error) : -1;
 }

@@ -40,12 +40,12 @@ static gboolean add_file(GString *all, const char *path, GError **error)
 
 /* QEMU is large, and so are its libraries: that the file is the one that was installed then is
  * enough. */
-static void add_qemu(GString *all, const char *qemu)
+static void add_qemu(GString *all, const char *qemu, const char *arch)
 {
     struct stat status;
     g_autofree char *path = g_find_program_in_path(qemu);
     add_text(all, "qemu", path ? path : qemu);
-    add_text(all, "accelerator", guest_accelerator());
+    add_text(all, "accelerator", guest_accelerator(arch));
     if (path && stat(path, &status) == 0) {
         add_number(all, "size", status.st_size);
         add_number(all, "seconds", status.st_mtim.tv_sec);
@@ -55,6 +55,8 @@ static void add_qemu(GString *all, const char *qemu)
 
 static void add_case(GString *all, const GateCase *c)
 {
+    add_text(all, "arch", c->arch);
+    add_text(all, "append", c->append);
     add_text(all, "machine", c->machine);
     add_text(all, "cpu", c->cpu);
     add_number(all, "memory", (gint64)c->memory_bytes);
@@ -72,6 +74,10 @@ static void add_case(GString *all, const GateCase *c)
     add_number(all, "nonce", c->nonce);
     for (guint i = 0; i < c->console->len; i++)
         add_bytes(all, "console", c->console->pdata[i]);
+    for (guint i = 0; i < c->dialog->len; i++) {
+        const DialogStep *step = c->dialog->pdata[i];
+        add_text(all, step->wait ? "wait" : "send", step->shown);
+    }
 }
 
 static gint compare_names(gconstpointer a, gconstpointer b)
@@ -111,7 +117,7 @@ char *cache_key(const Boot *boot, const char *qemu, gboolean icount, const Input
     if (!add_file(all, "/proc/self/exe", error) || !add_file(all, kernel, error) ||
         (boot->driver == DRIVER_LINUX && !add_linux(all, boot, error)))
         return NULL;
-    add_qemu(all, qemu);
+    add_qemu(all, qemu, boot->c->arch);
     add_number(all, "driver", boot->driver);
     add_number(all, "disk", boot->disk);
     add_number(all, "icount", icount);

@@ -53,6 +53,10 @@ static void print_case(const PlanCase *item)
         g_autofree char *shown = g_strescape(copy, NULL);
         printf("    prints  \"%s\"\n", shown);
     }
+    for (guint i = 0; i < c->dialog->len; i++) {
+        const DialogStep *step = c->dialog->pdata[i];
+        printf("    %-7s \"%s\"\n", step->wait ? "waits" : "sends", step->shown);
+    }
     printf("    limits  %g s in all", (double)c->timeout_ns / 1e9);
     if (c->hang_ns)
         printf(", %g s without progress", (double)c->hang_ns / 1e9);

@@ -108,7 +108,7 @@ static int run_case(const PlanCase *item, const char *root, const char *folder, 
     g_autofree char *out = g_build_filename(folder, "out", NULL);
     g_autofree char *inputs = g_build_filename(root, "build/out", NULL);
     g_autofree char *socket = g_build_filename(folder, "gdb", NULL);
-    RunOptions options = {.qemu = flags.qemu ? flags.qemu : "qemu-system-aarch64",
+    RunOptions options = {.qemu = flags.qemu,
                           .kernel = flags.kernel,
                           .out_root = out,
                           .inputs_root = inputs,

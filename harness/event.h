@@ -14,6 +14,8 @@ typedef enum {
     EVENT_FOREIGN,   /* program output in the form of a kernel line: text */
     EVENT_BAD,       /* the kernel broke the format of its lines or its archive: text */
     EVENT_MATCH,     /* the next expected console text appeared: number its index */
+    EVENT_REPLY,     /* the console matched what the dialog waited for */
+    EVENT_TOLD,      /* the console has told all that is judged: the guest was ended */
     EVENT_TIMEOUT,   /* the limit of the whole run was reached */
     EVENT_HANG,      /* the limit without progress was reached */
     EVENT_CORE,      /* guest memory was dumped: text the file, or why not */

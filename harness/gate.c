@@ -35,12 +35,15 @@ static void gate_case_free(gpointer data)
     g_free(c->name);
     g_free(c->about);
     g_free(c->kernel);
+    g_free(c->arch);
+    g_free(c->append);
     g_free(c->machine);
     g_free(c->cpu);
     g_strfreev(c->argv);
     g_ptr_array_unref(c->inputs);
     g_ptr_array_unref(c->expects);
     g_ptr_array_unref(c->console);
+    g_ptr_array_unref(c->dialog);
     g_free(c);
 }
 
@@ -49,8 +52,10 @@ static GateCase *gate_case_new(const GateCase *from)
 {
     GateCase *c = g_new0(GateCase, 1);
     c->kernel = g_strdup(from ? from->kernel : NULL);
-    c->machine = g_strdup(from ? from->machine : GATE_DEFAULT_MACHINE);
-    c->cpu = g_strdup(from ? from->cpu : GATE_DEFAULT_CPU);
+    c->arch = g_strdup(from ? from->arch : GATE_DEFAULT_ARCH);
+    c->append = g_strdup(from ? from->append : NULL);
+    c->machine = g_strdup(from ? from->machine : NULL);
+    c->cpu = g_strdup(from ? from->cpu : NULL);
     c->memory_bytes = from ? from->memory_bytes : GATE_DEFAULT_MEMORY;
     c->transport = from ? from->transport : TRANSPORT_CONSOLE;
     c->drivers = from ? from->drivers : 1u << DRIVER_SEED | 1u << DRIVER_LINUX;
@@ -62,6 +67,7 @@ static GateCase *gate_case_new(const GateCase *from)
     c->inputs = g_ptr_array_new_with_free_func(gate_input_free);
     c->expects = g_ptr_array_new_with_free_func(gate_expect_free);
     c->console = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+    c->dialog = dialog_steps();
     return c;
 }
 
@@ -96,13 +102,29 @@ const GateCase *gate_find_case(const Gate *gate, const char *name)
     return NULL;
 }
 
+/* The machine that our kernels are made for; of other architectures QEMU's own. */
+static void set_machine(GateCase *c)
+{
+    if (strcmp(c->arch, GATE_DEFAULT_ARCH) != 0)
+        return;
+    if (!c->machine)
+        c->machine = g_strdup(GATE_DEFAULT_MACHINE);
+    if (!c->cpu)
+        c->cpu = g_strdup(GATE_DEFAULT_CPU);
+}
+
 /* What must hold for a case once its last line is read. */
 static gboolean finish_case(Parser *parser, GError **error)
 {
-    const GateCase *c = parser->current;
+    GateCase *c = parser->current;
     if (!c)
         return TRUE;
+    set_machine(c);
     const DiagFile *file = &parser->gate->file;
+    if (!c->kernel && (c->append || strcmp(c->arch, GATE_DEFAULT_ARCH) != 0))
+        return diag_error(error, file, c->span,
+                          "case \"%s\": \"%s\" is for another kernel: add \"kernel\"", c->name,
+                          c->append ? "append" : "arch");
     if (c->judges_init) {
         gboolean has_init = FALSE;
         for (guint i = 0; i < c->inputs->len; i++) {
@@ -114,9 +136,10 @@ static gboolean finish_case(Parser *parser, GError **error)
                               "case \"%s\" has no program: add \"file /init = ...\"", c->name);
         return TRUE;
     }
-    if (c->console->len == 0)
+    if (c->console->len == 0 && c->dialog->len == 0)
         return diag_error(error, file, c->span,
-                          "case \"%s\" judges nothing: add \"exit\", \"signal\" or \"console\"",
+                          "case \"%s\" judges nothing: add \"exit\", \"signal\", \"console\" or "
+                          "\"dialog\"",
                           c->name);
     if (c->expects->len > 0 || c->spawns >= 0)
         return diag_error(error, file, c->span,

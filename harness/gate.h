@@ -7,6 +7,7 @@
  */
 #pragma once
 #include "diag.h"
+#include "dialog.h"
 #include "driver.h"
 #include "source.h"
 
@@ -29,8 +30,10 @@ typedef struct {
     char *name;
     DiagSpan span;
     char *about;
-    char *kernel; /* path below the root; NULL: the seed kernel */
-    char *machine;
+    char *kernel;  /* path below the root; NULL: the seed kernel */
+    char *arch;    /* QEMU's name: "aarch64" */
+    char *append;  /* bootargs of another kernel; NULL: ours */
+    char *machine; /* NULL: QEMU's default */
     char *cpu;
     guint64 memory_bytes;
     Transport transport;
@@ -38,6 +41,7 @@ typedef struct {
     GStrv argv;            /* NULL: {"init"} */
     GPtrArray *inputs;     /* of GateInput */
     GPtrArray *expects;    /* of GateExpect */
+    GPtrArray *dialog;     /* of DialogStep: what to wait for and to send */
     GPtrArray *console;    /* of GBytes: texts that must appear in this order */
     gboolean judges_init;  /* else only the console is judged */
     int exit_status;       /* when judges_init and signal is 0 */

@@ -135,6 +135,20 @@ static gboolean set_qemu_option(const GateKeyContext *context, char **field, GEr
     return TRUE;
 }
 
+static gboolean parse_append(const GateKeyContext *context, GError **error)
+{
+    return set_text(context, &context->target->append, error);
+}
+
+static gboolean parse_arch(const GateKeyContext *context, GError **error)
+{
+    if (!set_text(context, &context->target->arch, error))
+        return FALSE;
+    return path_is_name(context->target->arch) ||
+           diag_error(error, context->file, context->line->value,
+                      "expected the name of an architecture, such as riscv64");
+}
+
 static gboolean parse_machine(const GateKeyContext *context, GError **error)
 {
     return set_qemu_option(context, &context->target->machine, error);
@@ -279,6 +293,57 @@ static gboolean parse_console(const GateKeyContext *context, GError **error)
     return TRUE;
 }
 
+/* "send" or "wait" and what follows it. */
+static gboolean parse_step(const GateKeyContext *context, DiagSpan word, DiagSpan text,
+                           GError **error)
+{
+    gboolean is_wait = lex_equal(context->file, word, "wait");
+    if (!is_wait && !lex_equal(context->file, word, "send"))
+        return diag_error(error, context->file, word, "expected wait or send");
+    g_autoptr(GBytes) bytes = lex_unquote(context->file, text, error);
+    if (!bytes)
+        return FALSE;
+    g_autofree char *shown = lex_dup(context->file, text);
+    GPtrArray *steps = context->target->dialog;
+    if (!is_wait) {
+        dialog_add(steps, shown, NULL, g_steal_pointer(&bytes));
+        return TRUE;
+    }
+    gsize length;
+    const char *data = g_bytes_get_data(bytes, &length);
+    g_autofree char *pattern = g_strndup(data ? data : "", length);
+    g_autoptr(GError) failed = NULL;
+    GRegex *regex = *pattern ? dialog_regex(pattern, &failed) : NULL;
+    if (!regex)
+        return diag_error(error, context->file, text, "%s",
+                          failed ? failed->message : "an empty expression always matches");
+    dialog_add(steps, shown, regex, NULL);
+    return TRUE;
+}
+
+static gboolean parse_dialog(const GateKeyContext *context, GError **error)
+{
+    GError *failed = NULL;
+    DiagSpan rest = context->line->value, word, text;
+    gboolean quoted;
+    while (lex_word(context->file, &rest, &word, &quoted, &failed)) {
+        DiagSpan step = word;
+        if (!lex_word(context->file, &rest, &text, &quoted, &failed) || !quoted) {
+            if (!failed)
+                diag_error(&failed, context->file, step, "a text in quotes must follow");
+            break;
+        }
+        if (!parse_step(context, step, text, &failed))
+            break;
+    }
+    if (failed) {
+        g_propagate_error(error, failed);
+        return FALSE;
+    }
+    return context->target->dialog->len > 0 ||
+           diag_error(error, context->file, context->line->value, "a word is missing here");
+}
+
 static gboolean parse_spawns(const GateKeyContext *context, GError **error)
 {
     return parse_number(context, G_MAXINT32, &context->target->spawns, error);
@@ -331,6 +396,11 @@ const GateKey gate_keys[] = {
      parse_needs},
     {"about", KEY_CASE, "TEXT", "What the case shows.", parse_about},
     {"kernel", KEY_DEFAULT, "PATH", "An arm64 Image; default build/kernel/Image.", parse_kernel},
+    {"append", KEY_DEFAULT, "TEXT", "The bootargs of that kernel, instead of those of DESIGN.md.",
+     parse_append},
+    {"arch", KEY_DEFAULT, "NAME",
+     "The architecture of that kernel, as QEMU names it: qemu-system-NAME; default aarch64.",
+     parse_arch},
     {"machine", KEY_DEFAULT, "QEMU -M", "Default " GATE_DEFAULT_MACHINE ".", parse_machine},
     {"cpu", KEY_DEFAULT, "QEMU -cpu", "Default " GATE_DEFAULT_CPU ".", parse_cpu},
     {"memory", KEY_DEFAULT, "SIZE", "Guest memory; default 1G.", parse_memory},
@@ -351,6 +421,10 @@ const GateKey gate_keys[] = {
      "A file that the guest must leave: with its golden hash, or with these bytes.", parse_expect},
     {"console", KEY_CASE, "\"TEXT\"...", "Texts that programs must print, in this order.",
      parse_console},
+    {"dialog", KEY_CASE, "wait \"REGEX\" | send \"TEXT\"...",
+     "What to wait for on the console and what to send, in this order (PCRE; ^ and $ at lines). "
+     "Where no exit is judged, the case ends with it.",
+     parse_dialog},
     {"spawns", KEY_CASE, "N", "How many programs must be spawned, init not counted.", parse_spawns},
     {"budget", KEY_CASE, "INSTRUCTIONS",
      "What init may cost with all it spawns; judged by runs with --icount.", parse_budget},

@@ -29,6 +29,7 @@ typedef struct {
 extern const GateKey gate_keys[];
 
 /* The defaults of a case, as the reference states them. */
+#define GATE_DEFAULT_ARCH       "aarch64"
 #define GATE_DEFAULT_MACHINE    "virt,gic-version=3"
 #define GATE_DEFAULT_CPU        "cortex-a57,pmu=off"
 #define GATE_DEFAULT_MEMORY     (G_GUINT64_CONSTANT(1) << 30)

@@ -20,11 +20,11 @@
 /* Where inherited descriptors stand in the child. */
 enum { CHILD_QMP_FD = 3, CHILD_INITRD_FD, CHILD_SEED_IN_FD, CHILD_SEED_OUT_FD };
 
-const char *guest_accelerator(void)
+const char *guest_accelerator(const char *arch)
 {
     struct utsname host;
     if (uname(&host) != 0 ||
-        (strcmp(host.machine, "aarch64") != 0 && strcmp(host.machine, "arm64") != 0))
+        strcmp(strcmp(host.machine, "arm64") == 0 ? "aarch64" : host.machine, arch) != 0)
         return "tcg";
     if (strcmp(host.sysname, "Darwin") == 0)
         return "hvf";
@@ -55,22 +55,25 @@ static void add_machine(GStrvBuilder *argv, const GuestConfig *config, const cha
 {
     gboolean counted = config->icount || replay_mode;
     /* Only translated code can be counted. */
-    const char *accelerator = counted ? "tcg" : guest_accelerator();
+    const char *accelerator = counted ? "tcg" : guest_accelerator(config->arch);
     /* Real hardware runs its own CPU only. */
-    const char *cpu = strcmp(accelerator, "tcg") == 0 ? config->cpu : "host";
+    const char *cpu = strcmp(accelerator, "tcg") == 0 || !config->cpu ? config->cpu : "host";
     /* A device tree with random seeds would be another input in every run. */
-    g_autofree char *machine =
-        g_strconcat(config->machine, counted ? ",dtb-randomness=off" : "", NULL);
+    gboolean has_dtb = config->machine && strcmp(config->arch, "aarch64") == 0;
+    g_autofree char *machine = g_strconcat(config->machine ? config->machine : "",
+                                           counted && has_dtb ? ",dtb-randomness=off" : "", NULL);
     g_autofree char *memory = g_strdup_printf("%" G_GUINT64_FORMAT "M", config->memory_bytes >> 20);
     g_autofree char *icount = replay_mode ? g_strdup_printf("shift=0,sleep=off,rr=%s,rrfile=%s",
                                                             replay_mode, config->record_file)
                                           : g_strdup("shift=0,sleep=off");
     add(argv, config->qemu, NULL);
-    add(argv, "-M", machine);
+    if (*machine)
+        add(argv, "-M", machine);
     if (counted)
         add(argv, "-icount", icount);
     add(argv, "-accel", accelerator);
-    add(argv, "-cpu", cpu);
+    if (cpu)
+        add(argv, "-cpu", cpu);
     add(argv, "-m", memory);
     add(argv, "-nodefaults", NULL);
     add(argv, "-no-user-config", NULL);
@@ -141,13 +144,13 @@ static void take_copy(GSubprocessLauncher *launcher, int fd, int child_fd)
         g_subprocess_launcher_take_fd(launcher, fcntl(fd, F_DUPFD_CLOEXEC, 0), child_fd);
 }
 
-static gboolean spawn(Guest *guest, const GuestConfig *config, int console_fd, int stderr_fd,
-                      int qmp_fd, GError **error)
+static gboolean spawn(Guest *guest, const GuestConfig *config, int input_fd, int console_fd,
+                      int stderr_fd, int qmp_fd, GError **error)
 {
     g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_NONE);
     pid_t self = getpid();
     g_subprocess_launcher_set_child_setup(launcher, child_setup, &self, NULL);
-    g_subprocess_launcher_take_stdin_fd(launcher, open("/dev/null", O_RDWR | O_CLOEXEC));
+    g_subprocess_launcher_take_stdin_fd(launcher, input_fd);
     g_subprocess_launcher_take_stdout_fd(launcher, console_fd);
     g_subprocess_launcher_take_stderr_fd(launcher, stderr_fd);
     g_subprocess_launcher_take_fd(launcher, qmp_fd, CHILD_QMP_FD);
@@ -169,11 +172,13 @@ static gboolean spawn(Guest *guest, const GuestConfig *config, int console_fd, i
 
 Guest *guest_start(const GuestConfig *config, GError **error)
 {
-    int console[2] = {-1, -1}, errors[2] = {-1, -1}, qmp[2] = {-1, -1};
-    if (pipe2(console, O_CLOEXEC) != 0 || pipe2(errors, O_CLOEXEC) != 0 ||
+    int input[2] = {-1, -1}, console[2] = {-1, -1}, errors[2] = {-1, -1}, qmp[2] = {-1, -1};
+    if (pipe2(input, O_CLOEXEC) != 0 || pipe2(console, O_CLOEXEC) != 0 ||
+        pipe2(errors, O_CLOEXEC) != 0 ||
         socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, qmp) != 0) {
         error_set_errno(error, errno, "descriptors for QEMU");
         for (guint i = 0; i < 2; i++) {
+            fdio_clear(&input[i]);
             fdio_clear(&console[i]);
             fdio_clear(&errors[i]);
         }
@@ -181,16 +186,17 @@ Guest *guest_start(const GuestConfig *config, GError **error)
     }
     fcntl(console[0], F_SETPIPE_SZ, CONSOLE_PIPE_BYTES);
     g_autoptr(Guest) guest = g_new0(Guest, 1);
+    guest->input_fd = input[1];
     guest->console_fd = console[0];
     guest->stderr_fd = errors[0];
     guest->qmp_fd = qmp[0];
-    for (const int *fd = (const int[]){console[0], errors[0], qmp[0], -1}; *fd >= 0; fd++)
+    for (const int *fd = (const int[]){input[1], console[0], errors[0], qmp[0], -1}; *fd >= 0; fd++)
         fcntl(*fd, F_SETFL, O_NONBLOCK);
 
     /* QEMU reads its commands after its greeting, whenever they were sent. */
     g_autofree char *capabilities = qmp_command("qmp_capabilities", GUEST_QMP_CAPABILITIES);
     g_autofree char *cont = qmp_command("cont", GUEST_QMP_CONT);
-    if (!spawn(guest, config, console[1], errors[1], qmp[1], error) ||
+    if (!spawn(guest, config, input[0], console[1], errors[1], qmp[1], error) ||
         !fdio_write(guest->qmp_fd, capabilities, strlen(capabilities), error) ||
         (!config->gdb_socket && !fdio_write(guest->qmp_fd, cont, strlen(cont), error)))
         return NULL;
@@ -207,6 +213,7 @@ void guest_free(Guest *guest)
     if (guest->process)
         g_subprocess_force_exit(guest->process);
     g_clear_object(&guest->process);
+    fdio_clear(&guest->input_fd);
     fdio_clear(&guest->console_fd);
     fdio_clear(&guest->qmp_fd);
     fdio_clear(&guest->stderr_fd);

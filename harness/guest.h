@@ -7,10 +7,11 @@
 
 typedef struct {
     const char *qemu;    /* program name or path */
-    const char *machine; /* -M, without the accelerator */
-    const char *cpu;
-    const char *kernel; /* path of the Image */
-    const char *append; /* bootargs */
+    const char *arch;    /* QEMU's name of the guest's architecture */
+    const char *machine; /* -M, without the accelerator; or NULL: QEMU's default */
+    const char *cpu;     /* or NULL */
+    const char *kernel;  /* path of the Image */
+    const char *append;  /* bootargs */
     guint64 memory_bytes;
     gboolean icount;        /* the guest's clock counts instructions: the same in every run */
     const char *gdb_socket; /* a path for gdb's remote protocol: the guest waits for gdb; or NULL */
@@ -26,6 +27,7 @@ typedef struct {
 
 typedef struct {
     GSubprocess *process;
+    int input_fd;   /* write end of a pipe, non-blocking: what the guest reads from its console */
     int console_fd; /* read end of a pipe, non-blocking */
     int qmp_fd;     /* our end of a socketpair, non-blocking */
     int stderr_fd;  /* read end of a pipe, non-blocking: what QEMU says of itself */
@@ -40,8 +42,8 @@ GStrv guest_argv(const GuestConfig *config, int qmp_fd);
 /* The command line that replays what was recorded into config->record_file, on a terminal. */
 GStrv guest_replay_argv(const GuestConfig *config);
 
-/* The accelerator for an aarch64 guest on this host: "kvm", "hvf" or "tcg". */
-const char *guest_accelerator(void);
+/* The accelerator for a guest of that architecture on this host: "kvm", "hvf" or "tcg". */
+const char *guest_accelerator(const char *arch);
 
 /*
  * Starts QEMU, stopped (-S; with a gdb socket until gdb lets it run), in a process group of its

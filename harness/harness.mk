@@ -45,7 +45,7 @@ $(B)/tests/harness/%: $(B)/obj/harness/tests/%.o $(HARNESS_SUPPORT) $(HARNESS_OB
 	$(Q)$(CC) $(SAN) -o $@ $^ $(HARNESS_LIBS) $(CHECK_LIBS)
 
 # Guests that are not the seed kernel, for the gates that must fail.
-BUILD += build/selftest/truncated.img
+BUILD += build/selftest/truncated.img build/selftest/echo.img build/selftest/arm.img
 
 build/selftest/%.img: harness/tests/guests/%.S harness/tests/guests/image.h
 	@mkdir -p $(@D)
@@ -75,14 +75,14 @@ export HARNESS := $(B)/harness
 # $(call harness_fuzz,NAME,MODULES,MORE): what each parser is made of.
 harness_fuzz = $(eval $(call fuzz_target,harness,$(1),$(2:%=harness/%.c) $(3),$(HARNESS_CFLAGS),$(HARNESS_LIBS)))
 $(call harness_fuzz,console,console frame error)
-$(call harness_fuzz,gate,gate gate_keys lex source paths diag error)
+$(call harness_fuzz,gate,gate gate_keys driver dialog lex source paths diag error)
 $(call harness_fuzz,cache,cache_entry paths)
 $(call harness_fuzz,golden,golden lex diag paths error)
-$(call harness_fuzz,qmp,qmp json_in error)
+$(call harness_fuzz,qmp,qmp json_in json_out error)
 $(call harness_fuzz,cpio,cpio fdio error)
 $(call harness_fuzz,journal,record_read record journal_format json_in json_out text markup \
     report report_text report_junit report_tap report_json report_html html_timeline \
-    term verdict spawns event frame clock driver fdio error,$(HARNESS_PAGE).c)
+    term verdict dialog spawns event frame clock driver fdio error,$(HARNESS_PAGE).c)
 
 # Benchmarks: against a bare QEMU, in the same run.
 BENCHES += harness/bench/overhead

@@ -50,6 +50,10 @@ const char *journal_event_name(const Event *event)
         return "bad";
     case EVENT_MATCH:
         return "match";
+    case EVENT_REPLY:
+        return "reply";
+    case EVENT_TOLD:
+        return "told";
     case EVENT_TIMEOUT:
         return "timeout";
     case EVENT_HANG:

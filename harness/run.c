@@ -147,6 +147,12 @@ static void keep_result(RunState *run)
         run_event(run, EVENT_UNCACHED, error->message);
 }
 
+static char *qemu_program(const RunState *run)
+{
+    return run->options->qemu ? g_strdup(run->options->qemu)
+                              : g_strconcat("qemu-system-", run->public.subject.c->arch, NULL);
+}
+
 /* What an equal run left before stands for this one. */
 static gboolean find_result(RunState *run, GError **error)
 {
@@ -155,7 +161,8 @@ static gboolean find_result(RunState *run, GError **error)
         return TRUE;
     g_autoptr(GPtrArray) expected = expected_files(run);
     Boot boot = make_boot(run, NULL);
-    run->cache_key = cache_key(&boot, options->qemu, options->icount, run->public.inputs, expected,
+    g_autofree char *qemu = qemu_program(run);
+    run->cache_key = cache_key(&boot, qemu, options->icount, run->public.inputs, expected,
                                run->public.subject.twin_files, error);
     if (!run->cache_key)
         return FALSE;
@@ -456,8 +463,10 @@ static gboolean start_guest(RunState *run, const char *nonce, GError **error)
     }
     g_autofree char *kernel = boot_kernel(&boot);
     g_autofree char *append = boot_args(&boot);
+    g_autofree char *qemu = qemu_program(run);
     GuestConfig config = {
-        .qemu = run->options->qemu,
+        .qemu = qemu,
+        .arch = c->arch,
         .machine = c->machine,
         .cpu = c->cpu,
         .kernel = kernel,
@@ -539,6 +548,7 @@ Run *run_start(const RunSubject *subject, const RunOptions *options, const RunOb
     run->folder = g_strdup_printf("%s/%s/%s", options->out_root, run->public.label, c->name);
     run->qmp = qmp_new();
     matcher_init(&run->matcher, c->console);
+    dialog_init(&run->dialog, c->dialog);
     run->foreign_event = run->seed_out_fd = run->transcript_fd = -1;
     run->stderr_text = g_string_new(NULL);
     run->waiting = g_cancellable_new();
@@ -577,6 +587,7 @@ void run_free(Run *public)
     g_free(public->label);
     qmp_free(run->qmp);
     matcher_clear(&run->matcher);
+    dialog_clear(&run->dialog);
     fdio_clear(&run->seed_out_fd);
     fdio_clear(&run->transcript_fd);
     g_string_free(run->stderr_text, TRUE);

@@ -20,6 +20,7 @@ typedef struct {
     Console *console;
     Qmp *qmp;
     Matcher matcher;
+    Dialog dialog;
     Outputs *outputs;
     gboolean in_file;     /* outputs has begun a file */
     gint64 foreign_event; /* index of EVENT_FOREIGN in the log, or -1 */

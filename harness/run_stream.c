@@ -84,11 +84,51 @@ static void foreign_line(RunState *run, const guint8 *line, gsize length)
     g_array_index(log->events, Event, run->foreign_event).number++;
 }
 
+/* Sends what is due; FALSE when the guest does not take it. */
+static gboolean send_due(RunState *run, GBytes *due)
+{
+    GError *error = NULL;
+    gsize size;
+    const void *data = g_bytes_get_data(due, &size);
+    if (fdio_write(run->guest->input_fd, data, size, &error))
+        return TRUE;
+    run_trouble(run, "the guest's console", error);
+    return FALSE;
+}
+
+/* Moves the dialog on: waits that end, then what is to be sent, and again. */
+static void talk(RunState *run, const guint8 *text, gsize length)
+{
+    GBytes *due;
+    do {
+        for (guint matched = dialog_feed(&run->dialog, text, length); matched > 0; matched--)
+            run_event(run, EVENT_REPLY, NULL);
+        length = 0;
+        due = dialog_take(&run->dialog);
+    } while (due && send_due(run, due));
+}
+
+/* Where only the console is judged, nothing more is waited for once it has told all. */
+static void end_when_told(RunState *run)
+{
+    if (!dialog_is_done(&run->dialog) || run->matcher.next < run->matcher.texts->len ||
+        run->stopping)
+        return;
+    run_event(run, EVENT_TOLD, NULL);
+    run_stop(run);
+}
+
 static void program_text(RunState *run, const guint8 *text, gsize length)
 {
     keep_tail(run->public.tail, text, length);
     for (guint found = matcher_feed(&run->matcher, text, length); found > 0; found--)
         run_event(run, EVENT_MATCH, NULL);
+    talk(run, text, length);
+    if (!run->public.subject.c->judges_init) {
+        /* Of a kernel that prints no lines of ours output is all the progress there is. */
+        run_progress(run);
+        end_when_told(run);
+    }
     run->observer->text(run->data, &run->public, text, length);
 }
 

@@ -324,7 +324,8 @@ static int run_once(const Plan *plan, const RunOptions *options, Session *sessio
 {
     guint all, on_stdout;
     count_reports(&all, &on_stdout);
-    RecorderHead head = {plan, command_line, options->qemu, options->kernel, options->icount};
+    RecorderHead head = {plan, command_line, options->qemu ? options->qemu : "qemu-system-aarch64",
+                         options->kernel, options->icount};
     g_autofree char *journal_path = NULL;
     int status = -1;
     session->recorder = recorder_new(&head, options->out_root);
@@ -368,7 +369,7 @@ int session_run(const Plan *plan, gboolean any_golden, SessionEnded ended, gpoin
     if (!lock_outputs(plan, out_root, error))
         return -1;
     RunOptions options = {
-        .qemu = run_flags.qemu ? run_flags.qemu : "qemu-system-aarch64",
+        .qemu = run_flags.qemu,
         .kernel = kernel,
         .out_root = out_root,
         .transcripts = run_flags.transcripts,

@@ -107,7 +107,7 @@ static Verdict *decide_stopped(const EventLog *log)
 static Verdict *decide_qemu(const EventLog *log)
 {
     const Event *exit = event_log_find(log, EVENT_QEMU_EXIT);
-    if (!exit || event_log_find_frame(log, FRAME_END))
+    if (!exit || event_log_find_frame(log, FRAME_END) || event_log_find(log, EVENT_TOLD))
         return NULL;
     int status = (int)exit->number;
     const char *said = exit->text ? exit->text : "";
@@ -278,6 +278,28 @@ static void judge_console(Verdict *verdict, const GateCase *c, const EventLog *l
                                          found ? " after the texts before it" : ""));
 }
 
+/* The first wait of the dialog that did not end; free with g_free. NULL: all did. */
+static char *describe_wait(const GateCase *c, const EventLog *log)
+{
+    guint replies = 0, waits = 0;
+    for (guint i = 0; i < log->events->len; i++)
+        replies += event_log_get(log, i)->kind == EVENT_REPLY;
+    for (guint i = 0; i < c->dialog->len; i++) {
+        const DialogStep *step = c->dialog->pdata[i];
+        if (step->wait && waits++ == replies)
+            return g_strdup_printf("the dialog waits for \"%s\" (step %u of %u)", step->shown,
+                                   i + 1, c->dialog->len);
+    }
+    return NULL;
+}
+
+static void judge_dialog(Verdict *verdict, const GateCase *c, const EventLog *log)
+{
+    char *waits = describe_wait(c, log);
+    if (waits)
+        add_finding(verdict, waits);
+}
+
 static void judge_spawns(Verdict *verdict, const GateCase *c, const EventLog *log)
 {
     if (c->spawns < 0)
@@ -336,7 +358,11 @@ Verdict *verdict_decide(const GateCase *c, const EventLog *log, const GPtrArray 
         return verdict_new(VERDICT_SKIP, "interrupted");
     if ((event = event_log_find_frame(log, FRAME_PANIC)))
         return verdict_new(VERDICT_PANIC, "the kernel panicked: %s", event->frame.text);
-    if ((stopped = decide_stopped(log)) || (stopped = decide_qemu(log)))
+    if ((stopped = decide_stopped(log))) {
+        judge_dialog(stopped, c, log);
+        return stopped;
+    }
+    if ((stopped = decide_qemu(log)))
         return stopped;
 
     Verdict *verdict = verdict_alloc(VERDICT_PASS);
@@ -349,6 +375,7 @@ Verdict *verdict_decide(const GateCase *c, const EventLog *log, const GPtrArray 
         judge_budget(verdict, c, log);
     }
     judge_console(verdict, c, log);
+    judge_dialog(verdict, c, log);
     if (verdict->findings->len > 0) {
         verdict->kind = VERDICT_FAIL;
         add_foreign(verdict, log);

@@ -23,6 +23,12 @@ my @plain = ('--no-journal', '--out', temp_folder());
     is($linux, $seed, 'gates are counted apart');
 }
 
+# ---- Linux as a kernel whose console is judged ----
+{
+    my $run = harness('run', @plain, 'gates/linux/console.gate');
+    is($run->{status}, 0, 'a kernel that none of us wrote is judged by its console') or diag $run->{out};
+}
+
 # ---- A file that differs ----
 {
     my $run = harness('run', @plain, '--driver', 'both', 'gates/selftest/twin.gate');

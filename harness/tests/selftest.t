@@ -23,6 +23,7 @@ my %gates = (
         qr/a program printed 8 lines in the form of kernel lines/],
     truncated => [1, qr/^fail    selftest\/truncated\/cut/m, qr/the dump of \/a is cut after 0 of 6 bytes/],
     nostart   => [3, qr/^error   selftest\/nostart\/cpu/m, qr/QEMU exited with status 1; it said: .*no-such-cpu/],
+    dialog    => [1, qr/^timeout selftest\/dialog\/answer/m, qr/the dialog waits for "hello me" \(step 3 of 3\)/, qr/\| name\? hello you/],
     mismatch  => [1, qr/^fail    selftest\/mismatch\/join/m, qr/first difference at byte 28 \(0x1c\)/,
         qr/expected 00000010 .*\|.*tigh\|\n +actual   00000010 .*righ\|/],
 );

@@ -116,9 +116,8 @@ START_TEST(refuses_missing_parts)
                    "g.gate:3:1: error: the gate has no [case NAME]\n    \n    ^");
     assert_refused("proves = x\n",
                    "g.gate:1:1: error: the first section is [gate]\n    proves = x\n    ^~~~~~");
-    assert_refused(HEAD,
-                   "g.gate:3:7: error: case \"a\" judges nothing: add \"exit\", \"signal\" or "
-                   "\"console\"\n    [case a]\n          ^");
+    assert_refused(HEAD, "g.gate:3:7: error: case \"a\" judges nothing: add \"exit\", \"signal\", "
+                         "\"console\" or \"dialog\"\n    [case a]\n          ^");
     assert_refused("[gate]\nproves = x\n[case a]\nexit = 0\n",
                    "g.gate:3:7: error: case \"a\" has no program: add \"file /init = ...\"\n"
                    "    [case a]\n          ^");
@@ -200,6 +199,53 @@ START_TEST(refuses_bad_values)
 }
 END_TEST
 
+START_TEST(talks_to_other_kernels)
+{
+    GError *error = NULL;
+    g_autoptr(Gate) gate = parse("[gate]\nproves = x\n[case a]\nkernel = build/k\narch = riscv64\n"
+                                 "append = console=ttyS0 quiet\n"
+                                 "dialog = wait \"a+$\" send \"x\\n\" wait \"b\"\n"
+                                 "[case b]\nkernel = build/k\nconsole = x\nslower = 12.5%\n",
+                                 &error);
+    ck_assert_msg(gate != NULL, "%s", error ? error->message : "");
+    const GateCase *a = gate_find_case(gate, "a"), *b = gate_find_case(gate, "b");
+    ck_assert_str_eq(a->arch, "riscv64");
+    ck_assert_str_eq(a->append, "console=ttyS0 quiet");
+    ck_assert_ptr_null(a->machine);
+    ck_assert_uint_eq(a->dialog->len, 3);
+    ck_assert_mem_eq(g_bytes_get_data(((DialogStep *)a->dialog->pdata[1])->send, NULL), "x\n", 2);
+    ck_assert_str_eq(b->machine, GATE_DEFAULT_MACHINE);
+    ck_assert_str_eq(b->cpu, GATE_DEFAULT_CPU);
+    ck_assert(b->slower_percent > 12.4 && b->slower_percent < 12.6);
+
+    assert_refused(HEAD "exit = 0\narch = arm\n",
+                   "g.gate:3:7: error: case \"a\": \"arch\" is for another kernel: add \"kernel\"\n"
+                   "    [case a]\n          ^");
+    assert_refused(HEAD "exit = 0\narch = ../x\n",
+                   "g.gate:6:8: error: expected the name of an architecture, such as riscv64\n"
+                   "    arch = ../x\n           ^~~~");
+    assert_refused(HEAD "dialog = await \"x\"\n", "g.gate:5:10: error: expected wait or send\n"
+                                                  "    dialog = await \"x\"\n             ^~~~~");
+    assert_refused(HEAD "dialog = wait\n", "g.gate:5:10: error: a text in quotes must follow\n"
+                                           "    dialog = wait\n             ^~~~");
+    assert_refused(HEAD "dialog = wait \"\"\n",
+                   "g.gate:5:16: error: an empty expression always matches\n"
+                   "    dialog = wait \"\"\n                   ^");
+    g_autoptr(Gate) broken = parse(HEAD "dialog = wait \"a(b\"\n", &error);
+    ck_assert_ptr_null(broken);
+    ck_assert_msg(strstr(error->message, "g.gate:5:16: error: ") &&
+                      strstr(error->message, "missing"),
+                  "%s", error->message);
+    g_clear_error(&error);
+    assert_refused(HEAD "exit = 0\nslower = 20\n",
+                   "g.gate:6:10: error: expected a percentage, at most 10000%: 20%\n"
+                   "    slower = 20\n             ^~");
+    assert_refused(HEAD "exit = 0\ndrivers = seed lisa\n",
+                   "g.gate:6:11: error: expected seed, linux or both words\n"
+                   "    drivers = seed lisa\n              ^~~~~~~~~");
+}
+END_TEST
+
 START_TEST(refuses_outputs_that_cannot_be)
 {
     assert_refused(HEAD "exit = 0\nfile /b = out:other/c/x\n",
@@ -228,5 +274,5 @@ START_TEST(every_key_has_help)
 END_TEST
 
 SUITE_MAIN("gate", reads_a_whole_gate, refuses_unknown_and_misplaced_keys, refuses_duplicates,
-           refuses_missing_parts, refuses_broken_lines, refuses_bad_values,
+           refuses_missing_parts, refuses_broken_lines, refuses_bad_values, talks_to_other_kernels,
            refuses_outputs_that_cannot_be, every_key_has_help)
