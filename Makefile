@@ -1,6 +1,7 @@
 # make run     install what is missing, build, run the gates
 # make check   install what is missing, build, run every test   (SANITIZE=1: under ASan, UBSan)
 # make bench   compare with the floors           make fuzz   run every fuzz target
+# make install PREFIX=/usr/local DESTDIR=        the program, manual page, completion, kernel
 #
 # The outer targets install packages first (tools/setup), then call make again, so that the
 # inner one can ask pkg-config. Each part adds its own rules in PART/PART.mk.
@@ -13,7 +14,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 SETUP = @$(if $(SKIP_SETUP),:,./tools/setup)
 INNER = +@$(MAKE) -j$(shell nproc)
 
-.PHONY: run check bench fuzz clean build format
+.PHONY: run check bench fuzz install clean build format
 run:
 	$(SETUP) run
 	$(INNER) build
@@ -41,6 +42,18 @@ fuzz:
 	        -artifact_prefix=build/fuzz/found/ build/fuzz/new/$$t \
 	        $${t%/*}/fuzz/corpus/$${t#*/} || exit; \
 	done
+
+# The program, its manual page and completion, and the seed kernel, which it finds beside itself.
+PREFIX  ?= /usr/local
+install:
+	$(SETUP) run
+	$(INNER) build
+	install -D -m 755 build/harness $(DESTDIR)$(PREFIX)/bin/harness
+	install -D -m 644 build/kernel/Image $(DESTDIR)$(PREFIX)/lib/harness/Image
+	install -D -m 644 build/kernel/kernel.elf $(DESTDIR)$(PREFIX)/lib/harness/kernel.elf
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	build/harness docs man >$(DESTDIR)$(PREFIX)/share/man/man1/harness.1
+	build/harness docs bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/harness
 
 clean:
 	rm -rf build

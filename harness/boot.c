@@ -11,14 +11,26 @@
     "console=ttyAMA0 quiet loglevel=0 panic=-1 mitigations=off kpti=off nokaslr audit=0 lsm= " \
     "rootfstype=ramfs rdinit=/" OWN_FOLDER "/init"
 
+char *boot_seed_kernel(const char *root)
+{
+    g_autofree char *built = g_build_filename(root, "build/kernel/Image", NULL);
+    g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
+    if (g_file_test(built, G_FILE_TEST_EXISTS) || !program)
+        return g_steal_pointer(&built);
+    g_autofree char *bin = g_path_get_dirname(program);
+    g_autofree char *prefix = g_path_get_dirname(bin);
+    g_autofree char *installed = g_build_filename(prefix, "lib/harness/Image", NULL);
+    return g_file_test(installed, G_FILE_TEST_EXISTS) ? g_steal_pointer(&installed)
+                                                      : g_steal_pointer(&built);
+}
+
 char *boot_kernel(const Boot *boot)
 {
     if (boot->driver == DRIVER_LINUX)
         return g_build_filename(boot->gate->root, BOOT_LINUX_FOLDER "/vmlinuz", NULL);
     if (boot->c->kernel)
         return g_build_filename(boot->gate->root, boot->c->kernel, NULL);
-    return boot->seed_kernel ? g_strdup(boot->seed_kernel)
-                             : g_build_filename(boot->gate->root, "build/kernel/Image", NULL);
+    return boot->seed_kernel ? g_strdup(boot->seed_kernel) : boot_seed_kernel(boot->gate->root);
 }
 
 char *boot_args(const Boot *boot)

@@ -18,6 +18,10 @@ typedef struct {
     gboolean disk;           /* files go out by the disk seed-out, else by console */
 } Boot;
 
+/* The seed kernel of `root`: build/kernel/Image below it, or where that was not built the one that
+ * was installed with this program, ../lib/harness/Image beside it. Free with g_free. */
+char *boot_seed_kernel(const char *root);
+
 /* Path of the Image, and its bootargs. Free with g_free. */
 char *boot_kernel(const Boot *boot);
 char *boot_args(const Boot *boot);

@@ -1,3 +1,4 @@
+#include "boot.h"
 #include "command.h"
 #include "error.h"
 #include "outputs.h"
@@ -104,8 +105,8 @@ static int exit_status(const Run *run, GError **error)
 static int run_case(const Gate *gate, const char *out_root, GError **error)
 {
     static const RunObserver observer = {on_event, on_text, on_finished};
-    RunOptions options = {
-        .qemu = qemu, .kernel = kernel ? kernel : "build/kernel/Image", .out_root = out_root};
+    g_autofree char *built = boot_seed_kernel(".");
+    RunOptions options = {.qemu = qemu, .kernel = kernel ? kernel : built, .out_root = out_root};
     g_autoptr(Golden) golden = golden_new();
     Exec exec = {.loop = g_main_loop_new(NULL, FALSE)};
     RunSubject subject = {.gate = gate, .c = gate->cases->pdata[0], .golden = golden};

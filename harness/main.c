@@ -6,9 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-const Command *const commands[] = {&command_run,     &command_list, &command_check,  &command_bless,
-                                   &command_extract, &command_exec, &command_report, &command_perf,
-                                   &command_debug,   NULL};
+const Command *const commands[] = {
+    &command_run,  &command_list,   &command_check, &command_bless, &command_extract,
+    &command_exec, &command_report, &command_perf,  &command_debug, &command_docs,
+    NULL};
 
 static void print_help(FILE *out)
 {

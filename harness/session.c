@@ -1,4 +1,5 @@
 #include "session.h"
+#include "boot.h"
 #include "command.h"
 #include "error.h"
 #include "good.h"
@@ -363,9 +364,8 @@ int session_run(const Plan *plan, gboolean any_golden, SessionEnded ended, gpoin
     g_autofree char *out_root = run_flags.out
                                     ? g_strdup(run_flags.out)
                                     : g_build_filename(plan_root(plan), "build/out", NULL);
-    g_autofree char *kernel = run_flags.kernel
-                                  ? g_strdup(run_flags.kernel)
-                                  : g_build_filename(plan_root(plan), "build/kernel/Image", NULL);
+    g_autofree char *kernel =
+        run_flags.kernel ? g_strdup(run_flags.kernel) : boot_seed_kernel(plan_root(plan));
     if (!lock_outputs(plan, out_root, error))
         return -1;
     RunOptions options = {

@@ -1,0 +1,51 @@
+#!/usr/bin/perl
+# What make install puts where, and the documents that come from the command table: groff and bash
+# judge.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use Support;
+use Test::More;
+
+my $dir = temp_folder();
+is(system("make -s SKIP_SETUP=1 install DESTDIR=$dir PREFIX=/usr >$dir.log 2>&1") >> 8, 0, 'make install')
+    or diag `cat $dir.log`;
+is_deeply([sort map { s/^\Q$dir\E//r } grep { -f } all_files($dir)], [map { "/usr/$_" } qw(bin/harness lib/harness/Image
+    lib/harness/kernel.elf share/bash-completion/completions/harness share/man/man1/harness.1)], 'these files and no others');
+my $program = "$dir/usr/bin/harness";
+my $hello = Cwd::abs_path('build/kernel/user/hello');
+is(`cd $dir && $program exec $hello 2>&1`, "hello\n", 'it finds the kernel beside itself');
+
+# ---- The manual page ----
+is(`groff -man -ww -z $dir/usr/share/man/man1/harness.1 2>&1`, '', 'groff has nothing to say of the page');
+my $page = `groff -man -Tascii -P-cbou $dir/usr/share/man/man1/harness.1`;
+my @commands = `$program --help` =~ /^  (\w+) /mg;
+cmp_ok(scalar @commands, '>', 8, 'help shows the commands');
+for my $command (@commands) {
+    like($page, qr/^ +harness $command /m, "the page has $command");
+    my ($help) = `$program $command --help` =~ /Application Options:(.*)/s;
+    my @missing = grep { $page !~ /--\Q$_\E\b/ } ($help // '') =~ /--([\w-]+)/g;
+    is("@missing", '', "and its options");
+}
+my @keys = `$program check --keys` =~ /^(\w+)/mg;
+is(join(' ', grep { $page !~ /^ +$_( \/PATH)? = /m } @keys), '', 'the page has every key of gate files');
+
+# ---- The completion ----
+my %completions = (
+    'harness r' => 'run report',
+    'harness run --dr' => '--driver=',
+    'harness run --driver = l' => 'linux',
+    'harness run -d b' => 'both',
+    'harness run --filter = boot0/hex1' => 'boot0/hex1 boot0/hex1-again',
+    'harness run gates/tier1' => 'gates/tier1.gate',
+    'harness debug gates/tier1.gate o' => 'one-byte',
+    'harness perf c' => 'compare check',
+    'harness report --format = j' => 'junit json',
+);
+for my $typed (sort keys %completions) {
+    my $got = `bash -c 'source $dir/usr/share/bash-completion/completions/harness; PATH=$dir/usr/bin:\$PATH
+        COMP_WORDS=($typed); COMP_CWORD=\$((\${#COMP_WORDS[@]} - 1)); _harness; echo -n "\${COMPREPLY[*]}"' 2>&1`;
+    is($got, $completions{$typed}, "completes: $typed");
+}
+done_testing();
