@@ -1,6 +1,11 @@
 #include "command.h"
 #include "error.h"
 
+const Command *const commands[] = {
+    &command_run,  &command_list,   &command_check, &command_bless, &command_extract,
+    &command_exec, &command_report, &command_perf,  &command_debug, &command_docs,
+    NULL};
+
 const char *const *command_line;
 
 int command_usage(GError **error, const char *format, ...)

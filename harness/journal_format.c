@@ -210,6 +210,8 @@ void journal_format_end(GString *out, const Record *record)
     for (guint kind = 0; kind < VERDICT_KINDS; kind++)
         json_out_int(line, verdict_name(kind), totals.verdicts[kind]);
     json_out_int(line, "flaky", totals.flaky);
+    json_out_int(line, "cpu_ns", record->cpu_ns);
+    json_out_int(line, "qemu_cpu_ns", record->qemu_cpu_ns);
     end_line(out, line);
 }
 

@@ -6,11 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-const Command *const commands[] = {
-    &command_run,  &command_list,   &command_check, &command_bless, &command_extract,
-    &command_exec, &command_report, &command_perf,  &command_debug, &command_docs,
-    NULL};
-
 static void print_help(FILE *out)
 {
     fputs("harness boots the seed kernel under QEMU, runs gates on it and judges what comes out.\n"
@@ -83,10 +78,11 @@ int main(int argc, char **argv)
     command_line = (const char *const *)argv;
     const Command *command = find_command(argv[1]);
     if (!command) {
-        const char *names[G_N_ELEMENTS(commands)];
-        for (guint i = 0; i < G_N_ELEMENTS(commands); i++)
-            names[i] = commands[i] ? commands[i]->name : NULL;
-        const char *near = diag_nearest(argv[1], names);
+        g_autoptr(GPtrArray) names = g_ptr_array_new();
+        for (const Command *const *known = commands; *known; known++)
+            g_ptr_array_add(names, (gpointer)(*known)->name);
+        g_ptr_array_add(names, NULL);
+        const char *near = diag_nearest(argv[1], (const char *const *)names->pdata);
         fprintf(stderr, "harness: there is no command \"%s\"%s%s%s; harness --help shows all\n",
                 argv[1], near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
         return EXIT_USAGE;

@@ -304,6 +304,9 @@ static Wrong read_object(Reader *reader)
         return read_attempt_line(reader, event);
     record->complete = TRUE;
     record->interrupted = take_bool(reader->object, "interrupted");
+    /* Journals of before do not have them. */
+    take_time(reader->object, "cpu_ns", &record->cpu_ns);
+    take_time(reader->object, "qemu_cpu_ns", &record->qemu_cpu_ns);
     return NULL;
 }
 

@@ -6,6 +6,7 @@
 #include "spawns.h"
 #include "text.h"
 #include <string.h>
+#include <sys/resource.h>
 
 /* An attempt under way. */
 typedef struct {
@@ -173,9 +174,20 @@ const RecordAttempt *recorder_ended(Recorder *recorder, const CaseResult *result
     return attempt;
 }
 
+static gint64 cpu_ns(int who)
+{
+    struct rusage usage;
+    if (getrusage(who, &usage) != 0)
+        return 0;
+    return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * G_GINT64_CONSTANT(1000000000) +
+           (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * G_GINT64_CONSTANT(1000);
+}
+
 void recorder_finished(Recorder *recorder, gboolean interrupted)
 {
     Record *record = recorder->record;
+    record->cpu_ns = cpu_ns(RUSAGE_SELF);
+    record->qemu_cpu_ns = cpu_ns(RUSAGE_CHILDREN);
     record->complete = TRUE;
     record->interrupted = interrupted;
     record->end_at_ns = clock_now_ns() - record->clock_ns;

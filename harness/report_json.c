@@ -145,6 +145,8 @@ void report_json(const Record *record, GString *out)
     json_out_bool(out, "complete", record->complete);
     json_out_bool(out, "interrupted", record->interrupted);
     json_out_int(out, "duration_ns", record->end_at_ns);
+    json_out_int(out, "cpu_ns", record->cpu_ns);
+    json_out_int(out, "qemu_cpu_ns", record->qemu_cpu_ns);
     add_totals(out, "totals", &totals);
     ADD_ALL(out, "gates", record->gates, add_gate);
     ADD_ALL(out, "cases", record->cases, add_case);

@@ -197,4 +197,28 @@ ok(!grep({ /escaped/ } all_files($root)), 'nothing was written outside the outpu
     is(join(' ', grep { !/^(error|pass)$/ } keys %seen), '', 'and it is never the guest that is blamed');
 }
 
+# ---- 100 runs of tier1, 4 at a time, beside a program that takes all the CPU it gets ----
+{
+    my $hog = fork // die;
+    if (!$hog) { 1 while 1 }
+    my @runs = map { start('run', '--no-journal', '--out', "$root/side$_", '--repeat', 25, '--filter', 'tier1/*', 'gates/tier1.gate') } 1 .. 4;
+    my $peak = 0;
+    # One that has ended has no size any more.
+    while (my @sizes = grep { $_ } map { rss_peak_kb($_) } @runs) {
+        $peak = (sort { $b <=> $a } $peak, @sizes)[0];
+        sleep 0.2;
+    }
+    finish($_) for @runs;
+    kill 'KILL', $hog;
+    waitpid $hog, 0;
+    my $passes = 0;
+    for my $run (@runs) {
+        my @totals = $run->{out} =~ /^(\d+) passed, 0 failed in/mg;
+        $passes += @totals;
+        is($run->{status}, 0, 'beside others and a hog: exit status 0') or diag $run->{out};
+    }
+    is($passes, 100, '100 runs, 100 passes');
+    cmp_ok($peak, '<', 64 * 1024, "the harness takes at most 64 MiB: $peak KiB");
+}
+
 done_testing();

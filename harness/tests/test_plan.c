@@ -259,6 +259,7 @@ END_TEST
 START_TEST(qemu_gets_no_network_and_no_defaults)
 {
     GuestConfig config = {.qemu = "q",
+                          .arch = "aarch64",
                           .machine = "virt",
                           .cpu = "max",
                           .kernel = "k",
