@@ -53,6 +53,14 @@ sub sql {
     cmp_ok($line->{guest_ns}, '>', 0, 'and what it took');
 }
 
+# ---- The recipe of the document ----
+{
+    open my $in, '<', 'harness/REPORTS.md' or die;
+    my ($recipe) = grep { /perf export .*jq/ } <$in>;
+    $recipe =~ s/^ +harness perf export last:3/$Support::PROGRAM perf export --history $history 4/ or die $recipe;
+    like(scalar `$recipe`, qr/^\d{5,}$/m, 'jq adds up what the inits took');
+}
+
 # ---- Two harnesses at once, and what is in the way ----
 {
     my @both = map { start('run', '--no-journal', '--out', "$dir/out$_", '--history', $history, 'gates/drivers.gate') } 1 .. 2;
