@@ -356,14 +356,17 @@ GPtrArray *history_series(History *history, const char *glob, gboolean icount, H
     return collect_series(history, statement, icount, error);
 }
 
-/* Init is the first spawn. */
+/* The newest passes of each case, however many runs of others came between. Init is the first
+ * spawn. */
 static const char totals_sql[] =
-    "SELECT item.name, '', '', run.id,"
-    "  avg(CASE ?1 WHEN 0 THEN attempt.duration_ns ELSE spawn.guest_ns END), 1, item.id, 0"
-    " FROM (SELECT id FROM run WHERE icount = ?1 ORDER BY id DESC LIMIT ?2) AS run"
-    " JOIN attempt ON attempt.run = run.id JOIN item ON item.id = attempt.item"
-    " LEFT JOIN spawn ON spawn.attempt = attempt.id AND spawn.n = 0"
-    " WHERE attempt.verdict = 'pass' GROUP BY item.id, run.id ORDER BY item.id, run.id";
+    "WITH pass AS (SELECT attempt.id AS id, item, run, duration_ns,"
+    "  row_number() OVER (PARTITION BY item ORDER BY attempt.id DESC) AS age"
+    "  FROM attempt JOIN run ON run.id = attempt.run WHERE icount = ?1 AND verdict = 'pass')"
+    " SELECT item.name, '', '', run,"
+    "  avg(CASE ?1 WHEN 0 THEN duration_ns ELSE spawn.guest_ns END), 1, item.id, 0"
+    " FROM pass JOIN item ON item.id = pass.item"
+    " LEFT JOIN spawn ON spawn.attempt = pass.id AND spawn.n = 0"
+    " WHERE age <= ?2 GROUP BY item.id, run ORDER BY item.id, run";
 
 GPtrArray *history_totals(History *history, gboolean icount, guint runs, GError **error)
 {

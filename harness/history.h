@@ -51,7 +51,7 @@ typedef struct {
 GPtrArray *history_series(History *history, const char *glob, gboolean icount, HistoryRange range,
                           GError **error);
 
-/* The same of each case as a whole, in the newest `runs` runs: how long it took, or what its init
+/* The same of each case as a whole, in its newest `runs` runs: how long it took, or what its init
  * cost with all that it spawned. */
 GPtrArray *history_totals(History *history, gboolean icount, guint runs, GError **error);
 
