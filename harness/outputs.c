@@ -44,6 +44,8 @@ Outputs *outputs_new(const char *folder, GError **error)
     g_autoptr(Outputs) outputs = g_new0(Outputs, 1);
     outputs->folder = g_strdup(folder);
     outputs->fd = outputs->folder_fd = -1;
+    if (!folder)
+        return g_steal_pointer(&outputs);
     if (!outputs_remove_tree(folder, error))
         return NULL;
     if (g_mkdir_with_parents(folder, 0777) != 0 ||
@@ -82,6 +84,10 @@ gboolean outputs_begin(Outputs *outputs, const char *guest_path, GError **error)
         return FALSE;
     }
     outputs->path = g_strdup(guest_path + 1);
+    if (!outputs->folder) {
+        outputs->fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+        return outputs->fd >= 0 || error_set_errno(error, errno, "/dev/null");
+    }
     outputs->fd = openat(outputs->folder_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0777);
     /* File systems without O_TMPFILE answer in these ways; memory serves as well. */
     if (outputs->fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT))
@@ -153,6 +159,10 @@ static gboolean copy_named(int from, int folder, const char *name)
 gboolean outputs_publish(Outputs *outputs, GError **error)
 {
     const char *name;
+    if (!outputs->folder) {
+        outputs_drop(outputs);
+        return TRUE;
+    }
     int folder = open_parent(outputs, &name, error);
     if (folder < 0)
         return FALSE;

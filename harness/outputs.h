@@ -8,7 +8,8 @@
 
 typedef struct _Outputs Outputs;
 
-/* Empties `folder`, which is made, and writes below it alone. NULL and *error. */
+/* Empties `folder`, which is made, and writes below it alone; with NULL files are hashed and not
+ * kept. NULL and *error. */
 Outputs *outputs_new(const char *folder, GError **error);
 
 /* A file that is not ended is dropped. */

@@ -89,7 +89,7 @@ struct _Record {
     gboolean complete;   /* the run came to its end, of its own or interrupted */
     gboolean interrupted;
     gint64 end_at_ns; /* of the last thing known */
-    gint64 cpu_ns;      /* CPU time of the harness itself, and of the QEMUs; 0: the run broke off */
+    gint64 cpu_ns;    /* CPU time of the harness itself, and of the QEMUs; 0: the run broke off */
     gint64 qemu_cpu_ns;
 };
 

@@ -394,7 +394,7 @@ static gboolean make_nonce(const RunState *run, char *ret_hex, GError **error)
 {
     guint8 bytes[NONCE_BYTES];
     if (run->options->icount) {
-        g_autoptr(GBytes) name = g_bytes_new(run->folder, strlen(run->folder));
+        g_autoptr(GBytes) name = g_bytes_new(run->public.label, strlen(run->public.label));
         g_autofree char *hash = hash_bytes(name);
         g_strlcpy(ret_hex, hash, 2 * NONCE_BYTES + 1);
         return TRUE;
@@ -545,7 +545,8 @@ Run *run_start(const RunSubject *subject, const RunOptions *options, const RunOb
     run->options = options;
     run->observer = observer;
     run->data = data;
-    run->folder = g_strdup_printf("%s/%s/%s", options->out_root, run->public.label, c->name);
+    if (options->out_root)
+        run->folder = g_strdup_printf("%s/%s/%s", options->out_root, run->public.label, c->name);
     run->qmp = qmp_new();
     matcher_init(&run->matcher, c->console);
     dialog_init(&run->dialog, c->dialog);

@@ -16,7 +16,8 @@ typedef struct _Run Run;
 typedef struct {
     const char *qemu;        /* program name or path; NULL: qemu-system-ARCH of the case */
     const char *kernel;      /* the seed kernel's Image; NULL: build/kernel/Image below the root */
-    const char *out_root;    /* the folder that gets LABEL/CASE/PATH (driver_label) */
+    const char *out_root;    /* the folder that gets LABEL/CASE/PATH (driver_label); NULL: files are
+                                not kept */
     const char *inputs_root; /* where outputs of earlier cases are, if not in out_root; or NULL */
     const char *transcripts; /* a folder that gets the raw console as LABEL/CASE.console, or NULL */
     const char *cores;   /* a folder that gets LABEL/CASE.core of those that end badly, or NULL */
