@@ -219,6 +219,14 @@ static u32 end_of(int status)
     return (status & 0x7f) ? 128 + ((u32)status & 0x7f) : (u32)status >> 8 & 0xff;
 }
 
+/* execve failed, or the kernel killed the process in the middle of it: there is no way back. */
+static void not_started(int status)
+{
+    if (status & 0x7f)
+        panic("killed while it was loaded, for want of memory or of a place for it", "/init", 0);
+    panic("cannot run", "/init", -(long)end_of(status));
+}
+
 u32 follow_init(char **argv, int null)
 {
     enum {
@@ -253,7 +261,7 @@ u32 follow_init(char **argv, int null)
                 continue;
             }
             if (pid == init && process_of(pid)->id == 0)
-                panic("cannot run", "/init", -(long)end_of(status));
+                not_started(status);
             handle_end(pid, status);
             if (pid == init) {
                 u32 end = end_of(status);
