@@ -85,8 +85,8 @@ $(call harness_fuzz,journal,record_read record journal_format json_in json_out t
     term verdict dialog spawns event frame clock driver fdio error,$(HARNESS_PAGE).c)
 
 # Benchmarks: against a bare QEMU, in the same run.
-BENCHES += harness/bench/overhead
-benches: build/bench/parser build/selftest/off.img
+BENCHES += harness/bench/overhead harness/bench/drivers
+benches: linux build/bench/parser build/selftest/off.img
 	@build/harness run gates/boot0.gate >/dev/null
 
 build/bench/parser: build/obj/harness/bench/parser.o $(HARNESS_OBJ)
