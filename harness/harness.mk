@@ -61,7 +61,7 @@ build/linux/vmlinuz: tools/fetch-linux tools/apt-private.sh golden/linux-image.s
 	$(call say,LINUX)
 	$(Q)./tools/fetch-linux $(@D) >build/fetch-linux.log 2>&1 || { cat build/fetch-linux.log; exit 1; }
 	@touch $@
-LINUX_INIT := $(wildcard harness/linux/*.c) kernel/cpio.c kernel/text.c kernel/user/start.S kernel/user/lib.c
+LINUX_INIT := $(wildcard harness/linux/*.c) kernel/cpio.c kernel/report.c kernel/text.c kernel/user/start.S kernel/user/lib.c
 build/linux/init: $(LINUX_INIT) $(wildcard harness/linux/*.h kernel/*.h kernel/user/*.h)
 	@mkdir -p $(@D)
 	$(call say,UCC)

@@ -1,6 +1,6 @@
 #include "files.h"
-#include "console.h"
 #include "cpio.h"
+#include "port.h"
 
 enum { PATH_SIZE = 4096, SECTOR = 512 };
 
@@ -17,7 +17,7 @@ static u64 read_whole(int fd, const char *path, u8 *to, u64 size)
     while (done < size) {
         long got = syscall(SYS_READ, fd, to + done, size - done);
         if (got <= 0)
-            panic("a file has become shorter", path, got);
+            give_up("a file has become shorter", path, got);
         done += (u64)got;
     }
     return done;
@@ -34,7 +34,7 @@ static void walk(Visit *visit, char *path, u64 length)
     int folder =
         (int)syscall(SYS_OPENAT, AT_FDCWD, length ? path : "/", O_DIRECTORY | O_CLOEXEC, 0);
     if (folder < 0)
-        panic("cannot open the folder", path, folder);
+        give_up("cannot open the folder", path, folder);
     while ((got = syscall(SYS_GETDENTS64, folder, names, sizeof names)) > 0) {
         for (long at = 0; at < got;) {
             const struct entry *entry = (const void *)((const char *)names + at);
@@ -43,7 +43,7 @@ static void walk(Visit *visit, char *path, u64 length)
             if (same(entry->name, ".") || same(entry->name, ".."))
                 continue;
             if (length + 1 + size >= PATH_SIZE)
-                panic("a path is too long below", path, 0);
+                give_up("a path is too long below", path, 0);
             path[length] = '/';
             memcpy(path + length + 1, entry->name, size + 1);
             if (entry->type == TYPE_FOLDER) {
@@ -51,7 +51,7 @@ static void walk(Visit *visit, char *path, u64 length)
             } else if (entry->type == TYPE_FILE) {
                 int fd = (int)syscall(SYS_OPENAT, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
                 if (fd < 0 || syscall(SYS_FSTAT, fd, &status) != 0)
-                    panic("cannot open", path, fd);
+                    give_up("cannot open", path, fd);
                 visit->file(path, fd, status.size);
                 visit->count++;
                 syscall(SYS_CLOSE, fd);
@@ -70,29 +70,41 @@ static u64 visit_all(void (*file)(const char *path, int fd, u64 size))
     return visit.count;
 }
 
+enum { LINE = 64 }; /* bytes on a line */
+
+static void dump_line(const u8 *from, u64 size)
+{
+    char line[2 * LINE + 1];
+    for (u64 i = 0; i < size; i++) {
+        line[2 * i] = "0123456789abcdef"[from[i] >> 4];
+        line[2 * i + 1] = "0123456789abcdef"[from[i] & 15];
+    }
+    line[2 * size] = '\n';
+    console_write(line, 2 * size + 1);
+}
+
 static void dump_file(const char *path, int fd, u64 size)
 {
-    enum { LINE = 64 };
-    console_begin("FILE");
-    console_text(" path=");
-    console_encoded(path, length_of(path));
-    console_decimal("size", size);
-    console_end();
+    report_begin("FILE");
+    report_text(" path=");
+    report_encoded(path, length_of(path));
+    report_decimal("size", size);
+    report_end();
     for (u64 done = 0, piece; done < size; done += piece) {
         piece = size - done < sizeof bytes ? size - done : sizeof bytes;
         read_whole(fd, path, bytes, piece);
         for (u64 at = 0; at < piece; at += LINE)
-            console_data(bytes + at, piece - at < LINE ? piece - at : LINE);
+            dump_line(bytes + at, piece - at < LINE ? piece - at : LINE);
     }
 }
 
 u64 files_dump(void)
 {
-    console_begin("DUMP-BEGIN");
-    console_end();
+    report_begin("DUMP-BEGIN");
+    report_end();
     u64 count = visit_all(dump_file);
-    console_begin("DUMP-END");
-    console_end();
+    report_begin("DUMP-END");
+    report_end();
     return count;
 }
 
@@ -105,7 +117,7 @@ static void flush(void)
     for (u64 done = 0; done < pending;) {
         long written = syscall(SYS_WRITE, disk, bytes + done, pending - done);
         if (written <= 0)
-            panic("cannot write to the disk seed-out", "", written);
+            give_up("cannot write to the disk seed-out", "", written);
         done += (u64)written;
     }
     pending = 0;
@@ -148,7 +160,7 @@ static void add_name(const char *name, u64 size, int is_file)
 static void send_file(const char *path, int fd, u64 size)
 {
     if (size > 0xffffffff)
-        panic("a newc archive holds files below 4 GiB", path, 0);
+        give_up("a newc archive holds files below 4 GiB", path, 0);
     add_name(path + 1, size, 1);
     for (u64 done = 0, piece; done < size; done += piece) {
         u8 *to = room(size - done, &piece);
@@ -166,6 +178,6 @@ u64 files_send(int device)
     flush();
     long result = syscall(SYS_FSYNC, disk);
     if (result != 0)
-        panic("cannot write to the disk seed-out", "", result);
+        give_up("cannot write to the disk seed-out", "", result);
     return count;
 }

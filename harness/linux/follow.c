@@ -4,7 +4,7 @@
  * speed. A child that has been born but not named by its parent waits, so that its parent is known.
  */
 #include "follow.h"
-#include "console.h"
+#include "port.h"
 
 /* Linux gives process numbers below kernel.pid_max, 32768 on machines of up to 32 processors. */
 enum { PIDS = 32768 };
@@ -27,14 +27,14 @@ static void drain(void)
     static char bytes[65536];
     long got;
     while ((got = syscall(SYS_READ, pipe_read, bytes, sizeof bytes)) > 0)
-        console_pass(bytes, (u64)got);
+        console_write(bytes, (u64)got);
     console_flush();
 }
 
 static struct process *process_of(long pid)
 {
     if (pid <= 0 || pid >= PIDS)
-        panic("a process number beyond kernel.pid_max", "", 0);
+        give_up("a process number beyond kernel.pid_max", "", 0);
     return &processes[pid];
 }
 
@@ -81,7 +81,7 @@ static void show_string(long pid, u64 address)
         u64 size = peek(pid, address, bytes, PAGE - address % PAGE), length = 0;
         while (length < size && bytes[length])
             length++;
-        console_encoded(bytes, length);
+        report_encoded(bytes, length);
         if (length < size || size == 0)
             return;
         address += size;
@@ -104,40 +104,42 @@ static void show_spawn(long pid, struct process *process)
 {
     u64 sp = stack_pointer(pid, NULL), argc = peek_word(pid, sp), argv = sp + 8, at, key;
     process->id = ++last_id;
-    console_begin("SPAWN");
-    console_decimal("pid", process->id);
-    console_decimal("ppid", process->parent ? process_of(process->parent)->id : 0);
-    console_decimal("argc", argc);
+    report_begin("SPAWN");
+    report_decimal("pid", process->id);
+    report_decimal("ppid", process->parent ? process_of(process->parent)->id : 0);
+    report_decimal("argc", argc);
     for (at = argv + 8 * (argc + 1); peek_word(pid, at); at += 8) {
     }
     for (at += 8; (key = peek_word(pid, at)) && key != AT_EXECFN; at += 16) {
     }
-    console_text(" path=");
+    report_text(" path=");
     show_string(pid, peek_word(pid, at + 8));
-    console_text(" argv=");
+    report_text(" argv=");
     for (u64 i = 0; i < argc; i++) {
         if (i > 0)
-            console_text(",");
+            report_text(",");
         show_string(pid, peek_word(pid, argv + 8 * i));
     }
-    console_end_ticks();
+    report_end_ticks();
+    console_flush();
 }
 
 static void show_exit(const struct process *process, int status)
 {
     u32 signal = (u32)status & 0x7f;
-    console_begin("EXIT");
-    console_decimal("pid", process->id);
+    report_begin("EXIT");
+    report_decimal("pid", process->id);
     if (signal == 0) {
-        console_decimal("status", (u32)status >> 8 & 0xff);
+        report_decimal("status", (u32)status >> 8 & 0xff);
     } else {
         int known = process->signal == signal;
-        console_decimal("signal", signal);
-        console_hex("elr", known ? process->pc : 0);
-        console_hex("far", known ? process->address : 0);
-        console_hex("esr", 0); /* ptrace(2) does not tell it */
+        report_decimal("signal", signal);
+        report_hex("elr", known ? process->pc : 0);
+        report_hex("far", known ? process->address : 0);
+        report_hex("esr", 0); /* ptrace(2) does not tell it */
     }
-    console_end_ticks();
+    report_end_ticks();
+    console_flush();
 }
 
 /* A signal is about to be delivered: where it struck, for the EXIT line that may follow. */
@@ -223,8 +225,8 @@ static u32 end_of(int status)
 static void not_started(int status)
 {
     if (status & 0x7f)
-        panic("killed while it was loaded, for want of memory or of a place for it", "/init", 0);
-    panic("cannot run", "/init", -(long)end_of(status));
+        give_up("killed while it was loaded, for want of memory or of a place for it", "/init", 0);
+    give_up("cannot run", "/init", -(long)end_of(status));
 }
 
 u32 follow_init(char **argv, int null)
@@ -239,7 +241,7 @@ u32 follow_init(char **argv, int null)
     syscall(SYS_RT_SIGPROCMASK, 0, &mask, 0, 8); /* SIG_BLOCK */
     int signals = (int)syscall(SYS_SIGNALFD4, -1, &mask, 8, O_CLOEXEC | O_NONBLOCK);
     if (signals < 0 || syscall(SYS_PIPE2, pipe, O_CLOEXEC) != 0)
-        panic("no pipe", "", 0);
+        give_up("no pipe", "", 0);
     pipe_read = pipe[0];
     syscall(SYS_FCNTL, pipe_read, F_SETFL, O_NONBLOCK);
 
@@ -248,7 +250,7 @@ u32 follow_init(char **argv, int null)
         become_init(argv, pipe[1], null);
     syscall(SYS_WAIT4, init, &status, WALL, 0);
     if (syscall(SYS_PTRACE, PTRACE_SETOPTIONS, init, 0, OPTIONS) != 0)
-        panic("cannot trace", "/init", 0);
+        give_up("cannot trace", "/init", 0);
     process_of(init)->born = 1;
     go_on(init, 0);
 

@@ -8,11 +8,11 @@
  *   argv             the arguments of /init, each ended by a NUL
  *   virtio_mmio.ko, virtio_blk.ko   modules of this kernel, for the disk
  *
- * Index: console: the contract's lines; follow: /init and its children; files: what they left.
+ * Index: port: console, clock, end; follow: /init and its children; files: what they left.
  */
-#include "console.h"
 #include "files.h"
 #include "follow.h"
+#include "port.h"
 
 #define FOLDER "/.harness"
 
@@ -28,11 +28,11 @@ static u64 load(const char *path, char *to, u64 size)
     long got;
     int fd = (int)syscall(SYS_OPENAT, AT_FDCWD, path, O_RDONLY, 0);
     if (fd < 0)
-        panic("cannot open", path, fd);
+        give_up("cannot open", path, fd);
     while ((got = syscall(SYS_READ, fd, to + length, size - 1 - length)) > 0)
         length += (u64)got;
     if (got < 0 || length == size - 1)
-        panic("cannot read", path, got);
+        give_up("cannot read", path, got);
     syscall(SYS_CLOSE, fd);
     to[length] = 0;
     return length;
@@ -43,7 +43,7 @@ static void load_argv(void)
     u64 size = load(FOLDER "/argv", argv_text, sizeof argv_text), words = 0;
     for (u64 at = 0; at < size; at += length_of(argv_text + at) + 1) {
         if (words == ARGV_WORDS)
-            panic("more arguments than this init takes", "", 0);
+            give_up("more arguments than this init takes", "", 0);
         argv_words[words++] = argv_text + at;
     }
 }
@@ -64,7 +64,7 @@ static void load_module(const char *path)
     int fd = (int)syscall(SYS_OPENAT, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
     long result = fd < 0 ? fd : syscall(SYS_FINIT_MODULE, fd, "", 0);
     if (result != 0)
-        panic("cannot load", path, result);
+        give_up("cannot load", path, result);
     syscall(SYS_CLOSE, fd);
 }
 
@@ -72,7 +72,7 @@ static int open_device(const char *path, int flags)
 {
     int fd = (int)syscall(SYS_OPENAT, AT_FDCWD, path, flags | O_CLOEXEC, 0);
     if (fd < 0)
-        panic("cannot open", path, fd);
+        give_up("cannot open", path, fd);
     return fd;
 }
 
@@ -100,17 +100,17 @@ static void show_boot(void)
     u64 info[14] = {0}, frequency; /* linux/sysinfo.h: totalram is the fifth word, in bytes */
     __asm__("mrs %0, cntfrq_el0" : "=r"(frequency));
     syscall(SYS_SYSINFO, info);
-    console_begin("BOOT");
-    console_decimal("mem", info[4]);
-    console_decimal("freq", frequency);
-    console_end_ticks();
+    report_begin("BOOT");
+    report_decimal("mem", info[4]);
+    report_decimal("freq", frequency);
+    report_end_ticks();
+    console_flush();
 }
 
 int main(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    console_open("");
     make_raw();
     load(FOLDER "/run", run_text, sizeof run_text);
     load_argv();
@@ -118,14 +118,14 @@ int main(int argc, char **argv)
     while (*out && *out != '\n')
         out++;
     if (!*out)
-        panic("no second line in", FOLDER "/run", 0);
+        give_up("no second line in", FOLDER "/run", 0);
     *out++ = 0;
 
     int disk = -1;
     syscall(SYS_MKDIRAT, AT_FDCWD, FOLDER "/dev", 0700);
     long result = syscall(SYS_MOUNT, "devtmpfs", FOLDER "/dev", "devtmpfs", 0, 0);
     if (result != 0)
-        panic("cannot mount", "devtmpfs", result);
+        give_up("cannot mount", "devtmpfs", result);
     int null = open_device(FOLDER "/dev/null", O_RDONLY);
     if (same(out, "disk\n")) {
         load_module(FOLDER "/virtio_mmio.ko");
@@ -135,14 +135,16 @@ int main(int argc, char **argv)
     syscall(SYS_UMOUNT2, FOLDER "/dev", 0);
     clean();
 
-    console_open(run_text);
+    if (*run_text)
+        report_set_nonce(run_text, length_of(run_text));
     show_boot();
     u32 status = follow_init(argv_words, null);
     u64 files = disk >= 0 ? files_send(disk) : files_dump();
-    console_begin("END");
-    console_decimal("status", status);
-    console_decimal("files", files);
-    console_decimal("leaked-pages", 0);
-    console_end_ticks();
+    report_begin("END");
+    report_decimal("status", status);
+    report_decimal("files", files);
+    report_decimal("leaked-pages", 0);
+    report_end_ticks();
+    console_flush();
     power_off();
 }

@@ -45,7 +45,7 @@ my %ends = (
     timeout  => [1, qr/^timeout selftest\/timeout\@linux\/spin/m, qr/not ended after 12 s \(timeout\); the last kernel line.* was SPAWN \/init/],
     fault    => [1, qr/^fail    selftest\/fault\@linux\/null-read/m, qr/killed by a fault at ELR 0x6[0-9a-f]+, address \(FAR\) 0x0/,
         qr/the last fault was at 0x6\w+  \w+ at fault\.c:\d+, in \/init/],
-    panic    => [1, qr/^panic   selftest\/panic\@linux\/no-program/m, qr/the kernel panicked: linux init: cannot run: \/init \(errno 8\)/],
+    panic    => [1, qr/^panic   selftest\/panic\@linux\/no-program/m, qr/the kernel panicked: linux init: cannot run: \/init errno=8/],
     forged   => [1, qr/^fail    selftest\/forged\@linux\/forge/m, qr/a program printed 8 lines in the form of kernel lines/],
     mismatch => [1, qr/^fail    selftest\/mismatch\@linux\/join/m, qr/first difference at byte 28 \(0x1c\)/],
 );
