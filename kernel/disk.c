@@ -14,7 +14,7 @@ enum { ACKNOWLEDGE = 1, DRIVER = 2, DRIVER_OK = 4, FEATURES_OK = 8 };
 /* Feature bits. Without FLUSH the device would sync its file after every request (5.2.5). */
 enum { FEATURE_FLUSH = 1 << 9, FEATURE_READ_ONLY = 1 << 5, FEATURE_VERSION_1 = 1 /* bit 32 */ };
 
-enum { REQUEST_IN = 0, REQUEST_OUT = 1, REQUEST_ID = 8 };
+enum { REQUEST_ID = 8 }; /* beside enum disk_request */
 enum { DESCRIPTOR_NEXT = 1, DESCRIPTOR_WRITE = 2 };
 
 /* A request is a chain of three: header, data, status. A queue's size is a power of two. */
@@ -67,7 +67,7 @@ static void describe(struct disk_queue *queue, u32 n, const volatile void *addre
     queue->descriptors[n].next = (u16)(n + 1);
 }
 
-static const char *request(struct disk *disk, u32 type, u64 sector, const void *data, u64 size)
+const char *disk_request(struct disk *disk, u32 type, u64 sector, const void *data, u64 size)
 {
     struct disk_queue *queue = disk->queue;
     u64 deadline = counter_ticks() + TIMEOUT_SECONDS * counter_hz();
@@ -76,7 +76,7 @@ static const char *request(struct disk *disk, u32 type, u64 sector, const void *
     queue->header.sector = sector;
     describe(queue, HEADER, &queue->header, sizeof queue->header, DESCRIPTOR_NEXT);
     describe(queue, DATA, data, size,
-             type == REQUEST_OUT ? DESCRIPTOR_NEXT : DESCRIPTOR_NEXT | DESCRIPTOR_WRITE);
+             type == DISK_WRITE ? DESCRIPTOR_NEXT : DESCRIPTOR_NEXT | DESCRIPTOR_WRITE);
     describe(queue, RESULT, &queue->result, 1, DESCRIPTOR_WRITE);
     queue->available[queue->available_index % QUEUE_LENGTH] = HEADER;
     memory_barrier();
@@ -89,16 +89,6 @@ static const char *request(struct disk *disk, u32 type, u64 sector, const void *
             return "disk does not answer";
     memory_barrier();
     return queue->result == 0 ? NULL : "disk reports an error";
-}
-
-const char *disk_read(struct disk *disk, u64 sector, void *to, u64 size)
-{
-    return request(disk, REQUEST_IN, sector, to, size);
-}
-
-const char *disk_write(struct disk *disk, u64 sector, const void *from, u64 size)
-{
-    return request(disk, REQUEST_OUT, sector, from, size);
 }
 
 void disk_close(struct disk *disk)
@@ -139,5 +129,5 @@ const char *disk_open(struct disk *disk, paddr transport, void *page)
     registers[STATUS / 4] = status | DRIVER_OK;
     disk->sectors = registers[CAPACITY / 4] | (u64)registers[CAPACITY / 4 + 1] << 32;
     disk->serial[DISK_SERIAL_SIZE] = 0;
-    return request(disk, REQUEST_ID, 0, disk->serial, DISK_SERIAL_SIZE);
+    return disk_request(disk, REQUEST_ID, 0, disk->serial, DISK_SERIAL_SIZE);
 }

@@ -6,6 +6,7 @@
 
 #include "types.h"
 
+enum { DISK_READ = 0, DISK_WRITE = 1 };
 enum { SECTOR_SIZE = 512, DISK_SERIAL_SIZE = 20 };
 
 struct disk {
@@ -25,6 +26,6 @@ const char *disk_open(struct disk *disk, paddr transport, void *page);
 /* Resets it: it touches its page no more. */
 void disk_close(struct disk *disk);
 
-/* Moves `size` bytes, whole sectors and less than 4 GiB. The range must be on the disk. */
-const char *disk_read(struct disk *disk, u64 sector, void *to, u64 size);
-const char *disk_write(struct disk *disk, u64 sector, const void *from, u64 size);
+/* Moves `size` bytes, whole sectors and less than 4 GiB, between the disk and `data`. The range
+ * must be on the disk. `type` is DISK_READ, DISK_WRITE, or another request of section 5.2.6. */
+const char *disk_request(struct disk *disk, u32 type, u64 sector, const void *data, u64 size);

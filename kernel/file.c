@@ -69,12 +69,6 @@ u8 *file_room(struct file *file, u64 offset, u64 *count)
     return page + in_page;
 }
 
-void file_grow(struct file *file, u64 end)
-{
-    if (end > file->size)
-        file->size = end;
-}
-
 void file_clear(struct file *file)
 {
     forget_program(file);

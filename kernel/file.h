@@ -9,7 +9,8 @@
 
 struct file {
     struct file *hash_next;
-    struct file *older, *newer; /* files in the order in which they were made; not for folders */
+    struct file *newer, **link; /* files in the order in which they were made, and what points at
+                                 * this one; not for folders */
     char *path;                 /* normalised (path.h), with its NUL; heap, path_length + 1 bytes */
     u32 path_length;
     u32 hash;
@@ -31,11 +32,9 @@ struct file {
  * For reading; a hole shows as zeros. `offset` is below the size. */
 const u8 *file_bytes(const struct file *file, u64 offset, u64 *count);
 
-/* The same for writing, up to the end of the page, below or beyond the end of the file; file_grow
- * must follow. NULL when memory is out. */
+/* The same for writing, up to the end of the page, below or beyond the end of the file, whose
+ * size the caller sets. NULL when memory is out. */
 u8 *file_room(struct file *file, u64 offset, u64 *count);
-/* Says that the bytes before `end` are part of the file. */
-void file_grow(struct file *file, u64 end);
 
 /* Copies at most `count` bytes at `offset` to `to`; returns how many there were. */
 u64 file_copy(const struct file *file, u64 offset, void *to, u64 count);

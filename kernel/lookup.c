@@ -4,7 +4,7 @@
 
 struct path lookup_path;
 
-int lookup_name(uaddr name)
+int lookup_user(uaddr name, struct file **found)
 {
     static char text[PATH_MAX];
     i64 length = space_string(&current->space, name, sizeof text);
@@ -13,12 +13,8 @@ int lookup_name(uaddr name)
     if (length == sizeof text)
         return -ENAMETOOLONG;
     int error = space_copy(&current->space, name, ACCESS_READ, text, (u64)length);
-    return error ? error : path_resolve(&lookup_path, text, (u64)length);
-}
-
-int lookup_user(uaddr name, struct file **found)
-{
-    int error = lookup_name(name);
+    if (!error)
+        error = path_resolve(&lookup_path, text, (u64)length);
     if (error)
         return error;
     if (lookup_path.length == 0)

@@ -105,34 +105,28 @@ at_el1:
 
     .balign 2048
 vectors:
-    slot_bad                            // EL1t sync
-    slot_bad                            // EL1t IRQ
-    slot_bad                            // EL1t FIQ
-    slot_bad                            // EL1t SError
-    slot_bad                            // EL1h sync: the kernel's own fault
-    slot_bad                            // EL1h IRQ
-    slot_bad                            // EL1h FIQ
-    slot_bad                            // EL1h SError
+    .rept   8                           // EL1t and EL1h (the kernel's own fault): sync to SError
+    slot_bad
+    .endr
     slot    el0_sync                    // EL0 sync: system calls and faults
-    slot_bad                            // EL0 IRQ: all are masked
-    slot_bad                            // EL0 FIQ
-    slot_bad                            // EL0 SError
-    slot_bad                            // AArch32 sync
-    slot_bad                            // AArch32 IRQ
-    slot_bad                            // AArch32 FIQ
-    slot_bad                            // AArch32 SError
+    .rept   7                           // EL0 IRQ, FIQ, SError, which are masked; AArch32
+    slot_bad
+    .endr
     .balign 128
     .org    vectors + 16 * 128          // fails to assemble if a slot is longer than that
 
-/* ---- All pairs of registers, stored (stp) or loaded (ldp) at a struct context ---- */
+/* ---- x0 to x30, q0 to q31, stored (stp, str) or loaded (ldp, ldr) at a struct context ---- */
     .altmacro
     .macro  pair op, kind, n, m, base, offset
     \op     \kind\n, \kind\m, [\base, #\offset]
     .endm
-    .macro  pairs op, base
+    .macro  registers op, op_one, base
     .irp    n, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28
     pair    \op, x, \n, %(\n + 1), \base, %(8 * \n)
     .endr
+    .ifnb   \op_one
+    \op_one x30, [\base, #240]
+    .endif
     .endm
     .macro  vector_pairs op, base
     .irp    n, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
@@ -140,10 +134,15 @@ vectors:
     .endr
     .endm
 
+/* ---- A label for C ---- */
+    .macro  routine name
+    .global \name
+\name:
+    .endm
+
 /* ---- Entry from EL0 and return ---- */
 el0_sync:
-    pairs   stp, sp
-    str     x30, [sp, #240]
+    registers stp, str, sp
     mov     x19, sp
     mrs     x1, esr_el1
     ldr     x2, =stack_top
@@ -161,12 +160,10 @@ el0_sync:
     b.eq    3f
     b       context_run                 // another process: everything must be loaded
 3:  mov     sp, x19
-    pairs   ldp, sp
-    ldr     x30, [sp, #240]
+    registers ldp, ldr, sp
     eret
 
-    .global context_run
-context_run:
+routine context_run
     mov     sp, x0
     ldp     x1, x2, [sp, #CONTEXT_ELR]
     ldp     x3, x4, [sp, #CONTEXT_SP]
@@ -180,12 +177,10 @@ context_run:
     ldr     x3, [sp, #CONTEXT_FPCR]
     msr     fpsr, x2
     msr     fpcr, x3
-    pairs   ldp, sp
-    ldr     x30, [sp, #240]
+    registers ldp, ldr, sp
     eret
 
-    .global context_save
-context_save:                           // (context)
+routine context_save                    // (context)
     mrs     x1, elr_el1
     mrs     x2, spsr_el1
     mrs     x3, sp_el0
@@ -202,7 +197,7 @@ context_save:                           // (context)
 
 /* ---- Panic: keep the registers, then report on a stack of its own ---- */
 bad_exception:                          // x0 = panic_context, true x0 in TPIDR_EL1, x30 stored
-    pairs   stp, x0
+    registers stp, , x0
     mrs     x1, tpidr_el1
     mov     x2, sp
     str     x1, [x0, #0]
@@ -220,11 +215,9 @@ bad_exception:                          // x0 = panic_context, true x0 in TPIDR_
     mrs     x2, far_el1
     bl      panic_exception             // (slot, esr, far, registers)
 
-    .global panic
-panic:                                  // (reason, value)
+routine panic                           // (reason, value)
     ldr     x16, =panic_context
-    pairs   stp, x16
-    str     x30, [x16, #240]
+    registers stp, str, x16
     mov     x2, sp
     str     x2, [x16, #CONTEXT_SP]
     mrs     x2, spsr_el1
@@ -235,28 +228,23 @@ panic:                                  // (reason, value)
     bl      panic_report                // (reason, value, registers)
 
 /* ---- Routines of machine.h ---- */
-    .macro  routine name
-    .global \name
-\name:
+    .macro  routine_of name, first, second, third
+routine \name
+    \first
+    \second
+    \third
+    ret
     .endm
 
-routine trap_pc
-    mrs     x0, elr_el1
-    ret
-routine trap_pc_set
-    msr     elr_el1, x0
-    ret
-routine counter_ticks
-    isb                                 // not before what came before
-    mrs     x0, cntvct_el0
-    ret
-routine counter_hz
-    mrs     x0, cntfrq_el0
-    ret
-routine tables_publish
-    dsb     ishst
-    isb
-    ret
+routine_of trap_pc, <mrs x0, elr_el1>
+routine_of trap_pc_set, <msr elr_el1, x0>
+routine_of counter_ticks, isb, <mrs x0, cntvct_el0> // not before what came before
+routine_of counter_hz, <mrs x0, cntfrq_el0>
+routine_of tables_publish, <dsb ishst>, isb
+routine_of icache_flush, <ic iallu>, <dsb nsh>, isb
+routine_of memory_barrier, <dsb sy>
+routine_of psci_hvc, <hvc #0>
+routine_of psci_smc, <smc #0>
 routine tlb_flush
     dsb     ishst
     tlbi    vmalle1
@@ -285,28 +273,13 @@ routine cache_clean
     b       1b
 2:  dsb     nsh
     ret
-routine icache_flush
-    ic      iallu
-    dsb     nsh
-    isb
-    ret
-routine memory_barrier
-    dsb     sy
-    ret
-routine psci_hvc
-    hvc     #0
-    ret
-routine psci_smc
-    smc     #0
-    ret
 routine cpu_halt
     wfi
     b       cpu_halt
 
 /* memmove is what TinyCC calls for a structure assignment: equal or disjoint ranges. */
-    .global memmove
+routine memmove
 routine memcpy                          // (to, from, size); 64, 8, then 1 byte at a time
-memmove:
     mov     x3, x0
 1:  subs    x2, x2, #64
     b.lo    2f
@@ -365,20 +338,17 @@ routine memset                          // (to, byte, size); aligned stores, as 
     .bss
     .balign PAGE_SIZE
 bss_start:                              // this file is linked first
-    .global kernel_level1, kernel_level2, kernel_level3, zero_page, stack_guard, panic_context
-kernel_level1:
-    .space  PAGE_SIZE
-kernel_level2:
-    .space  PAGE_SIZE
-kernel_level3:
-    .space  PAGE_SIZE
-zero_page:
-    .space  PAGE_SIZE
-stack_guard:
-    .space  PAGE_SIZE
+    .macro  area name, size
+routine \name
+    .space  \size
+    .endm
+    area    kernel_level1, PAGE_SIZE
+    area    kernel_level2, PAGE_SIZE
+    area    kernel_level3, PAGE_SIZE
+    area    zero_page, PAGE_SIZE
+    area    stack_guard, PAGE_SIZE
     .space  KERNEL_STACK_SIZE
 stack_top:
     .space  KERNEL_STACK_SIZE
 panic_stack_top:
-panic_context:
-    .space  CONTEXT_SIZE
+    area    panic_context, CONTEXT_SIZE

@@ -48,6 +48,7 @@ int process_create(struct process *parent, struct file *image, struct process **
     image->users++;
     image->runners++;
     child->parent = parent;
+    child->results_end = &child->results;
     if (!error)
         child->context.elr = child->space.elf->entry;
     inherit_descriptors(child, parent);
@@ -136,11 +137,8 @@ static void leave(u32 code, u32 status)
     result->code = code;
     result->status = status;
     result->next = NULL;
-    if (parent->results)
-        parent->results_last->next = result;
-    else
-        parent->results = result;
-    parent->results_last = result;
+    *parent->results_end = result;
+    parent->results_end = &result->next;
     parent->context.x[0] = process->pid;
     tables_switch(parent->space.level2);
     release(process);

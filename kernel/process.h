@@ -30,7 +30,7 @@ struct process {
     struct context context; /* first: machine.S */
     struct process *parent;
     struct result *result;                 /* its own, made with it so that it cannot fail to end */
-    struct result *results, *results_last; /* of its children, oldest first */
+    struct result *results, **results_end; /* of its children, oldest first; the last one's next */
     struct space space;
     u32 pid;
     u32 descriptors_end; /* those from here on are free */

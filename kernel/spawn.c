@@ -90,16 +90,14 @@ static int write_info(uaddr info, const struct result *result)
 i64 sys_waitid(const u64 *x)
 {
     u32 type = (u32)x[0], pid = (u32)x[1], options = (u32)x[3];
-    struct result **link = &current->results, *last = NULL, *result;
+    struct result **link = &current->results, *result;
     int error;
 
     if ((options & ~(u32)(WNOHANG | WHAT | WNOWAIT)) || !(options & WHAT) || type > P_PID ||
         (type == P_PID && !pid))
         return -EINVAL;
-    while ((result = *link) && type == P_PID && result->pid != pid) {
-        last = result;
+    while ((result = *link) && type == P_PID && result->pid != pid)
         link = &result->next;
-    }
     if (!result || !(options & WEXITED))
         return -ECHILD;
     /* struct rusage has 144 bytes; nothing is counted. */
@@ -110,8 +108,8 @@ i64 sys_waitid(const u64 *x)
     if (options & WNOWAIT)
         return 0;
     *link = result->next;
-    if (current->results_last == result)
-        current->results_last = last;
+    if (!result->next)
+        current->results_end = link;
     heap_free(result, sizeof *result);
     return 0;
 }

@@ -56,7 +56,8 @@ static u64 write_piece(struct description *to, const u8 *bytes, u64 size)
         size = room;
     memcpy(at, bytes, size);
     to->offset += size;
-    file_grow(to->file, to->offset);
+    if (to->file->size < to->offset)
+        to->file->size = to->offset;
     return size;
 }
 

@@ -10,7 +10,7 @@ static struct pages buckets;
 static u64 bucket_count; /* a power of two times BUCKETS_PER_PAGE, or 0 */
 static u64 name_count;   /* files and folders */
 static u64 file_count;
-static struct file *oldest, *newest;
+static struct file *oldest, **newest_link = &oldest;
 
 static struct file **bucket(u64 n)
 {
@@ -176,12 +176,9 @@ int tmpfs_create(const struct path *path, struct file **made)
         folders_leave(path->text, path->length);
         return -ENOSPC;
     }
-    file->older = newest;
-    if (newest)
-        newest->newer = file;
-    else
-        oldest = file;
-    newest = file;
+    file->link = newest_link;
+    *newest_link = file;
+    newest_link = &file->newer;
     file_count++;
     *made = file;
     return 0;
@@ -191,14 +188,11 @@ void tmpfs_unlink(struct file *file)
 {
     take_out(file);
     folders_leave(file->path, file->path_length);
-    if (file->older)
-        file->older->newer = file->newer;
-    else
-        oldest = file->newer;
+    *file->link = file->newer;
     if (file->newer)
-        file->newer->older = file->older;
+        file->newer->link = file->link;
     else
-        newest = file->older;
+        newest_link = file->link;
     file_count--;
     if (file->users == 0)
         destroy(file);

@@ -10,7 +10,7 @@
 #define REQUEST_SIZE 0x100000ul
 
 static struct disk input, output;
-static int has_input, has_output;
+static int has_output;
 
 /* What waits to be written: less than a request, in memory of its own so that it is there when
  * there is no other memory left. */
@@ -30,7 +30,6 @@ static void open_disk(paddr transport)
         panic(error, transport);
     if (text_same(disk.serial, "seed-in")) {
         input = disk;
-        has_input = 1;
     } else if (text_same(disk.serial, "seed-out")) {
         output = disk;
         pending = frames_take(REQUEST_SIZE);
@@ -54,14 +53,15 @@ struct range transfer_in(void)
 {
     struct range range = {0, 0};
     u64 size = input.sectors * SECTOR_SIZE, done, piece;
-    if (!has_input || size == 0)
+    if (size == 0)
         return range;
     u8 *memory = frames_take(size);
     if (!memory)
         panic("seed-in does not fit into memory; its size is", size);
     for (done = 0; done < size; done += piece) {
         piece = size - done < REQUEST_SIZE ? size - done : REQUEST_SIZE;
-        const char *error = disk_read(&input, done / SECTOR_SIZE, memory + done, piece);
+        const char *error =
+            disk_request(&input, DISK_READ, done / SECTOR_SIZE, memory + done, piece);
         if (error)
             panic(error, done);
     }
@@ -79,12 +79,12 @@ static void flush(void)
     if (sectors > output.sectors - next_sector)
         failure = "seed-out is too small for the files";
     else
-        failure = disk_write(&output, next_sector, pending, pending_size);
+        failure = disk_request(&output, DISK_WRITE, next_sector, pending, pending_size);
     next_sector += sectors;
     pending_size = 0;
 }
 
-/* Adds bytes to the archive; zeros if there is no `from`. */
+/* Adds bytes to the archive. */
 static void add(const void *from, u64 size)
 {
     u64 piece, done;
@@ -92,10 +92,7 @@ static void add(const void *from, u64 size)
         piece = size - done;
         if (piece > REQUEST_SIZE - pending_size)
             piece = REQUEST_SIZE - pending_size;
-        if (from)
-            memcpy(pending + pending_size, (const u8 *)from + done, piece);
-        else
-            memset(pending + pending_size, 0, piece);
+        memcpy(pending + pending_size, (const u8 *)from + done, piece);
         pending_size += piece;
         if (pending_size == REQUEST_SIZE)
             flush();
@@ -110,7 +107,7 @@ static void add_name(const char *name, u32 length, u32 inode, u64 size, int is_f
     cpio_header(header, inode, length + 1, (u32)size, is_file);
     add(header, sizeof header);
     add(name, length + 1);
-    add(NULL, CPIO_ALIGN(end) - end);
+    add(zero_page, CPIO_ALIGN(end) - end);
 }
 
 static void add_file(const struct file *file, u32 inode)
@@ -121,7 +118,7 @@ static void add_file(const struct file *file, u32 inode)
         const u8 *bytes = file_bytes(file, offset, &piece);
         add(bytes, piece);
     }
-    add(NULL, CPIO_ALIGN(file->size) - file->size);
+    add(zero_page, CPIO_ALIGN(file->size) - file->size);
 }
 
 const char *transfer_out(void)
@@ -130,11 +127,11 @@ const char *transfer_out(void)
     u32 inode = 1;
     if (!has_output)
         return NULL;
-    has_output = 0;
+    has_output = 0; /* a panic meanwhile does not begin again */
     for (file = tmpfs_first(); !failure && file; file = file->newer)
         add_file(file, inode++);
     add_name(CPIO_TRAILER, CPIO_TRAILER_SIZE - 1, 0, 0, 0);
-    add(NULL, (SECTOR_SIZE - pending_size % SECTOR_SIZE) % SECTOR_SIZE);
+    add(zero_page, (SECTOR_SIZE - pending_size % SECTOR_SIZE) % SECTOR_SIZE);
     flush();
     return failure;
 }
