@@ -11,12 +11,10 @@
     "console=ttyAMA0 quiet loglevel=0 panic=-1 mitigations=off kpti=off nokaslr audit=0 lsm= " \
     "rootfstype=ramfs rdinit=/" OWN_FOLDER "/init"
 
-char *boot_seed_kernel(const char *root)
-{
+char *boot_seed_kernel(const char *root) {
     g_autofree char *built = g_build_filename(root, "build/kernel/Image", NULL);
     g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
-    if (g_file_test(built, G_FILE_TEST_EXISTS) || !program)
-        return g_steal_pointer(&built);
+    if (g_file_test(built, G_FILE_TEST_EXISTS) || !program) return g_steal_pointer(&built);
     g_autofree char *bin = g_path_get_dirname(program);
     g_autofree char *prefix = g_path_get_dirname(bin);
     g_autofree char *installed = g_build_filename(prefix, "lib/harness/Image", NULL);
@@ -24,21 +22,16 @@ char *boot_seed_kernel(const char *root)
                                                       : g_steal_pointer(&built);
 }
 
-char *boot_kernel(const Boot *boot)
-{
+char *boot_kernel(const Boot *boot) {
     if (boot->driver == DRIVER_LINUX)
         return g_build_filename(boot->gate->root, BOOT_LINUX_FOLDER "/vmlinuz", NULL);
-    if (boot->c->kernel)
-        return g_build_filename(boot->gate->root, boot->c->kernel, NULL);
+    if (boot->c->kernel) return g_build_filename(boot->gate->root, boot->c->kernel, NULL);
     return boot->seed_kernel ? g_strdup(boot->seed_kernel) : boot_seed_kernel(boot->gate->root);
 }
 
-char *boot_args(const Boot *boot)
-{
-    if (boot->driver == DRIVER_LINUX)
-        return g_strdup(LINUX_BOOTARGS);
-    if (boot->c->append)
-        return g_strdup(boot->c->append);
+char *boot_args(const Boot *boot) {
+    if (boot->driver == DRIVER_LINUX) return g_strdup(LINUX_BOOTARGS);
+    if (boot->c->append) return g_strdup(boot->c->append);
     const char *const *words = (const char *const *)boot->c->argv;
     g_autofree char *argv = words ? inputs_bootargs(words) : NULL;
     return g_strdup_printf("spawnlog%s%s%s%s%s",
@@ -49,14 +42,12 @@ char *boot_args(const Boot *boot)
 
 /* ---- What our init finds in its folder: linux/init.c says what and why. ---- */
 
-static void add_own(GPtrArray *files, const char *name, GBytes *content)
-{
+static void add_own(GPtrArray *files, const char *name, GBytes *content) {
     g_autofree char *path = g_strconcat("/" OWN_FOLDER "/", name, NULL);
     inputs_add(files, path, content);
 }
 
-static gboolean add_built(const Boot *boot, GPtrArray *files, const char *name, GError **error)
-{
+static gboolean add_built(const Boot *boot, GPtrArray *files, const char *name, GError **error) {
     g_autofree char *path = g_build_filename(boot->gate->root, BOOT_LINUX_FOLDER, name, NULL);
     g_autoptr(GError) failed = NULL;
     g_autoptr(GMappedFile) mapped = g_mapped_file_new(path, FALSE, &failed);
@@ -69,8 +60,7 @@ static gboolean add_built(const Boot *boot, GPtrArray *files, const char *name, 
     return FALSE;
 }
 
-static GBytes *argv_bytes(const GateCase *c)
-{
+static GBytes *argv_bytes(const GateCase *c) {
     static const char *const only_init[] = {"init", NULL};
     GByteArray *bytes = g_byte_array_new();
     const char *const *argv = c->argv ? (const char *const *)c->argv : only_init;
@@ -79,8 +69,7 @@ static GBytes *argv_bytes(const GateCase *c)
     return g_byte_array_free_to_bytes(bytes);
 }
 
-static gboolean add_own_files(const Boot *boot, GPtrArray *files, GError **error)
-{
+static gboolean add_own_files(const Boot *boot, GPtrArray *files, GError **error) {
     g_autofree char *settings = g_strdup_printf("%s\n%s\n", boot->nonce ? boot->nonce : "",
                                                 boot->disk ? "disk" : "console");
     add_own(files, "run", g_bytes_new(settings, strlen(settings)));
@@ -90,8 +79,7 @@ static gboolean add_own_files(const Boot *boot, GPtrArray *files, GError **error
                             add_built(boot, files, "virtio_blk.ko", error)));
 }
 
-int boot_archive(const Boot *boot, const Inputs *inputs, GError **error)
-{
+int boot_archive(const Boot *boot, const Inputs *inputs, GError **error) {
     const char *const *argv = (const char *const *)boot->c->argv;
     g_autoptr(GPtrArray) own = inputs_list();
     /* Another kernel may want an entry for each folder, as Linux does. */

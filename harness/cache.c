@@ -11,28 +11,23 @@
 /* ---- The key ---- */
 
 /* Fields are told apart by their lengths: no text can pass for two. */
-static void add_text(GString *all, const char *name, const char *text)
-{
+static void add_text(GString *all, const char *name, const char *text) {
     g_string_append_printf(all, "%s %" G_GSIZE_FORMAT ":%s\n", name, text ? strlen(text) : 0,
                            text ? text : "-");
 }
 
-static void add_number(GString *all, const char *name, gint64 number)
-{
+static void add_number(GString *all, const char *name, gint64 number) {
     g_string_append_printf(all, "%s %" G_GINT64_FORMAT "\n", name, number);
 }
 
-static void add_bytes(GString *all, const char *name, GBytes *bytes)
-{
+static void add_bytes(GString *all, const char *name, GBytes *bytes) {
     g_autofree char *hash = hash_bytes(bytes);
     add_text(all, name, hash);
 }
 
-static gboolean add_file(GString *all, const char *path, GError **error)
-{
+static gboolean add_file(GString *all, const char *path, GError **error) {
     g_autoptr(GMappedFile) mapped = g_mapped_file_new(path, FALSE, error);
-    if (!mapped)
-        return FALSE;
+    if (!mapped) return FALSE;
     g_autoptr(GBytes) bytes = g_mapped_file_get_bytes(mapped);
     add_bytes(all, "file", bytes);
     return TRUE;
@@ -40,8 +35,7 @@ static gboolean add_file(GString *all, const char *path, GError **error)
 
 /* QEMU is large, and so are its libraries: that the file is the one that was installed then is
  * enough. */
-static void add_qemu(GString *all, const char *qemu, const char *arch)
-{
+static void add_qemu(GString *all, const char *qemu, const char *arch) {
     struct stat status;
     g_autofree char *path = g_find_program_in_path(qemu);
     add_text(all, "qemu", path ? path : qemu);
@@ -53,8 +47,7 @@ static void add_qemu(GString *all, const char *qemu, const char *arch)
     }
 }
 
-static void add_case(GString *all, const GateCase *c)
-{
+static void add_case(GString *all, const GateCase *c) {
     add_text(all, "arch", c->arch);
     add_text(all, "append", c->append);
     add_text(all, "machine", c->machine);
@@ -80,13 +73,11 @@ static void add_case(GString *all, const GateCase *c)
     }
 }
 
-static gint compare_names(gconstpointer a, gconstpointer b)
-{
+static gint compare_names(gconstpointer a, gconstpointer b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static void add_twin(GString *all, GHashTable *files)
-{
+static void add_twin(GString *all, GHashTable *files) {
     guint count;
     g_autofree gpointer *names = g_hash_table_get_keys_as_array(files, &count);
     qsort(names, count, sizeof *names, compare_names);
@@ -97,21 +88,18 @@ static void add_twin(GString *all, GHashTable *files)
 }
 
 /* What Linux starts with beside its Image. */
-static gboolean add_linux(GString *all, const Boot *boot, GError **error)
-{
+static gboolean add_linux(GString *all, const Boot *boot, GError **error) {
     static const char *const names[] = {"init", "virtio_mmio.ko", "virtio_blk.ko"};
     for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
         g_autofree char *path =
             g_build_filename(boot->gate->root, BOOT_LINUX_FOLDER, names[i], NULL);
-        if (!add_file(all, path, error))
-            return FALSE;
+        if (!add_file(all, path, error)) return FALSE;
     }
     return TRUE;
 }
 
 char *cache_key(const Boot *boot, const char *qemu, gboolean icount, const Inputs *inputs,
-                const GPtrArray *expected, const GHashTable *twin_files, GError **error)
-{
+                const GPtrArray *expected, const GHashTable *twin_files, GError **error) {
     g_autoptr(GString) all = g_string_new("harness-cache-key 1\n");
     g_autofree char *kernel = boot_kernel(boot);
     if (!add_file(all, "/proc/self/exe", error) || !add_file(all, kernel, error) ||
@@ -132,21 +120,18 @@ char *cache_key(const Boot *boot, const char *qemu, gboolean icount, const Input
         add_text(all, "expect", file->guest_path);
         add_text(all, "sha256", file->sha256);
     }
-    if (twin_files)
-        add_twin(all, (GHashTable *)twin_files); /* GLib's readers take no const */
+    if (twin_files) add_twin(all, (GHashTable *)twin_files); /* GLib's readers take no const */
     g_autoptr(GBytes) bytes = g_bytes_new_static(all->str, all->len);
     return hash_bytes(bytes);
 }
 
 /* ---- The folder: entries/XX/KEY, objects/XX/SHA256 ---- */
 
-static char *object_path(const char *folder, const char *kind, const char *hash)
-{
+static char *object_path(const char *folder, const char *kind, const char *hash) {
     return g_strdup_printf("%s/%s/%.2s/%s", folder, kind, hash, hash);
 }
 
-static gboolean restore_file(const char *folder, const CacheFile *file, Outputs *outputs)
-{
+static gboolean restore_file(const char *folder, const CacheFile *file, Outputs *outputs) {
     g_autofree char *path = object_path(folder, "objects", file->sha256);
     g_autoptr(GMappedFile) mapped = g_mapped_file_new(path, FALSE, NULL);
     return mapped && g_mapped_file_get_length(mapped) == file->size &&
@@ -156,18 +141,15 @@ static gboolean restore_file(const char *folder, const CacheFile *file, Outputs 
            strcmp(outputs_sha256(outputs), file->sha256) == 0 && outputs_publish(outputs, NULL);
 }
 
-gboolean cache_restore(const char *folder, const char *key, Outputs *outputs, EventLog *log)
-{
+gboolean cache_restore(const char *folder, const char *key, Outputs *outputs, EventLog *log) {
     g_autofree char *path = object_path(folder, "entries", key);
     g_autofree char *text = NULL;
     gsize length;
-    if (!g_file_get_contents(path, &text, &length, NULL))
-        return FALSE;
+    if (!g_file_get_contents(path, &text, &length, NULL)) return FALSE;
     g_autoptr(GPtrArray) entry = cache_entry_parse(text, length);
     for (guint i = 0; entry && i < entry->len; i++) {
         const CacheFile *file = entry->pdata[i];
-        if (file->is_kept && !restore_file(folder, file, outputs))
-            return FALSE;
+        if (file->is_kept && !restore_file(folder, file, outputs)) return FALSE;
     }
     for (guint i = 0; entry && i < entry->len; i++) {
         const CacheFile *file = entry->pdata[i];
@@ -175,14 +157,12 @@ gboolean cache_restore(const char *folder, const char *key, Outputs *outputs, Ev
         event->size = file->size;
         event->sha256 = g_string_chunk_insert_const(log->strings, file->sha256);
     }
-    if (entry)
-        event_log_add_text(log, EVENT_CACHED, key);
+    if (entry) event_log_add_text(log, EVENT_CACHED, key);
     return entry != NULL;
 }
 
 /* A file that others see whole or not at all. */
-static gboolean save(const char *path, const char *data, gsize size, GError **error)
-{
+static gboolean save(const char *path, const char *data, gsize size, GError **error) {
     g_autofree char *folder = g_path_get_dirname(path);
     if (g_mkdir_with_parents(folder, 0777) != 0)
         return error_set_errno(error, errno, "cannot make %s", folder);
@@ -191,33 +171,27 @@ static gboolean save(const char *path, const char *data, gsize size, GError **er
 }
 
 static gboolean store_object(const char *folder, const char *sha256, const char *from,
-                             GError **error)
-{
+                             GError **error) {
     g_autofree char *to = object_path(folder, "objects", sha256);
     g_autoptr(GMappedFile) mapped = g_mapped_file_new(from, FALSE, error);
-    if (!mapped)
-        return FALSE;
+    if (!mapped) return FALSE;
     /* What is there already has these bytes, or is found out when it is restored. */
     struct stat status;
     gsize size = g_mapped_file_get_length(mapped);
-    if (stat(to, &status) == 0 && (gsize)status.st_size == size)
-        return TRUE;
+    if (stat(to, &status) == 0 && (gsize)status.st_size == size) return TRUE;
     const char *data = g_mapped_file_get_contents(mapped);
     return save(to, data ? data : "", size, error);
 }
 
 gboolean cache_store(const char *folder, const char *key, const EventLog *log,
-                     const char *out_folder, GError **error)
-{
+                     const char *out_folder, GError **error) {
     g_autoptr(GPtrArray) entry = cache_entry_new();
     for (guint i = 0; i < log->events->len; i++) {
         const Event *event = event_log_get(log, i);
-        if (event->kind != EVENT_FILE)
-            continue;
+        if (event->kind != EVENT_FILE) continue;
         g_autofree char *from = g_strconcat(out_folder, event->text, NULL);
         gboolean is_kept = access(from, F_OK) == 0;
-        if (is_kept && !store_object(folder, event->sha256, from, error))
-            return FALSE;
+        if (is_kept && !store_object(folder, event->sha256, from, error)) return FALSE;
         cache_entry_add(entry, is_kept, event->sha256, event->size, event->text);
     }
     g_autofree char *path = object_path(folder, "entries", key);

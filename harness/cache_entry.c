@@ -6,22 +6,17 @@
 #define LAST       "end"
 #define HASH_CHARS 64
 
-static void cache_file_free(gpointer data)
-{
+static void cache_file_free(gpointer data) {
     CacheFile *file = data;
     g_free(file->sha256);
     g_free(file->guest_path);
     g_free(file);
 }
 
-GPtrArray *cache_entry_new(void)
-{
-    return g_ptr_array_new_with_free_func(cache_file_free);
-}
+GPtrArray *cache_entry_new(void) { return g_ptr_array_new_with_free_func(cache_file_free); }
 
 void cache_entry_add(GPtrArray *entry, gboolean is_kept, const char *sha256, guint64 size,
-                     const char *guest_path)
-{
+                     const char *guest_path) {
     CacheFile *file = g_new0(CacheFile, 1);
     file->is_kept = is_kept;
     file->sha256 = g_strdup(sha256);
@@ -30,8 +25,7 @@ void cache_entry_add(GPtrArray *entry, gboolean is_kept, const char *sha256, gui
     g_ptr_array_add(entry, file);
 }
 
-char *cache_entry_format(const GPtrArray *entry)
-{
+char *cache_entry_format(const GPtrArray *entry) {
     GString *text = g_string_new(FIRST "\n");
     for (guint i = 0; i < entry->len; i++) {
         const CacheFile *file = entry->pdata[i];
@@ -44,18 +38,15 @@ char *cache_entry_format(const GPtrArray *entry)
     return g_string_free(text, FALSE);
 }
 
-static gboolean is_hash(const char *word)
-{
+static gboolean is_hash(const char *word) {
     return strlen(word) == HASH_CHARS && strspn(word, "0123456789abcdef") == HASH_CHARS;
 }
 
 /* One line, which is split in place. */
-static gboolean parse_file(GPtrArray *entry, char *line)
-{
+static gboolean parse_file(GPtrArray *entry, char *line) {
     guint64 size;
     g_auto(GStrv) words = g_strsplit(line, " ", 5);
-    if (g_strv_length(words) != 4)
-        return FALSE;
+    if (g_strv_length(words) != 4) return FALSE;
     gboolean is_kept = strcmp(words[0], "kept") == 0;
     g_autofree char *path = g_uri_unescape_string(words[3], NULL);
     if ((!is_kept && strcmp(words[0], "input") != 0) || !is_hash(words[1]) || !path ||
@@ -66,10 +57,8 @@ static gboolean parse_file(GPtrArray *entry, char *line)
     return TRUE;
 }
 
-GPtrArray *cache_entry_parse(const char *text, gsize length)
-{
-    if (memchr(text, '\0', length))
-        return NULL;
+GPtrArray *cache_entry_parse(const char *text, gsize length) {
+    if (memchr(text, '\0', length)) return NULL;
     g_autofree char *copy = g_strndup(text, length);
     g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
     guint count = g_strv_length(lines);

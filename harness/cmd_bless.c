@@ -10,12 +10,10 @@ typedef struct {
     guint not_passed;
 } Bless;
 
-static void on_ended(gpointer data, const CaseResult *result)
-{
+static void on_ended(gpointer data, const CaseResult *result) {
     Bless *bless = data;
     const PlanCase *item = result->item;
-    if (!item->requested)
-        return;
+    if (!item->requested) return;
     if (result->verdict->kind != VERDICT_PASS) {
         bless->not_passed++;
         return;
@@ -23,8 +21,7 @@ static void on_ended(gpointer data, const CaseResult *result)
     Golden *golden = g_hash_table_lookup(bless->fresh, item->gate->name);
     for (guint i = 0; i < item->c->expects->len; i++) {
         const GateExpect *expect = item->c->expects->pdata[i];
-        if (expect->source)
-            continue;
+        if (expect->source) continue;
         const Event *file = event_log_find_file(result->run->log, expect->guest_path);
         g_hash_table_replace(golden->hashes, g_strconcat(item->c->name, expect->guest_path, NULL),
                              g_strdup(file->sha256));
@@ -32,48 +29,41 @@ static void on_ended(gpointer data, const CaseResult *result)
 }
 
 /* Prints what is new, changed and gone; returns how many lines differ. */
-static guint print_changes(const Gate *gate, const Golden *old, const Golden *fresh)
-{
+static guint print_changes(const Gate *gate, const Golden *old, const Golden *fresh) {
     guint changes = 0;
     GHashTableIter iter;
     gpointer name, hash;
     g_hash_table_iter_init(&iter, fresh->hashes);
     while (g_hash_table_iter_next(&iter, &name, &hash)) {
         const char *before = g_hash_table_lookup(old->hashes, name);
-        if (before && strcmp(before, hash) == 0)
-            continue;
+        if (before && strcmp(before, hash) == 0) continue;
         printf("%s/%s: %.12s%s%.12s\n", gate->name, (char *)name, before ? before : "",
                before ? " -> " : "new, ", (char *)hash);
         changes++;
     }
     g_hash_table_iter_init(&iter, old->hashes);
     while (g_hash_table_iter_next(&iter, &name, NULL)) {
-        if (g_hash_table_contains(fresh->hashes, name))
-            continue;
+        if (g_hash_table_contains(fresh->hashes, name)) continue;
         printf("%s/%s: no longer expected\n", gate->name, (char *)name);
         changes++;
     }
     return changes;
 }
 
-static gboolean is_requested(const Plan *plan, const Gate *gate)
-{
+static gboolean is_requested(const Plan *plan, const Gate *gate) {
     for (guint i = 0; i < plan->cases->len; i++) {
         const PlanCase *item = plan->cases->pdata[i];
-        if (item->gate == gate && item->requested)
-            return TRUE;
+        if (item->gate == gate && item->requested) return TRUE;
     }
     return FALSE;
 }
 
-static gboolean save_all(const Bless *bless, GError **error)
-{
+static gboolean save_all(const Bless *bless, GError **error) {
     for (guint i = 0; i < bless->plan->gates->len; i++) {
         const Gate *gate = bless->plan->gates->pdata[i];
         const Golden *old = g_hash_table_lookup(bless->plan->goldens, gate->name);
         const Golden *fresh = g_hash_table_lookup(bless->fresh, gate->name);
-        if (!is_requested(bless->plan, gate))
-            continue;
+        if (!is_requested(bless->plan, gate)) continue;
         if (print_changes(gate, old, fresh) == 0)
             printf("%s: nothing has changed\n", gate->name);
         else if (!golden_save(fresh, gate->golden_path, error))
@@ -82,8 +72,7 @@ static gboolean save_all(const Bless *bless, GError **error)
     return TRUE;
 }
 
-static int run(const char *program, const char *const *arguments, GError **error)
-{
+static int run(const char *program, const char *const *arguments, GError **error) {
     (void)program;
     if (run_flags.filter)
         return command_usage(error, "bless records whole gates: --filter does not go with it");
@@ -91,8 +80,7 @@ static int run(const char *program, const char *const *arguments, GError **error
         return command_usage(error, "goldens are what the seed kernel makes: --driver does not go "
                                     "with bless");
     g_autoptr(Plan) plan = session_plan(arguments, error);
-    if (!plan)
-        return -1;
+    if (!plan) return -1;
     Bless bless = {.plan = plan,
                    .fresh = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
                                                   (GDestroyNotify)golden_free)};

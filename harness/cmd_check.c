@@ -6,8 +6,7 @@
 
 static gboolean show_keys;
 
-static void print_keys(void)
-{
+static void print_keys(void) {
     for (const GateKey *key = gate_keys; key->name; key++)
         printf("%s%s = %s\n    %s%s\n", key->name, key->flags & KEY_ARGUMENT ? " /PATH" : "",
                key->syntax, key->help,
@@ -16,14 +15,12 @@ static void print_keys(void)
                                                          : "");
 }
 
-static void print_span(const char *label, const Gate *gate, const char *path, DiagSpan span)
-{
+static void print_span(const char *label, const Gate *gate, const char *path, DiagSpan span) {
     printf("    %-7s %s = %.*s\n", label, path, (int)(span.end - span.begin),
            gate->text + span.begin);
 }
 
-static void print_case(const PlanCase *item)
-{
+static void print_case(const PlanCase *item) {
     const GateCase *c = item->c;
     printf("  case %s%s%s\n", c->name, c->about ? ": " : "", c->about ? c->about : "");
     for (guint i = 0; i < c->inputs->len; i++) {
@@ -31,8 +28,7 @@ static void print_case(const PlanCase *item)
         print_span(input->is_tree ? "tree" : "file", item->gate, input->guest_path, input->span);
     }
     g_autofree char *argv = c->argv ? g_strjoinv(" ", c->argv) : g_strdup("init");
-    if (c->judges_init)
-        printf("    runs    /init as: %s\n", argv);
+    if (c->judges_init) printf("    runs    /init as: %s\n", argv);
     if (c->signal)
         printf("    ends    by a fault, %s\n", strsignal(c->signal));
     else if (c->judges_init)
@@ -58,31 +54,25 @@ static void print_case(const PlanCase *item)
         printf("    %-7s \"%s\"\n", step->wait ? "waits" : "sends", step->shown);
     }
     printf("    limits  %g s in all", (double)c->timeout_ns / 1e9);
-    if (c->hang_ns)
-        printf(", %g s without progress", (double)c->hang_ns / 1e9);
+    if (c->hang_ns) printf(", %g s without progress", (double)c->hang_ns / 1e9);
     printf("; %" G_GUINT64_FORMAT " MiB; files by %s\n", c->memory_bytes >> 20,
            c->transport == TRANSPORT_DISK ? "disk" : "console");
 }
 
-static int run(const char *program, const char *const *arguments, GError **error)
-{
+static int run(const char *program, const char *const *arguments, GError **error) {
     (void)program;
     if (show_keys) {
         print_keys();
         return EXIT_PASSED;
     }
-    if (!*arguments)
-        return command_usage(error, "no gate is named; try: harness check gates");
+    if (!*arguments) return command_usage(error, "no gate is named; try: harness check gates");
     g_autoptr(Plan) plan = plan_new(arguments, error);
-    if (!plan || !plan_check_goldens(plan, error))
-        return -1;
+    if (!plan || !plan_check_goldens(plan, error)) return -1;
     const Gate *gate = NULL;
     for (guint i = 0; i < plan->cases->len; i++) {
         const PlanCase *item = plan->cases->pdata[i];
-        if (!item->requested)
-            continue;
-        if (item->gate != gate)
-            printf("gate %s: %s\n", item->gate->name, item->gate->proves);
+        if (!item->requested) continue;
+        if (item->gate != gate) printf("gate %s: %s\n", item->gate->name, item->gate->proves);
         gate = item->gate;
         print_case(item);
     }

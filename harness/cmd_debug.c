@@ -23,12 +23,10 @@ typedef struct {
     Run *run;
 } Debug;
 
-static void on_event(gpointer data, Run *run, const Event *event)
-{
+static void on_event(gpointer data, Run *run, const Event *event) {
     (void)data;
     (void)run;
-    if (event->kind != EVENT_FRAME)
-        return;
+    if (event->kind != EVENT_FRAME) return;
     const Frame *frame = &event->frame;
     if (frame->kind == FRAME_SPAWN)
         printf("[%" G_GUINT64_FORMAT " %s begins]\n", frame->spawn.pid, frame->spawn.path);
@@ -41,24 +39,21 @@ static void on_event(gpointer data, Run *run, const Event *event)
     fflush(stdout);
 }
 
-static void on_text(gpointer data, Run *run, const guint8 *text, gsize length)
-{
+static void on_text(gpointer data, Run *run, const guint8 *text, gsize length) {
     (void)data;
     (void)run;
     fwrite(text, 1, length, stdout);
     fflush(stdout);
 }
 
-static void on_finished(gpointer data, Run *run)
-{
+static void on_finished(gpointer data, Run *run) {
     printf("[%s]\n", verdict_name(run->verdict->kind));
     for (guint i = 0; i < run->verdict->findings->len; i++)
         printf("[%s]\n", ((Finding *)run->verdict->findings->pdata[i])->text);
     g_main_loop_quit(((Debug *)data)->loop);
 }
 
-static gboolean on_signal(gpointer data)
-{
+static gboolean on_signal(gpointer data) {
     run_interrupt(((Debug *)data)->run);
     return G_SOURCE_CONTINUE;
 }
@@ -66,8 +61,7 @@ static gboolean on_signal(gpointer data)
 /* ---- What to type ---- */
 
 /* The program that runs first, in a file for gdb; *ret_entry is where it begins. */
-static char *save_init(const Run *run, const char *folder, guint64 *ret_entry)
-{
+static char *save_init(const Run *run, const char *folder, guint64 *ret_entry) {
     gsize size;
     GBytes *init = inputs_find(run->inputs->files, "/init");
     const char *data = init ? g_bytes_get_data(init, &size) : NULL;
@@ -79,16 +73,14 @@ static char *save_init(const Run *run, const char *folder, guint64 *ret_entry)
     return g_file_set_contents(path, data, (gssize)size, NULL) ? g_steal_pointer(&path) : NULL;
 }
 
-static void print_line(const Run *run, const char *folder, const char *image)
-{
+static void print_line(const Run *run, const char *folder, const char *image) {
     guint64 entry;
     g_autofree char *beside = g_path_get_dirname(image);
     g_autofree char *elf = g_build_filename(beside, "kernel.elf", NULL);
     gboolean has_elf = g_file_test(elf, G_FILE_TEST_EXISTS);
     g_autofree char *init = save_init(run, folder, &entry);
     printf("The guest waits. In another terminal:\n\n    gdb-multiarch");
-    if (has_elf)
-        printf(" %s", elf);
+    if (has_elf) printf(" %s", elf);
     printf(" -ex 'target remote %s/gdb'", folder);
     if (flags.user && init)
         printf(" -ex 'add-symbol-file %s' -ex 'hbreak *0x%" G_GINT64_MODIFIER "x' -ex continue",
@@ -102,8 +94,7 @@ static void print_line(const Run *run, const char *folder, const char *image)
 
 /* ---- The run ---- */
 
-static int run_case(const PlanCase *item, const char *root, const char *folder, GError **error)
-{
+static int run_case(const PlanCase *item, const char *root, const char *folder, GError **error) {
     static const RunObserver observer = {on_event, on_text, on_finished};
     g_autofree char *out = g_build_filename(folder, "out", NULL);
     g_autofree char *inputs = g_build_filename(root, "build/out", NULL);
@@ -122,14 +113,12 @@ static int run_case(const PlanCase *item, const char *root, const char *folder, 
     Debug debug = {.loop = g_main_loop_new(NULL, FALSE)};
     debug.run = run_start(&subject, &options, &observer, &debug);
     const Event *trouble = event_log_find(debug.run->log, EVENT_TROUBLE);
-    if (!trouble)
-        print_line(debug.run, folder, image);
+    if (!trouble) print_line(debug.run, folder, image);
     guint sources[] = {g_unix_signal_add(SIGINT, on_signal, &debug),
                        g_unix_signal_add(SIGTERM, on_signal, &debug)};
     g_main_loop_run(debug.loop);
     int status = trouble ? -1 : EXIT_PASSED;
-    if (trouble)
-        g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO, "%s", trouble->text);
+    if (trouble) g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO, "%s", trouble->text);
     run_free(debug.run);
     g_source_remove(sources[0]);
     g_source_remove(sources[1]);
@@ -137,8 +126,7 @@ static int run_case(const PlanCase *item, const char *root, const char *folder, 
     return status;
 }
 
-static const PlanCase *find_case(const Plan *plan, const char *name)
-{
+static const PlanCase *find_case(const Plan *plan, const char *name) {
     for (guint i = 0; i < plan->cases->len; i++) {
         const PlanCase *item = plan->cases->pdata[i];
         g_autofree char *id = g_strconcat(item->gate->name, "/", item->c->name, NULL);
@@ -148,8 +136,7 @@ static const PlanCase *find_case(const Plan *plan, const char *name)
     return NULL;
 }
 
-static int run(const char *program, const char *const *arguments, GError **error)
-{
+static int run(const char *program, const char *const *arguments, GError **error) {
     (void)program;
     if (!arguments[0] || !arguments[1] || arguments[2])
         return command_usage(error,
@@ -158,8 +145,7 @@ static int run(const char *program, const char *const *arguments, GError **error
         return command_usage(error, "--driver takes seed or linux");
     const char *const paths[] = {arguments[0], NULL};
     g_autoptr(Plan) plan = plan_new(paths, error);
-    if (!plan)
-        return -1;
+    if (!plan) return -1;
     plan_drive(plan, g_strcmp0(flags.driver, "linux") == 0 ? PLAN_LINUX : PLAN_SEED);
     const PlanCase *item = find_case(plan, arguments[1]);
     if (!item)

@@ -2,8 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static int run(const char *program, const char *const *arguments, GError **error)
-{
+static int run(const char *program, const char *const *arguments, GError **error) {
     (void)program;
     const char *what = arguments[0] && !arguments[1] ? arguments[0] : "";
     g_autoptr(GString) out = g_string_new(NULL);

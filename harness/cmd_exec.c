@@ -28,37 +28,32 @@ typedef struct {
     gboolean interrupted;
 } Exec;
 
-static void on_event(gpointer data, Run *run, const Event *event)
-{
+static void on_event(gpointer data, Run *run, const Event *event) {
     (void)data;
     (void)run;
     (void)event;
 }
 
-static void on_text(gpointer data, Run *run, const guint8 *text, gsize length)
-{
+static void on_text(gpointer data, Run *run, const guint8 *text, gsize length) {
     (void)data;
     (void)run;
     fwrite(text, 1, length, stdout);
     fflush(stdout);
 }
 
-static void on_finished(gpointer data, Run *run)
-{
+static void on_finished(gpointer data, Run *run) {
     (void)run;
     g_main_loop_quit(((Exec *)data)->loop);
 }
 
-static gboolean on_signal(gpointer data)
-{
+static gboolean on_signal(gpointer data) {
     Exec *exec = data;
     exec->interrupted = TRUE;
     run_interrupt(exec->run);
     return G_SOURCE_CONTINUE;
 }
 
-static gboolean add_file(GateCase *c, const char *host, const char *guest_path, GError **error)
-{
+static gboolean add_file(GateCase *c, const char *host, const char *guest_path, GError **error) {
     GError *failed = NULL;
     g_autoptr(GMappedFile) mapped = g_mapped_file_new(host, FALSE, &failed);
     if (!mapped) {
@@ -71,8 +66,7 @@ static gboolean add_file(GateCase *c, const char *host, const char *guest_path, 
     return TRUE;
 }
 
-static gboolean add_files(GateCase *c, GError **error)
-{
+static gboolean add_files(GateCase *c, GError **error) {
     for (char **file = files; file && *file; file++) {
         char *colon = strrchr(*file, ':');
         if (!colon || colon[1] != '/') {
@@ -81,15 +75,13 @@ static gboolean add_files(GateCase *c, GError **error)
             return FALSE;
         }
         g_autofree char *host = g_strndup(*file, (gsize)(colon - *file));
-        if (!add_file(c, host, colon + 1, error))
-            return FALSE;
+        if (!add_file(c, host, colon + 1, error)) return FALSE;
     }
     return TRUE;
 }
 
 /* The verdict knows how init ended; here any end is right, and becomes ours as a shell's would. */
-static int exit_status(const Run *run, GError **error)
-{
+static int exit_status(const Run *run, GError **error) {
     const Event *end = event_log_find_frame(run->log, FRAME_END);
     if (end) {
         if (end->frame.end.status > 128 && run->diagnosis)
@@ -102,8 +94,7 @@ static int exit_status(const Run *run, GError **error)
     return -1;
 }
 
-static int run_case(const Gate *gate, const char *out_root, GError **error)
-{
+static int run_case(const Gate *gate, const char *out_root, GError **error) {
     static const RunObserver observer = {on_event, on_text, on_finished};
     g_autofree char *built = boot_seed_kernel(".");
     RunOptions options = {.qemu = qemu, .kernel = kernel ? kernel : built, .out_root = out_root};
@@ -123,16 +114,13 @@ static int run_case(const Gate *gate, const char *out_root, GError **error)
 }
 
 /* Moves what the program left from the folder of the case to --out, which must be new. */
-static gboolean keep_outputs(const char *folder, GError **error)
-{
+static gboolean keep_outputs(const char *folder, GError **error) {
     g_autofree char *left = g_build_filename(folder, "exec/exec", NULL);
-    if (rename(left, out) == 0)
-        return TRUE;
+    if (rename(left, out) == 0) return TRUE;
     return error_set_errno(error, errno, "cannot make %s (it must be new or empty)", out);
 }
 
-static int run(const char *program, const char *const *arguments, GError **error)
-{
+static int run(const char *program, const char *const *arguments, GError **error) {
     (void)program;
     if (!*arguments)
         return command_usage(error,
@@ -142,10 +130,8 @@ static int run(const char *program, const char *const *arguments, GError **error
     g_ptr_array_set_size(c->inputs, 0);
     g_ptr_array_set_size(c->expects, 0);
     c->argv = g_strdupv((char **)arguments);
-    if (!add_file(c, *arguments, "/init", error) || !add_files(c, error))
-        return -1;
-    if (!out)
-        return run_case(gate, NULL, error);
+    if (!add_file(c, *arguments, "/init", error) || !add_files(c, error)) return -1;
+    if (!out) return run_case(gate, NULL, error);
     /* Beside --out, so that what the program leaves can be moved there. */
     g_autofree char *parent = g_path_get_dirname(out);
     g_autofree char *folder = g_build_filename(parent, ".harness-exec-XXXXXX", NULL);
@@ -154,8 +140,7 @@ static int run(const char *program, const char *const *arguments, GError **error
         return -1;
     }
     int status = run_case(gate, folder, error);
-    if (status >= 0 && !keep_outputs(folder, error))
-        status = -1;
+    if (status >= 0 && !keep_outputs(folder, error)) status = -1;
     return outputs_remove_tree(folder, status >= 0 ? error : NULL) ? status : -1;
 }
 

@@ -22,17 +22,12 @@ static struct {
     int last;
 } flags = {.last = SHOWN_RUNS};
 
-static HistoryRange everything(void)
-{
-    return (HistoryRange){1, G_MAXINT64};
-}
+static HistoryRange everything(void) { return (HistoryRange){1, G_MAXINT64}; }
 
 /* The range that a user has written. */
-static gboolean find_range(History *history, const char *text, HistoryRange *ret, GError **error)
-{
+static gboolean find_range(History *history, const char *text, HistoryRange *ret, GError **error) {
     gint64 newest = history_newest(history);
-    if (perf_parse_range(text, newest, ret))
-        return TRUE;
+    if (perf_parse_range(text, newest, ret)) return TRUE;
     command_usage(
         error,
         "%s is no range of runs: 12, 3..9, ..8, last, last:5 (the newest is %" G_GINT64_FORMAT
@@ -41,8 +36,7 @@ static gboolean find_range(History *history, const char *text, HistoryRange *ret
     return FALSE;
 }
 
-static char *series_name(const HistorySeries *series)
-{
+static char *series_name(const HistorySeries *series) {
     g_autofree char *name = *series->program
                                 ? g_strdup_printf("%s  %s", series->case_id, series->program)
                                 : g_strdup_printf("%s  (whole run)", series->case_id);
@@ -50,28 +44,22 @@ static char *series_name(const HistorySeries *series)
 }
 
 /* "12.345 ms", "4288" */
-static char *format_value(double value)
-{
+static char *format_value(double value) {
     return flags.icount ? g_strdup_printf("%.0f", value)
                         : g_strdup_printf(value < 10 ? "%.3f" : "%.1f", value);
 }
 
-static const char *unit(void)
-{
-    return flags.icount ? "instructions" : "ms";
-}
+static const char *unit(void) { return flags.icount ? "instructions" : "ms"; }
 
 /* Leaves the newest points, as --last says. */
-static void keep_last(HistorySeries *series)
-{
+static void keep_last(HistorySeries *series) {
     guint count = series->points->len;
     if (count > (guint)flags.last)
         g_array_remove_range(series->points, 0, count - (guint)flags.last);
 }
 
 static GPtrArray *load_series(History *history, const char *glob, HistoryRange range,
-                              GError **error)
-{
+                              GError **error) {
     GPtrArray *all = history_series(history, glob, flags.icount, range, error);
     if (all && all->len == 0) {
         g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
@@ -84,16 +72,14 @@ static GPtrArray *load_series(History *history, const char *glob, HistoryRange r
 
 /* ---- show, runs ---- */
 
-static double *point_values(const HistorySeries *series)
-{
+static double *point_values(const HistorySeries *series) {
     double *values = g_new(double, series->points->len);
     for (guint i = 0; i < series->points->len; i++)
         values[i] = g_array_index(series->points, HistoryPoint, i).value;
     return values;
 }
 
-static void show_series(HistorySeries *series)
-{
+static void show_series(HistorySeries *series) {
     keep_last(series);
     guint count = series->points->len;
     g_autofree double *values = point_values(series);
@@ -110,12 +96,10 @@ static void show_series(HistorySeries *series)
            (int)(SHOWN_RUNS - MIN(count, SHOWN_RUNS)), "", name);
 }
 
-static int show(History *history, const char *const *arguments, GError **error)
-{
+static int show(History *history, const char *const *arguments, GError **error) {
     const char *glob = arguments[0] ? arguments[0] : "*";
     g_autoptr(GPtrArray) all = load_series(history, glob, everything(), error);
-    if (!all)
-        return -1;
+    if (!all) return -1;
     printf("%5s %12s %12s %12s %6s  %-*s  %s (%s)\n", "runs", "newest", "median", "least", "stray",
            SHOWN_RUNS, "trend", "case, program", unit());
     for (guint i = 0; i < all->len; i++)
@@ -123,13 +107,11 @@ static int show(History *history, const char *const *arguments, GError **error)
     return EXIT_PASSED;
 }
 
-static int runs(History *history, const char *const *arguments, GError **error)
-{
+static int runs(History *history, const char *const *arguments, GError **error) {
     if (arguments[0])
         return command_usage(error, "perf runs takes no argument; --last N shows more");
     g_autoptr(GPtrArray) all = history_runs(history, (guint)flags.last, error);
-    if (!all)
-        return -1;
+    if (!all) return -1;
     printf("%6s  %-27s %-12s %9s %7s  %-10s %s\n", "run", "time", "counted in", "passed", "spawns",
            "QEMU", "kernel");
     for (guint i = 0; i < all->len; i++) {
@@ -144,8 +126,8 @@ static int runs(History *history, const char *const *arguments, GError **error)
 
 /* ---- compare ---- */
 
-static void print_comparison(const HistorySeries *series, const PerfComparison *c, const Term *term)
-{
+static void print_comparison(const HistorySeries *series, const PerfComparison *c,
+                             const Term *term) {
     static const TermStyle styles[] = {TERM_PLAIN, TERM_GREEN, TERM_RED, TERM_DIM};
     g_autofree char *name = series_name(series);
     g_autofree char *before = format_value(c->before);
@@ -156,8 +138,7 @@ static void print_comparison(const HistorySeries *series, const PerfComparison *
            100 * (c->ratio - 1), sure, c->before_runs, c->after_runs, name);
 }
 
-static int compare(History *history, const char *const *arguments, GError **error)
-{
+static int compare(History *history, const char *const *arguments, GError **error) {
     HistoryRange before, after;
     if (!arguments[0] || !arguments[1])
         return command_usage(error,
@@ -167,16 +148,14 @@ static int compare(History *history, const char *const *arguments, GError **erro
         !find_range(history, arguments[1], &after, error))
         return -1;
     g_autoptr(GPtrArray) all = load_series(history, glob, everything(), error);
-    if (!all)
-        return -1;
+    if (!all) return -1;
     Term term = term_detect(stdout);
     guint counts[PERF_UNKNOWN + 1] = {0}, compared = 0;
     printf("%-12s %12s %12s %8s %9s %7s  %s (medians, %s)\n", "change", "before", "after", "by",
            "sure", "runs", "case, program", unit());
     for (guint i = 0; i < all->len; i++) {
         PerfComparison c;
-        if (!perf_compare(all->pdata[i], before, after, flags.icount, &c))
-            continue;
+        if (!perf_compare(all->pdata[i], before, after, flags.icount, &c)) continue;
         print_comparison(all->pdata[i], &c, &term);
         counts[c.change]++;
         compared++;
@@ -192,8 +171,7 @@ static int compare(History *history, const char *const *arguments, GError **erro
 
 /* ---- plot ---- */
 
-static void plot_series(HistorySeries *series)
-{
+static void plot_series(HistorySeries *series) {
     keep_last(series);
     guint count = series->points->len;
     g_autofree double *values = point_values(series);
@@ -221,13 +199,11 @@ static void plot_series(HistorySeries *series)
            g_array_index(series->points, HistoryPoint, count - 1).run);
 }
 
-static int plot(History *history, const char *const *arguments, GError **error)
-{
+static int plot(History *history, const char *const *arguments, GError **error) {
     if (!arguments[0])
         return command_usage(error, "perf plot takes a GATE/CASE: perf plot 'tier1/*'");
     g_autoptr(GPtrArray) all = load_series(history, arguments[0], everything(), error);
-    if (!all)
-        return -1;
+    if (!all) return -1;
     for (guint i = 0; i < all->len; i++)
         plot_series(all->pdata[i]);
     return EXIT_PASSED;
@@ -236,8 +212,7 @@ static int plot(History *history, const char *const *arguments, GError **error)
 /* ---- check ---- */
 
 /* The newest runs of a series and those before them. */
-static void split(const HistorySeries *series, HistoryRange *ret_before, HistoryRange *ret_after)
-{
+static void split(const HistorySeries *series, HistoryRange *ret_before, HistoryRange *ret_after) {
     guint runs_now = flags.icount ? 1 : CHECK_RUNS, count = series->points->len;
     guint after = count > runs_now ? count - runs_now : 0;
     guint before = after > CHECK_BEFORE * runs_now ? after - CHECK_BEFORE * runs_now : 0;
@@ -251,8 +226,7 @@ typedef struct {
     guint checked, slower, unknown;
 } CheckCounts;
 
-static void check_series(const HistorySeries *series, double limit_percent, CheckCounts *counts)
-{
+static void check_series(const HistorySeries *series, double limit_percent, CheckCounts *counts) {
     HistoryRange before, after;
     PerfComparison c;
     split(series, &before, &after);
@@ -261,8 +235,7 @@ static void check_series(const HistorySeries *series, double limit_percent, Chec
         return;
     }
     counts->checked++;
-    if (c.change != PERF_SLOWER || 100 * (c.ratio - 1) <= limit_percent)
-        return;
+    if (c.change != PERF_SLOWER || 100 * (c.ratio - 1) <= limit_percent) return;
     g_autofree char *name = series_name(series);
     g_autofree char *then = format_value(c.before);
     g_autofree char *now = format_value(c.after);
@@ -273,24 +246,20 @@ static void check_series(const HistorySeries *series, double limit_percent, Chec
 }
 
 static gboolean check_case(History *history, const PlanCase *item, CheckCounts *counts,
-                           GError **error)
-{
+                           GError **error) {
     g_autoptr(GPtrArray) all = history_series(history, item->id, flags.icount, everything(), error);
-    if (!all)
-        return FALSE;
+    if (!all) return FALSE;
     for (guint i = 0; i < all->len; i++)
         check_series(all->pdata[i], item->c->slower_percent, counts);
     counts->unknown += all->len == 0;
     return TRUE;
 }
 
-static int check(History *history, const char *const *arguments, GError **error)
-{
+static int check(History *history, const char *const *arguments, GError **error) {
     if (!arguments[0])
         return command_usage(error, "no gate is named; try: harness perf check gates");
     g_autoptr(Plan) plan = plan_new(arguments, error);
-    if (!plan)
-        return -1;
+    if (!plan) return -1;
     CheckCounts counts = {0};
     guint without = 0;
     for (guint i = 0; i < plan->cases->len; i++) {
@@ -301,27 +270,22 @@ static int check(History *history, const char *const *arguments, GError **error)
             return -1;
     }
     printf("%u programs checked, %u slower than their gate allows", counts.checked, counts.slower);
-    if (counts.unknown)
-        printf(", %u with too few runs to tell", counts.unknown);
-    if (without)
-        printf(", %u cases whose gate names no limit (slower = PERCENT)", without);
+    if (counts.unknown) printf(", %u with too few runs to tell", counts.unknown);
+    if (without) printf(", %u cases whose gate names no limit (slower = PERCENT)", without);
     putchar('\n');
     return counts.slower ? EXIT_FAILED : EXIT_PASSED;
 }
 
 /* ---- export ---- */
 
-static void print_line(gpointer data, const char *line)
-{
+static void print_line(gpointer data, const char *line) {
     (void)data;
     puts(line);
 }
 
-static int export(History *history, const char *const *arguments, GError **error)
-{
+static int export(History *history, const char *const *arguments, GError **error) {
     HistoryRange range = everything();
-    if (arguments[0] && !find_range(history, arguments[0], &range, error))
-        return -1;
+    if (arguments[0] && !find_range(history, arguments[0], &range, error)) return -1;
     return history_export(history, range, print_line, NULL, error) ? EXIT_PASSED : -1;
 }
 
@@ -333,20 +297,16 @@ static const struct {
 } actions[] = {{"show", show}, {"runs", runs},   {"compare", compare},
                {"plot", plot}, {"check", check}, {"export", export}};
 
-static int run(const char *program, const char *const *arguments, GError **error)
-{
+static int run(const char *program, const char *const *arguments, GError **error) {
     (void)program;
     const char *names[G_N_ELEMENTS(actions) + 1] = {NULL};
     for (guint i = 0; i < G_N_ELEMENTS(actions); i++)
         names[i] = actions[i].name;
-    if (flags.last < 1)
-        return command_usage(error, "--last takes a number of runs, at least one");
+    if (flags.last < 1) return command_usage(error, "--last takes a number of runs, at least one");
     for (guint i = 0; arguments[0] && i < G_N_ELEMENTS(actions); i++) {
-        if (strcmp(arguments[0], actions[i].name) != 0)
-            continue;
+        if (strcmp(arguments[0], actions[i].name) != 0) continue;
         g_autofree char *path = history_path(NULL, flags.history);
-        if (!path)
-            return command_usage(error, "HARNESS_HISTORY is empty: --history names one");
+        if (!path) return command_usage(error, "HARNESS_HISTORY is empty: --history names one");
         g_autoptr(History) history = history_open(path, FALSE, error);
         return history ? actions[i].run(history, arguments + 1, error) : -1;
     }

@@ -12,11 +12,9 @@ static struct {
     char *output;
 } flags;
 
-static gboolean find_format(const char *name, ReportKind *ret_kind, GError **error)
-{
+static gboolean find_format(const char *name, ReportKind *ret_kind, GError **error) {
     for (guint i = 0; report_names[i]; i++) {
-        if (strcmp(report_names[i], name) != 0)
-            continue;
+        if (strcmp(report_names[i], name) != 0) continue;
         *ret_kind = i;
         return TRUE;
     }
@@ -28,32 +26,25 @@ static gboolean find_format(const char *name, ReportKind *ret_kind, GError **err
 }
 
 /* The trend is an extra: without it the report is whole. */
-static void fill_trend(Record *record)
-{
+static void fill_trend(Record *record) {
     g_autoptr(GError) error = NULL;
     g_autofree char *path = history_path(NULL, NULL);
-    if (!path || !g_file_test(path, G_FILE_TEST_EXISTS))
-        return;
+    if (!path || !g_file_test(path, G_FILE_TEST_EXISTS)) return;
     g_autoptr(History) history = history_open(path, FALSE, &error);
     if (!history || !trend_fill(record, history, &error))
         fprintf(stderr, "harness: no trend: %s\n", error->message);
 }
 
-static int run(const char *program, const char *const *arguments, GError **error)
-{
+static int run(const char *program, const char *const *arguments, GError **error) {
     (void)program;
     ReportKind kind = REPORT_TEXT;
-    if (arguments[0] && arguments[1])
-        return command_usage(error, "report takes one journal");
-    if (flags.format && !find_format(flags.format, &kind, error))
-        return -1;
+    if (arguments[0] && arguments[1]) return command_usage(error, "report takes one journal");
+    if (flags.format && !find_format(flags.format, &kind, error)) return -1;
     g_autofree char *journal =
         arguments[0] ? g_strdup(arguments[0]) : journal_store_newest("build/journal", error);
     g_autoptr(Record) record = journal ? record_load(journal, error) : NULL;
-    if (record)
-        fill_trend(record);
-    if (!record || !report_save(kind, record, flags.output ? flags.output : "-", error))
-        return -1;
+    if (record) fill_trend(record);
+    if (!record || !report_save(kind, record, flags.output ? flags.output : "-", error)) return -1;
     return EXIT_PASSED;
 }
 

@@ -1,12 +1,10 @@
 #include "command.h"
 #include "session.h"
 
-static int run(const char *program, const char *const *arguments, GError **error)
-{
+static int run(const char *program, const char *const *arguments, GError **error) {
     (void)program;
     g_autoptr(Plan) plan = session_plan(arguments, error);
-    if (!plan || !plan_check_goldens(plan, error))
-        return -1;
+    if (!plan || !plan_check_goldens(plan, error)) return -1;
     return session_run(plan, FALSE, NULL, NULL, error);
 }
 

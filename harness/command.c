@@ -8,8 +8,7 @@ const Command *const commands[] = {
 
 const char *const *command_line;
 
-int command_usage(GError **error, const char *format, ...)
-{
+int command_usage(GError **error, const char *format, ...) {
     va_list args;
     va_start(args, format);
     g_autofree char *message = g_strdup_vprintf(format, args);

@@ -14,14 +14,10 @@
 
 enum { FIELD_MODE = 1, FIELD_FILESIZE = 6, FIELD_NAMESIZE = 11 };
 
-static gsize padding(gsize size)
-{
-    return -size & 3;
-}
+static gsize padding(gsize size) { return -size & 3; }
 
 static gboolean write_entry(CpioWriter *writer, const char *name, guint32 mode, const void *data,
-                            gsize size, GError **error)
-{
+                            gsize size, GError **error) {
     static const char zeros[4] = "";
     gsize name_size = strlen(name) + 1;
     g_autoptr(GString) head = g_string_new(MAGIC);
@@ -36,8 +32,7 @@ static gboolean write_entry(CpioWriter *writer, const char *name, guint32 mode, 
            fdio_write(writer->fd, zeros, padding(size), error);
 }
 
-gboolean cpio_write_file(CpioWriter *writer, const char *name, GBytes *content, GError **error)
-{
+gboolean cpio_write_file(CpioWriter *writer, const char *name, GBytes *content, GError **error) {
     gsize size;
     const void *data = g_bytes_get_data(content, &size);
     if (size > G_MAXUINT32) {
@@ -50,47 +45,40 @@ gboolean cpio_write_file(CpioWriter *writer, const char *name, GBytes *content, 
     return write_entry(writer, name, MODE_FILE, data, size, error);
 }
 
-gboolean cpio_write_folder(CpioWriter *writer, const char *name, GError **error)
-{
+gboolean cpio_write_folder(CpioWriter *writer, const char *name, GError **error) {
     writer->inode++;
     return write_entry(writer, name, MODE_FOLDER, NULL, 0, error);
 }
 
-gboolean cpio_write_trailer(CpioWriter *writer, GError **error)
-{
+gboolean cpio_write_trailer(CpioWriter *writer, GError **error) {
     writer->inode = 0;
     return write_entry(writer, TRAILER, 0, NULL, 0, error);
 }
 
-static gboolean broken(const CpioReader *reader, const char *what, GError **error)
-{
+static gboolean broken(const CpioReader *reader, const char *what, GError **error) {
     g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_PROTOCOL,
                 "the archive is broken at offset %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT ": %s",
                 reader->at, reader->length, what);
     return FALSE;
 }
 
-static gboolean header_field(const guint8 *header, guint index, guint32 *ret)
-{
+static gboolean header_field(const guint8 *header, guint index, guint32 *ret) {
     const guint8 *digits = header + MAGIC_SIZE + index * FIELD_SIZE;
     guint32 value = 0;
     for (guint i = 0; i < FIELD_SIZE; i++) {
         int digit = g_ascii_xdigit_value((char)digits[i]);
-        if (digit < 0)
-            return FALSE;
+        if (digit < 0) return FALSE;
         value = value << 4 | (guint32)digit;
     }
     *ret = value;
     return TRUE;
 }
 
-gboolean cpio_read(CpioReader *reader, CpioEntry *ret_entry, GError **error)
-{
+gboolean cpio_read(CpioReader *reader, CpioEntry *ret_entry, GError **error) {
     gsize left = reader->length - reader->at;
     const guint8 *header = reader->data + reader->at;
     guint32 mode, size, name_size;
-    if (left < HEADER_SIZE)
-        return broken(reader, "it ends before its trailer", error);
+    if (left < HEADER_SIZE) return broken(reader, "it ends before its trailer", error);
     if (memcmp(header, MAGIC, MAGIC_SIZE) != 0)
         return broken(reader, "no newc header (070701) here", error);
     if (!header_field(header, FIELD_MODE, &mode) || !header_field(header, FIELD_FILESIZE, &size) ||
@@ -101,8 +89,7 @@ gboolean cpio_read(CpioReader *reader, CpioEntry *ret_entry, GError **error)
     if (name_size == 0 || head > left || header[HEADER_SIZE + name_size - 1] != '\0' ||
         strlen((const char *)header + HEADER_SIZE) != name_size - 1)
         return broken(reader, "the name is not what its length says", error);
-    if (size > left - head)
-        return broken(reader, "the file is longer than the archive", error);
+    if (size > left - head) return broken(reader, "the file is longer than the archive", error);
     gsize body = size + MIN(padding(size), left - head - size);
     *ret_entry = (CpioEntry){(const char *)header + HEADER_SIZE, mode, header + head, size};
     reader->at += head + body;

@@ -6,27 +6,21 @@
 #define SHOWN_BEFORE_MAX 60
 #define SHOWN_AFTER_MAX  40
 
-static gsize line_begin(const DiagFile *file, gsize at)
-{
+static gsize line_begin(const DiagFile *file, gsize at) {
     while (at > 0 && file->text[at - 1] != '\n')
         at--;
     return at;
 }
 
-static gsize line_end(const DiagFile *file, gsize at)
-{
+static gsize line_end(const DiagFile *file, gsize at) {
     const char *newline = memchr(file->text + at, '\n', file->length - at);
     return newline ? (gsize)(newline - file->text) : file->length;
 }
 
-static gboolean is_continuation(char c)
-{
-    return (c & 0xc0) == 0x80;
-}
+static gboolean is_continuation(char c) { return (c & 0xc0) == 0x80; }
 
 /* UTF-8 characters in [begin, end); a stray byte counts as one. */
-static gsize count_chars(const DiagFile *file, gsize begin, gsize end)
-{
+static gsize count_chars(const DiagFile *file, gsize begin, gsize end) {
     gsize count = 0;
     for (gsize i = begin; i < end; i++)
         count += !is_continuation(file->text[i]);
@@ -34,16 +28,14 @@ static gsize count_chars(const DiagFile *file, gsize begin, gsize end)
 }
 
 /* The bytes of [begin, end) for a terminal: control bytes and tabs become one space or '?'. */
-static void append_shown(GString *out, const DiagFile *file, gsize begin, gsize end)
-{
+static void append_shown(GString *out, const DiagFile *file, gsize begin, gsize end) {
     for (gsize i = begin; i < end; i++) {
         guchar c = (guchar)file->text[i];
         g_string_append_c(out, c == '\t' ? ' ' : c < 0x20 || c == 0x7f ? '?' : (char)c);
     }
 }
 
-gboolean diag_error(GError **error, const DiagFile *file, DiagSpan span, const char *format, ...)
-{
+gboolean diag_error(GError **error, const DiagFile *file, DiagSpan span, const char *format, ...) {
     g_return_val_if_fail(span.begin <= span.end && span.end <= file->length, FALSE);
     va_list args;
     va_start(args, format);
@@ -55,10 +47,8 @@ gboolean diag_error(GError **error, const DiagFile *file, DiagSpan span, const c
     for (gsize i = 0; i < begin; i++)
         line += file->text[i] == '\n';
     gsize shown_from = begin, shown_to = end;
-    if (span.begin - begin > SHOWN_BEFORE_MAX)
-        shown_from = span.begin - SHOWN_BEFORE_MAX;
-    if (end - span.begin > SHOWN_AFTER_MAX)
-        shown_to = span.begin + SHOWN_AFTER_MAX;
+    if (span.begin - begin > SHOWN_BEFORE_MAX) shown_from = span.begin - SHOWN_BEFORE_MAX;
+    if (end - span.begin > SHOWN_AFTER_MAX) shown_to = span.begin + SHOWN_AFTER_MAX;
     while (shown_from < span.begin && is_continuation(file->text[shown_from]))
         shown_from++;
     while (shown_to > span.begin && shown_to < end && is_continuation(file->text[shown_to]))
@@ -81,8 +71,7 @@ gboolean diag_error(GError **error, const DiagFile *file, DiagSpan span, const c
 /* Words to compare are short keys; a longer one is not a misspelling of any. */
 #define WORD_MAX 40
 
-static guint edit_distance(const char *a, const char *b)
-{
+static guint edit_distance(const char *a, const char *b) {
     guint rows[WORD_MAX + 1][WORD_MAX + 1];
     guint m = (guint)strlen(a), n = (guint)strlen(b);
     for (guint i = 0; i <= m; i++)
@@ -102,16 +91,13 @@ static guint edit_distance(const char *a, const char *b)
     return rows[m][n];
 }
 
-const char *diag_nearest(const char *word, const char *const *known)
-{
+const char *diag_nearest(const char *word, const char *const *known) {
     const char *nearest = NULL;
     gsize length = strlen(word);
-    if (length == 0 || length > WORD_MAX)
-        return NULL;
+    if (length == 0 || length > WORD_MAX) return NULL;
     guint best = (guint)MAX(2, length / 3) + 1;
     for (; *known; known++) {
-        if (strlen(*known) > WORD_MAX)
-            continue;
+        if (strlen(*known) > WORD_MAX) continue;
         guint distance = edit_distance(word, *known);
         /* A word of which nothing is left is not a misspelling. */
         if (distance < best && distance < strlen(*known)) {

@@ -14,8 +14,7 @@ typedef struct {
     const char *path; /* of the program, or NULL */
 } Names;
 
-static GBytes *load_kernel_elf(const char *image)
-{
+static GBytes *load_kernel_elf(const char *image) {
     g_autofree char *folder = g_path_get_dirname(image);
     g_autofree char *path = g_build_filename(folder, "kernel.elf", NULL);
     g_autoptr(GMappedFile) mapped = g_mapped_file_new(path, FALSE, NULL);
@@ -24,8 +23,7 @@ static GBytes *load_kernel_elf(const char *image)
 
 /* One line for each address: what stands before it, the address, its function and line. */
 static void append_addresses(GString *out, const Names *names, const char *first,
-                             const guint64 *addresses, guint count)
-{
+                             const guint64 *addresses, guint count) {
     for (guint i = 0; i < count; i++) {
         gboolean user = addresses[i] < USER_LIMIT;
         GBytes *elf = user ? names->program : names->kernel;
@@ -38,18 +36,15 @@ static void append_addresses(GString *out, const Names *names, const char *first
 }
 
 /* Text of several lines, each moved in. */
-static void append_block(GString *out, const char *title, const char *text)
-{
+static void append_block(GString *out, const char *title, const char *text) {
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     g_string_append_printf(out, "%s\n", title);
     for (char **line = lines; *line; line++)
         /* QEMU's vector registers would hide what matters. */
-        if (*g_strstrip(*line) && **line != 'Q')
-            g_string_append_printf(out, "  %s\n", *line);
+        if (*g_strstrip(*line) && **line != 'Q') g_string_append_printf(out, "  %s\n", *line);
 }
 
-static void append_capture(GString *out, const Names *names, const Capture *capture)
-{
+static void append_capture(GString *out, const Names *names, const Capture *capture) {
     if (capture->registers->len == 0) {
         g_string_append(out, "QEMU did not tell where the guest stood\n");
         return;
@@ -59,13 +54,11 @@ static void append_capture(GString *out, const Names *names, const Capture *capt
     g_array_append_vals(all, capture->frames->data, capture->frames->len);
     append_addresses(out, names, "stopped at", (guint64 *)all->data, all->len);
     append_block(out, "registers:", capture->registers->str);
-    if (capture->stack->len > 0)
-        append_block(out, "memory at SP:", capture->stack->str);
+    if (capture->stack->len > 0) append_block(out, "memory at SP:", capture->stack->str);
 }
 
 /* "pc=0x1 lr=0x2 ...": the values. */
-static GArray *parse_addresses(const char *text)
-{
+static GArray *parse_addresses(const char *text) {
     GArray *addresses = g_array_new(FALSE, FALSE, sizeof(guint64));
     for (const char *at = text; (at = strchr(at, '=')); at++) {
         guint64 address = g_ascii_strtoull(at + 1, NULL, 16);
@@ -74,8 +67,7 @@ static GArray *parse_addresses(const char *text)
     return addresses;
 }
 
-static void append_panic(GString *out, const Names *names, const EventLog *log)
-{
+static void append_panic(GString *out, const Names *names, const EventLog *log) {
     const Event *backtrace = event_log_find_frame(log, FRAME_BACKTRACE);
     const Event *registers = event_log_find_frame(log, FRAME_REGISTERS);
     if (backtrace) {
@@ -87,33 +79,28 @@ static void append_panic(GString *out, const Names *names, const EventLog *log)
         /* Four registers a row. */
         guint blanks = 0;
         for (char *at = lines; *at; at++)
-            if (*at == ' ' && ++blanks % 4 == 0)
-                *at = '\n';
+            if (*at == ' ' && ++blanks % 4 == 0) *at = '\n';
         append_block(out, "registers:", lines);
     }
 }
 
-static void append_fault(GString *out, const Names *names, const Frame *fault)
-{
+static void append_fault(GString *out, const Names *names, const Frame *fault) {
     guint64 elr = fault->exit.elr;
     append_addresses(out, names, "the last fault was at", &elr, 1);
 }
 
 /* The program that was running at the end, or the one that faulted last. */
-static const char *find_program(const EventLog *log, guint64 faulted_pid)
-{
+static const char *find_program(const EventLog *log, guint64 faulted_pid) {
     g_autoptr(GArray) spawns = spawns_from_log(log);
     for (guint i = spawns->len; i > 0; i--) {
         const Spawn *spawn = &g_array_index(spawns, Spawn, i - 1);
-        if (faulted_pid ? spawn->pid == faulted_pid : spawn->host_ns < 0)
-            return spawn->path;
+        if (faulted_pid ? spawn->pid == faulted_pid : spawn->host_ns < 0) return spawn->path;
     }
     return NULL;
 }
 
 char *diagnosis_make(const EventLog *log, const Capture *capture, const char *kernel,
-                     const GPtrArray *files)
-{
+                     const GPtrArray *files) {
     const Frame *fault = NULL;
     for (guint i = 0; i < log->events->len; i++) {
         const Event *event = event_log_get(log, i);
@@ -122,8 +109,7 @@ char *diagnosis_make(const EventLog *log, const Capture *capture, const char *ke
             fault = &event->frame;
     }
     gboolean panicked = event_log_find_frame(log, FRAME_PANIC) != NULL;
-    if (!panicked && !capture && !fault)
-        return NULL;
+    if (!panicked && !capture && !fault) return NULL;
     Names names = {.kernel = load_kernel_elf(kernel)};
     names.path = find_program(log, fault && !capture && !panicked ? fault->exit.pid : 0);
     names.program = names.path && files ? inputs_find(files, names.path) : NULL;

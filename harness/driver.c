@@ -4,18 +4,13 @@
 /* No gate file can have such a name: path_is_name. */
 #define LINUX_SUFFIX "@linux"
 
-const char *driver_name(Driver driver)
-{
-    return driver == DRIVER_LINUX ? "linux" : "seed";
-}
+const char *driver_name(Driver driver) { return driver == DRIVER_LINUX ? "linux" : "seed"; }
 
-char *driver_label(Driver driver, const char *gate_name)
-{
+char *driver_label(Driver driver, const char *gate_name) {
     return g_strconcat(gate_name, driver == DRIVER_LINUX ? LINUX_SUFFIX : "", NULL);
 }
 
-Driver driver_of_label(const char *label, char **ret_gate_name)
-{
+Driver driver_of_label(const char *label, char **ret_gate_name) {
     gboolean is_linux = g_str_has_suffix(label, LINUX_SUFFIX);
     gsize length = strlen(label) - (is_linux ? strlen(LINUX_SUFFIX) : 0);
     *ret_gate_name = g_strndup(label, length);

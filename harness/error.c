@@ -2,8 +2,7 @@
 
 G_DEFINE_QUARK(harness - error - quark, harness_error)
 
-gboolean error_set_errno(GError **error, int errno_value, const char *what, ...)
-{
+gboolean error_set_errno(GError **error, int errno_value, const char *what, ...) {
     va_list args;
     va_start(args, what);
     g_autofree char *text = g_strdup_vprintf(what, args);

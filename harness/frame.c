@@ -13,10 +13,8 @@ typedef struct {
     gsize offset; /* of the member of Frame */
 } Field;
 
-#define FIELD(kind, name, type, optional, member)           \
-    {                                                       \
-        kind, name, type, optional, offsetof(Frame, member) \
-    }
+#define FIELD(kind, name, type, optional, member) \
+    { kind, name, type, optional, offsetof(Frame, member) }
 
 /* Every field of every kind; a line must have each that is not optional, once, and no other. */
 static const Field fields[] = {
@@ -62,19 +60,14 @@ static const char *const kind_names[] = {
 };
 
 /* The rest of the line is for a person. */
-static gboolean is_free_text(FrameKind kind)
-{
+static gboolean is_free_text(FrameKind kind) {
     return kind == FRAME_REGISTERS || kind == FRAME_BACKTRACE || kind == FRAME_PANIC ||
            kind == FRAME_LOST;
 }
 
-const char *frame_kind_name(FrameKind kind)
-{
-    return kind_names[kind];
-}
+const char *frame_kind_name(FrameKind kind) { return kind_names[kind]; }
 
-char *frame_percent_decode(const char *text, gsize length)
-{
+char *frame_percent_decode(const char *text, gsize length) {
     g_autofree char *out = g_malloc(length + 1);
     gsize used = 0;
     for (gsize i = 0; i < length; i++) {
@@ -85,8 +78,7 @@ char *frame_percent_decode(const char *text, gsize length)
             c = (char)(g_ascii_xdigit_value(text[i + 1]) * 16 + g_ascii_xdigit_value(text[i + 2]));
             i += 2;
         }
-        if (c == '\0')
-            return NULL;
+        if (c == '\0') return NULL;
         out[used++] = c;
     }
     out[used] = '\0';
@@ -99,19 +91,14 @@ typedef struct {
     const char *end;
 } Text;
 
-static gsize text_length(Text text)
-{
-    return (gsize)(text.end - text.at);
-}
+static gsize text_length(Text text) { return (gsize)(text.end - text.at); }
 
-static gboolean text_is(Text text, const char *word)
-{
+static gboolean text_is(Text text, const char *word) {
     return text_length(text) == strlen(word) && memcmp(text.at, word, text_length(text)) == 0;
 }
 
 /* The word up to the next blank; `text` moves behind that blank. */
-static Text next_word(Text *text)
-{
+static Text next_word(Text *text) {
     const char *blank = memchr(text->at, ' ', text_length(*text));
     Text word = {text->at, blank ? blank : text->end};
     text->at = blank ? blank + 1 : text->end;
@@ -119,12 +106,10 @@ static Text next_word(Text *text)
 }
 
 /* Cuts " nonce=X" off the end of `body`. FALSE when the last word is none. */
-static gboolean take_nonce(Text *body, Text *ret_nonce)
-{
+static gboolean take_nonce(Text *body, Text *ret_nonce) {
     static const char key[] = " nonce=";
     for (const char *at = body->end; at > body->at; at--) {
-        if (at[-1] != ' ')
-            continue;
+        if (at[-1] != ' ') continue;
         at--;
         if ((gsize)(body->end - at) < sizeof key - 1 || memcmp(at, key, sizeof key - 1) != 0)
             return FALSE;
@@ -135,8 +120,7 @@ static gboolean take_nonce(Text *body, Text *ret_nonce)
     return FALSE;
 }
 
-static gboolean find_kind(Text word, FrameKind *ret_kind)
-{
+static gboolean find_kind(Text word, FrameKind *ret_kind) {
     for (guint kind = 0; kind < G_N_ELEMENTS(kind_names); kind++) {
         if (text_is(word, kind_names[kind])) {
             *ret_kind = (FrameKind)kind;
@@ -146,45 +130,37 @@ static gboolean find_kind(Text word, FrameKind *ret_kind)
     return FALSE;
 }
 
-static gboolean parse_number(Text value, guint base, guint64 *ret)
-{
+static gboolean parse_number(Text value, guint base, guint64 *ret) {
     if (base == 16 && text_length(value) > 2 && value.at[0] == '0' && value.at[1] == 'x')
         value.at += 2;
-    if (text_length(value) == 0)
-        return FALSE;
+    if (text_length(value) == 0) return FALSE;
     guint64 number = 0;
     for (; value.at < value.end; value.at++) {
         int digit = base == 16 ? g_ascii_xdigit_value(*value.at) : g_ascii_digit_value(*value.at);
-        if (digit < 0 || number > (G_MAXUINT64 - (guint)digit) / base)
-            return FALSE;
+        if (digit < 0 || number > (G_MAXUINT64 - (guint)digit) / base) return FALSE;
         number = number * base + (guint)digit;
     }
     *ret = number;
     return TRUE;
 }
 
-static gboolean store(const Field *field, Text value, GStringChunk *strings, Frame *frame)
-{
+static gboolean store(const Field *field, Text value, GStringChunk *strings, Frame *frame) {
     gpointer member = (guint8 *)frame + field->offset;
     if (field->type == DECIMAL || field->type == HEX)
         return parse_number(value, field->type == HEX ? 16 : 10, member);
     g_autofree char *text = field->type == PATH ? frame_percent_decode(value.at, text_length(value))
                                                 : g_strndup(value.at, text_length(value));
-    if (text)
-        *(const char **)member = g_string_chunk_insert_const(strings, text);
+    if (text) *(const char **)member = g_string_chunk_insert_const(strings, text);
     return text != NULL;
 }
 
-static const Field *find_field(FrameKind kind, Text name)
-{
+static const Field *find_field(FrameKind kind, Text name) {
     for (guint i = 0; i < G_N_ELEMENTS(fields); i++)
-        if (fields[i].kind == kind && text_is(name, fields[i].name))
-            return &fields[i];
+        if (fields[i].kind == kind && text_is(name, fields[i].name)) return &fields[i];
     return NULL;
 }
 
-static gboolean parse_fields(Text body, GStringChunk *strings, Frame *frame, GError **error)
-{
+static gboolean parse_fields(Text body, GStringChunk *strings, Frame *frame, GError **error) {
     const char *kind = kind_names[frame->kind];
     guint32 seen = 0;
     G_STATIC_ASSERT(G_N_ELEMENTS(fields) <= 32);
@@ -220,8 +196,7 @@ static gboolean parse_fields(Text body, GStringChunk *strings, Frame *frame, GEr
 }
 
 FrameParse frame_parse(const char *line, gsize length, const char *nonce, GStringChunk *strings,
-                       Frame *ret_frame, GError **error)
-{
+                       Frame *ret_frame, GError **error) {
     static const char head[] = "=== ", tail[] = " ===";
     const gsize head_size = sizeof head - 1, tail_size = sizeof tail - 1;
     if (length < head_size + tail_size || memcmp(line, head, head_size) != 0 ||
@@ -233,8 +208,7 @@ FrameParse frame_parse(const char *line, gsize length, const char *nonce, GStrin
     Frame frame = {0};
     if (!find_kind(next_word(&body), &frame.kind))
         return has_nonce && nonce && text_is(carried, nonce) ? FRAME_PARSE_BAD : FRAME_PARSE_TEXT;
-    if (nonce && (!has_nonce || !text_is(carried, nonce)))
-        return FRAME_PARSE_FOREIGN;
+    if (nonce && (!has_nonce || !text_is(carried, nonce))) return FRAME_PARSE_FOREIGN;
 
     if (is_free_text(frame.kind)) {
         g_autofree char *raw = g_strndup(body.at, text_length(body));

@@ -13,24 +13,21 @@ typedef struct {
     GHashTable *seen;   /* "key" or "key argument" -> set, of the open section */
 } Parser;
 
-static void gate_input_free(gpointer data)
-{
+static void gate_input_free(gpointer data) {
     GateInput *input = data;
     g_free(input->guest_path);
     g_clear_pointer(&input->source, g_ptr_array_unref);
     g_free(input);
 }
 
-static void gate_expect_free(gpointer data)
-{
+static void gate_expect_free(gpointer data) {
     GateExpect *expect = data;
     g_free(expect->guest_path);
     g_clear_pointer(&expect->source, g_ptr_array_unref);
     g_free(expect);
 }
 
-static void gate_case_free(gpointer data)
-{
+static void gate_case_free(gpointer data) {
     GateCase *c = data;
     g_free(c->name);
     g_free(c->about);
@@ -48,8 +45,7 @@ static void gate_case_free(gpointer data)
 }
 
 /* A case that differs from `from` (NULL: from the documented defaults) in nothing. */
-static GateCase *gate_case_new(const GateCase *from)
-{
+static GateCase *gate_case_new(const GateCase *from) {
     GateCase *c = g_new0(GateCase, 1);
     c->kernel = g_strdup(from ? from->kernel : NULL);
     c->arch = g_strdup(from ? from->arch : GATE_DEFAULT_ARCH);
@@ -71,8 +67,7 @@ static GateCase *gate_case_new(const GateCase *from)
     return c;
 }
 
-void gate_free(Gate *gate)
-{
+void gate_free(Gate *gate) {
     g_free(gate->name);
     g_free(gate->path);
     g_free(gate->root);
@@ -84,41 +79,32 @@ void gate_free(Gate *gate)
     g_free(gate);
 }
 
-void gate_add_bytes(GateCase *c, const char *guest_path, GBytes *content)
-{
+void gate_add_bytes(GateCase *c, const char *guest_path, GBytes *content) {
     GateInput *input = g_new0(GateInput, 1);
     input->guest_path = g_strdup(guest_path);
     input->source = source_of_bytes(content);
     g_ptr_array_add(c->inputs, input);
 }
 
-const GateCase *gate_find_case(const Gate *gate, const char *name)
-{
+const GateCase *gate_find_case(const Gate *gate, const char *name) {
     for (guint i = 0; i < gate->cases->len; i++) {
         const GateCase *c = gate->cases->pdata[i];
-        if (strcmp(c->name, name) == 0)
-            return c;
+        if (strcmp(c->name, name) == 0) return c;
     }
     return NULL;
 }
 
 /* The machine that our kernels are made for; of other architectures QEMU's own. */
-static void set_machine(GateCase *c)
-{
-    if (strcmp(c->arch, GATE_DEFAULT_ARCH) != 0)
-        return;
-    if (!c->machine)
-        c->machine = g_strdup(GATE_DEFAULT_MACHINE);
-    if (!c->cpu)
-        c->cpu = g_strdup(GATE_DEFAULT_CPU);
+static void set_machine(GateCase *c) {
+    if (strcmp(c->arch, GATE_DEFAULT_ARCH) != 0) return;
+    if (!c->machine) c->machine = g_strdup(GATE_DEFAULT_MACHINE);
+    if (!c->cpu) c->cpu = g_strdup(GATE_DEFAULT_CPU);
 }
 
 /* What must hold for a case once its last line is read. */
-static gboolean finish_case(Parser *parser, GError **error)
-{
+static gboolean finish_case(Parser *parser, GError **error) {
     GateCase *c = parser->current;
-    if (!c)
-        return TRUE;
+    if (!c) return TRUE;
     set_machine(c);
     const DiagFile *file = &parser->gate->file;
     if (!c->kernel && (c->append || strcmp(c->arch, GATE_DEFAULT_ARCH) != 0))
@@ -148,8 +134,7 @@ static gboolean finish_case(Parser *parser, GError **error)
     return TRUE;
 }
 
-static gboolean open_case(Parser *parser, const LexLine *line, GError **error)
-{
+static gboolean open_case(Parser *parser, const LexLine *line, GError **error) {
     Gate *gate = parser->gate;
     g_autofree char *name = lex_dup(&gate->file, line->argument);
     if (!path_is_name(name))
@@ -166,11 +151,9 @@ static gboolean open_case(Parser *parser, const LexLine *line, GError **error)
     return TRUE;
 }
 
-static gboolean open_section(Parser *parser, const LexLine *line, GError **error)
-{
+static gboolean open_section(Parser *parser, const LexLine *line, GError **error) {
     const DiagFile *file = &parser->gate->file;
-    if (!finish_case(parser, error))
-        return FALSE;
+    if (!finish_case(parser, error)) return FALSE;
     gboolean first = !parser->in_gate && !parser->current;
     gboolean is_gate = lex_equal(file, line->name, "gate");
     if (!is_gate && !lex_equal(file, line->name, "case"))
@@ -182,8 +165,7 @@ static gboolean open_section(Parser *parser, const LexLine *line, GError **error
                                   : "the first section is [gate]");
     g_hash_table_remove_all(parser->seen);
     parser->in_gate = is_gate;
-    if (!is_gate)
-        return open_case(parser, line, error);
+    if (!is_gate) return open_case(parser, line, error);
     if (line->argument.begin != line->argument.end)
         return diag_error(error, file, line->argument,
                           "[gate] has no name: the file's own is the gate's");
@@ -191,8 +173,7 @@ static gboolean open_section(Parser *parser, const LexLine *line, GError **error
 }
 
 static gboolean check_argument(Parser *parser, const LexLine *line, const GateKey *key,
-                               GError **error)
-{
+                               GError **error) {
     const DiagFile *file = &parser->gate->file;
     gboolean has = line->argument.begin != line->argument.end;
     if (!(key->flags & KEY_ARGUMENT))
@@ -208,15 +189,13 @@ static gboolean check_argument(Parser *parser, const LexLine *line, const GateKe
     return !why || diag_error(error, file, line->argument, "the guest path %s", why);
 }
 
-static const GateKey *find_key(Parser *parser, const LexLine *line, GError **error)
-{
+static const GateKey *find_key(Parser *parser, const LexLine *line, GError **error) {
     const DiagFile *file = &parser->gate->file;
     const char *known[64];
     guint count = 0;
     for (const GateKey *key = gate_keys; key->name; key++) {
         if (lex_equal(file, line->name, key->name)) {
-            if (key->flags & (parser->in_gate ? KEY_GATE : KEY_CASE))
-                return key;
+            if (key->flags & (parser->in_gate ? KEY_GATE : KEY_CASE)) return key;
             diag_error(error, file, line->name, "\"%s\" belongs into %s", key->name,
                        parser->in_gate ? "a [case NAME]" : "[gate]");
             return NULL;
@@ -234,14 +213,12 @@ static const GateKey *find_key(Parser *parser, const LexLine *line, GError **err
     return NULL;
 }
 
-static gboolean parse_key(Parser *parser, const LexLine *line, GError **error)
-{
+static gboolean parse_key(Parser *parser, const LexLine *line, GError **error) {
     const DiagFile *file = &parser->gate->file;
     if (!parser->in_gate && !parser->current)
         return diag_error(error, file, line->name, "the first section is [gate]");
     const GateKey *key = find_key(parser, line, error);
-    if (!key || !check_argument(parser, line, key, error))
-        return FALSE;
+    if (!key || !check_argument(parser, line, key, error)) return FALSE;
     g_autofree char *argument = lex_dup(file, line->argument);
     /* exit and signal exclude each other, so they share a place. */
     const char *slot = strcmp(key->name, "signal") == 0 ? "exit" : key->name;
@@ -258,18 +235,14 @@ static gboolean parse_key(Parser *parser, const LexLine *line, GError **error)
 
 /* Every out: of the gate names a gate that is needed and, in this gate, an earlier case. */
 static gboolean check_out(const Gate *gate, const GateCase *c, const GPtrArray *source,
-                          GError **error)
-{
+                          GError **error) {
     for (guint i = 0; source && i < source->len; i++) {
         const SourcePart *part = source->pdata[i];
         const char *gate_name, *path;
         g_autofree char *case_name = NULL;
-        if (part->kind != SOURCE_OUT)
-            continue;
-        if (!gate_resolve_out(gate, part, &gate_name, &case_name, &path, error))
-            return FALSE;
-        if (strcmp(gate_name, gate->name) != 0)
-            continue;
+        if (part->kind != SOURCE_OUT) continue;
+        if (!gate_resolve_out(gate, part, &gate_name, &case_name, &path, error)) return FALSE;
+        if (strcmp(gate_name, gate->name) != 0) continue;
         const GateCase *from = gate_find_case(gate, case_name);
         if (!from)
             return diag_error(error, &gate->file, part->span, "this gate has no case \"%s\"",
@@ -281,8 +254,7 @@ static gboolean check_out(const Gate *gate, const GateCase *c, const GPtrArray *
     return TRUE;
 }
 
-static gboolean check_gate(const Gate *gate, GError **error)
-{
+static gboolean check_gate(const Gate *gate, GError **error) {
     DiagSpan end = {gate->file.length, gate->file.length};
     if (!gate->proves)
         return diag_error(error, &gate->file, gate->cases->len ? (DiagSpan){0, 0} : end,
@@ -304,15 +276,12 @@ static gboolean check_gate(const Gate *gate, GError **error)
     return TRUE;
 }
 
-static gboolean parse_lines(Parser *parser, GError **error)
-{
-    if (!lex_check_text(&parser->gate->file, error))
-        return FALSE;
+static gboolean parse_lines(Parser *parser, GError **error) {
+    if (!lex_check_text(&parser->gate->file, error)) return FALSE;
     Lexer lexer = {&parser->gate->file, 0};
     for (;;) {
         LexLine line;
-        if (!lex_next(&lexer, &line, error))
-            return FALSE;
+        if (!lex_next(&lexer, &line, error)) return FALSE;
         if (line.kind == LEX_END)
             return finish_case(parser, error) && check_gate(parser->gate, error);
         if (!(line.kind == LEX_SECTION ? open_section : parse_key)(parser, &line, error))
@@ -321,8 +290,7 @@ static gboolean parse_lines(Parser *parser, GError **error)
 }
 
 Gate *gate_parse(const char *name, const char *path, const char *root, const char *text,
-                 gsize length, GError **error)
-{
+                 gsize length, GError **error) {
     g_autoptr(Gate) gate = g_new0(Gate, 1);
     gate->name = g_strdup(name);
     gate->path = g_strdup(path);
@@ -344,8 +312,7 @@ Gate *gate_parse(const char *name, const char *path, const char *root, const cha
 }
 
 /* Splits "/r/gates/a/b.gate" into root "/r" and name "a/b". */
-static gboolean split_path(const char *path, char **ret_root, char **ret_name, GError **error)
-{
+static gboolean split_path(const char *path, char **ret_root, char **ret_name, GError **error) {
     g_autofree char *absolute = g_canonicalize_filename(path, NULL);
     const char *gates = g_strrstr(absolute, "/gates/");
     if (!gates || !g_str_has_suffix(absolute, ".gate")) {
@@ -359,13 +326,11 @@ static gboolean split_path(const char *path, char **ret_root, char **ret_name, G
     return TRUE;
 }
 
-Gate *gate_load(const char *path, GError **error)
-{
+Gate *gate_load(const char *path, GError **error) {
     g_autofree char *root = NULL, *name = NULL, *text = NULL;
     gsize length;
     GError *failed = NULL;
-    if (!split_path(path, &root, &name, error))
-        return NULL;
+    if (!split_path(path, &root, &name, error)) return NULL;
     if (!g_file_get_contents(path, &text, &length, &failed)) {
         g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE, "%s", failed->message);
         g_error_free(failed);
@@ -375,15 +340,13 @@ Gate *gate_load(const char *path, GError **error)
 }
 
 /* The part of `path` behind "NAME/", or NULL. */
-static const char *below(const char *path, const char *name)
-{
+static const char *below(const char *path, const char *name) {
     gsize length = strlen(name);
     return strncmp(path, name, length) == 0 && path[length] == '/' ? path + length + 1 : NULL;
 }
 
 gboolean gate_resolve_out(const Gate *gate, const SourcePart *part, const char **ret_gate_name,
-                          char **ret_case, const char **ret_path, GError **error)
-{
+                          char **ret_case, const char **ret_path, GError **error) {
     const char *name = gate->name, *rest = below(part->path, name);
     for (char **need = gate->needs; !rest && need && *need; need++)
         rest = below(part->path, name = *need);

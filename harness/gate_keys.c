@@ -10,8 +10,7 @@
 /* What becomes slower by more than this is not watched at all. */
 #define SLOWER_MAX 10000
 
-static gboolean set_text(const GateKeyContext *context, char **field, GError **error)
-{
+static gboolean set_text(const GateKeyContext *context, char **field, GError **error) {
     DiagSpan value = context->line->value;
     if (value.begin == value.end)
         return diag_error(error, context->file, value, "a text is missing here");
@@ -21,8 +20,7 @@ static gboolean set_text(const GateKeyContext *context, char **field, GError **e
 }
 
 /* All words of the value, unquoted. */
-static gboolean parse_words(const GateKeyContext *context, GPtrArray *words, GError **error)
-{
+static gboolean parse_words(const GateKeyContext *context, GPtrArray *words, GError **error) {
     GError *failed = NULL;
     DiagSpan rest = context->line->value, word;
     gboolean quoted;
@@ -30,8 +28,7 @@ static gboolean parse_words(const GateKeyContext *context, GPtrArray *words, GEr
         GBytes *bytes = quoted
                             ? lex_unquote(context->file, word, &failed)
                             : g_bytes_new(context->file->text + word.begin, word.end - word.begin);
-        if (!bytes)
-            break;
+        if (!bytes) break;
         g_ptr_array_add(words, bytes);
     }
     if (failed) {
@@ -43,11 +40,10 @@ static gboolean parse_words(const GateKeyContext *context, GPtrArray *words, GEr
     return TRUE;
 }
 
-static gboolean parse_word_strings(const GateKeyContext *context, GStrv *ret_words, GError **error)
-{
+static gboolean parse_word_strings(const GateKeyContext *context, GStrv *ret_words,
+                                   GError **error) {
     g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
-    if (!parse_words(context, words, error))
-        return FALSE;
+    if (!parse_words(context, words, error)) return FALSE;
     g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
     for (guint i = 0; i < words->len; i++) {
         gsize length;
@@ -63,8 +59,8 @@ static gboolean parse_word_strings(const GateKeyContext *context, GStrv *ret_wor
     return TRUE;
 }
 
-static gboolean parse_number(const GateKeyContext *context, gint64 max, gint64 *ret, GError **error)
-{
+static gboolean parse_number(const GateKeyContext *context, gint64 max, gint64 *ret,
+                             GError **error) {
     g_autofree char *text = lex_dup(context->file, context->line->value);
     guint64 number;
     if (!g_ascii_string_to_unsigned(text, 10, 0, (guint64)max, &number, NULL))
@@ -74,8 +70,7 @@ static gboolean parse_number(const GateKeyContext *context, gint64 max, gint64 *
     return TRUE;
 }
 
-static gboolean parse_duration(const GateKeyContext *context, gint64 *ret_ns, GError **error)
-{
+static gboolean parse_duration(const GateKeyContext *context, gint64 *ret_ns, GError **error) {
     g_autofree char *text = lex_dup(context->file, context->line->value);
     char *end = text;
     double amount = g_ascii_isdigit(text[0]) ? g_ascii_strtod(text, &end) : -1;
@@ -91,8 +86,7 @@ static gboolean parse_duration(const GateKeyContext *context, gint64 *ret_ns, GE
     return TRUE;
 }
 
-static gboolean parse_yes_no(const GateKeyContext *context, gboolean *ret, GError **error)
-{
+static gboolean parse_yes_no(const GateKeyContext *context, gboolean *ret, GError **error) {
     gboolean yes = lex_equal(context->file, context->line->value, "yes");
     if (!yes && !lex_equal(context->file, context->line->value, "no"))
         return diag_error(error, context->file, context->line->value, "expected yes or no");
@@ -100,67 +94,54 @@ static gboolean parse_yes_no(const GateKeyContext *context, gboolean *ret, GErro
     return TRUE;
 }
 
-static gboolean parse_proves(const GateKeyContext *context, GError **error)
-{
+static gboolean parse_proves(const GateKeyContext *context, GError **error) {
     return set_text(context, &context->gate->proves, error);
 }
 
-static gboolean parse_needs(const GateKeyContext *context, GError **error)
-{
+static gboolean parse_needs(const GateKeyContext *context, GError **error) {
     return parse_word_strings(context, &context->gate->needs, error);
 }
 
-static gboolean parse_about(const GateKeyContext *context, GError **error)
-{
+static gboolean parse_about(const GateKeyContext *context, GError **error) {
     return set_text(context, &context->target->about, error);
 }
 
-static gboolean parse_kernel(const GateKeyContext *context, GError **error)
-{
-    if (!set_text(context, &context->target->kernel, error))
-        return FALSE;
+static gboolean parse_kernel(const GateKeyContext *context, GError **error) {
+    if (!set_text(context, &context->target->kernel, error)) return FALSE;
     const char *why = path_check_relative(context->target->kernel);
     return !why || diag_error(error, context->file, context->line->value,
                               "the path %s; it is relative to the folder of gates/", why);
 }
 
 /* A value for QEMU's command line: its own commas are meant, white space is not. */
-static gboolean set_qemu_option(const GateKeyContext *context, char **field, GError **error)
-{
-    if (!set_text(context, field, error))
-        return FALSE;
+static gboolean set_qemu_option(const GateKeyContext *context, char **field, GError **error) {
+    if (!set_text(context, field, error)) return FALSE;
     if (strpbrk(*field, " \t") || **field == '-')
         return diag_error(error, context->file, context->line->value,
                           "expected one QEMU option value, such as virt,gic-version=3");
     return TRUE;
 }
 
-static gboolean parse_append(const GateKeyContext *context, GError **error)
-{
+static gboolean parse_append(const GateKeyContext *context, GError **error) {
     return set_text(context, &context->target->append, error);
 }
 
-static gboolean parse_arch(const GateKeyContext *context, GError **error)
-{
-    if (!set_text(context, &context->target->arch, error))
-        return FALSE;
+static gboolean parse_arch(const GateKeyContext *context, GError **error) {
+    if (!set_text(context, &context->target->arch, error)) return FALSE;
     return path_is_name(context->target->arch) ||
            diag_error(error, context->file, context->line->value,
                       "expected the name of an architecture, such as riscv64");
 }
 
-static gboolean parse_machine(const GateKeyContext *context, GError **error)
-{
+static gboolean parse_machine(const GateKeyContext *context, GError **error) {
     return set_qemu_option(context, &context->target->machine, error);
 }
 
-static gboolean parse_cpu(const GateKeyContext *context, GError **error)
-{
+static gboolean parse_cpu(const GateKeyContext *context, GError **error) {
     return set_qemu_option(context, &context->target->cpu, error);
 }
 
-static gboolean parse_memory(const GateKeyContext *context, GError **error)
-{
+static gboolean parse_memory(const GateKeyContext *context, GError **error) {
     guint64 *bytes = &context->target->memory_bytes;
     if (!source_parse_size(context->file, context->line->value, MEMORY_MAX, bytes, error))
         return FALSE;
@@ -170,8 +151,7 @@ static gboolean parse_memory(const GateKeyContext *context, GError **error)
     return TRUE;
 }
 
-static gboolean parse_transport(const GateKeyContext *context, GError **error)
-{
+static gboolean parse_transport(const GateKeyContext *context, GError **error) {
     gboolean disk = lex_equal(context->file, context->line->value, "disk");
     if (!disk && !lex_equal(context->file, context->line->value, "console"))
         return diag_error(error, context->file, context->line->value, "expected console or disk");
@@ -179,11 +159,9 @@ static gboolean parse_transport(const GateKeyContext *context, GError **error)
     return TRUE;
 }
 
-static gboolean parse_drivers(const GateKeyContext *context, GError **error)
-{
+static gboolean parse_drivers(const GateKeyContext *context, GError **error) {
     g_auto(GStrv) words = NULL;
-    if (!parse_word_strings(context, &words, error))
-        return FALSE;
+    if (!parse_word_strings(context, &words, error)) return FALSE;
     context->target->drivers = 0;
     for (char **word = words; *word; word++) {
         gboolean is_linux = strcmp(*word, "linux") == 0;
@@ -195,10 +173,8 @@ static gboolean parse_drivers(const GateKeyContext *context, GError **error)
     return TRUE;
 }
 
-static gboolean parse_argv(const GateKeyContext *context, GError **error)
-{
-    if (!parse_word_strings(context, &context->target->argv, error))
-        return FALSE;
+static gboolean parse_argv(const GateKeyContext *context, GError **error) {
+    if (!parse_word_strings(context, &context->target->argv, error)) return FALSE;
     for (char **word = context->target->argv; *word; word++)
         if (strchr(*word, '\n'))
             return diag_error(error, context->file, context->line->value,
@@ -207,8 +183,7 @@ static gboolean parse_argv(const GateKeyContext *context, GError **error)
     return TRUE;
 }
 
-static GateInput *add_input(const GateKeyContext *context, gboolean is_tree)
-{
+static GateInput *add_input(const GateKeyContext *context, gboolean is_tree) {
     GateInput *input = g_new0(GateInput, 1);
     input->guest_path = lex_dup(context->file, context->line->argument);
     input->is_tree = is_tree;
@@ -217,19 +192,16 @@ static GateInput *add_input(const GateKeyContext *context, gboolean is_tree)
     return input;
 }
 
-static gboolean parse_file(const GateKeyContext *context, GError **error)
-{
+static gboolean parse_file(const GateKeyContext *context, GError **error) {
     GateInput *input = add_input(context, FALSE);
     input->source = source_parse(context->file, context->line->value, error);
     return input->source != NULL;
 }
 
-static gboolean parse_tree(const GateKeyContext *context, GError **error)
-{
+static gboolean parse_tree(const GateKeyContext *context, GError **error) {
     GateInput *input = add_input(context, TRUE);
     input->source = source_parse(context->file, context->line->value, error);
-    if (!input->source)
-        return FALSE;
+    if (!input->source) return FALSE;
     const SourcePart *part = input->source->pdata[0];
     if (input->source->len != 1 || part->kind == SOURCE_TEXT || part->kind == SOURCE_RANDOM)
         return diag_error(error, context->file, context->line->value,
@@ -237,11 +209,9 @@ static gboolean parse_tree(const GateKeyContext *context, GError **error)
     return TRUE;
 }
 
-static gboolean parse_exit(const GateKeyContext *context, GError **error)
-{
+static gboolean parse_exit(const GateKeyContext *context, GError **error) {
     gint64 status;
-    if (!parse_number(context, 255, &status, error))
-        return FALSE;
+    if (!parse_number(context, 255, &status, error)) return FALSE;
     context->target->judges_init = TRUE;
     context->target->exit_status = (int)status;
     return TRUE;
@@ -254,8 +224,7 @@ static const struct {
 } signals[] = {{"SIGILL", SIGILL}, {"SIGTRAP", SIGTRAP}, {"SIGBUS", SIGBUS},
                {"SIGFPE", SIGFPE}, {"SIGKILL", SIGKILL}, {"SIGSEGV", SIGSEGV}};
 
-static gboolean parse_signal(const GateKeyContext *context, GError **error)
-{
+static gboolean parse_signal(const GateKeyContext *context, GError **error) {
     context->target->judges_init = TRUE;
     for (guint i = 0; i < G_N_ELEMENTS(signals); i++) {
         if (lex_equal(context->file, context->line->value, signals[i].name)) {
@@ -267,25 +236,20 @@ static gboolean parse_signal(const GateKeyContext *context, GError **error)
                       "expected SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGKILL or SIGSEGV");
 }
 
-static gboolean parse_expect(const GateKeyContext *context, GError **error)
-{
+static gboolean parse_expect(const GateKeyContext *context, GError **error) {
     GateExpect *expect = g_new0(GateExpect, 1);
     expect->guest_path = lex_dup(context->file, context->line->argument);
     expect->span = context->line->value;
     g_ptr_array_add(context->target->expects, expect);
-    if (lex_equal(context->file, context->line->value, "golden"))
-        return TRUE;
+    if (lex_equal(context->file, context->line->value, "golden")) return TRUE;
     expect->source = source_parse(context->file, context->line->value, error);
-    if (!expect->source)
-        g_prefix_error(error, "expected \"golden\" or a source\n");
+    if (!expect->source) g_prefix_error(error, "expected \"golden\" or a source\n");
     return expect->source != NULL;
 }
 
-static gboolean parse_console(const GateKeyContext *context, GError **error)
-{
+static gboolean parse_console(const GateKeyContext *context, GError **error) {
     GPtrArray *texts = context->target->console;
-    if (!parse_words(context, texts, error))
-        return FALSE;
+    if (!parse_words(context, texts, error)) return FALSE;
     for (guint i = 0; i < texts->len; i++)
         if (g_bytes_get_size(texts->pdata[i]) == 0)
             return diag_error(error, context->file, context->line->value,
@@ -295,14 +259,12 @@ static gboolean parse_console(const GateKeyContext *context, GError **error)
 
 /* "send" or "wait" and what follows it. */
 static gboolean parse_step(const GateKeyContext *context, DiagSpan word, DiagSpan text,
-                           GError **error)
-{
+                           GError **error) {
     gboolean is_wait = lex_equal(context->file, word, "wait");
     if (!is_wait && !lex_equal(context->file, word, "send"))
         return diag_error(error, context->file, word, "expected wait or send");
     g_autoptr(GBytes) bytes = lex_unquote(context->file, text, error);
-    if (!bytes)
-        return FALSE;
+    if (!bytes) return FALSE;
     g_autofree char *shown = lex_dup(context->file, text);
     GPtrArray *steps = context->target->dialog;
     if (!is_wait) {
@@ -321,20 +283,17 @@ static gboolean parse_step(const GateKeyContext *context, DiagSpan word, DiagSpa
     return TRUE;
 }
 
-static gboolean parse_dialog(const GateKeyContext *context, GError **error)
-{
+static gboolean parse_dialog(const GateKeyContext *context, GError **error) {
     GError *failed = NULL;
     DiagSpan rest = context->line->value, word, text;
     gboolean quoted;
     while (lex_word(context->file, &rest, &word, &quoted, &failed)) {
         DiagSpan step = word;
         if (!lex_word(context->file, &rest, &text, &quoted, &failed) || !quoted) {
-            if (!failed)
-                diag_error(&failed, context->file, step, "a text in quotes must follow");
+            if (!failed) diag_error(&failed, context->file, step, "a text in quotes must follow");
             break;
         }
-        if (!parse_step(context, step, text, &failed))
-            break;
+        if (!parse_step(context, step, text, &failed)) break;
     }
     if (failed) {
         g_propagate_error(error, failed);
@@ -344,18 +303,15 @@ static gboolean parse_dialog(const GateKeyContext *context, GError **error)
            diag_error(error, context->file, context->line->value, "a word is missing here");
 }
 
-static gboolean parse_spawns(const GateKeyContext *context, GError **error)
-{
+static gboolean parse_spawns(const GateKeyContext *context, GError **error) {
     return parse_number(context, G_MAXINT32, &context->target->spawns, error);
 }
 
-static gboolean parse_budget(const GateKeyContext *context, GError **error)
-{
+static gboolean parse_budget(const GateKeyContext *context, GError **error) {
     return parse_number(context, G_MAXINT64 / 2, &context->target->budget, error);
 }
 
-static gboolean parse_slower(const GateKeyContext *context, GError **error)
-{
+static gboolean parse_slower(const GateKeyContext *context, GError **error) {
     g_autofree char *text = lex_dup(context->file, context->line->value);
     char *end = text;
     double percent = g_ascii_isdigit(text[0]) ? g_ascii_strtod(text, &end) : -1;
@@ -366,16 +322,13 @@ static gboolean parse_slower(const GateKeyContext *context, GError **error)
     return TRUE;
 }
 
-static gboolean parse_timeout(const GateKeyContext *context, GError **error)
-{
-    if (!parse_duration(context, &context->target->timeout_ns, error))
-        return FALSE;
+static gboolean parse_timeout(const GateKeyContext *context, GError **error) {
+    if (!parse_duration(context, &context->target->timeout_ns, error)) return FALSE;
     return context->target->timeout_ns > 0 ||
            diag_error(error, context->file, context->line->value, "a case needs a time limit");
 }
 
-static gboolean parse_hang(const GateKeyContext *context, GError **error)
-{
+static gboolean parse_hang(const GateKeyContext *context, GError **error) {
     if (lex_equal(context->file, context->line->value, "off")) {
         context->target->hang_ns = 0;
         return TRUE;
@@ -383,8 +336,7 @@ static gboolean parse_hang(const GateKeyContext *context, GError **error)
     return parse_duration(context, &context->target->hang_ns, error);
 }
 
-static gboolean parse_nonce(const GateKeyContext *context, GError **error)
-{
+static gboolean parse_nonce(const GateKeyContext *context, GError **error) {
     return parse_yes_no(context, &context->target->nonce, error);
 }
 

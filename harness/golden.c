@@ -6,21 +6,18 @@
 
 #define HASH_DIGITS 64
 
-Golden *golden_new(void)
-{
+Golden *golden_new(void) {
     Golden *golden = g_new0(Golden, 1);
     golden->hashes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return golden;
 }
 
-void golden_free(Golden *golden)
-{
+void golden_free(Golden *golden) {
     g_hash_table_unref(golden->hashes);
     g_free(golden);
 }
 
-static gboolean parse_line(Golden *golden, const DiagFile *file, DiagSpan line, GError **error)
-{
+static gboolean parse_line(Golden *golden, const DiagFile *file, DiagSpan line, GError **error) {
     gsize digits = 0, length = line.end - line.begin;
     const char *text = file->text + line.begin;
     while (digits < length && g_ascii_isxdigit(text[digits]) && !g_ascii_isupper(text[digits]))
@@ -40,23 +37,19 @@ static gboolean parse_line(Golden *golden, const DiagFile *file, DiagSpan line, 
     return TRUE;
 }
 
-Golden *golden_parse(const DiagFile *file, GError **error)
-{
+Golden *golden_parse(const DiagFile *file, GError **error) {
     g_autoptr(Golden) golden = golden_new();
-    if (!lex_check_text(file, error))
-        return NULL;
+    if (!lex_check_text(file, error)) return NULL;
     for (gsize at = 0; at < file->length;) {
         const char *newline = memchr(file->text + at, '\n', file->length - at);
         gsize end = newline ? (gsize)(newline - file->text) : file->length;
-        if (!parse_line(golden, file, (DiagSpan){at, end}, error))
-            return NULL;
+        if (!parse_line(golden, file, (DiagSpan){at, end}, error)) return NULL;
         at = end + 1;
     }
     return g_steal_pointer(&golden);
 }
 
-Golden *golden_load(const char *path, GError **error)
-{
+Golden *golden_load(const char *path, GError **error) {
     g_autofree char *text = NULL;
     gsize length;
     GError *failed = NULL;
@@ -71,14 +64,12 @@ Golden *golden_load(const char *path, GError **error)
     return NULL;
 }
 
-const char *golden_get(const Golden *golden, const char *case_name, const char *guest_path)
-{
+const char *golden_get(const Golden *golden, const char *case_name, const char *guest_path) {
     g_autofree char *name = g_strconcat(case_name, guest_path, NULL);
     return g_hash_table_lookup(golden->hashes, name);
 }
 
-gboolean golden_save(const Golden *golden, const char *path, GError **error)
-{
+gboolean golden_save(const Golden *golden, const char *path, GError **error) {
     g_autoptr(GString) text = g_string_new(NULL);
     GList *names = g_list_sort(g_hash_table_get_keys(golden->hashes), (GCompareFunc)strcmp);
     for (GList *name = names; name; name = name->next)

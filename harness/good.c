@@ -6,18 +6,15 @@
 /* No gate is called so: path_is_name wants a letter or digit first. */
 #define FOLDER ".good"
 
-static char *good_path(const char *out_root, const Run *run, const char *guest_path)
-{
+static char *good_path(const char *out_root, const Run *run, const char *guest_path) {
     return g_strdup_printf("%s/" FOLDER "/%s/%s%s", out_root, run->label, run->subject.c->name,
                            guest_path);
 }
 
-void good_keep(const char *out_root, const Run *run)
-{
+void good_keep(const char *out_root, const Run *run) {
     for (guint i = 0; i < run->subject.c->expects->len; i++) {
         const GateExpect *expect = run->subject.c->expects->pdata[i];
-        if (expect->source)
-            continue;
+        if (expect->source) continue;
         g_autofree char *from = g_strdup_printf("%s/%s/%s%s", out_root, run->label,
                                                 run->subject.c->name, expect->guest_path);
         g_autofree char *to = good_path(out_root, run, expect->guest_path);
@@ -28,12 +25,11 @@ void good_keep(const char *out_root, const Run *run)
     }
 }
 
-GBytes *good_find(const char *out_root, const Run *run, const char *guest_path, const char *sha256)
-{
+GBytes *good_find(const char *out_root, const Run *run, const char *guest_path,
+                  const char *sha256) {
     g_autofree char *path = good_path(out_root, run, guest_path);
     g_autoptr(GMappedFile) mapped = g_mapped_file_new(path, FALSE, NULL);
-    if (!mapped)
-        return NULL;
+    if (!mapped) return NULL;
     g_autoptr(GBytes) content = g_mapped_file_get_bytes(mapped);
     g_autofree char *hash = hash_bytes(content);
     return strcmp(hash, sha256) == 0 ? g_steal_pointer(&content) : NULL;

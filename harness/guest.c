@@ -20,26 +20,21 @@
 /* Where inherited descriptors stand in the child. */
 enum { CHILD_QMP_FD = 3, CHILD_INITRD_FD, CHILD_SEED_IN_FD, CHILD_SEED_OUT_FD };
 
-const char *guest_accelerator(const char *arch)
-{
+const char *guest_accelerator(const char *arch) {
     struct utsname host;
     if (uname(&host) != 0 ||
         strcmp(strcmp(host.machine, "arm64") == 0 ? "aarch64" : host.machine, arch) != 0)
         return "tcg";
-    if (strcmp(host.sysname, "Darwin") == 0)
-        return "hvf";
+    if (strcmp(host.sysname, "Darwin") == 0) return "hvf";
     return access("/dev/kvm", R_OK | W_OK) == 0 ? "kvm" : "tcg";
 }
 
-static void add(GStrvBuilder *argv, const char *option, const char *value)
-{
+static void add(GStrvBuilder *argv, const char *option, const char *value) {
     g_strv_builder_add(argv, option);
-    if (value)
-        g_strv_builder_add(argv, value);
+    if (value) g_strv_builder_add(argv, value);
 }
 
-static void add_disk(GStrvBuilder *argv, const char *name, int child_fd, const char *read_only)
-{
+static void add_disk(GStrvBuilder *argv, const char *name, int child_fd, const char *read_only) {
     /* The image is ours alone and lives in memory: no lock, and no flush can lose it. */
     g_autofree char *file =
         g_strdup_printf("driver=raw,node-name=%s,read-only=%s,file.driver=file,file.locking=off,"
@@ -51,8 +46,7 @@ static void add_disk(GStrvBuilder *argv, const char *name, int child_fd, const c
 }
 
 /* The machine that the guest sees: whatever else stands on the command line, it runs the same. */
-static void add_machine(GStrvBuilder *argv, const GuestConfig *config, const char *replay_mode)
-{
+static void add_machine(GStrvBuilder *argv, const GuestConfig *config, const char *replay_mode) {
     gboolean counted = config->icount || replay_mode;
     /* Only translated code can be counted. */
     const char *accelerator = counted ? "tcg" : guest_accelerator(config->arch);
@@ -67,13 +61,10 @@ static void add_machine(GStrvBuilder *argv, const GuestConfig *config, const cha
                                                             replay_mode, config->record_file)
                                           : g_strdup("shift=0,sleep=off");
     add(argv, config->qemu, NULL);
-    if (*machine)
-        add(argv, "-M", machine);
-    if (counted)
-        add(argv, "-icount", icount);
+    if (*machine) add(argv, "-M", machine);
+    if (counted) add(argv, "-icount", icount);
     add(argv, "-accel", accelerator);
-    if (cpu)
-        add(argv, "-cpu", cpu);
+    if (cpu) add(argv, "-cpu", cpu);
     add(argv, "-m", memory);
     add(argv, "-nodefaults", NULL);
     add(argv, "-no-user-config", NULL);
@@ -82,21 +73,17 @@ static void add_machine(GStrvBuilder *argv, const GuestConfig *config, const cha
     add(argv, "-chardev", "stdio,id=console,signal=off");
     add(argv, "-serial", "chardev:console");
     add(argv, "-kernel", config->kernel);
-    if (config->append && *config->append)
-        add(argv, "-append", config->append);
-    if (config->initrd_path)
-        add(argv, "-initrd", config->initrd_path);
+    if (config->append && *config->append) add(argv, "-append", config->append);
+    if (config->initrd_path) add(argv, "-initrd", config->initrd_path);
 }
 
-GStrv guest_replay_argv(const GuestConfig *config)
-{
+GStrv guest_replay_argv(const GuestConfig *config) {
     g_autoptr(GStrvBuilder) argv = g_strv_builder_new();
     add_machine(argv, config, "replay");
     return g_strv_builder_end(argv);
 }
 
-GStrv guest_argv(const GuestConfig *config, int qmp_fd)
-{
+GStrv guest_argv(const GuestConfig *config, int qmp_fd) {
     g_autoptr(GStrvBuilder) argv = g_strv_builder_new();
     g_autofree char *qmp = g_strdup_printf("socket,id=qmp,fd=%d", qmp_fd);
     g_autofree char *initrd = g_strdup_printf("/proc/self/fd/%d", CHILD_INITRD_FD);
@@ -107,46 +94,37 @@ GStrv guest_argv(const GuestConfig *config, int qmp_fd)
         "resourcecontrol=deny");
     add(argv, "-chardev", qmp);
     add(argv, "-mon", "chardev=qmp,mode=control");
-    if (config->pause_at_end)
-        add(argv, "-action", "shutdown=pause");
+    if (config->pause_at_end) add(argv, "-action", "shutdown=pause");
     if (config->gdb_socket) {
         g_autofree char *gdb =
             g_strdup_printf("socket,id=gdb,path=%s,server=on,wait=off", config->gdb_socket);
         add(argv, "-chardev", gdb);
         add(argv, "-gdb", "chardev:gdb");
     }
-    if (config->initrd_fd >= 0)
-        add(argv, "-initrd", initrd);
+    if (config->initrd_fd >= 0) add(argv, "-initrd", initrd);
     if (config->seed_in_fd >= 0 || config->seed_out_fd >= 0)
         add(argv, "-global", "virtio-mmio.force-legacy=false");
-    if (config->seed_in_fd >= 0)
-        add_disk(argv, "seed-in", CHILD_SEED_IN_FD, "on");
-    if (config->seed_out_fd >= 0)
-        add_disk(argv, "seed-out", CHILD_SEED_OUT_FD, "off");
+    if (config->seed_in_fd >= 0) add_disk(argv, "seed-in", CHILD_SEED_IN_FD, "on");
+    if (config->seed_out_fd >= 0) add_disk(argv, "seed-out", CHILD_SEED_OUT_FD, "off");
     return g_strv_builder_end(argv);
 }
 
 /* Runs in the child between fork and exec: async-signal-safe calls alone. */
-static void child_setup(gpointer data)
-{
+static void child_setup(gpointer data) {
     const pid_t *parent = data;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     /* The parent may have died before that line. */
-    if (getppid() != *parent)
-        _exit(127);
+    if (getppid() != *parent) _exit(127);
     /* Ctrl-C on our terminal is for us: QEMU must outlive it to be asked for its state. */
     setpgid(0, 0);
 }
 
-static void take_copy(GSubprocessLauncher *launcher, int fd, int child_fd)
-{
-    if (fd >= 0)
-        g_subprocess_launcher_take_fd(launcher, fcntl(fd, F_DUPFD_CLOEXEC, 0), child_fd);
+static void take_copy(GSubprocessLauncher *launcher, int fd, int child_fd) {
+    if (fd >= 0) g_subprocess_launcher_take_fd(launcher, fcntl(fd, F_DUPFD_CLOEXEC, 0), child_fd);
 }
 
 static gboolean spawn(Guest *guest, const GuestConfig *config, int input_fd, int console_fd,
-                      int stderr_fd, int qmp_fd, GError **error)
-{
+                      int stderr_fd, int qmp_fd, GError **error) {
     g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_NONE);
     pid_t self = getpid();
     g_subprocess_launcher_set_child_setup(launcher, child_setup, &self, NULL);
@@ -160,8 +138,7 @@ static gboolean spawn(Guest *guest, const GuestConfig *config, int input_fd, int
     g_auto(GStrv) argv = guest_argv(config, CHILD_QMP_FD);
     GError *failed = NULL;
     guest->process = g_subprocess_launcher_spawnv(launcher, (const char *const *)argv, &failed);
-    if (guest->process)
-        return TRUE;
+    if (guest->process) return TRUE;
     g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_QEMU,
                 "QEMU cannot be started: %s; is it installed (make run installs it), or does "
                 "--qemu name another program?",
@@ -170,8 +147,7 @@ static gboolean spawn(Guest *guest, const GuestConfig *config, int input_fd, int
     return FALSE;
 }
 
-Guest *guest_start(const GuestConfig *config, GError **error)
-{
+Guest *guest_start(const GuestConfig *config, GError **error) {
     int input[2] = {-1, -1}, console[2] = {-1, -1}, errors[2] = {-1, -1}, qmp[2] = {-1, -1};
     if (pipe2(input, O_CLOEXEC) != 0 || pipe2(console, O_CLOEXEC) != 0 ||
         pipe2(errors, O_CLOEXEC) != 0 ||
@@ -203,15 +179,12 @@ Guest *guest_start(const GuestConfig *config, GError **error)
     return g_steal_pointer(&guest);
 }
 
-void guest_kill(Guest *guest, gboolean hard)
-{
+void guest_kill(Guest *guest, gboolean hard) {
     g_subprocess_send_signal(guest->process, hard ? SIGKILL : SIGTERM);
 }
 
-void guest_free(Guest *guest)
-{
-    if (guest->process)
-        g_subprocess_force_exit(guest->process);
+void guest_free(Guest *guest) {
+    if (guest->process) g_subprocess_force_exit(guest->process);
     g_clear_object(&guest->process);
     fdio_clear(&guest->input_fd);
     fdio_clear(&guest->console_fd);

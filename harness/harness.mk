@@ -47,7 +47,7 @@ $(B)/tests/harness/%: $(B)/obj/harness/tests/%.o $(HARNESS_SUPPORT) $(HARNESS_OB
 # Guests that are not the seed kernel, for the gates that must fail.
 BUILD += build/selftest/truncated.img build/selftest/echo.img build/selftest/arm.img
 
-build/selftest/%.img: harness/tests/guests/%.S harness/tests/guests/image.h
+build/selftest/%.img: harness/tests/guests/%.S harness/tests/guests/image.inc
 	@mkdir -p $(@D)
 	$(call say,IMG)
 	$(Q)$(CROSS)gcc -c -o build/selftest/$*.o $<

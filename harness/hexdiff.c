@@ -6,8 +6,7 @@
 #define ROWS_AFTER  2
 #define ROWS_BEFORE 1
 
-gssize hexdiff_first(GBytes *expected, GBytes *actual)
-{
+gssize hexdiff_first(GBytes *expected, GBytes *actual) {
     gsize size_a, size_b;
     const guint8 *a = g_bytes_get_data(expected, &size_a), *b = g_bytes_get_data(actual, &size_b);
     gsize common = MIN(size_a, size_b), at = 0;
@@ -19,8 +18,7 @@ gssize hexdiff_first(GBytes *expected, GBytes *actual)
     return at < common || size_a != size_b ? (gssize)at : -1;
 }
 
-static void append_row(GString *out, const char *side, GBytes *bytes, gsize row)
-{
+static void append_row(GString *out, const char *side, GBytes *bytes, gsize row) {
     gsize size;
     const guint8 *data = g_bytes_get_data(bytes, &size);
     g_string_append_printf(out, "%s %08" G_GSIZE_MODIFIER "x ", side, row);
@@ -32,11 +30,9 @@ static void append_row(GString *out, const char *side, GBytes *bytes, gsize row)
     g_string_append(out, "|\n");
 }
 
-char *hexdiff_format(GBytes *expected, GBytes *actual)
-{
+char *hexdiff_format(GBytes *expected, GBytes *actual) {
     gssize first = hexdiff_first(expected, actual);
-    if (first < 0)
-        return NULL;
+    if (first < 0) return NULL;
     GString *out = g_string_new(NULL);
     g_string_append_printf(out,
                            "first difference at byte %" G_GSSIZE_FORMAT " (0x%" G_GSIZE_MODIFIER

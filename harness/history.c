@@ -35,8 +35,7 @@ struct _History {
     char *path;
 };
 
-static gboolean fail(const History *history, GError **error)
-{
+static gboolean fail(const History *history, GError **error) {
     const char *advice = "";
     int code = sqlite3_errcode(history->db);
     if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
@@ -46,13 +45,11 @@ static gboolean fail(const History *history, GError **error)
     return FALSE;
 }
 
-static gboolean execute(const History *history, const char *sql, GError **error)
-{
+static gboolean execute(const History *history, const char *sql, GError **error) {
     return sqlite3_exec(history->db, sql, NULL, NULL, NULL) == SQLITE_OK || fail(history, error);
 }
 
-static sqlite3_stmt *prepare(const History *history, const char *sql, GError **error)
-{
+static sqlite3_stmt *prepare(const History *history, const char *sql, GError **error) {
     sqlite3_stmt *statement = NULL;
     if (sqlite3_prepare_v2(history->db, sql, -1, &statement, NULL) != SQLITE_OK)
         fail(history, error);
@@ -60,8 +57,7 @@ static sqlite3_stmt *prepare(const History *history, const char *sql, GError **e
 }
 
 /* One number that a query gives, or `otherwise`. */
-static gint64 query_number(const History *history, const char *sql, gint64 otherwise)
-{
+static gint64 query_number(const History *history, const char *sql, gint64 otherwise) {
     sqlite3_stmt *statement = prepare(history, sql, NULL);
     gint64 number = statement && sqlite3_step(statement) == SQLITE_ROW
                         ? sqlite3_column_int64(statement, 0)
@@ -71,20 +67,16 @@ static gint64 query_number(const History *history, const char *sql, gint64 other
 }
 
 /* Makes the tables of a new database; another harness may be at it too. */
-static gboolean make_tables(const History *history, GError **error)
-{
+static gboolean make_tables(const History *history, GError **error) {
     gint64 version = query_number(history, "PRAGMA user_version", -1);
-    if (version < 0)
-        return fail(history, error);
+    if (version < 0) return fail(history, error);
     if (version == 0) {
-        if (!execute(history, "BEGIN IMMEDIATE", error))
-            return FALSE;
+        if (!execute(history, "BEGIN IMMEDIATE", error)) return FALSE;
         gboolean made = query_number(history, "PRAGMA user_version", -1) == SCHEMA_VERSION ||
                         execute(history, schema, error);
         return execute(history, made ? "COMMIT" : "ROLLBACK", made ? error : NULL) && made;
     }
-    if (version == SCHEMA_VERSION)
-        return TRUE;
+    if (version == SCHEMA_VERSION) return TRUE;
     g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO,
                 "the history %s is of version %" G_GINT64_FORMAT
                 ", this harness reads version %d: name another with --history",
@@ -92,16 +84,13 @@ static gboolean make_tables(const History *history, GError **error)
     return FALSE;
 }
 
-char *history_path(const char *root, const char *wanted)
-{
+char *history_path(const char *root, const char *wanted) {
     const char *named = wanted ? wanted : g_getenv("HARNESS_HISTORY");
-    if (named)
-        return *named ? g_strdup(named) : NULL;
+    if (named) return *named ? g_strdup(named) : NULL;
     return root ? g_build_filename(root, HISTORY_FILE, NULL) : g_strdup(HISTORY_FILE);
 }
 
-History *history_open(const char *path, gboolean create, GError **error)
-{
+History *history_open(const char *path, gboolean create, GError **error) {
     g_autoptr(History) history = g_new0(History, 1);
     history->path = g_strdup(path);
     if (!create && !g_file_test(path, G_FILE_TEST_EXISTS)) {
@@ -110,8 +99,7 @@ History *history_open(const char *path, gboolean create, GError **error)
         return NULL;
     }
     g_autofree char *folder = g_path_get_dirname(path);
-    if (create)
-        g_mkdir_with_parents(folder, 0777);
+    if (create) g_mkdir_with_parents(folder, 0777);
     int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
     if (sqlite3_open_v2(path, &history->db, flags, NULL) != SQLITE_OK) {
         fail(history, error);
@@ -125,8 +113,7 @@ History *history_open(const char *path, gboolean create, GError **error)
     return g_steal_pointer(&history);
 }
 
-void history_free(History *history)
-{
+void history_free(History *history) {
     sqlite3_close(history->db);
     g_free(history->path);
     g_free(history);
@@ -152,36 +139,30 @@ static const char spawn_sql[] =
     "INSERT INTO spawn (attempt, n, program, host_ns, guest_ns, status) VALUES (?, ?, ?, ?, ?, ?)"
     " RETURNING n";
 
-static void bind_text(sqlite3_stmt *statement, int index, const char *text)
-{
+static void bind_text(sqlite3_stmt *statement, int index, const char *text) {
     sqlite3_bind_text(statement, index, text, -1, SQLITE_STATIC);
 }
 
 /* Runs an insert whose values are bound; the id that it returns, or -1 and *error. */
-static gint64 insert(const Adder *adder, sqlite3_stmt *statement, GError **error)
-{
+static gint64 insert(const Adder *adder, sqlite3_stmt *statement, GError **error) {
     gint64 id = -1;
     if (sqlite3_step(statement) == SQLITE_ROW) {
         id = sqlite3_column_int64(statement, 0);
         /* The row is written when the statement ends. */
-        if (sqlite3_step(statement) != SQLITE_DONE)
-            id = -1;
+        if (sqlite3_step(statement) != SQLITE_DONE) id = -1;
     }
-    if (id < 0)
-        fail(adder->history, error);
+    if (id < 0) fail(adder->history, error);
     sqlite3_reset(statement);
     return id;
 }
 
 static gboolean add_spawns(const Adder *adder, const RecordAttempt *attempt, gint64 attempt_id,
-                           GError **error)
-{
+                           GError **error) {
     gint64 program_id = -1;
     const RecordSpawn *before = NULL;
     for (guint i = 0; i < attempt->spawns->len; i++) {
         const RecordSpawn *spawn = attempt->spawns->pdata[i];
-        if (spawn->host_ns < 0)
-            continue;
+        if (spawn->host_ns < 0) continue;
         gboolean same =
             before && strcmp(before->path, spawn->path) == 0 &&
             g_strv_equal((const char *const *)before->argv, (const char *const *)spawn->argv);
@@ -190,8 +171,7 @@ static gboolean add_spawns(const Adder *adder, const RecordAttempt *attempt, gin
             bind_text(adder->program, 1, spawn->path);
             bind_text(adder->program, 2, command);
             program_id = insert(adder, adder->program, error);
-            if (program_id < 0)
-                return FALSE;
+            if (program_id < 0) return FALSE;
         }
         before = spawn;
         sqlite3_bind_int64(adder->spawn, 1, attempt_id);
@@ -201,19 +181,16 @@ static gboolean add_spawns(const Adder *adder, const RecordAttempt *attempt, gin
         sqlite3_bind_int64(adder->spawn, 5, spawn->guest_ns);
         sqlite3_bind_int64(adder->spawn, 6,
                            (gint64)(spawn->signal ? 128 + spawn->signal : spawn->status));
-        if (insert(adder, adder->spawn, error) < 0)
-            return FALSE;
+        if (insert(adder, adder->spawn, error) < 0) return FALSE;
     }
     return TRUE;
 }
 
 static gboolean add_attempt(const Adder *adder, gint64 run_id, const RecordAttempt *attempt,
-                            GError **error)
-{
+                            GError **error) {
     bind_text(adder->item, 1, attempt->c->id);
     gint64 item_id = insert(adder, adder->item, error);
-    if (item_id < 0)
-        return FALSE;
+    if (item_id < 0) return FALSE;
     sqlite3_bind_int64(adder->attempt, 1, run_id);
     sqlite3_bind_int64(adder->attempt, 2, item_id);
     bind_text(adder->attempt, 3, verdict_name(attempt->verdict));
@@ -222,8 +199,7 @@ static gboolean add_attempt(const Adder *adder, gint64 run_id, const RecordAttem
     return attempt_id >= 0 && add_spawns(adder, attempt, attempt_id, error);
 }
 
-static gboolean add_run(const Adder *adder, const Record *record, GError **error)
-{
+static gboolean add_run(const Adder *adder, const Record *record, GError **error) {
     bind_text(adder->run, 1, record->time);
     sqlite3_bind_int(adder->run, 2, record->icount);
     bind_text(adder->run, 3, record->qemu_version);
@@ -238,8 +214,7 @@ static gboolean add_run(const Adder *adder, const Record *record, GError **error
     return run_id >= 0;
 }
 
-static gboolean has_run(const Record *record)
-{
+static gboolean has_run(const Record *record) {
     for (guint i = 0; i < record->ends->len; i++)
         if (((RecordAttempt *)record->ends->pdata[i])->ran &&
             !record_is_cached(record->ends->pdata[i]))
@@ -247,10 +222,8 @@ static gboolean has_run(const Record *record)
     return FALSE;
 }
 
-gboolean history_add(History *history, const Record *record, GError **error)
-{
-    if (!has_run(record))
-        return TRUE;
+gboolean history_add(History *history, const Record *record, GError **error) {
+    if (!has_run(record)) return TRUE;
     Adder adder = {.history = history};
     gboolean added = (adder.run = prepare(history, run_sql, error)) &&
                      (adder.item = prepare(history, item_sql, error)) &&
@@ -272,18 +245,15 @@ gboolean history_add(History *history, const Record *record, GError **error)
 
 /* ---- Asking ---- */
 
-static char *column_text(sqlite3_stmt *statement, int column)
-{
+static char *column_text(sqlite3_stmt *statement, int column) {
     return g_strdup((const char *)sqlite3_column_text(statement, column));
 }
 
-gint64 history_newest(History *history)
-{
+gint64 history_newest(History *history) {
     return query_number(history, "SELECT max(id) FROM run", 0);
 }
 
-static void series_free(gpointer data)
-{
+static void series_free(gpointer data) {
     HistorySeries *series = data;
     g_free(series->case_id);
     g_free(series->program);
@@ -311,8 +281,7 @@ static const char series_sql[] =
 /* The rows of a query as series: case, path, argv, run, value, spawns, item, program. Ends the
  * statement. */
 static GPtrArray *collect_series(const History *history, sqlite3_stmt *statement, gboolean icount,
-                                 GError **error)
-{
+                                 GError **error) {
     GPtrArray *all = g_ptr_array_new_with_free_func(series_free);
     HistorySeries *series = NULL;
     gint64 item = -1, program = -1;
@@ -344,11 +313,9 @@ static GPtrArray *collect_series(const History *history, sqlite3_stmt *statement
 }
 
 GPtrArray *history_series(History *history, const char *glob, gboolean icount, HistoryRange range,
-                          GError **error)
-{
+                          GError **error) {
     sqlite3_stmt *statement = prepare(history, series_sql, error);
-    if (!statement)
-        return NULL;
+    if (!statement) return NULL;
     bind_text(statement, 1, glob);
     sqlite3_bind_int(statement, 2, icount);
     sqlite3_bind_int64(statement, 3, range.first);
@@ -368,18 +335,15 @@ static const char totals_sql[] =
     " LEFT JOIN spawn ON spawn.attempt = pass.id AND spawn.n = 0"
     " WHERE age <= ?2 GROUP BY item.id, run ORDER BY item.id, run";
 
-GPtrArray *history_totals(History *history, gboolean icount, guint runs, GError **error)
-{
+GPtrArray *history_totals(History *history, gboolean icount, guint runs, GError **error) {
     sqlite3_stmt *statement = prepare(history, totals_sql, error);
-    if (!statement)
-        return NULL;
+    if (!statement) return NULL;
     sqlite3_bind_int(statement, 1, icount);
     sqlite3_bind_int64(statement, 2, runs);
     return collect_series(history, statement, icount, error);
 }
 
-static void run_free(gpointer data)
-{
+static void run_free(gpointer data) {
     HistoryRun *run = data;
     g_free(run->time);
     g_free(run->qemu);
@@ -395,11 +359,9 @@ static const char runs_sql[] =
     "  WHERE attempt.run = run.id)"
     " FROM run ORDER BY run.id DESC LIMIT ?1) ORDER BY 1";
 
-GPtrArray *history_runs(History *history, guint count, GError **error)
-{
+GPtrArray *history_runs(History *history, guint count, GError **error) {
     sqlite3_stmt *statement = prepare(history, runs_sql, error);
-    if (!statement)
-        return NULL;
+    if (!statement) return NULL;
     sqlite3_bind_int64(statement, 1, count);
     GPtrArray *runs = g_ptr_array_new_with_free_func(run_free);
     int code;
@@ -432,14 +394,12 @@ static const char export_sql[] =
 
 gboolean history_export(History *history, HistoryRange range,
                         void (*each)(gpointer data, const char *line), gpointer data,
-                        GError **error)
-{
+                        GError **error) {
     static const char *const names[] = {"run",    "time",    "icount",  "qemu",    "kernel_sha256",
                                         "case",   "verdict", "n",       "program", "argv",
                                         "status", "host_ns", "guest_ns"};
     sqlite3_stmt *statement = prepare(history, export_sql, error);
-    if (!statement)
-        return FALSE;
+    if (!statement) return FALSE;
     sqlite3_bind_int64(statement, 1, range.first);
     sqlite3_bind_int64(statement, 2, range.last);
     g_autoptr(GString) line = g_string_new(NULL);
@@ -465,13 +425,11 @@ static const char expected_sql[] =
     " JOIN run ON run.id = attempt.run WHERE item.name = ?1 AND icount = ?2 AND verdict = 'pass'"
     " ORDER BY attempt.id DESC LIMIT ?3";
 
-gint64 history_expected_ns(History *history, const char *case_id, gboolean icount)
-{
+gint64 history_expected_ns(History *history, const char *case_id, gboolean icount) {
     double durations[EXPECTED_FROM];
     guint count = 0;
     sqlite3_stmt *statement = prepare(history, expected_sql, NULL);
-    if (!statement)
-        return -1;
+    if (!statement) return -1;
     bind_text(statement, 1, case_id);
     sqlite3_bind_int(statement, 2, icount);
     sqlite3_bind_int(statement, 3, EXPECTED_FROM);

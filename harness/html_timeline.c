@@ -19,18 +19,15 @@ typedef struct {
     guint rows;
 } Lane;
 
-void html_case_id(GString *out, guint case_index)
-{
+void html_case_id(GString *out, guint case_index) {
     g_string_append_printf(out, "c%u", case_index);
 }
 
-void html_spawn_id(GString *out, guint case_index, guint attempt, guint spawn)
-{
+void html_spawn_id(GString *out, guint case_index, guint attempt, guint spawn) {
     g_string_append_printf(out, "c%u-%u-%u", case_index, attempt, spawn);
 }
 
-static void append_time(GString *out, gint64 ns, const char *format_ms)
-{
+static void append_time(GString *out, gint64 ns, const char *format_ms) {
     if (ns < 0)
         g_string_append(out, "-");
     else if (ns >= 10 * G_GINT64_CONSTANT(1000000000))
@@ -39,18 +36,11 @@ static void append_time(GString *out, gint64 ns, const char *format_ms)
         g_string_append_printf(out, format_ms, (double)ns / 1e6);
 }
 
-void html_case_time(GString *out, gint64 ns)
-{
-    append_time(out, ns, "%.1f ms");
-}
+void html_case_time(GString *out, gint64 ns) { append_time(out, ns, "%.1f ms"); }
 
-void html_spawn_time(GString *out, gint64 ns)
-{
-    append_time(out, ns, "%.3f ms");
-}
+void html_spawn_time(GString *out, gint64 ns) { append_time(out, ns, "%.3f ms"); }
 
-void html_spawn_cost(GString *out, const Record *record, const RecordSpawn *spawn)
-{
+void html_spawn_cost(GString *out, const Record *record, const RecordSpawn *spawn) {
     if (record->icount && spawn->guest_ns >= 0)
         g_string_append_printf(out, "%" G_GINT64_FORMAT " instructions", spawn->guest_ns);
     else
@@ -59,23 +49,20 @@ void html_spawn_cost(GString *out, const Record *record, const RecordSpawn *spaw
 
 /* ---- Places ---- */
 
-static gint compare_starts(gconstpointer a, gconstpointer b)
-{
+static gint compare_starts(gconstpointer a, gconstpointer b) {
     gint64 x = ((const Placed *)a)->attempt->start_at_ns;
     gint64 y = ((const Placed *)b)->attempt->start_at_ns;
     return x < y ? -1 : x > y;
 }
 
 /* The attempts that ran, by their starts. */
-static GArray *list_attempts(const Record *record)
-{
+static GArray *list_attempts(const Record *record) {
     GArray *list = g_array_new(FALSE, FALSE, sizeof(Placed));
     for (guint i = 0; i < record->cases->len; i++) {
         const RecordCase *c = record->cases->pdata[i];
         for (guint j = 0; j < c->attempts->len; j++) {
             Placed placed = {c->attempts->pdata[j], i, 0};
-            if (placed.attempt->ran)
-                g_array_append_val(list, placed);
+            if (placed.attempt->ran) g_array_append_val(list, placed);
         }
     }
     g_array_sort(list, compare_starts);
@@ -84,8 +71,7 @@ static GArray *list_attempts(const Record *record)
 
 /* The depth of each spawn below its attempt's init, in the order of the attempt; *ret_rows is
  * what they need. */
-static guint *find_depths(const RecordAttempt *attempt, guint *ret_rows)
-{
+static guint *find_depths(const RecordAttempt *attempt, guint *ret_rows) {
     guint *depths = g_new(guint, attempt->spawns->len + 1);
     g_autoptr(GHashTable) by_pid = g_hash_table_new(g_int64_hash, g_int64_equal);
     *ret_rows = 0;
@@ -101,8 +87,7 @@ static guint *find_depths(const RecordAttempt *attempt, guint *ret_rows)
 }
 
 /* Each attempt goes to the first lane that is free when it starts. */
-static GArray *place(GArray *list)
-{
+static GArray *place(GArray *list) {
     GArray *lanes = g_array_new(FALSE, TRUE, sizeof(Lane));
     for (guint i = 0; i < list->len; i++) {
         Placed *placed = &g_array_index(list, Placed, i);
@@ -110,8 +95,7 @@ static GArray *place(GArray *list)
         while (placed->lane < lanes->len &&
                g_array_index(lanes, Lane, placed->lane).end_ns > attempt->start_at_ns)
             placed->lane++;
-        if (placed->lane == lanes->len)
-            g_array_set_size(lanes, lanes->len + 1);
+        if (placed->lane == lanes->len) g_array_set_size(lanes, lanes->len + 1);
         Lane *lane = &g_array_index(lanes, Lane, placed->lane);
         guint rows;
         g_free(find_depths(attempt, &rows));
@@ -124,15 +108,13 @@ static GArray *place(GArray *list)
 /* ---- Bars ---- */
 
 static void append_place(GString *out, gint64 start_ns, gint64 length_ns, gint64 total_ns,
-                         guint row)
-{
+                         guint row) {
     g_string_append_printf(out, " style=\"left:%.6f%%;width:%.6f%%;top:%upx\"",
                            100.0 * (double)start_ns / (double)total_ns,
                            100.0 * (double)length_ns / (double)total_ns, row * ROW_PX);
 }
 
-static void append_attempt(GString *out, const Placed *placed, gint64 total_ns)
-{
+static void append_attempt(GString *out, const Placed *placed, gint64 total_ns) {
     const RecordAttempt *attempt = placed->attempt;
     const char *verdict = verdict_name(attempt->verdict);
     g_string_append_printf(out, "<a class=\"bar %s\" href=\"#", verdict);
@@ -152,8 +134,7 @@ static void append_attempt(GString *out, const Placed *placed, gint64 total_ns)
 }
 
 static void append_spawn(GString *out, const Placed *placed, guint index, guint depth,
-                         gint64 total_ns)
-{
+                         gint64 total_ns) {
     const RecordAttempt *attempt = placed->attempt;
     const RecordSpawn *spawn = attempt->spawns->pdata[index];
     g_autofree char *command = record_command(spawn);
@@ -184,12 +165,10 @@ static void append_spawn(GString *out, const Placed *placed, guint index, guint 
     g_string_append(out, "</span></a>\n");
 }
 
-static void append_lane(GString *out, const GArray *list, guint lane, gint64 total_ns)
-{
+static void append_lane(GString *out, const GArray *list, guint lane, gint64 total_ns) {
     for (guint i = 0; i < list->len; i++) {
         const Placed *placed = &g_array_index(list, Placed, i);
-        if (placed->lane != lane)
-            continue;
+        if (placed->lane != lane) continue;
         append_attempt(out, placed, total_ns);
         guint rows;
         g_autofree guint *depths = find_depths(placed->attempt, &rows);
@@ -198,8 +177,7 @@ static void append_lane(GString *out, const GArray *list, guint lane, gint64 tot
     }
 }
 
-static void append_ticks(GString *out, gint64 total_ns)
-{
+static void append_ticks(GString *out, gint64 total_ns) {
     for (guint i = 0; i <= TICKS; i++) {
         g_string_append_printf(out, "<span class=\"tick%s\" style=\"left:%u%%\">",
                                i == TICKS ? " last" : "", 100 * i / TICKS);
@@ -207,8 +185,7 @@ static void append_ticks(GString *out, gint64 total_ns)
     }
 }
 
-void html_timeline(const Record *record, GString *out)
-{
+void html_timeline(const Record *record, GString *out) {
     g_autoptr(GArray) list = list_attempts(record);
     g_autoptr(GArray) lanes = place(list);
     gint64 total_ns = MAX(record->end_at_ns, 1);

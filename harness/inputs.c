@@ -11,39 +11,31 @@
 /* A virtio disk is made of sectors of this many bytes. */
 #define SECTOR_BYTES 512
 
-static void input_file_free(gpointer data)
-{
+static void input_file_free(gpointer data) {
     InputFile *file = data;
     g_free(file->guest_path);
     g_bytes_unref(file->content);
     g_free(file);
 }
 
-GPtrArray *inputs_list(void)
-{
-    return g_ptr_array_new_with_free_func(input_file_free);
-}
+GPtrArray *inputs_list(void) { return g_ptr_array_new_with_free_func(input_file_free); }
 
-void inputs_add(GPtrArray *files, const char *guest_path, GBytes *content)
-{
+void inputs_add(GPtrArray *files, const char *guest_path, GBytes *content) {
     InputFile *file = g_new0(InputFile, 1);
     file->guest_path = g_strdup(guest_path);
     file->content = content;
     g_ptr_array_add(files, file);
 }
 
-GBytes *inputs_find(const GPtrArray *files, const char *guest_path)
-{
+GBytes *inputs_find(const GPtrArray *files, const char *guest_path) {
     for (guint i = 0; i < files->len; i++) {
         const InputFile *file = files->pdata[i];
-        if (strcmp(file->guest_path, guest_path) == 0)
-            return file->content;
+        if (strcmp(file->guest_path, guest_path) == 0) return file->content;
     }
     return NULL;
 }
 
-void inputs_free(Inputs *inputs)
-{
+void inputs_free(Inputs *inputs) {
     g_ptr_array_unref(inputs->files);
     g_ptr_array_unref(inputs->equals);
     g_free(inputs);
@@ -57,8 +49,7 @@ typedef struct {
 } Reader;
 
 /* An output of an earlier case, on the same driver. */
-static char *out_path(const Reader *reader, const SourcePart *part)
-{
+static char *out_path(const Reader *reader, const SourcePart *part) {
     const char *gate_name, *path;
     g_autofree char *case_name = NULL;
     /* gate_parse has resolved it before. */
@@ -68,49 +59,39 @@ static char *out_path(const Reader *reader, const SourcePart *part)
     return g_strdup_printf("%s/%s/%s/%s", reader->out_root, label, case_name, path);
 }
 
-static char *host_path(const Reader *reader, const SourcePart *part)
-{
+static char *host_path(const Reader *reader, const SourcePart *part) {
     const Gate *gate = reader->gate;
     switch (part->kind) {
     case SOURCE_FIXTURE:
         return g_strdup_printf("%s/fixtures/%s/%s", gate->root, gate->name, part->path);
-    case SOURCE_BUILD:
-        return g_strdup_printf("%s/build/%s", gate->root, part->path);
-    default:
-        return out_path(reader, part);
+    case SOURCE_BUILD: return g_strdup_printf("%s/build/%s", gate->root, part->path);
+    default: return out_path(reader, part);
     }
 }
 
-static GBytes *load_file(const Gate *gate, const SourcePart *part, const char *path, GError **error)
-{
+static GBytes *load_file(const Gate *gate, const SourcePart *part, const char *path,
+                         GError **error) {
     g_autoptr(GError) failed = NULL;
     g_autoptr(GMappedFile) mapped = g_mapped_file_new(path, FALSE, &failed);
-    if (mapped)
-        return g_mapped_file_get_bytes(mapped);
+    if (mapped) return g_mapped_file_get_bytes(mapped);
     diag_error(error, &gate->file, part->span, "%s%s", failed->message,
                part->kind == SOURCE_BUILD ? " (make build makes it)" : "");
     return NULL;
 }
 
-static GBytes *load_part(const Reader *reader, const SourcePart *part, GError **error)
-{
-    if (part->kind == SOURCE_TEXT)
-        return g_bytes_ref(part->text);
-    if (part->kind == SOURCE_RANDOM)
-        return source_random(part->seed, part->size);
+static GBytes *load_part(const Reader *reader, const SourcePart *part, GError **error) {
+    if (part->kind == SOURCE_TEXT) return g_bytes_ref(part->text);
+    if (part->kind == SOURCE_RANDOM) return source_random(part->seed, part->size);
     g_autofree char *path = host_path(reader, part);
     return load_file(reader->gate, part, path, error);
 }
 
-static GBytes *load_source(const Reader *reader, const GPtrArray *source, GError **error)
-{
-    if (source->len == 1)
-        return load_part(reader, source->pdata[0], error);
+static GBytes *load_source(const Reader *reader, const GPtrArray *source, GError **error) {
+    if (source->len == 1) return load_part(reader, source->pdata[0], error);
     g_autoptr(GByteArray) joined = g_byte_array_new();
     for (guint i = 0; i < source->len; i++) {
         g_autoptr(GBytes) part = load_part(reader, source->pdata[i], error);
-        if (!part)
-            return NULL;
+        if (!part) return NULL;
         gsize size;
         const guint8 *data = g_bytes_get_data(part, &size);
         if (size > G_MAXUINT - joined->len) {
@@ -123,19 +104,16 @@ static GBytes *load_source(const Reader *reader, const GPtrArray *source, GError
     return g_byte_array_free_to_bytes(g_steal_pointer(&joined));
 }
 
-static gint compare_names(gconstpointer a, gconstpointer b)
-{
+static gint compare_names(gconstpointer a, gconstpointer b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 /* Adds every file below the host folder `path`, in the order of their names. */
 static gboolean add_tree(const Gate *gate, const SourcePart *part, const char *path,
-                         const char *guest_path, GPtrArray *files, GError **error)
-{
+                         const char *guest_path, GPtrArray *files, GError **error) {
     g_autoptr(GError) failed = NULL;
     g_autoptr(GDir) dir = g_dir_open(path, 0, &failed);
-    if (!dir)
-        return diag_error(error, &gate->file, part->span, "%s", failed->message);
+    if (!dir) return diag_error(error, &gate->file, part->span, "%s", failed->message);
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     for (const char *name; (name = g_dir_read_name(dir));)
         g_ptr_array_add(names, g_strdup(name));
@@ -144,59 +122,50 @@ static gboolean add_tree(const Gate *gate, const SourcePart *part, const char *p
         g_autofree char *host = g_build_filename(path, names->pdata[i], NULL);
         g_autofree char *guest = g_strconcat(guest_path, "/", names->pdata[i], NULL);
         if (g_file_test(host, G_FILE_TEST_IS_DIR)) {
-            if (!add_tree(gate, part, host, guest, files, error))
-                return FALSE;
+            if (!add_tree(gate, part, host, guest, files, error)) return FALSE;
             continue;
         }
         const char *why = path_check_guest(guest);
         if (why)
             return diag_error(error, &gate->file, part->span, "the guest path %s %s", guest, why);
         GBytes *content = load_file(gate, part, host, error);
-        if (!content)
-            return FALSE;
+        if (!content) return FALSE;
         inputs_add(files, guest, content);
     }
     return TRUE;
 }
 
 static gboolean load_input(const Reader *reader, const GateInput *input, GPtrArray *files,
-                           GError **error)
-{
+                           GError **error) {
     if (input->is_tree) {
         const SourcePart *part = input->source->pdata[0];
         g_autofree char *path = host_path(reader, part);
         return add_tree(reader->gate, part, path, input->guest_path, files, error);
     }
     GBytes *content = load_source(reader, input->source, error);
-    if (content)
-        inputs_add(files, input->guest_path, content);
+    if (content) inputs_add(files, input->guest_path, content);
     return content != NULL;
 }
 
 Inputs *inputs_load(const Gate *gate, const GateCase *c, Driver driver, const char *out_root,
-                    GError **error)
-{
+                    GError **error) {
     const Reader reader = {gate, driver, out_root};
     g_autoptr(Inputs) inputs = g_new0(Inputs, 1);
     inputs->files = inputs_list();
     inputs->equals = inputs_list();
     for (guint i = 0; i < c->inputs->len; i++)
-        if (!load_input(&reader, c->inputs->pdata[i], inputs->files, error))
-            return NULL;
+        if (!load_input(&reader, c->inputs->pdata[i], inputs->files, error)) return NULL;
     for (guint i = 0; i < c->expects->len; i++) {
         const GateExpect *expect = c->expects->pdata[i];
-        if (!expect->source)
-            continue;
+        if (!expect->source) continue;
         GBytes *content = load_source(&reader, expect->source, error);
-        if (!content)
-            return NULL;
+        if (!content) return NULL;
         inputs_add(inputs->equals, expect->guest_path, content);
     }
     return g_steal_pointer(&inputs);
 }
 
-char *inputs_bootargs(const char *const *argv)
-{
+char *inputs_bootargs(const char *const *argv) {
     for (const char *const *word = argv; *word; word++)
         if (!**word || strpbrk(*word, " \t\n\r\v\f\"") || strcmp(*word, "dumpfs") == 0 ||
             strcmp(*word, "spawnlog") == 0 || g_str_has_prefix(*word, "nonce="))
@@ -206,8 +175,7 @@ char *inputs_bootargs(const char *const *argv)
 
 /* The folders above `guest_path` that are not in `written` yet. */
 static gboolean write_folders(CpioWriter *writer, GHashTable *written, const char *guest_path,
-                              GError **error)
-{
+                              GError **error) {
     for (const char *slash = guest_path; (slash = strchr(slash + 1, '/'));) {
         char *folder = g_strndup(guest_path + 1, (gsize)(slash - guest_path) - 1);
         if (g_hash_table_add(written, folder) && !cpio_write_folder(writer, folder, error))
@@ -218,21 +186,17 @@ static gboolean write_folders(CpioWriter *writer, GHashTable *written, const cha
 
 /* `folders` is NULL where the archive needs none. */
 static gboolean write_list(CpioWriter *writer, const GPtrArray *files, GHashTable *folders,
-                           GError **error)
-{
+                           GError **error) {
     for (guint i = 0; i < files->len; i++) {
         const InputFile *file = files->pdata[i];
-        if (folders && !write_folders(writer, folders, file->guest_path, error))
-            return FALSE;
-        if (!cpio_write_file(writer, file->guest_path + 1, file->content, error))
-            return FALSE;
+        if (folders && !write_folders(writer, folders, file->guest_path, error)) return FALSE;
+        if (!cpio_write_file(writer, file->guest_path + 1, file->content, error)) return FALSE;
     }
     return TRUE;
 }
 
 static gboolean write_files(CpioWriter *writer, const Inputs *inputs, const char *const *argv,
-                            const GPtrArray *own, GError **error)
-{
+                            const GPtrArray *own, GError **error) {
     g_autoptr(GHashTable) folders = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     if (!write_list(writer, inputs->files, own ? folders : NULL, error) ||
         (own && !write_list(writer, own, folders, error)))
@@ -242,15 +206,13 @@ static gboolean write_files(CpioWriter *writer, const Inputs *inputs, const char
         g_autofree char *joined = g_strjoinv("\n", (char **)argv);
         g_autofree char *lines = g_strconcat(joined, "\n", NULL);
         g_autoptr(GBytes) content = g_bytes_new(lines, strlen(lines));
-        if (!cpio_write_file(writer, "init.argv", content, error))
-            return FALSE;
+        if (!cpio_write_file(writer, "init.argv", content, error)) return FALSE;
     }
     return cpio_write_trailer(writer, error);
 }
 
 int inputs_archive(const Inputs *inputs, const char *const *argv, const GPtrArray *own,
-                   GError **error)
-{
+                   GError **error) {
     int fd = fdio_memfd("initrd", error);
     CpioWriter writer = {fd, 0};
     if (fd < 0 || !write_files(&writer, inputs, argv, own, error)) {

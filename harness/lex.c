@@ -1,8 +1,7 @@
 #include "lex.h"
 #include <string.h>
 
-gboolean lex_check_text(const DiagFile *file, GError **error)
-{
+gboolean lex_check_text(const DiagFile *file, GError **error) {
     if (file->length > LEX_FILE_MAX)
         return diag_error(error, file, (DiagSpan){0, 0},
                           "the file has %" G_GSIZE_FORMAT " bytes; at most %d are read",
@@ -22,13 +21,9 @@ gboolean lex_check_text(const DiagFile *file, GError **error)
     return TRUE;
 }
 
-static gboolean is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
+static gboolean is_blank(char c) { return c == ' ' || c == '\t'; }
 
-static DiagSpan trim(const DiagFile *file, DiagSpan span)
-{
+static DiagSpan trim(const DiagFile *file, DiagSpan span) {
     while (span.begin < span.end && is_blank(file->text[span.begin]))
         span.begin++;
     while (span.end > span.begin && is_blank(file->text[span.end - 1]))
@@ -37,8 +32,7 @@ static DiagSpan trim(const DiagFile *file, DiagSpan span)
 }
 
 /* Splits the trimmed `span` at its first blank into a name and an argument. */
-static void split_name(const DiagFile *file, DiagSpan span, LexLine *line)
-{
+static void split_name(const DiagFile *file, DiagSpan span, LexLine *line) {
     gsize at = span.begin;
     while (at < span.end && !is_blank(file->text[at]))
         at++;
@@ -46,21 +40,19 @@ static void split_name(const DiagFile *file, DiagSpan span, LexLine *line)
     line->argument = trim(file, (DiagSpan){at, span.end});
 }
 
-static gboolean lex_section(const DiagFile *file, DiagSpan line, LexLine *ret_line, GError **error)
-{
+static gboolean lex_section(const DiagFile *file, DiagSpan line, LexLine *ret_line,
+                            GError **error) {
     if (file->text[line.end - 1] != ']')
         return diag_error(error, file, (DiagSpan){line.end, line.end},
                           "a section ends with \"]\" and nothing after it");
     DiagSpan inner = trim(file, (DiagSpan){line.begin + 1, line.end - 1});
-    if (inner.begin == inner.end)
-        return diag_error(error, file, line, "a section needs a name");
+    if (inner.begin == inner.end) return diag_error(error, file, line, "a section needs a name");
     *ret_line = (LexLine){.kind = LEX_SECTION};
     split_name(file, inner, ret_line);
     return TRUE;
 }
 
-static gboolean lex_key(const DiagFile *file, DiagSpan line, LexLine *ret_line, GError **error)
-{
+static gboolean lex_key(const DiagFile *file, DiagSpan line, LexLine *ret_line, GError **error) {
     const char *equals = memchr(file->text + line.begin, '=', line.end - line.begin);
     if (!equals)
         return diag_error(error, file, line,
@@ -74,18 +66,15 @@ static gboolean lex_key(const DiagFile *file, DiagSpan line, LexLine *ret_line, 
     return TRUE;
 }
 
-gboolean lex_next(Lexer *lexer, LexLine *ret_line, GError **error)
-{
+gboolean lex_next(Lexer *lexer, LexLine *ret_line, GError **error) {
     const DiagFile *file = lexer->file;
     while (lexer->at < file->length) {
         const char *newline = memchr(file->text + lexer->at, '\n', file->length - lexer->at);
         gsize end = newline ? (gsize)(newline - file->text) : file->length;
         DiagSpan line = trim(file, (DiagSpan){lexer->at, end});
         lexer->at = newline ? end + 1 : end;
-        if (line.begin == line.end || file->text[line.begin] == '#')
-            continue;
-        if (file->text[line.begin] == '[')
-            return lex_section(file, line, ret_line, error);
+        if (line.begin == line.end || file->text[line.begin] == '#') continue;
+        if (file->text[line.begin] == '[') return lex_section(file, line, ret_line, error);
         return lex_key(file, line, ret_line, error);
     }
     *ret_line = (LexLine){.kind = LEX_END,
@@ -95,24 +84,20 @@ gboolean lex_next(Lexer *lexer, LexLine *ret_line, GError **error)
     return TRUE;
 }
 
-char *lex_dup(const DiagFile *file, DiagSpan span)
-{
+char *lex_dup(const DiagFile *file, DiagSpan span) {
     return g_strndup(file->text + span.begin, span.end - span.begin);
 }
 
-gboolean lex_equal(const DiagFile *file, DiagSpan span, const char *text)
-{
+gboolean lex_equal(const DiagFile *file, DiagSpan span, const char *text) {
     gsize length = strlen(text);
     return span.end - span.begin == length && memcmp(file->text + span.begin, text, length) == 0;
 }
 
 gboolean lex_word(const DiagFile *file, DiagSpan *rest, DiagSpan *ret_word, gboolean *ret_quoted,
-                  GError **error)
-{
+                  GError **error) {
     *rest = trim(file, *rest);
     gsize at = rest->begin;
-    if (at == rest->end)
-        return FALSE;
+    if (at == rest->end) return FALSE;
     *ret_quoted = file->text[at] == '"';
     if (!*ret_quoted) {
         while (at < rest->end && !is_blank(file->text[at]))
@@ -123,8 +108,7 @@ gboolean lex_word(const DiagFile *file, DiagSpan *rest, DiagSpan *ret_word, gboo
     }
     for (at++; at < rest->end && file->text[at] != '"'; at++)
         at += file->text[at] == '\\' && at + 1 < rest->end;
-    if (at >= rest->end)
-        return diag_error(error, file, *rest, "this string has no closing quote");
+    if (at >= rest->end) return diag_error(error, file, *rest, "this string has no closing quote");
     *ret_word = (DiagSpan){rest->begin + 1, at};
     rest->begin = at + 1;
     if (rest->begin < rest->end && !is_blank(file->text[rest->begin]))
@@ -133,8 +117,7 @@ gboolean lex_word(const DiagFile *file, DiagSpan *rest, DiagSpan *ret_word, gboo
     return TRUE;
 }
 
-GBytes *lex_unquote(const DiagFile *file, DiagSpan word, GError **error)
-{
+GBytes *lex_unquote(const DiagFile *file, DiagSpan word, GError **error) {
     static const char letters[] = "ntre0\\\"", values[] = "\n\t\r\033\0\\\"";
     g_autoptr(GByteArray) bytes = g_byte_array_new();
     for (gsize i = word.begin; i < word.end; i++) {

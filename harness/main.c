@@ -6,8 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void print_help(FILE *out)
-{
+static void print_help(FILE *out) {
     fputs("harness boots the seed kernel under QEMU, runs gates on it and judges what comes out.\n"
           "\nUsage: harness COMMAND [OPTION...] [ARGUMENT...]\n\n",
           out);
@@ -17,29 +16,24 @@ static void print_help(FILE *out)
     fputs("\nharness COMMAND --help says more. For a start: harness run gates\n", out);
 }
 
-static const Command *find_command(const char *name)
-{
+static const Command *find_command(const char *name) {
     for (const Command *const *command = commands; *command; command++)
-        if (strcmp((*command)->name, name) == 0)
-            return *command;
+        if (strcmp((*command)->name, name) == 0) return *command;
     return NULL;
 }
 
 /* "-j4" as make takes it: GOption wants the number as a word of its own. */
-static GStrv split_short_numbers(char **argv)
-{
+static GStrv split_short_numbers(char **argv) {
     g_autoptr(GStrvBuilder) words = g_strv_builder_new();
     for (; *argv; argv++) {
         gboolean joined = g_str_has_prefix(*argv, "-j") && g_ascii_isdigit((*argv)[2]);
         g_strv_builder_add(words, joined ? "-j" : *argv);
-        if (joined)
-            g_strv_builder_add(words, *argv + 2);
+        if (joined) g_strv_builder_add(words, *argv + 2);
     }
     return g_strv_builder_end(words);
 }
 
-static gboolean parse_options(const Command *command, int *argc, char ***argv, GError **error)
-{
+static gboolean parse_options(const Command *command, int *argc, char ***argv, GError **error) {
     g_autofree char *prgname = g_strconcat("harness ", command->name, NULL);
     g_set_prgname(prgname);
     g_autoptr(GOptionContext) context = g_option_context_new(command->arguments);
@@ -48,23 +42,20 @@ static gboolean parse_options(const Command *command, int *argc, char ***argv, G
     g_option_context_set_strict_posix(context, command->options_first);
     g_option_context_add_main_entries(context, command->options, NULL);
     GError *failed = NULL;
-    if (g_option_context_parse(context, argc, argv, &failed))
-        return TRUE;
+    if (g_option_context_parse(context, argc, argv, &failed)) return TRUE;
     command_usage(error, "%s; see harness %s --help", failed->message, command->name);
     g_error_free(failed);
     return FALSE;
 }
 
-static int report_error(GError *error)
-{
+static int report_error(GError *error) {
     fprintf(stderr, error->code == HARNESS_ERROR_GATE ? "%s\n" : "harness: %s\n", error->message);
     gboolean users = error->code == HARNESS_ERROR_USAGE || error->code == HARNESS_ERROR_GATE;
     g_error_free(error);
     return users ? EXIT_USAGE : EXIT_TROUBLE;
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     setlocale(LC_CTYPE, "");
     /* A reader that goes away (harness list | head) is an error of a write, not a death that
      * leaves guests behind. */

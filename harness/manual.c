@@ -5,13 +5,11 @@
 /* ---- The page (groff_man(7)) ---- */
 
 /* Text as roff: a backslash, and a dot or quote that begins a line, would be commands. */
-static void append_roff(GString *out, const char *text)
-{
+static void append_roff(GString *out, const char *text) {
     for (const char *at = text; *at; at++) {
         gboolean at_line =
             at == text ? !out->len || out->str[out->len - 1] == '\n' : at[-1] == '\n';
-        if (at_line && (*at == '.' || *at == '\''))
-            g_string_append(out, "\\&");
+        if (at_line && (*at == '.' || *at == '\'')) g_string_append(out, "\\&");
         if (*at == '\\')
             g_string_append(out, "\\e");
         else if (*at == '-')
@@ -21,12 +19,10 @@ static void append_roff(GString *out, const char *text)
     }
 }
 
-static void append_options(GString *out, const GOptionEntry *options)
-{
+static void append_options(GString *out, const GOptionEntry *options) {
     for (const GOptionEntry *option = options; option->long_name; option++) {
         g_string_append(out, ".TP\n\\fB");
-        if (option->short_name)
-            g_string_append_printf(out, "\\-%c\\fR, \\fB", option->short_name);
+        if (option->short_name) g_string_append_printf(out, "\\-%c\\fR, \\fB", option->short_name);
         g_string_append(out, "\\-\\-");
         append_roff(out, option->long_name);
         g_string_append(out, "\\fR");
@@ -41,8 +37,7 @@ static void append_options(GString *out, const GOptionEntry *options)
     }
 }
 
-static void append_command(GString *out, const Command *command)
-{
+static void append_command(GString *out, const Command *command) {
     g_string_append(out, ".SS harness ");
     append_roff(out, command->name);
     g_string_append(out, " [\\fIOPTION\\fR...] \\fI");
@@ -55,8 +50,7 @@ static void append_command(GString *out, const Command *command)
     append_options(out, command->options);
 }
 
-static void append_keys(GString *out)
-{
+static void append_keys(GString *out) {
     for (const GateKey *key = gate_keys; key->name; key++) {
         g_string_append(out, ".TP\n\\fB");
         append_roff(out, key->name);
@@ -68,8 +62,7 @@ static void append_keys(GString *out)
     }
 }
 
-void manual_page(GString *out)
-{
+void manual_page(GString *out) {
     g_string_append(out,
                     ".TH HARNESS 1\n.SH NAME\nharness \\- boot a kernel under QEMU, run gates on "
                     "it and judge what comes out\n.SH SYNOPSIS\n.B harness\n\\fICOMMAND\\fR "
@@ -93,16 +86,14 @@ void manual_page(GString *out)
 /* ---- The completion (bash(1), "Programmable Completion") ---- */
 
 /* The options of a command, separated by blanks; those with a value end in "=". */
-static void append_words(GString *out, const GOptionEntry *options)
-{
+static void append_words(GString *out, const GOptionEntry *options) {
     for (const GOptionEntry *option = options; option->long_name; option++)
         g_string_append_printf(out, "--%s%s ", option->long_name,
                                option->arg_description ? "=" : "");
     g_string_append(out, "--help");
 }
 
-void manual_bash(GString *out)
-{
+void manual_bash(GString *out) {
     g_string_append(
         out,
         "# bash completion for harness; harness docs bash writes it.\n"

@@ -4,8 +4,7 @@
 #include <string.h>
 
 /* The values of the points in a range; free with g_free. */
-static double *take(const HistorySeries *series, HistoryRange range, guint *ret_count)
-{
+static double *take(const HistorySeries *series, HistoryRange range, guint *ret_count) {
     double *values = g_new(double, series->points->len + 1);
     *ret_count = 0;
     for (guint i = 0; i < series->points->len; i++) {
@@ -16,24 +15,19 @@ static double *take(const HistorySeries *series, HistoryRange range, guint *ret_
     return values;
 }
 
-static PerfChange judge(const PerfComparison *c, gboolean exact)
-{
+static PerfChange judge(const PerfComparison *c, gboolean exact) {
     guint least = MIN(c->before_runs, c->after_runs);
-    if (!exact && least < PERF_RUNS_MIN)
-        return PERF_UNKNOWN;
-    if (c->p >= PERF_SURE)
-        return PERF_SAME;
+    if (!exact && least < PERF_RUNS_MIN) return PERF_UNKNOWN;
+    if (c->p >= PERF_SURE) return PERF_SAME;
     return c->after > c->before ? PERF_SLOWER : c->after < c->before ? PERF_FASTER : PERF_SAME;
 }
 
 gboolean perf_compare(const HistorySeries *series, HistoryRange before, HistoryRange after,
-                      gboolean exact, PerfComparison *ret)
-{
+                      gboolean exact, PerfComparison *ret) {
     PerfComparison c = {0};
     g_autofree double *a = take(series, before, &c.before_runs);
     g_autofree double *b = take(series, after, &c.after_runs);
-    if (c.before_runs == 0 || c.after_runs == 0)
-        return FALSE;
+    if (c.before_runs == 0 || c.after_runs == 0) return FALSE;
     c.before = stats_median(a, c.before_runs);
     c.after = stats_median(b, c.after_runs);
     c.ratio = c.before > 0 ? c.after / c.before : 1;
@@ -44,24 +38,20 @@ gboolean perf_compare(const HistorySeries *series, HistoryRange before, HistoryR
     return TRUE;
 }
 
-const char *perf_change_name(PerfChange change)
-{
+const char *perf_change_name(PerfChange change) {
     static const char *const names[] = {"same", "faster", "slower", "too few runs"};
     return names[change];
 }
 
-static gboolean parse_run(const char *text, gint64 *ret)
-{
+static gboolean parse_run(const char *text, gint64 *ret) {
     return g_ascii_string_to_signed(text, 10, 1, G_MAXINT64, ret, NULL);
 }
 
-gboolean perf_parse_range(const char *text, gint64 newest, HistoryRange *ret)
-{
+gboolean perf_parse_range(const char *text, gint64 newest, HistoryRange *ret) {
     HistoryRange range = {1, newest};
     gint64 count = 1;
     if (strcmp(text, "last") == 0 || g_str_has_prefix(text, "last:")) {
-        if (text[4] && !parse_run(text + 5, &count))
-            return FALSE;
+        if (text[4] && !parse_run(text + 5, &count)) return FALSE;
         range.first = newest - count + 1;
         *ret = range;
         return TRUE;
@@ -76,8 +66,7 @@ gboolean perf_parse_range(const char *text, gint64 newest, HistoryRange *ret)
     return TRUE;
 }
 
-char *perf_sparkline(const GArray *points, guint width)
-{
+char *perf_sparkline(const GArray *points, guint width) {
     static const char *const bars[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
     guint from = points->len > width ? points->len - width : 0;
     double least = G_MAXDOUBLE, most = 0;

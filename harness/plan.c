@@ -2,8 +2,7 @@
 #include "error.h"
 #include <string.h>
 
-static void plan_case_free(gpointer data)
-{
+static void plan_case_free(gpointer data) {
     PlanCase *item = data;
     g_array_unref(item->needs);
     g_free(item->label);
@@ -11,32 +10,25 @@ static void plan_case_free(gpointer data)
     g_free(item);
 }
 
-void plan_free(Plan *plan)
-{
+void plan_free(Plan *plan) {
     g_ptr_array_unref(plan->cases);
     g_ptr_array_unref(plan->gates);
     g_hash_table_unref(plan->goldens);
     g_free(plan);
 }
 
-const char *plan_root(const Plan *plan)
-{
-    return ((const Gate *)plan->gates->pdata[0])->root;
-}
+const char *plan_root(const Plan *plan) { return ((const Gate *)plan->gates->pdata[0])->root; }
 
-static const Gate *find_gate(const Plan *plan, const char *name)
-{
+static const Gate *find_gate(const Plan *plan, const char *name) {
     for (guint i = 0; i < plan->gates->len; i++) {
         const Gate *gate = plan->gates->pdata[i];
-        if (strcmp(gate->name, name) == 0)
-            return gate;
+        if (strcmp(gate->name, name) == 0) return gate;
     }
     return NULL;
 }
 
 static PlanCase *find_case(const Plan *plan, const char *gate_name, const char *case_name,
-                           guint *ret_index)
-{
+                           guint *ret_index) {
     for (guint i = 0; i < plan->cases->len; i++) {
         PlanCase *item = plan->cases->pdata[i];
         if (strcmp(item->gate->name, gate_name) == 0 && strcmp(item->c->name, case_name) == 0) {
@@ -48,17 +40,14 @@ static PlanCase *find_case(const Plan *plan, const char *gate_name, const char *
 }
 
 static gboolean add_source_needs(const Plan *plan, PlanCase *item, const GPtrArray *source,
-                                 GError **error)
-{
+                                 GError **error) {
     for (guint i = 0; source && i < source->len; i++) {
         const SourcePart *part = source->pdata[i];
         const char *gate_name, *path;
         g_autofree char *case_name = NULL;
         guint index;
-        if (part->kind != SOURCE_OUT)
-            continue;
-        if (!gate_resolve_out(item->gate, part, &gate_name, &case_name, &path, error))
-            return FALSE;
+        if (part->kind != SOURCE_OUT) continue;
+        if (!gate_resolve_out(item->gate, part, &gate_name, &case_name, &path, error)) return FALSE;
         if (!find_case(plan, gate_name, case_name, &index))
             return diag_error(error, &item->gate->file, part->span, "gate %s has no case \"%s\"",
                               gate_name, case_name);
@@ -67,18 +56,15 @@ static gboolean add_source_needs(const Plan *plan, PlanCase *item, const GPtrArr
     return TRUE;
 }
 
-static const char *find_refusal(const GateCase *c, Driver driver)
-{
-    if (driver == DRIVER_LINUX && c->kernel)
-        return "the case names a kernel of its own";
+static const char *find_refusal(const GateCase *c, Driver driver) {
+    if (driver == DRIVER_LINUX && c->kernel) return "the case names a kernel of its own";
     if (!(c->drivers & 1u << driver))
         return driver == DRIVER_LINUX ? "the gate says: drivers = seed"
                                       : "the gate says: drivers = linux";
     return NULL;
 }
 
-static void set_driver(PlanCase *item, Driver driver)
-{
+static void set_driver(PlanCase *item, Driver driver) {
     g_free(item->label);
     g_free(item->id);
     item->driver = driver;
@@ -88,8 +74,7 @@ static void set_driver(PlanCase *item, Driver driver)
 }
 
 static gboolean add_case(Plan *plan, const Gate *gate, const GateCase *c, Golden *golden,
-                         gboolean requested, GError **error)
-{
+                         gboolean requested, GError **error) {
     PlanCase *item = g_new0(PlanCase, 1);
     item->gate = gate;
     item->c = c;
@@ -109,8 +94,7 @@ static gboolean add_case(Plan *plan, const Gate *gate, const GateCase *c, Golden
 }
 
 /* Marks the cases of a gate that was first read because another needed it. */
-static void request_gate(Plan *plan, const Gate *gate)
-{
+static void request_gate(Plan *plan, const Gate *gate) {
     for (guint i = 0; i < plan->cases->len; i++) {
         PlanCase *item = plan->cases->pdata[i];
         item->requested |= item->gate == gate;
@@ -124,11 +108,9 @@ typedef struct Open {
 } Open;
 
 static gboolean add_gate(Plan *plan, const char *path, gboolean requested, const Open *outer,
-                         GError **error)
-{
+                         GError **error) {
     g_autoptr(Gate) gate = gate_load(path, error);
-    if (!gate)
-        return FALSE;
+    if (!gate) return FALSE;
     for (const Open *open = outer; open; open = open->outer) {
         if (strcmp(open->name, gate->name) == 0) {
             g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_GATE,
@@ -138,8 +120,7 @@ static gboolean add_gate(Plan *plan, const char *path, gboolean requested, const
     }
     const Gate *known = find_gate(plan, gate->name);
     if (known && strcmp(known->root, gate->root) == 0) {
-        if (requested)
-            request_gate(plan, known);
+        if (requested) request_gate(plan, known);
         return TRUE;
     }
     if (plan->gates->len > 0 && strcmp(plan_root(plan), gate->root) != 0) {
@@ -158,24 +139,20 @@ static gboolean add_gate(Plan *plan, const char *path, gboolean requested, const
         }
     }
     Golden *golden = golden_load(gate->golden_path, error);
-    if (!golden)
-        return FALSE;
+    if (!golden) return FALSE;
     const Gate *added = gate;
     g_hash_table_insert(plan->goldens, g_strdup(gate->name), golden);
     g_ptr_array_add(plan->gates, g_steal_pointer(&gate));
     for (guint i = 0; i < added->cases->len; i++)
-        if (!add_case(plan, added, added->cases->pdata[i], golden, requested, error))
-            return FALSE;
+        if (!add_case(plan, added, added->cases->pdata[i], golden, requested, error)) return FALSE;
     return TRUE;
 }
 
-static gint compare_names(gconstpointer a, gconstpointer b)
-{
+static gint compare_names(gconstpointer a, gconstpointer b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static gboolean add_folder(Plan *plan, const char *path, GError **error)
-{
+static gboolean add_folder(Plan *plan, const char *path, GError **error) {
     g_autoptr(GError) failed = NULL;
     g_autoptr(GDir) dir = g_dir_open(path, 0, &failed);
     g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
@@ -189,13 +166,11 @@ static gboolean add_folder(Plan *plan, const char *path, GError **error)
         return FALSE;
     }
     for (guint i = 0; i < files->len; i++)
-        if (!add_gate(plan, files->pdata[i], TRUE, NULL, error))
-            return FALSE;
+        if (!add_gate(plan, files->pdata[i], TRUE, NULL, error)) return FALSE;
     return TRUE;
 }
 
-Plan *plan_new(const char *const *paths, GError **error)
-{
+Plan *plan_new(const char *const *paths, GError **error) {
     g_autoptr(Plan) plan = g_new0(Plan, 1);
     plan->gates = g_ptr_array_new_with_free_func((GDestroyNotify)gate_free);
     plan->cases = g_ptr_array_new_with_free_func(plan_case_free);
@@ -205,14 +180,12 @@ Plan *plan_new(const char *const *paths, GError **error)
         gboolean added = g_file_test(*paths, G_FILE_TEST_IS_DIR)
                              ? add_folder(plan, *paths, error)
                              : add_gate(plan, *paths, TRUE, NULL, error);
-        if (!added)
-            return NULL;
+        if (!added) return NULL;
     }
     return g_steal_pointer(&plan);
 }
 
-static void keep_case(const Plan *plan, gboolean *keep, guint index)
-{
+static void keep_case(const Plan *plan, gboolean *keep, guint index) {
     const PlanCase *item = plan->cases->pdata[index];
     keep[index] = TRUE;
     for (guint i = 0; i < item->needs->len; i++)
@@ -220,14 +193,12 @@ static void keep_case(const Plan *plan, gboolean *keep, guint index)
 }
 
 /* Keeps the cases that are requested, with what they need; returns how many are left. */
-static guint keep_requested(Plan *plan)
-{
+static guint keep_requested(Plan *plan) {
     guint count = plan->cases->len, kept = 0;
     g_autofree gboolean *keep = g_new0(gboolean, count);
     g_autofree guint *moved = g_new0(guint, count);
     for (guint i = 0; i < count; i++)
-        if (((PlanCase *)plan->cases->pdata[i])->requested)
-            keep_case(plan, keep, i);
+        if (((PlanCase *)plan->cases->pdata[i])->requested) keep_case(plan, keep, i);
     GPtrArray *cases = g_ptr_array_new_with_free_func(plan_case_free);
     g_ptr_array_set_free_func(plan->cases, NULL);
     for (guint i = 0; i < count; i++) {
@@ -246,35 +217,30 @@ static guint keep_requested(Plan *plan)
     return kept;
 }
 
-gboolean plan_filter(Plan *plan, const char *glob, GError **error)
-{
+gboolean plan_filter(Plan *plan, const char *glob, GError **error) {
     GPatternSpec *pattern = g_pattern_spec_new(glob);
     for (guint i = 0; i < plan->cases->len; i++) {
         PlanCase *item = plan->cases->pdata[i];
         item->requested = g_pattern_spec_match_string(pattern, item->id);
     }
     g_pattern_spec_free(pattern);
-    if (keep_requested(plan) > 0)
-        return TRUE;
+    if (keep_requested(plan) > 0) return TRUE;
     g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
                 "--filter %s: no case has such a name; harness list shows all", glob);
     return FALSE;
 }
 
-void plan_shard(Plan *plan, guint index, guint total)
-{
+void plan_shard(Plan *plan, guint index, guint total) {
     guint requested = 0;
     for (guint i = 0; i < plan->cases->len; i++) {
         PlanCase *item = plan->cases->pdata[i];
-        if (item->requested)
-            item->requested = requested++ % total == index;
+        if (item->requested) item->requested = requested++ % total == index;
     }
     keep_requested(plan);
 }
 
 /* The same case on Linux; `moved` is how far what it needs stands behind. */
-static PlanCase *copy_case(const PlanCase *from, guint moved)
-{
+static PlanCase *copy_case(const PlanCase *from, guint moved) {
     PlanCase *item = g_new0(PlanCase, 1);
     item->gate = from->gate;
     item->c = from->c;
@@ -288,8 +254,7 @@ static PlanCase *copy_case(const PlanCase *from, guint moved)
 }
 
 /* Each case stands after those it needs. */
-static void refuse_dependents(Plan *plan)
-{
+static void refuse_dependents(Plan *plan) {
     for (guint i = 0; i < plan->cases->len; i++) {
         PlanCase *item = plan->cases->pdata[i];
         for (guint k = 0; !item->refused && k < item->needs->len; k++) {
@@ -299,8 +264,7 @@ static void refuse_dependents(Plan *plan)
     }
 }
 
-void plan_drive(Plan *plan, PlanDrivers drivers)
-{
+void plan_drive(Plan *plan, PlanDrivers drivers) {
     guint count = plan->cases->len;
     for (guint i = 0; drivers != PLAN_SEED && i < count; i++) {
         PlanCase *item = plan->cases->pdata[i];
@@ -315,8 +279,7 @@ void plan_drive(Plan *plan, PlanDrivers drivers)
     refuse_dependents(plan);
 }
 
-static gboolean is_expected(const Gate *gate, const char *name)
-{
+static gboolean is_expected(const Gate *gate, const char *name) {
     for (guint i = 0; i < gate->cases->len; i++) {
         const GateCase *c = gate->cases->pdata[i];
         gsize length = strlen(c->name);
@@ -330,8 +293,7 @@ static gboolean is_expected(const Gate *gate, const char *name)
     return FALSE;
 }
 
-gboolean plan_check_goldens(const Plan *plan, GError **error)
-{
+gboolean plan_check_goldens(const Plan *plan, GError **error) {
     for (guint i = 0; i < plan->gates->len; i++) {
         const Gate *gate = plan->gates->pdata[i];
         const Golden *golden = g_hash_table_lookup(plan->goldens, gate->name);
@@ -339,8 +301,7 @@ gboolean plan_check_goldens(const Plan *plan, GError **error)
         gpointer name;
         g_hash_table_iter_init(&iter, golden->hashes);
         while (g_hash_table_iter_next(&iter, &name, NULL)) {
-            if (is_expected(gate, name))
-                continue;
+            if (is_expected(gate, name)) continue;
             g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_GATE,
                         "%s: no case of gate %s expects %s; harness bless removes the line",
                         gate->golden_path, gate->name, (char *)name);

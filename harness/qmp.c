@@ -13,46 +13,39 @@ struct _Qmp {
     JsonParser *parser;
 };
 
-Qmp *qmp_new(void)
-{
+Qmp *qmp_new(void) {
     Qmp *qmp = g_new0(Qmp, 1);
     qmp->buffer = g_byte_array_new();
     qmp->parser = json_parser_new();
     return qmp;
 }
 
-void qmp_free(Qmp *qmp)
-{
+void qmp_free(Qmp *qmp) {
     g_byte_array_unref(qmp->buffer);
     g_object_unref(qmp->parser);
     g_free(qmp);
 }
 
-void qmp_push(Qmp *qmp, const guint8 *data, gsize length)
-{
+void qmp_push(Qmp *qmp, const guint8 *data, gsize length) {
     g_byte_array_append(qmp->buffer, data, (guint)length);
 }
 
-void qmp_message_clear(QmpMessage *message)
-{
+void qmp_message_clear(QmpMessage *message) {
     g_clear_pointer(&message->text, g_free);
     g_clear_pointer(&message->node, json_node_unref);
 }
 
-char *qmp_command(const char *command, gint64 id)
-{
+char *qmp_command(const char *command, gint64 id) {
     return g_strdup_printf("{\"execute\": \"%s\", \"id\": %" G_GINT64_FORMAT "}\n", command, id);
 }
 
-char *qmp_monitor_command(const char *command, gint64 id)
-{
+char *qmp_monitor_command(const char *command, gint64 id) {
     return g_strdup_printf("{\"execute\": \"human-monitor-command\", \"id\": %" G_GINT64_FORMAT
                            ", \"arguments\": {\"command-line\": \"%s\"}}\n",
                            id, command);
 }
 
-char *qmp_dump_command(const char *path, gint64 id)
-{
+char *qmp_dump_command(const char *path, gint64 id) {
     GString *line = g_string_new(NULL);
     g_autofree char *protocol = g_strconcat("file:", path, NULL);
     json_out_begin(line, NULL, '{');
@@ -67,8 +60,7 @@ char *qmp_dump_command(const char *path, gint64 id)
     return g_string_free(line, FALSE);
 }
 
-static gboolean refuse(GError **error, const char *why, const char *line, gsize length)
-{
+static gboolean refuse(GError **error, const char *why, const char *line, gsize length) {
     g_autofree char *head = g_strndup(line, MIN(length, 80));
     g_autofree char *shown = g_strescape(head, NULL);
     g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_PROTOCOL, "QMP: %s: %s", why, shown);
@@ -76,8 +68,7 @@ static gboolean refuse(GError **error, const char *why, const char *line, gsize 
 }
 
 /* "7.2.22 (Debian 1:7.2+dfsg-7)", or NULL when the greeting does not say. */
-static char *describe_version(JsonObject *greeting)
-{
+static char *describe_version(JsonObject *greeting) {
     JsonObject *version = json_in_member(greeting, "version");
     JsonObject *qemu = version ? json_in_member(version, "qemu") : NULL;
     gint64 major, minor, micro;
@@ -92,8 +83,7 @@ static char *describe_version(JsonObject *greeting)
 }
 
 /* What kind of message `object` is; NULL on success, else what is wrong with it. */
-static const char *classify(JsonObject *object, QmpMessage *message)
-{
+static const char *classify(JsonObject *object, QmpMessage *message) {
     json_in_int(object, "id", &message->id);
     if (json_object_has_member(object, "QMP")) {
         JsonObject *greeting = json_in_member(object, "QMP");
@@ -110,15 +100,13 @@ static const char *classify(JsonObject *object, QmpMessage *message)
         JsonObject *inner = json_in_member(object, "error");
         const char *class = inner ? json_in_text(inner, "class") : NULL;
         const char *text = inner ? json_in_text(inner, "desc") : NULL;
-        if (!class || !text)
-            return "an error without class and desc";
+        if (!class || !text) return "an error without class and desc";
         message->kind = QMP_ERROR;
         message->text = g_strdup_printf("%s: %s", class, text);
         return NULL;
     }
     const char *name = json_in_text(object, "event");
-    if (!name)
-        return "neither greeting, return, error nor event";
+    if (!name) return "neither greeting, return, error nor event";
     message->kind = QMP_EVENT;
     message->text = g_strdup(name);
     if (json_object_has_member(object, "data"))
@@ -127,8 +115,7 @@ static const char *classify(JsonObject *object, QmpMessage *message)
 }
 
 static gboolean parse_message(Qmp *qmp, const char *line, gsize length, QmpMessage *message,
-                              GError **error)
-{
+                              GError **error) {
     JsonObject *object;
     const char *why = json_in_object(qmp->parser, line, length, &object);
     if (why) {
@@ -139,8 +126,7 @@ static gboolean parse_message(Qmp *qmp, const char *line, gsize length, QmpMessa
     return !why || refuse(error, why, line, length);
 }
 
-gboolean qmp_pull(Qmp *qmp, QmpMessage *ret_message, GError **error)
-{
+gboolean qmp_pull(Qmp *qmp, QmpMessage *ret_message, GError **error) {
     for (;;) {
         const guint8 *data = qmp->buffer->data;
         gsize length = qmp->buffer->len;

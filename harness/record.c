@@ -2,8 +2,7 @@
 #include "driver.h"
 #include <string.h>
 
-static void finding_free(gpointer data)
-{
+static void finding_free(gpointer data) {
     RecordFinding *finding = data;
     g_free(finding->text);
     g_free(finding->expected);
@@ -13,32 +12,28 @@ static void finding_free(gpointer data)
     g_free(finding);
 }
 
-static void spawn_free(gpointer data)
-{
+static void spawn_free(gpointer data) {
     RecordSpawn *spawn = data;
     g_free(spawn->path);
     g_strfreev(spawn->argv);
     g_free(spawn);
 }
 
-static void file_free(gpointer data)
-{
+static void file_free(gpointer data) {
     RecordFile *file = data;
     g_free(file->path);
     g_free(file->sha256);
     g_free(file);
 }
 
-static void note_free(gpointer data)
-{
+static void note_free(gpointer data) {
     RecordNote *note = data;
     g_free(note->event);
     g_free(note->text);
     g_free(note);
 }
 
-static void attempt_free(gpointer data)
-{
+static void attempt_free(gpointer data) {
     RecordAttempt *attempt = data;
     g_ptr_array_unref(attempt->findings);
     g_ptr_array_unref(attempt->spawns);
@@ -49,8 +44,7 @@ static void attempt_free(gpointer data)
     g_free(attempt);
 }
 
-static void case_free(gpointer data)
-{
+static void case_free(gpointer data) {
     RecordCase *c = data;
     g_ptr_array_unref(c->attempts);
     g_array_unref(c->trend);
@@ -60,8 +54,7 @@ static void case_free(gpointer data)
     g_free(c);
 }
 
-static void gate_free_record(gpointer data)
-{
+static void gate_free_record(gpointer data) {
     RecordGate *gate = data;
     g_ptr_array_unref(gate->cases);
     g_free(gate->name);
@@ -70,8 +63,7 @@ static void gate_free_record(gpointer data)
     g_free(gate);
 }
 
-Record *record_new(void)
-{
+Record *record_new(void) {
     Record *record = g_new0(Record, 1);
     record->gates = g_ptr_array_new_with_free_func(gate_free_record);
     record->cases = g_ptr_array_new_with_free_func(case_free);
@@ -80,8 +72,7 @@ Record *record_new(void)
     return record;
 }
 
-void record_free(Record *record)
-{
+void record_free(Record *record) {
     g_hash_table_unref(record->by_id);
     g_ptr_array_unref(record->ends);
     g_ptr_array_unref(record->cases);
@@ -97,8 +88,8 @@ void record_free(Record *record)
 
 /* ---- Filling it ---- */
 
-RecordGate *record_add_gate(Record *record, const char *name, const char *path, const char *proves)
-{
+RecordGate *record_add_gate(Record *record, const char *name, const char *path,
+                            const char *proves) {
     RecordGate *gate = g_new0(RecordGate, 1);
     gate->name = g_strdup(name);
     gate->path = g_strdup(path);
@@ -109,8 +100,7 @@ RecordGate *record_add_gate(Record *record, const char *name, const char *path, 
 }
 
 RecordCase *record_add_case(Record *record, RecordGate *gate, const char *name, const char *about,
-                            gboolean requested)
-{
+                            gboolean requested) {
     RecordCase *c = g_new0(RecordCase, 1);
     c->record = record;
     c->gate = gate;
@@ -126,8 +116,7 @@ RecordCase *record_add_case(Record *record, RecordGate *gate, const char *name, 
     return c;
 }
 
-RecordAttempt *record_add_attempt(RecordCase *c)
-{
+RecordAttempt *record_add_attempt(RecordCase *c) {
     RecordAttempt *attempt = g_new0(RecordAttempt, 1);
     attempt->c = c;
     attempt->findings = g_ptr_array_new_with_free_func(finding_free);
@@ -140,52 +129,45 @@ RecordAttempt *record_add_attempt(RecordCase *c)
     return attempt;
 }
 
-RecordFinding *record_add_finding(RecordAttempt *attempt, char *text)
-{
+RecordFinding *record_add_finding(RecordAttempt *attempt, char *text) {
     RecordFinding *finding = g_new0(RecordFinding, 1);
     finding->text = text;
     g_ptr_array_add(attempt->findings, finding);
     return finding;
 }
 
-RecordSpawn *record_add_spawn(RecordAttempt *attempt)
-{
+RecordSpawn *record_add_spawn(RecordAttempt *attempt) {
     RecordSpawn *spawn = g_new0(RecordSpawn, 1);
     spawn->host_ns = spawn->guest_ns = -1;
     g_ptr_array_add(attempt->spawns, spawn);
     return spawn;
 }
 
-void record_add_file(RecordAttempt *attempt, char *path, guint64 size, char *sha256)
-{
+void record_add_file(RecordAttempt *attempt, char *path, guint64 size, char *sha256) {
     RecordFile *file = g_new0(RecordFile, 1);
     *file = (RecordFile){path, size, sha256};
     g_ptr_array_add(attempt->files, file);
 }
 
-void record_add_note(RecordAttempt *attempt, gint64 at_ns, const char *event, char *text)
-{
+void record_add_note(RecordAttempt *attempt, gint64 at_ns, const char *event, char *text) {
     RecordNote *note = g_new0(RecordNote, 1);
     *note = (RecordNote){at_ns, g_strdup(event), text};
     g_ptr_array_add(attempt->notes, note);
 }
 
-void record_end_attempt(Record *record, RecordAttempt *attempt)
-{
+void record_end_attempt(Record *record, RecordAttempt *attempt) {
     attempt->ended = TRUE;
     g_ptr_array_add(record->ends, attempt);
 }
 
-static void break_off(Record *record, RecordAttempt *attempt, const char *reason)
-{
+static void break_off(Record *record, RecordAttempt *attempt, const char *reason) {
     attempt->verdict = VERDICT_SKIP;
     attempt->duration_ns = attempt->ran ? MAX(record->end_at_ns - attempt->start_at_ns, 0) : 0;
     record_add_finding(attempt, g_strdup(reason));
     record_end_attempt(record, attempt);
 }
 
-void record_close(Record *record)
-{
+void record_close(Record *record) {
     for (guint i = 0; i < record->cases->len; i++) {
         RecordCase *c = record->cases->pdata[i];
         RecordAttempt *last =
@@ -199,47 +181,38 @@ void record_close(Record *record)
 
 /* ---- Asking it ---- */
 
-RecordGate *record_find_gate(const Record *record, const char *name)
-{
+RecordGate *record_find_gate(const Record *record, const char *name) {
     for (guint i = 0; i < record->gates->len; i++) {
         RecordGate *gate = record->gates->pdata[i];
-        if (strcmp(gate->name, name) == 0)
-            return gate;
+        if (strcmp(gate->name, name) == 0) return gate;
     }
     return NULL;
 }
 
-RecordCase *record_find_case(const Record *record, const char *id)
-{
+RecordCase *record_find_case(const Record *record, const char *id) {
     return g_hash_table_lookup(record->by_id, id);
 }
 
-const RecordAttempt *record_result(const RecordCase *c)
-{
+const RecordAttempt *record_result(const RecordCase *c) {
     for (guint i = c->attempts->len; i > 1; i--) {
         const RecordAttempt *attempt = c->attempts->pdata[i - 1];
-        if (attempt->verdict != VERDICT_SKIP)
-            return attempt;
+        if (attempt->verdict != VERDICT_SKIP) return attempt;
     }
     return c->attempts->pdata[0];
 }
 
-gboolean record_is_cached(const RecordAttempt *attempt)
-{
+gboolean record_is_cached(const RecordAttempt *attempt) {
     for (guint i = 0; i < attempt->notes->len; i++)
-        if (strcmp(((RecordNote *)attempt->notes->pdata[i])->event, "cached") == 0)
-            return TRUE;
+        if (strcmp(((RecordNote *)attempt->notes->pdata[i])->event, "cached") == 0) return TRUE;
     return FALSE;
 }
 
-gboolean record_is_flaky(const RecordCase *c)
-{
+gboolean record_is_flaky(const RecordCase *c) {
     const RecordAttempt *first = c->attempts->pdata[0];
     return first->verdict != VERDICT_PASS && record_result(c)->verdict == VERDICT_PASS;
 }
 
-static void count_case(RecordTotals *totals, const RecordCase *c)
-{
+static void count_case(RecordTotals *totals, const RecordCase *c) {
     totals->cases++;
     totals->verdicts[record_result(c)->verdict]++;
     totals->flaky += record_is_flaky(c);
@@ -251,38 +224,27 @@ static void count_case(RecordTotals *totals, const RecordCase *c)
     }
 }
 
-static RecordTotals count_cases(const GPtrArray *cases)
-{
+static RecordTotals count_cases(const GPtrArray *cases) {
     RecordTotals totals = {0};
     for (guint i = 0; i < cases->len; i++)
         count_case(&totals, cases->pdata[i]);
     return totals;
 }
 
-RecordTotals record_totals(const Record *record)
-{
-    return count_cases(record->cases);
-}
+RecordTotals record_totals(const Record *record) { return count_cases(record->cases); }
 
-RecordTotals record_gate_totals(const RecordGate *gate)
-{
-    return count_cases(gate->cases);
-}
+RecordTotals record_gate_totals(const RecordGate *gate) { return count_cases(gate->cases); }
 
 /* ---- Spawns in words ---- */
 
-static gboolean needs_quotes(const char *word)
-{
-    if (!*word)
-        return TRUE;
+static gboolean needs_quotes(const char *word) {
+    if (!*word) return TRUE;
     for (; *word; word++)
-        if (!g_ascii_isalnum(*word) && !strchr("/.-_+=:,@%", *word))
-            return TRUE;
+        if (!g_ascii_isalnum(*word) && !strchr("/.-_+=:,@%", *word)) return TRUE;
     return FALSE;
 }
 
-char *record_command(const RecordSpawn *spawn)
-{
+char *record_command(const RecordSpawn *spawn) {
     GString *line = g_string_new(NULL);
     for (char **word = spawn->argv; *word; word++) {
         g_autofree char *quoted = needs_quotes(*word) ? g_shell_quote(*word) : NULL;
@@ -292,8 +254,7 @@ char *record_command(const RecordSpawn *spawn)
     return g_string_free(line, FALSE);
 }
 
-char *record_again(const RecordCase *c)
-{
+char *record_again(const RecordCase *c) {
     const char *program = *c->record->arguments;
     g_autofree char *gate_name = NULL;
     Driver driver = driver_of_label(c->gate->name, &gate_name);
@@ -302,10 +263,8 @@ char *record_again(const RecordCase *c)
                            c->gate->path);
 }
 
-char *record_exit(const RecordSpawn *spawn)
-{
-    if (spawn->host_ns < 0)
-        return g_strdup("did not end");
+char *record_exit(const RecordSpawn *spawn) {
+    if (spawn->host_ns < 0) return g_strdup("did not end");
     return spawn->signal ? g_strdup_printf("signal %" G_GUINT64_FORMAT, spawn->signal)
                          : g_strdup_printf("exit %" G_GUINT64_FORMAT, spawn->status);
 }

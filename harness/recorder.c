@@ -20,26 +20,22 @@ struct _Recorder {
     GHashTable *live; /* PlanCase -> Live */
 };
 
-static void live_free(gpointer data)
-{
+static void live_free(gpointer data) {
     spawns_clear(&((Live *)data)->spawns);
     g_free(data);
 }
 
-static char *to_text(const char *bytes)
-{
+static char *to_text(const char *bytes) {
     return bytes ? text_from_bytes(bytes, strlen(bytes)) : NULL;
 }
 
-static char *hash_file(const char *path)
-{
+static char *hash_file(const char *path) {
     g_autoptr(GMappedFile) mapped = g_mapped_file_new(path, FALSE, NULL);
     g_autoptr(GBytes) bytes = mapped ? g_mapped_file_get_bytes(mapped) : NULL;
     return bytes ? hash_bytes(bytes) : NULL;
 }
 
-static void record_plan(Record *record, const Plan *plan)
-{
+static void record_plan(Record *record, const Plan *plan) {
     for (guint i = 0; i < plan->cases->len; i++) {
         const PlanCase *item = plan->cases->pdata[i];
         RecordGate *gate = record_find_gate(record, item->label);
@@ -51,8 +47,7 @@ static void record_plan(Record *record, const Plan *plan)
     }
 }
 
-Recorder *recorder_new(const RecorderHead *head, const char *out_root)
-{
+Recorder *recorder_new(const RecorderHead *head, const char *out_root) {
     Recorder *recorder = g_new0(Recorder, 1);
     Record *record = recorder->record = record_new();
     g_autoptr(GDateTime) utc = g_date_time_new_now_utc();
@@ -74,20 +69,15 @@ Recorder *recorder_new(const RecorderHead *head, const char *out_root)
     return recorder;
 }
 
-void recorder_free(Recorder *recorder)
-{
+void recorder_free(Recorder *recorder) {
     g_hash_table_unref(recorder->live);
     record_free(recorder->record);
     g_free(recorder);
 }
 
-const Record *recorder_record(const Recorder *recorder)
-{
-    return recorder->record;
-}
+const Record *recorder_record(const Recorder *recorder) { return recorder->record; }
 
-const RecordAttempt *recorder_started(Recorder *recorder, const PlanCase *item)
-{
+const RecordAttempt *recorder_started(Recorder *recorder, const PlanCase *item) {
     Live *live = g_new0(Live, 1);
     spawns_init(&live->spawns);
     live->attempt = record_add_attempt(record_find_case(recorder->record, item->id));
@@ -100,8 +90,7 @@ const RecordAttempt *recorder_started(Recorder *recorder, const PlanCase *item)
 /* ---- Events ---- */
 
 /* What spawns_push has found, copied. */
-static void keep_spawn(Recorder *recorder, Live *live, guint index)
-{
+static void keep_spawn(Recorder *recorder, Live *live, guint index) {
     const Spawn *from = &g_array_index(live->spawns.all, Spawn, index);
     RecordSpawn *to;
     if (index == live->attempt->spawns->len) {
@@ -121,8 +110,7 @@ static void keep_spawn(Recorder *recorder, Live *live, guint index)
 }
 
 const RecordAttempt *recorder_event(Recorder *recorder, const PlanCase *item, const Event *event,
-                                    gssize *ret_spawn)
-{
+                                    gssize *ret_spawn) {
     Live *live = g_hash_table_lookup(recorder->live, item);
     Record *record = recorder->record;
     *ret_spawn = spawns_push(&live->spawns, event);
@@ -141,8 +129,7 @@ const RecordAttempt *recorder_event(Recorder *recorder, const PlanCase *item, co
 /* ---- The end ---- */
 
 static void keep_verdict(RecordAttempt *attempt, const Verdict *verdict, const Run *run,
-                         const char *out_root)
-{
+                         const char *out_root) {
     attempt->verdict = verdict->kind;
     for (guint i = 0; i < verdict->findings->len; i++) {
         const Finding *from = verdict->findings->pdata[i];
@@ -155,8 +142,7 @@ static void keep_verdict(RecordAttempt *attempt, const Verdict *verdict, const R
     }
 }
 
-const RecordAttempt *recorder_ended(Recorder *recorder, const CaseResult *result)
-{
+const RecordAttempt *recorder_ended(Recorder *recorder, const CaseResult *result) {
     Record *record = recorder->record;
     const Live *live = g_hash_table_lookup(recorder->live, result->item);
     RecordAttempt *attempt =
@@ -174,17 +160,14 @@ const RecordAttempt *recorder_ended(Recorder *recorder, const CaseResult *result
     return attempt;
 }
 
-static gint64 cpu_ns(int who)
-{
+static gint64 cpu_ns(int who) {
     struct rusage usage;
-    if (getrusage(who, &usage) != 0)
-        return 0;
+    if (getrusage(who, &usage) != 0) return 0;
     return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * G_GINT64_CONSTANT(1000000000) +
            (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * G_GINT64_CONSTANT(1000);
 }
 
-void recorder_finished(Recorder *recorder, gboolean interrupted)
-{
+void recorder_finished(Recorder *recorder, gboolean interrupted) {
     Record *record = recorder->record;
     record->cpu_ns = cpu_ns(RUSAGE_SELF);
     record->qemu_cpu_ns = cpu_ns(RUSAGE_CHILDREN);

@@ -7,14 +7,12 @@
 #include <sys/stat.h>
 
 /* The name of `script` with another suffix; free with g_free. */
-static char *beside(const char *script, const char *suffix)
-{
+static char *beside(const char *script, const char *suffix) {
     const char *dot = strrchr(script, '.');
     return g_strdup_printf("%.*s.%s", (int)(dot - script), script, suffix);
 }
 
-static gboolean copy_archive(int fd, const char *path, GError **error)
-{
+static gboolean copy_archive(int fd, const char *path, GError **error) {
     struct stat status;
     if (fstat(fd, &status) != 0)
         return error_set_errno(error, errno, "the archive of the guest's files");
@@ -27,8 +25,7 @@ static gboolean copy_archive(int fd, const char *path, GError **error)
     return copied;
 }
 
-static gboolean write_script(const GuestConfig *config, const char *path, GError **error)
-{
+static gboolean write_script(const GuestConfig *config, const char *path, GError **error) {
     g_auto(GStrv) argv = guest_replay_argv(config);
     g_autoptr(GString) text = g_string_new(
         "#!/bin/sh\n"
@@ -44,8 +41,7 @@ static gboolean write_script(const GuestConfig *config, const char *path, GError
                                     G_FILE_SET_CONTENTS_CONSISTENT, 0777, error);
 }
 
-Replay *replay_prepare(GuestConfig *config, const char *script, int archive_fd, GError **error)
-{
+Replay *replay_prepare(GuestConfig *config, const char *script, int archive_fd, GError **error) {
     g_autoptr(Replay) replay = g_new0(Replay, 1);
     replay->log = beside(script, "rr");
     replay->archive = beside(script, "cpio");
@@ -58,8 +54,7 @@ Replay *replay_prepare(GuestConfig *config, const char *script, int archive_fd, 
     return NULL;
 }
 
-void replay_free(Replay *replay)
-{
+void replay_free(Replay *replay) {
     g_free(replay->log);
     g_free(replay->archive);
     g_free(replay);

@@ -19,28 +19,23 @@ static void (*const writers[])(const Record *record, GString *out) = {
     report_text, report_junit, report_tap, report_json, report_html};
 G_STATIC_ASSERT(G_N_ELEMENTS(writers) == REPORT_FORMATS);
 
-GString *report_make(ReportKind kind, const Record *record)
-{
+GString *report_make(ReportKind kind, const Record *record) {
     GString *out = g_string_new(NULL);
     writers[kind](record, out);
     return out;
 }
 
 /* A pipe or a device is written to as it is. */
-static gboolean save_stream(const char *file, const GString *text, GError **error)
-{
+static gboolean save_stream(const char *file, const GString *text, GError **error) {
     gboolean standard = strcmp(file, "-") == 0;
     int fd = standard ? STDOUT_FILENO : open(file, O_WRONLY | O_CLOEXEC);
-    if (fd < 0)
-        return error_set_errno(error, errno, "open");
+    if (fd < 0) return error_set_errno(error, errno, "open");
     gboolean done = fdio_write(fd, text->str, text->len, error);
-    if (!standard)
-        fdio_clear(&fd);
+    if (!standard) fdio_clear(&fd);
     return done;
 }
 
-gboolean report_save(ReportKind kind, const Record *record, const char *file, GError **error)
-{
+gboolean report_save(ReportKind kind, const Record *record, const char *file, GError **error) {
     GString *text = report_make(kind, record);
     struct stat status;
     gboolean stream =
@@ -51,8 +46,7 @@ gboolean report_save(ReportKind kind, const Record *record, const char *file, GE
     else
         g_file_set_contents(file, text->str, (gssize)text->len, &failed);
     g_string_free(text, TRUE);
-    if (!failed)
-        return TRUE;
+    if (!failed) return TRUE;
     g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO, "cannot write the %s report to %s: %s",
                 report_names[kind], strcmp(file, "-") == 0 ? "standard output" : file,
                 failed->message);

@@ -14,40 +14,32 @@ extern const unsigned int report_css_len, report_js_len;
 /* ---- Small parts ---- */
 
 /* `before`, the text escaped, `after`: both are markup. */
-static void append(GString *out, const char *before, const char *text, const char *after)
-{
+static void append(GString *out, const char *before, const char *text, const char *after) {
     g_string_append(out, before);
     markup_text(out, text);
     g_string_append(out, after);
 }
 
-static void append_fact(GString *out, const char *name, const char *value)
-{
-    if (!value)
-        return;
+static void append_fact(GString *out, const char *name, const char *value) {
+    if (!value) return;
     g_string_append_printf(out, "<dt>%s</dt>", name);
     append(out, "<dd class=\"wrap\">", value, "</dd>\n");
 }
 
-static void append_badge(GString *out, const RecordCase *c)
-{
+static void append_badge(GString *out, const RecordCase *c) {
     const char *verdict = verdict_name(record_result(c)->verdict);
     g_string_append_printf(out, "<span class=\"badge %s\">%s</span>", verdict, verdict);
-    if (record_is_flaky(c))
-        g_string_append(out, " <span class=\"badge flaky\">flaky</span>");
+    if (record_is_flaky(c)) g_string_append(out, " <span class=\"badge flaky\">flaky</span>");
 }
 
 /* Lines of which some have a class by how they begin. */
-static void append_lines(GString *out, const char *text, const char *const (*classes)[2])
-{
+static void append_lines(GString *out, const char *text, const char *const (*classes)[2]) {
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     for (char **line = lines; *line; line++) {
         const char *class = NULL;
         for (guint i = 0; classes[i][0]; i++)
-            if (g_str_has_prefix(*line, classes[i][0]))
-                class = classes[i][1];
-        if (class)
-            g_string_append_printf(out, "<span class=\"%s\">", class);
+            if (g_str_has_prefix(*line, classes[i][0])) class = classes[i][1];
+        if (class) g_string_append_printf(out, "<span class=\"%s\">", class);
         markup_text(out, *line);
         g_string_append(out, class ? "</span>" : "");
         g_string_append(out, line[1] ? "\n" : "");
@@ -61,8 +53,7 @@ static const VerdictKind order[] = {VERDICT_FAIL,  VERDICT_PANIC, VERDICT_HANG, 
                                     VERDICT_ERROR, VERDICT_SKIP,  VERDICT_PASS};
 G_STATIC_ASSERT(G_N_ELEMENTS(order) == VERDICT_KINDS);
 
-static char *headline(const Record *record, const RecordTotals *totals)
-{
+static char *headline(const Record *record, const RecordTotals *totals) {
     guint passed = totals->verdicts[VERDICT_PASS];
     const char *state = !record->complete     ? "The run broke off: "
                         : record->interrupted ? "Interrupted: "
@@ -74,8 +65,7 @@ static char *headline(const Record *record, const RecordTotals *totals)
                            totals->cases);
 }
 
-static void append_counts(GString *out, const RecordTotals *totals)
-{
+static void append_counts(GString *out, const RecordTotals *totals) {
     g_string_append(out, "<div class=\"share\" aria-hidden=\"true\">");
     for (guint i = 0; i < G_N_ELEMENTS(order); i++)
         if (totals->verdicts[order[i]])
@@ -92,8 +82,7 @@ static void append_counts(GString *out, const RecordTotals *totals)
     g_string_append_printf(out, "<li><b>%u</b> spawned programs</li></ul>\n", totals->spawns);
 }
 
-static void append_facts(GString *out, const Record *record)
-{
+static void append_facts(GString *out, const Record *record) {
     g_autofree char *command = g_strjoinv(" ", record->arguments);
     g_autofree char *kernel =
         record->kernel_sha256
@@ -112,8 +101,7 @@ static void append_facts(GString *out, const Record *record)
     g_string_append(out, "</dl>\n");
 }
 
-static void append_gates(GString *out, const Record *record)
-{
+static void append_gates(GString *out, const Record *record) {
     g_string_append(out, "<h2>Gates</h2>\n<div class=\"scroll\"><table><tr><th>gate</th>"
                          "<th class=\"n\">passed</th><th class=\"n\">time</th>"
                          "<th class=\"wide\">proves</th></tr>\n");
@@ -130,8 +118,7 @@ static void append_gates(GString *out, const Record *record)
 }
 
 /* What did not pass, or not at once, each with its first finding. */
-static void append_wrong(GString *out, const Record *record)
-{
+static void append_wrong(GString *out, const Record *record) {
     g_string_append(out, "<ul class=\"bad-list\">\n");
     for (guint kind = 0; kind < G_N_ELEMENTS(order); kind++)
         for (guint i = 0; i < record->cases->len; i++) {
@@ -154,8 +141,7 @@ static void append_wrong(GString *out, const Record *record)
 
 /* ---- One attempt ---- */
 
-static void append_findings(GString *out, const RecordAttempt *attempt)
-{
+static void append_findings(GString *out, const RecordAttempt *attempt) {
     static const char *const sides[][2] = {{"expected ", "e"}, {"actual ", "a"}, {NULL, NULL}};
     for (guint i = 0; i < attempt->findings->len; i++) {
         const RecordFinding *finding = attempt->findings->pdata[i];
@@ -176,13 +162,11 @@ static void append_findings(GString *out, const RecordAttempt *attempt)
     }
 }
 
-static void append_console(GString *out, const RecordAttempt *attempt)
-{
+static void append_console(GString *out, const RecordAttempt *attempt) {
     static const char *const kernel[][2] = {{"=== ", "k"}, {NULL, NULL}};
     g_autofree char *text = g_strchomp(text_visible(attempt->console, strlen(attempt->console)));
     const char *from = text;
-    if (!*text)
-        return;
+    if (!*text) return;
     if (attempt->verdict == VERDICT_PASS && strlen(text) > PASS_CONSOLE_SHOWN) {
         from = text + strlen(text) - PASS_CONSOLE_SHOWN;
         while (*from && *from != '\n')
@@ -194,10 +178,8 @@ static void append_console(GString *out, const RecordAttempt *attempt)
     g_string_append(out, "</pre>\n");
 }
 
-static void append_spawns(GString *out, const RecordAttempt *attempt, guint case_index)
-{
-    if (attempt->spawns->len == 0)
-        return;
+static void append_spawns(GString *out, const RecordAttempt *attempt, guint case_index) {
+    if (attempt->spawns->len == 0) return;
     g_string_append_printf(out,
                            "<details class=\"more\"><summary>%u spawned program%s</summary>\n"
                            "<div class=\"scroll\"><table><tr><th class=\"n\">pid</th>"
@@ -222,10 +204,8 @@ static void append_spawns(GString *out, const RecordAttempt *attempt, guint case
     g_string_append(out, "</table></div></details>\n");
 }
 
-static void append_files(GString *out, const RecordAttempt *attempt)
-{
-    if (attempt->files->len == 0)
-        return;
+static void append_files(GString *out, const RecordAttempt *attempt) {
+    if (attempt->files->len == 0) return;
     g_string_append_printf(out,
                            "<details class=\"more\"><summary>%u file%s</summary>\n<div "
                            "class=\"scroll\"><table><tr><th>path</th><th class=\"n\">bytes</th>"
@@ -240,10 +220,8 @@ static void append_files(GString *out, const RecordAttempt *attempt)
     g_string_append(out, "</table></div></details>\n");
 }
 
-static void append_notes(GString *out, const RecordAttempt *attempt)
-{
-    if (attempt->notes->len == 0)
-        return;
+static void append_notes(GString *out, const RecordAttempt *attempt) {
+    if (attempt->notes->len == 0) return;
     g_string_append(out, "<h4>Events</h4>\n<div class=\"scroll\"><table>\n");
     for (guint i = 0; i < attempt->notes->len; i++) {
         const RecordNote *note = attempt->notes->pdata[i];
@@ -255,8 +233,7 @@ static void append_notes(GString *out, const RecordAttempt *attempt)
     g_string_append(out, "</table></div>\n");
 }
 
-static void append_attempt(GString *out, const RecordAttempt *attempt, guint case_index)
-{
+static void append_attempt(GString *out, const RecordAttempt *attempt, guint case_index) {
     if (attempt->c->attempts->len > 1) {
         g_string_append_printf(out, "<h3>Attempt %u: %s, ", attempt->number,
                                verdict_name(attempt->verdict));
@@ -278,13 +255,11 @@ static void append_attempt(GString *out, const RecordAttempt *attempt, guint cas
 /* ---- Trend ---- */
 
 /* Earlier runs of the case as bars, from zero up, so that a change looks as large as it is. */
-static void append_trend(GString *out, const RecordCase *c)
-{
+static void append_trend(GString *out, const RecordCase *c) {
     guint count = c->trend->len;
     const double *values = (const double *)(gpointer)c->trend->data;
     int digits = c->record->icount ? 0 : 1;
-    if (count < 2)
-        return;
+    if (count < 2) return;
     double least = values[0], most = values[0];
     for (guint i = 1; i < count; i++) {
         least = MIN(least, values[i]);
@@ -301,14 +276,12 @@ static void append_trend(GString *out, const RecordCase *c)
 
 /* ---- Cases ---- */
 
-static void append_again(GString *out, const RecordCase *c)
-{
+static void append_again(GString *out, const RecordCase *c) {
     g_autofree char *again = record_again(c);
     append(out, "<h4>Again</h4>\n<pre>", again, "</pre>\n");
 }
 
-static void append_case(GString *out, const RecordCase *c, guint index)
-{
+static void append_case(GString *out, const RecordCase *c, guint index) {
     const RecordAttempt *result = record_result(c);
     gboolean open = result->verdict != VERDICT_PASS && result->verdict != VERDICT_SKIP;
     g_string_append_printf(out, "<details class=\"case %s\" id=\"", verdict_name(result->verdict));
@@ -324,17 +297,14 @@ static void append_case(GString *out, const RecordCase *c, guint index)
     }
     append_trend(out, c);
     g_string_append(out, "</span></summary>\n<div>\n");
-    if (c->about)
-        append(out, "<p class=\"soft\">", c->about, "</p>\n");
+    if (c->about) append(out, "<p class=\"soft\">", c->about, "</p>\n");
     for (guint i = 0; i < c->attempts->len; i++)
         append_attempt(out, c->attempts->pdata[i], index);
-    if (result->ran)
-        append_again(out, c);
+    if (result->ran) append_again(out, c);
     g_string_append(out, "</div>\n</details>\n");
 }
 
-static void append_cases(GString *out, const Record *record)
-{
+static void append_cases(GString *out, const Record *record) {
     g_string_append(out,
                     "<h2>Cases</h2>\n<div class=\"tools\"><input id=\"filter\" type=\"search\" "
                     "placeholder=\"gate, case or verdict\" aria-label=\"Filter cases\"></div>\n");
@@ -350,8 +320,7 @@ static void append_cases(GString *out, const Record *record)
 
 /* ---- The page ---- */
 
-static void append_timeline(GString *out, const Record *record)
-{
+static void append_timeline(GString *out, const Record *record) {
     g_string_append(
         out,
         "<h2>Timeline</h2>\n"
@@ -368,8 +337,7 @@ static void append_timeline(GString *out, const Record *record)
                     "it.</span></div>\n");
 }
 
-void report_html(const Record *record, GString *out)
-{
+void report_html(const Record *record, GString *out) {
     RecordTotals totals = record_totals(record);
     g_autofree char *title = headline(record, &totals);
     g_string_append(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"

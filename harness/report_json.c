@@ -4,8 +4,7 @@
 /* The version of the document; it grows only when members change their meaning. */
 #define REPORT_JSON_VERSION 1
 
-static void add_totals(GString *out, const char *name, const RecordTotals *totals)
-{
+static void add_totals(GString *out, const char *name, const RecordTotals *totals) {
     json_out_begin(out, name, '{');
     json_out_int(out, "cases", totals->cases);
     for (guint kind = 0; kind < VERDICT_KINDS; kind++)
@@ -17,16 +16,14 @@ static void add_totals(GString *out, const char *name, const RecordTotals *total
     json_out_end(out, '}');
 }
 
-static void add_texts(GString *out, const char *name, const GStrv texts)
-{
+static void add_texts(GString *out, const char *name, const GStrv texts) {
     json_out_begin(out, name, '[');
     for (char **text = texts; *text; text++)
         json_out_text(out, NULL, *text);
     json_out_end(out, ']');
 }
 
-static void add_finding(GString *out, const RecordFinding *finding)
-{
+static void add_finding(GString *out, const RecordFinding *finding) {
     json_out_begin(out, NULL, '{');
     json_out_text(out, "text", finding->text);
     json_out_text(out, "path", finding->guest_path);
@@ -36,8 +33,7 @@ static void add_finding(GString *out, const RecordFinding *finding)
     json_out_end(out, '}');
 }
 
-static void add_spawn(GString *out, const RecordSpawn *spawn)
-{
+static void add_spawn(GString *out, const RecordSpawn *spawn) {
     json_out_begin(out, NULL, '{');
     json_out_uint(out, "pid", spawn->pid);
     json_out_uint(out, "ppid", spawn->ppid);
@@ -49,13 +45,11 @@ static void add_spawn(GString *out, const RecordSpawn *spawn)
         json_out_uint(out, spawn->signal ? "signal" : "status",
                       spawn->signal ? spawn->signal : spawn->status);
     }
-    if (spawn->guest_ns >= 0)
-        json_out_int(out, "guest_ns", spawn->guest_ns);
+    if (spawn->guest_ns >= 0) json_out_int(out, "guest_ns", spawn->guest_ns);
     json_out_end(out, '}');
 }
 
-static void add_file(GString *out, const RecordFile *file)
-{
+static void add_file(GString *out, const RecordFile *file) {
     json_out_begin(out, NULL, '{');
     json_out_text(out, "path", file->path);
     json_out_uint(out, "size", file->size);
@@ -63,8 +57,7 @@ static void add_file(GString *out, const RecordFile *file)
     json_out_end(out, '}');
 }
 
-static void add_note(GString *out, const RecordNote *note)
-{
+static void add_note(GString *out, const RecordNote *note) {
     json_out_begin(out, NULL, '{');
     json_out_int(out, "at_ns", note->at_ns);
     json_out_text(out, "event", note->event);
@@ -81,13 +74,11 @@ static void add_note(GString *out, const RecordNote *note)
         json_out_end(out, ']');                    \
     } while (0)
 
-static void add_attempt(GString *out, const RecordAttempt *attempt)
-{
+static void add_attempt(GString *out, const RecordAttempt *attempt) {
     json_out_begin(out, NULL, '{');
     json_out_int(out, "attempt", attempt->number);
     json_out_text(out, "verdict", verdict_name(attempt->verdict));
-    if (attempt->ran)
-        json_out_int(out, "start_at_ns", attempt->start_at_ns);
+    if (attempt->ran) json_out_int(out, "start_at_ns", attempt->start_at_ns);
     json_out_int(out, "duration_ns", attempt->duration_ns);
     ADD_ALL(out, "findings", attempt->findings, add_finding);
     json_out_text(out, "diagnosis", attempt->diagnosis);
@@ -98,8 +89,7 @@ static void add_attempt(GString *out, const RecordAttempt *attempt)
     json_out_end(out, '}');
 }
 
-static void add_case(GString *out, const RecordCase *c)
-{
+static void add_case(GString *out, const RecordCase *c) {
     const RecordAttempt *result = record_result(c);
     g_string_append_c(out, '\n');
     json_out_begin(out, NULL, '{');
@@ -115,8 +105,7 @@ static void add_case(GString *out, const RecordCase *c)
     json_out_end(out, '}');
 }
 
-static void add_gate(GString *out, const RecordGate *gate)
-{
+static void add_gate(GString *out, const RecordGate *gate) {
     RecordTotals totals = record_gate_totals(gate);
     json_out_begin(out, NULL, '{');
     json_out_text(out, "gate", gate->name);
@@ -126,8 +115,7 @@ static void add_gate(GString *out, const RecordGate *gate)
     json_out_end(out, '}');
 }
 
-void report_json(const Record *record, GString *out)
-{
+void report_json(const Record *record, GString *out) {
     RecordTotals totals = record_totals(record);
     json_out_begin(out, NULL, '{');
     json_out_int(out, "report", REPORT_JSON_VERSION);

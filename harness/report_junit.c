@@ -3,43 +3,36 @@
 #include "report_text.h"
 
 /* JUnit knows wrong answers and everything else that is wrong. */
-static gboolean is_failure(VerdictKind kind)
-{
+static gboolean is_failure(VerdictKind kind) {
     return kind == VERDICT_FAIL || kind == VERDICT_PANIC;
 }
 
-static void append_attribute(GString *out, const char *name, const char *value)
-{
+static void append_attribute(GString *out, const char *name, const char *value) {
     g_string_append_printf(out, " %s=\"", name);
     markup_line(out, value);
     g_string_append_c(out, '"');
 }
 
-static void append_seconds(GString *out, gint64 ns)
-{
+static void append_seconds(GString *out, gint64 ns) {
     g_string_append_printf(out, " time=\"%.6f\"", (double)ns / 1e9);
 }
 
-static void append_counts(GString *out, const RecordTotals *totals)
-{
+static void append_counts(GString *out, const RecordTotals *totals) {
     const guint *of = totals->verdicts;
     g_string_append_printf(out, " tests=\"%u\" failures=\"%u\" errors=\"%u\"", totals->cases,
                            of[VERDICT_FAIL] + of[VERDICT_PANIC],
                            of[VERDICT_ERROR] + of[VERDICT_TIMEOUT] + of[VERDICT_HANG]);
 }
 
-static void append_property(GString *out, const char *name, const char *value)
-{
-    if (!value)
-        return;
+static void append_property(GString *out, const char *name, const char *value) {
+    if (!value) return;
     g_string_append(out, "      <property");
     append_attribute(out, "name", name);
     append_attribute(out, "value", value);
     g_string_append(out, "/>\n");
 }
 
-static void append_properties(GString *out, const RecordGate *gate, const Record *record)
-{
+static void append_properties(GString *out, const RecordGate *gate, const Record *record) {
     g_autofree char *arguments = g_strjoinv(" ", record->arguments);
     g_string_append(out, "    <properties>\n");
     append_property(out, "proves", gate->proves);
@@ -51,26 +44,22 @@ static void append_properties(GString *out, const RecordGate *gate, const Record
     g_string_append(out, "    </properties>\n");
 }
 
-static void append_details(GString *out, const RecordAttempt *attempt)
-{
+static void append_details(GString *out, const RecordAttempt *attempt) {
     const Term plain = {0};
     g_autoptr(GString) details = g_string_new(NULL);
     report_text_details(details, &plain, attempt);
     markup_text(out, details->str);
 }
 
-static void append_console(GString *out, const char *indent, const RecordAttempt *attempt)
-{
-    if (!*attempt->console)
-        return;
+static void append_console(GString *out, const char *indent, const RecordAttempt *attempt) {
+    if (!*attempt->console) return;
     g_string_append_printf(out, "%s<system-out>", indent);
     markup_text(out, attempt->console);
     g_string_append(out, "</system-out>\n");
 }
 
 /* Opens `element`: what kind of trouble, and its first finding. */
-static void open_trouble(GString *out, const char *element, const RecordAttempt *attempt)
-{
+static void open_trouble(GString *out, const char *element, const RecordAttempt *attempt) {
     const RecordFinding *first = attempt->findings->pdata[0];
     g_string_append_printf(out, "      <%s", element);
     append_attribute(out, "type", verdict_name(attempt->verdict));
@@ -79,23 +68,19 @@ static void open_trouble(GString *out, const char *element, const RecordAttempt 
 }
 
 /* The attempt that decides: nothing for a pass. */
-static void append_result(GString *out, const RecordAttempt *attempt)
-{
-    if (attempt->verdict == VERDICT_PASS)
-        return;
+static void append_result(GString *out, const RecordAttempt *attempt) {
+    if (attempt->verdict == VERDICT_PASS) return;
     const char *element = attempt->verdict == VERDICT_SKIP ? "skipped"
                           : is_failure(attempt->verdict)   ? "failure"
                                                            : "error";
     open_trouble(out, element, attempt);
-    if (attempt->verdict != VERDICT_SKIP)
-        append_details(out, attempt);
+    if (attempt->verdict != VERDICT_SKIP) append_details(out, attempt);
     g_string_append_printf(out, "</%s>\n", element);
     append_console(out, "      ", attempt);
 }
 
 /* Another attempt, which did not pass: "flaky" where a later one did. */
-static void append_rerun(GString *out, const RecordAttempt *attempt, gboolean flaky)
-{
+static void append_rerun(GString *out, const RecordAttempt *attempt, gboolean flaky) {
     const char *element = is_failure(attempt->verdict) ? flaky ? "flakyFailure" : "rerunFailure"
                           : flaky                      ? "flakyError"
                                                        : "rerunError";
@@ -107,8 +92,7 @@ static void append_rerun(GString *out, const RecordAttempt *attempt, gboolean fl
     g_string_append_printf(out, "      </%s>\n", element);
 }
 
-static void append_case(GString *out, const RecordCase *c)
-{
+static void append_case(GString *out, const RecordCase *c) {
     const RecordAttempt *result = record_result(c);
     g_string_append(out, "    <testcase");
     append_attribute(out, "name", c->id);
@@ -122,8 +106,7 @@ static void append_case(GString *out, const RecordCase *c)
     g_string_append(out, "    </testcase>\n");
 }
 
-static void append_gate(GString *out, const Record *record, const RecordGate *gate)
-{
+static void append_gate(GString *out, const Record *record, const RecordGate *gate) {
     RecordTotals totals = record_gate_totals(gate);
     g_string_append(out, "  <testsuite");
     append_attribute(out, "name", gate->name);
@@ -139,8 +122,7 @@ static void append_gate(GString *out, const Record *record, const RecordGate *ga
     g_string_append(out, "  </testsuite>\n");
 }
 
-void report_junit(const Record *record, GString *out)
-{
+void report_junit(const Record *record, GString *out) {
     RecordTotals totals = record_totals(record);
     g_string_append(out,
                     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"harness\"");

@@ -25,59 +25,49 @@ struct _ReportLive {
     gboolean drawn;
 };
 
-static void running_free(gpointer data)
-{
+static void running_free(gpointer data) {
     g_free(((Running *)data)->doing);
     g_free(data);
 }
 
-static gboolean on_tick(gpointer data)
-{
+static gboolean on_tick(gpointer data) {
     report_live_draw(data);
     return G_SOURCE_CONTINUE;
 }
 
-ReportLive *report_live_new(const Term *term, guint case_count, guint jobs)
-{
+ReportLive *report_live_new(const Term *term, guint case_count, guint jobs) {
     ReportLive *live = g_new0(ReportLive, 1);
     live->term = term;
     live->total = case_count;
     live->jobs = jobs;
     live->expected = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     live->running = g_ptr_array_new_with_free_func(running_free);
-    if (term->live)
-        live->tick = g_timeout_add(TICK_MS, on_tick, live);
+    if (term->live) live->tick = g_timeout_add(TICK_MS, on_tick, live);
     return live;
 }
 
-void report_live_free(ReportLive *live)
-{
-    if (live->tick)
-        g_source_remove(live->tick);
+void report_live_free(ReportLive *live) {
+    if (live->tick) g_source_remove(live->tick);
     g_ptr_array_unref(live->running);
     g_hash_table_unref(live->expected);
     g_free(live);
 }
 
-void report_live_expect(ReportLive *live, const PlanCase *item, gint64 expected_ns)
-{
+void report_live_expect(ReportLive *live, const PlanCase *item, gint64 expected_ns) {
     gint64 *copy = g_new(gint64, 1);
     *copy = expected_ns;
     g_hash_table_insert(live->expected, (gpointer)item, copy);
     live->left_ns += expected_ns;
 }
 
-static gint64 expected_of(const ReportLive *live, const PlanCase *item)
-{
+static gint64 expected_of(const ReportLive *live, const PlanCase *item) {
     const gint64 *expected_ns = g_hash_table_lookup(live->expected, item);
     return expected_ns ? *expected_ns : 0;
 }
 
 /* What is left of the expected time, or -1 where not every case has been seen before. */
-static gint64 time_left_ns(const ReportLive *live, gint64 now_ns)
-{
-    if (g_hash_table_size(live->expected) < live->total)
-        return -1;
+static gint64 time_left_ns(const ReportLive *live, gint64 now_ns) {
+    if (g_hash_table_size(live->expected) < live->total) return -1;
     gint64 left_ns = live->left_ns;
     for (guint i = 0; i < live->running->len; i++) {
         const Running *running = live->running->pdata[i];
@@ -86,18 +76,15 @@ static gint64 time_left_ns(const ReportLive *live, gint64 now_ns)
     return left_ns / live->jobs;
 }
 
-static Running *find(ReportLive *live, const PlanCase *item)
-{
+static Running *find(ReportLive *live, const PlanCase *item) {
     for (guint i = 0; i < live->running->len; i++) {
         Running *running = live->running->pdata[i];
-        if (running->item == item)
-            return running;
+        if (running->item == item) return running;
     }
     return NULL;
 }
 
-void report_live_started(ReportLive *live, const PlanCase *item)
-{
+void report_live_started(ReportLive *live, const PlanCase *item) {
     Running *running = g_new0(Running, 1);
     running->item = item;
     running->start_ns = clock_now_ns();
@@ -105,47 +92,36 @@ void report_live_started(ReportLive *live, const PlanCase *item)
 }
 
 /* Text for the end of the line; what it was before is forgotten. */
-static void set_doing(ReportLive *live, const PlanCase *item, char *doing)
-{
+static void set_doing(ReportLive *live, const PlanCase *item, char *doing) {
     Running *running = find(live, item);
     g_free(running->doing);
     running->doing = doing;
 }
 
-void report_live_spawn(ReportLive *live, const PlanCase *item, const char *argv)
-{
-    if (!live->term->live)
-        return;
+void report_live_spawn(ReportLive *live, const PlanCase *item, const char *argv) {
+    if (!live->term->live) return;
     find(live, item)->spawns++;
     set_doing(live, item, g_strdelimit(g_strdup(argv), ",", ' '));
 }
 
-void report_live_file(ReportLive *live, const PlanCase *item, const char *path)
-{
-    if (live->term->live)
-        set_doing(live, item, g_strdup_printf("took out %s", path));
+void report_live_file(ReportLive *live, const PlanCase *item, const char *path) {
+    if (live->term->live) set_doing(live, item, g_strdup_printf("took out %s", path));
 }
 
-void report_live_ended(ReportLive *live, const PlanCase *item, gboolean again)
-{
+void report_live_ended(ReportLive *live, const PlanCase *item, gboolean again) {
     live->ended += !again;
     live->left_ns -= again ? 0 : expected_of(live, item);
     Running *running = find(live, item);
-    if (running)
-        g_ptr_array_remove(live->running, running);
+    if (running) g_ptr_array_remove(live->running, running);
 }
 
-void report_live_clear(ReportLive *live)
-{
-    if (live->drawn)
-        fputs("\r\033[K", live->term->out);
+void report_live_clear(ReportLive *live) {
+    if (live->drawn) fputs("\r\033[K", live->term->out);
     live->drawn = FALSE;
 }
 
-void report_live_draw(ReportLive *live)
-{
-    if (!live->term->live || live->running->len == 0)
-        return;
+void report_live_draw(ReportLive *live) {
+    if (!live->term->live || live->running->len == 0) return;
     const Running *running = live->running->pdata[0];
     guint filled = live->total ? live->ended * BAR_WIDTH / live->total : 0;
     g_autofree char *full = g_strnfill(filled, '#');
@@ -154,12 +130,9 @@ void report_live_draw(ReportLive *live)
     g_string_printf(line, "[%s%s] %u/%u  %s  %.1f s", full, empty, live->ended, live->total,
                     running->item->id, (double)(clock_now_ns() - running->start_ns) / 1e9);
     gint64 left_ns = time_left_ns(live, clock_now_ns());
-    if (left_ns >= 0)
-        g_string_append_printf(line, ", %.0f s left", (double)left_ns / 1e9);
-    if (live->running->len > 1)
-        g_string_append_printf(line, " (+%u)", live->running->len - 1);
-    if (running->spawns > 0)
-        g_string_append_printf(line, "  %u spawned", running->spawns);
+    if (left_ns >= 0) g_string_append_printf(line, ", %.0f s left", (double)left_ns / 1e9);
+    if (live->running->len > 1) g_string_append_printf(line, " (+%u)", live->running->len - 1);
+    if (running->spawns > 0) g_string_append_printf(line, "  %u spawned", running->spawns);
     if (running->doing) {
         g_autofree char *visible = text_line(running->doing);
         g_string_append_printf(line, "  %s", visible);

@@ -7,18 +7,15 @@
 #define CONSOLE_LINES 20
 
 /* A string of JSON is one of YAML 1.2, double-quoted, on one line. */
-static void append_quoted(GString *out, const char *text)
-{
+static void append_quoted(GString *out, const char *text) {
     g_autofree char *visible = text_visible(text, strlen(text));
     g_autoptr(GString) quoted = g_string_new(NULL);
     json_out_text(quoted, NULL, visible);
     g_string_append(out, quoted->str);
 }
 
-static void append_member(GString *out, const char *indent, const char *name, const char *text)
-{
-    if (!text)
-        return;
+static void append_member(GString *out, const char *indent, const char *name, const char *text) {
+    if (!text) return;
     g_string_append_printf(out, "%s%s: ", indent, name);
     append_quoted(out, text);
     g_string_append_c(out, '\n');
@@ -26,11 +23,9 @@ static void append_member(GString *out, const char *indent, const char *name, co
 
 /* The last `most` lines of `text` as a list of strings, since only quoted ones hold any text. */
 static void append_list(GString *out, const char *indent, const char *name, const char *text,
-                        guint most)
-{
+                        guint most) {
     g_autofree char *copy = g_strchomp(g_strdup(text ? text : ""));
-    if (!*copy)
-        return;
+    if (!*copy) return;
     g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
     guint count = g_strv_length(lines);
     g_string_append_printf(out, "%s%s:\n", indent, name);
@@ -42,8 +37,7 @@ static void append_list(GString *out, const char *indent, const char *name, cons
 }
 
 /* One attempt that did not pass, as members of a YAML mapping. */
-static void append_attempt(GString *out, const char *indent, const RecordAttempt *attempt)
-{
+static void append_attempt(GString *out, const char *indent, const RecordAttempt *attempt) {
     const RecordFinding *first = attempt->findings->pdata[0];
     append_member(out, indent, "message", first->text);
     append_member(out, indent, "severity", verdict_name(attempt->verdict));
@@ -65,11 +59,9 @@ static void append_attempt(GString *out, const char *indent, const RecordAttempt
 }
 
 /* Attempts before the one that decides. */
-static void append_others(GString *out, const RecordCase *c)
-{
+static void append_others(GString *out, const RecordCase *c) {
     const RecordAttempt *result = record_result(c);
-    if (record_is_flaky(c))
-        g_string_append(out, "  flaky: true\n");
+    if (record_is_flaky(c)) g_string_append(out, "  flaky: true\n");
     g_string_append(out, "  attempts:\n");
     for (guint i = 0; i < c->attempts->len; i++) {
         const RecordAttempt *attempt = c->attempts->pdata[i];
@@ -80,8 +72,7 @@ static void append_others(GString *out, const RecordCase *c)
     }
 }
 
-static void append_case(GString *out, const RecordCase *c, guint number)
-{
+static void append_case(GString *out, const RecordCase *c, guint number) {
     const RecordAttempt *result = record_result(c);
     VerdictKind kind = result->verdict;
     /* Names of gates and cases have neither "#" nor "\" (path_is_name), which TAP would want
@@ -96,18 +87,14 @@ static void append_case(GString *out, const RecordCase *c, guint number)
         g_string_append_printf(out, " # SKIP %s", reason);
     }
     g_string_append_c(out, '\n');
-    if (kind == VERDICT_SKIP || (kind == VERDICT_PASS && c->attempts->len == 1))
-        return;
+    if (kind == VERDICT_SKIP || (kind == VERDICT_PASS && c->attempts->len == 1)) return;
     g_string_append(out, "  ---\n");
-    if (kind != VERDICT_PASS)
-        append_attempt(out, "  ", result);
-    if (c->attempts->len > 1)
-        append_others(out, c);
+    if (kind != VERDICT_PASS) append_attempt(out, "  ", result);
+    if (c->attempts->len > 1) append_others(out, c);
     g_string_append(out, "  ...\n");
 }
 
-void report_tap(const Record *record, GString *out)
-{
+void report_tap(const Record *record, GString *out) {
     g_string_append_printf(out, "TAP version 14\n1..%u\n", record->cases->len);
     for (guint i = 0; i < record->cases->len; i++)
         append_case(out, record->cases->pdata[i], i + 1);

@@ -10,8 +10,7 @@ struct _ReportTerminal {
     gboolean in_line; /* of program output */
 };
 
-ReportTerminal *report_terminal_new(FILE *out, guint case_count, guint jobs, gboolean console)
-{
+ReportTerminal *report_terminal_new(FILE *out, guint case_count, guint jobs, gboolean console) {
     ReportTerminal *report = g_new0(ReportTerminal, 1);
     report->term = term_detect(out);
     report->live = report_live_new(&report->term, case_count, jobs);
@@ -19,57 +18,45 @@ ReportTerminal *report_terminal_new(FILE *out, guint case_count, guint jobs, gbo
     return report;
 }
 
-void report_terminal_free(ReportTerminal *report)
-{
+void report_terminal_free(ReportTerminal *report) {
     report_live_free(report->live);
     g_free(report);
 }
 
-gboolean report_terminal_is_live(const ReportTerminal *report)
-{
-    return report->term.live;
-}
+gboolean report_terminal_is_live(const ReportTerminal *report) { return report->term.live; }
 
-void report_terminal_expect(ReportTerminal *report, const PlanCase *item, gint64 expected_ns)
-{
+void report_terminal_expect(ReportTerminal *report, const PlanCase *item, gint64 expected_ns) {
     report_live_expect(report->live, item, expected_ns);
 }
 
-void report_terminal_started(ReportTerminal *report, const PlanCase *item)
-{
+void report_terminal_started(ReportTerminal *report, const PlanCase *item) {
     report_live_started(report->live, item);
 }
 
-void report_terminal_event(ReportTerminal *report, const PlanCase *item, const Event *event)
-{
+void report_terminal_event(ReportTerminal *report, const PlanCase *item, const Event *event) {
     if (event->kind == EVENT_FRAME && event->frame.kind == FRAME_SPAWN)
         report_live_spawn(report->live, item, event->frame.spawn.argv);
     else if (event->kind == EVENT_FILE)
         report_live_file(report->live, item, event->text);
 }
 
-void report_terminal_text(ReportTerminal *report, const guint8 *text, gsize length)
-{
-    if (!report->console || length == 0)
-        return;
+void report_terminal_text(ReportTerminal *report, const guint8 *text, gsize length) {
+    if (!report->console || length == 0) return;
     report_live_clear(report->live);
     g_autofree char *visible = text_visible((const char *)text, length);
     fputs(visible, report->term.out);
     report->in_line = text[length - 1] != '\n';
-    if (!report->in_line)
-        fflush(report->term.out);
+    if (!report->in_line) fflush(report->term.out);
 }
 
-static void print(const ReportTerminal *report, GString *text)
-{
+static void print(const ReportTerminal *report, GString *text) {
     fputs(text->str, report->term.out);
     fflush(report->term.out);
     g_string_free(text, TRUE);
 }
 
 void report_terminal_ended(ReportTerminal *report, const PlanCase *item,
-                           const RecordAttempt *attempt, gboolean again)
-{
+                           const RecordAttempt *attempt, gboolean again) {
     GString *text = g_string_new(report->in_line ? "\n" : NULL);
     report->in_line = FALSE;
     report_live_ended(report->live, item, again);
@@ -79,8 +66,7 @@ void report_terminal_ended(ReportTerminal *report, const PlanCase *item,
     report_live_draw(report->live);
 }
 
-void report_terminal_summary(ReportTerminal *report, const Record *record)
-{
+void report_terminal_summary(ReportTerminal *report, const Record *record) {
     GString *text = g_string_new(NULL);
     report_live_clear(report->live);
     report_text_summary(text, &report->term, record);

@@ -10,13 +10,11 @@
 #define SLOWEST       5
 #define COMMAND_SHOWN 100
 
-static TermStyle verdict_style(VerdictKind kind)
-{
+static TermStyle verdict_style(VerdictKind kind) {
     return kind == VERDICT_PASS ? TERM_GREEN : kind == VERDICT_SKIP ? TERM_YELLOW : TERM_RED;
 }
 
-static void append_styled(GString *out, const Term *term, TermStyle style, const char *text)
-{
+static void append_styled(GString *out, const Term *term, TermStyle style, const char *text) {
     g_string_append_printf(out, "%s%s%s", term_style(term, style), text,
                            term_style(term, TERM_PLAIN));
 }
@@ -24,51 +22,40 @@ static void append_styled(GString *out, const Term *term, TermStyle style, const
 /* ---- One attempt at a case ---- */
 
 /* Each line of `text` behind `indent`; empty ones are left out. */
-static void append_lines(GString *out, const char *indent, const char *text)
-{
-    if (!text)
-        return;
+static void append_lines(GString *out, const char *indent, const char *text) {
+    if (!text) return;
     g_autofree char *visible = text_visible(text, strlen(text));
     g_auto(GStrv) lines = g_strsplit(visible, "\n", -1);
     for (char **line = lines; *line; line++)
-        if (**line)
-            g_string_append_printf(out, "%s%s\n", indent, *line);
+        if (**line) g_string_append_printf(out, "%s%s\n", indent, *line);
 }
 
-static void append_findings(GString *out, const RecordAttempt *attempt)
-{
+static void append_findings(GString *out, const RecordAttempt *attempt) {
     for (guint i = 0; i < attempt->findings->len; i++) {
         const RecordFinding *finding = attempt->findings->pdata[i];
         append_lines(out, "    ", finding->text);
-        if (finding->expected)
-            append_lines(out, "        expected ", finding->expected);
-        if (finding->actual)
-            append_lines(out, "        actual   ", finding->actual);
+        if (finding->expected) append_lines(out, "        expected ", finding->expected);
+        if (finding->actual) append_lines(out, "        actual   ", finding->actual);
         append_lines(out, "        ", finding->difference);
     }
 }
 
-static void append_diagnosis(GString *out, const Term *term, const char *diagnosis)
-{
-    if (!diagnosis)
-        return;
+static void append_diagnosis(GString *out, const Term *term, const char *diagnosis) {
+    if (!diagnosis) return;
     g_autofree char *visible = text_visible(diagnosis, strlen(diagnosis));
     g_auto(GStrv) lines = g_strsplit(visible, "\n", -1);
     for (char **line = lines; *line; line++) {
-        if (!**line)
-            continue;
+        if (!**line) continue;
         g_string_append(out, "    ");
         append_styled(out, term, **line == ' ' ? TERM_DIM : TERM_PLAIN, *line);
         g_string_append_c(out, '\n');
     }
 }
 
-static void append_tail(GString *out, const Term *term, const char *console)
-{
+static void append_tail(GString *out, const Term *term, const char *console) {
     g_autofree char *text = text_visible(console, strlen(console));
     const char *at = g_strchomp(text) + strlen(text);
-    if (at == text)
-        return;
+    if (at == text) return;
     guint lines = 0;
     while (at > text && (at[-1] != '\n' || ++lines < TAIL_LINES))
         at--;
@@ -83,16 +70,14 @@ static void append_tail(GString *out, const Term *term, const char *console)
     }
 }
 
-static int id_width(const Record *record)
-{
+static int id_width(const Record *record) {
     gsize width = 0;
     for (guint i = 0; i < record->cases->len; i++)
         width = MAX(width, strlen(((RecordCase *)record->cases->pdata[i])->id));
     return (int)width;
 }
 
-void report_text_details(GString *out, const Term *term, const RecordAttempt *attempt)
-{
+void report_text_details(GString *out, const Term *term, const RecordAttempt *attempt) {
     const RecordCase *c = attempt->c;
     append_findings(out, attempt);
     append_diagnosis(out, term, attempt->diagnosis);
@@ -102,8 +87,7 @@ void report_text_details(GString *out, const Term *term, const RecordAttempt *at
     append_lines(out, "    ", again);
 }
 
-void report_text_attempt(GString *out, const Term *term, const RecordAttempt *attempt)
-{
+void report_text_attempt(GString *out, const Term *term, const RecordAttempt *attempt) {
     const RecordCase *c = attempt->c;
     g_autofree char *verdict = g_strdup_printf("%-7s", verdict_name(attempt->verdict));
     append_styled(out, term, verdict_style(attempt->verdict), verdict);
@@ -114,22 +98,19 @@ void report_text_attempt(GString *out, const Term *term, const RecordAttempt *at
         return;
     }
     g_string_append_printf(out, "  %8.1f ms", (double)attempt->duration_ns / 1e6);
-    if (record_is_cached(attempt))
-        g_string_append(out, "  cached");
+    if (record_is_cached(attempt)) g_string_append(out, "  cached");
     if (attempt->number > 1)
         g_string_append_printf(out, "  attempt %u%s", attempt->number,
                                attempt->verdict == VERDICT_PASS ? ": flaky" : "");
     g_string_append_c(out, '\n');
-    if (attempt->verdict == VERDICT_PASS)
-        return;
+    if (attempt->verdict == VERDICT_PASS) return;
     report_text_details(out, term, attempt);
 }
 
 /* ---- The summary ---- */
 
 /* "3 passed, 1 failed, 1 timed out": passed and failed always, others where there are any. */
-static void append_counts(GString *out, const RecordTotals *totals)
-{
+static void append_counts(GString *out, const RecordTotals *totals) {
     g_string_append_printf(out, "%u passed, %u failed", totals->verdicts[VERDICT_PASS],
                            totals->verdicts[VERDICT_FAIL]);
     static const struct {
@@ -144,10 +125,8 @@ static void append_counts(GString *out, const RecordTotals *totals)
         if (totals->verdicts[others[i].kind])
             g_string_append_printf(out, ", %u %s", totals->verdicts[others[i].kind],
                                    others[i].name);
-    if (totals->flaky)
-        g_string_append_printf(out, "; %u flaky", totals->flaky);
-    if (totals->cached)
-        g_string_append_printf(out, "; %u cached", totals->cached);
+    if (totals->flaky) g_string_append_printf(out, "; %u flaky", totals->flaky);
+    if (totals->cached) g_string_append_printf(out, "; %u cached", totals->cached);
 }
 
 /* A spawn that may be among the slowest of all. */
@@ -157,27 +136,22 @@ typedef struct {
 } Slow;
 
 /* What it cost: on the instruction counter instructions, else time of the host. */
-static gint64 slow_cost(const Slow *slow, gboolean icount)
-{
+static gint64 slow_cost(const Slow *slow, gboolean icount) {
     return icount ? slow->spawn->guest_ns : slow->spawn->host_ns;
 }
 
 /* Puts `slow` in its place, the slowest first. */
-static void note_spawn(GArray *slowest, Slow slow, gboolean icount)
-{
+static void note_spawn(GArray *slowest, Slow slow, gboolean icount) {
     guint place = slowest->len;
     while (place > 0 &&
            slow_cost(&g_array_index(slowest, Slow, place - 1), icount) < slow_cost(&slow, icount))
         place--;
-    if (place == SLOWEST)
-        return;
+    if (place == SLOWEST) return;
     g_array_insert_val(slowest, place, slow);
-    if (slowest->len > SLOWEST)
-        g_array_set_size(slowest, SLOWEST);
+    if (slowest->len > SLOWEST) g_array_set_size(slowest, SLOWEST);
 }
 
-static GArray *find_slowest(const Record *record)
-{
+static GArray *find_slowest(const Record *record) {
     GArray *slowest = g_array_new(FALSE, FALSE, sizeof(Slow));
     for (guint i = 0; i < record->ends->len; i++) {
         const RecordAttempt *attempt = record->ends->pdata[i];
@@ -190,11 +164,9 @@ static GArray *find_slowest(const Record *record)
     return slowest;
 }
 
-static void append_slowest(GString *out, const Record *record, guint spawns)
-{
+static void append_slowest(GString *out, const Record *record, guint spawns) {
     g_autoptr(GArray) slowest = find_slowest(record);
-    if (slowest->len == 0)
-        return;
+    if (slowest->len == 0) return;
     gboolean icount = record->icount;
     g_string_append_printf(out, "\n%s of %u programs   host ms %s\n",
                            icount ? "costliest" : "slowest", spawns,
@@ -212,8 +184,7 @@ static void append_slowest(GString *out, const Record *record, guint spawns)
     }
 }
 
-void report_text_summary(GString *out, const Term *term, const Record *record)
-{
+void report_text_summary(GString *out, const Term *term, const Record *record) {
     RecordTotals totals = record_totals(record);
     append_slowest(out, record, totals.spawns);
     g_string_append_c(out, '\n');
@@ -236,8 +207,7 @@ void report_text_summary(GString *out, const Term *term, const Record *record)
                                                  : "");
 }
 
-void report_text(const Record *record, GString *out)
-{
+void report_text(const Record *record, GString *out) {
     const Term plain = {0};
     for (guint i = 0; i < record->ends->len; i++)
         report_text_attempt(out, &plain, record->ends->pdata[i]);

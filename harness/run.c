@@ -35,31 +35,24 @@
 /* Bytes of the nonce, which no guest program may guess. */
 #define NONCE_BYTES 8
 
-void run_event(RunState *run, EventKind kind, const char *text)
-{
+void run_event(RunState *run, EventKind kind, const char *text) {
     EventLog *log = run->public.log;
     Event *event = text ? event_log_add_text(log, kind, text) : event_log_add(log, kind);
     run->observer->event(run->data, &run->public, event);
 }
 
-void run_progress(RunState *run)
-{
-    run->progress_ns = clock_now_ns();
-}
+void run_progress(RunState *run) { run->progress_ns = clock_now_ns(); }
 
-void run_stop(RunState *run)
-{
+void run_stop(RunState *run) {
     run->stopping = TRUE;
     if (run->guest && !run->exited && run->grace_end_ns == 0) {
         guest_kill(run->guest, FALSE);
         run->grace_end_ns = clock_now_ns() + (run->replay_path ? RECORDING_GRACE_NS : GRACE_NS);
     }
-    if (run->watchdog)
-        g_source_set_ready_time(run->watchdog, 0);
+    if (run->watchdog) g_source_set_ready_time(run->watchdog, 0);
 }
 
-void run_trouble(RunState *run, const char *what, GError *error)
-{
+void run_trouble(RunState *run, const char *what, GError *error) {
     if (!run->stopping) {
         g_prefix_error(&error, "%s: ", what);
         run_event(run, EVENT_TROUBLE, error->message);
@@ -68,17 +61,14 @@ void run_trouble(RunState *run, const char *what, GError *error)
     run_stop(run);
 }
 
-void run_interrupt(Run *public)
-{
+void run_interrupt(Run *public) {
     RunState *run = (RunState *)public;
-    if (run->stopping)
-        return;
+    if (run->stopping) return;
     run_event(run, EVENT_INTERRUPT, NULL);
     run_stop(run);
 }
 
-void run_drop_source(GSource **source)
-{
+void run_drop_source(GSource **source) {
     if (*source) {
         g_source_destroy(*source);
         g_source_unref(*source);
@@ -90,8 +80,7 @@ void run_drop_source(GSource **source)
 
 /* On the instruction counter files go by console: how often the kernel polls a disk depends on
  * the host. Linux is slow on the console. */
-static Boot make_boot(const RunState *run, const char *nonce)
-{
+static Boot make_boot(const RunState *run, const char *nonce) {
     const RunSubject *subject = &run->public.subject;
     gboolean disk = subject->c->transport == TRANSPORT_DISK || subject->driver == DRIVER_LINUX;
     return (Boot){.driver = subject->driver,
@@ -102,8 +91,7 @@ static Boot make_boot(const RunState *run, const char *nonce)
                   .disk = disk && !run->options->icount && !subject->record_root};
 }
 
-static GPtrArray *expected_files(RunState *run)
-{
+static GPtrArray *expected_files(RunState *run) {
     GPtrArray *expected = g_ptr_array_new_with_free_func((GDestroyNotify)expected_file_free);
     const GateCase *c = run->public.subject.c;
     for (guint i = 0; i < c->expects->len; i++) {
@@ -123,23 +111,19 @@ static GPtrArray *expected_files(RunState *run)
 }
 
 /* What is left to look into, and how; takes nothing. NULL when there is nothing to say at all. */
-static char *add_keepsakes(const RunState *run, const char *diagnosis, const char *kernel)
-{
+static char *add_keepsakes(const RunState *run, const char *diagnosis, const char *kernel) {
     const Event *core = event_log_find(run->public.log, EVENT_CORE);
     g_autofree char *folder = g_path_get_dirname(kernel);
-    if (!core && !run->replay_path)
-        return g_strdup(diagnosis);
+    if (!core && !run->replay_path) return g_strdup(diagnosis);
     GString *text = g_string_new(diagnosis);
     if (core)
         g_string_append_printf(text, "core: gdb-multiarch %s/kernel.elf %s\n", folder, core->text);
-    if (run->replay_path)
-        g_string_append_printf(text, "replay: %s\n", run->replay_path);
+    if (run->replay_path) g_string_append_printf(text, "replay: %s\n", run->replay_path);
     return g_string_free(text, FALSE);
 }
 
 /* A cache that cannot be written costs time alone, and is told. */
-static void keep_result(RunState *run)
-{
+static void keep_result(RunState *run) {
     g_autoptr(GError) error = NULL;
     if (run->cache_key && run->public.verdict->kind == VERDICT_PASS &&
         !event_log_find(run->public.log, EVENT_CACHED) &&
@@ -147,42 +131,35 @@ static void keep_result(RunState *run)
         run_event(run, EVENT_UNCACHED, error->message);
 }
 
-static char *qemu_program(const RunState *run)
-{
+static char *qemu_program(const RunState *run) {
     return run->options->qemu ? g_strdup(run->options->qemu)
                               : g_strconcat("qemu-system-", run->public.subject.c->arch, NULL);
 }
 
 /* What an equal run left before stands for this one. */
-static gboolean find_result(RunState *run, GError **error)
-{
+static gboolean find_result(RunState *run, GError **error) {
     const RunOptions *options = run->options;
-    if (!options->cache || !run->public.subject.is_first)
-        return TRUE;
+    if (!options->cache || !run->public.subject.is_first) return TRUE;
     g_autoptr(GPtrArray) expected = expected_files(run);
     Boot boot = make_boot(run, NULL);
     g_autofree char *qemu = qemu_program(run);
     run->cache_key = cache_key(&boot, qemu, options->icount, run->public.inputs, expected,
                                run->public.subject.twin_files, error);
-    if (!run->cache_key)
-        return FALSE;
+    if (!run->cache_key) return FALSE;
     run->is_cached = cache_restore(options->cache, run->cache_key, run->outputs, run->public.log);
-    if (run->is_cached)
-        return TRUE;
+    if (run->is_cached) return TRUE;
     outputs_free(run->outputs);
     run->outputs = outputs_new(run->folder, error);
     return run->outputs != NULL;
 }
 
-static gboolean finish(gpointer data)
-{
+static gboolean finish(gpointer data) {
     RunState *run = data;
     run_drop_source(&run->console_source);
     run_drop_source(&run->qmp_source);
     run_drop_source(&run->stderr_source);
     run_drop_source(&run->watchdog);
-    if (run->console)
-        run_stream_end(run);
+    if (run->console) run_stream_end(run);
     run->public.duration_ns = clock_now_ns() - run->start_ns;
     g_autoptr(GPtrArray) expected = expected_files(run);
     run->public.verdict = verdict_decide(run->public.subject.c, run->public.log, expected,
@@ -197,8 +174,7 @@ static gboolean finish(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-static void finish_when_ended(RunState *run)
-{
+static void finish_when_ended(RunState *run) {
     if (run->console_ended && run->exited)
         finish(run);
     else if (run->grace_end_ns == 0) {
@@ -209,23 +185,19 @@ static void finish_when_ended(RunState *run)
 
 /* ---- What QEMU brings ---- */
 
-static gboolean on_stderr(int fd, GIOCondition condition, gpointer data)
-{
+static gboolean on_stderr(int fd, GIOCondition condition, gpointer data) {
     (void)condition;
     RunState *run = data;
     char buffer[STDERR_MAX];
     ssize_t got;
     while ((got = read(fd, buffer, sizeof buffer)) > 0)
-        if (run->stderr_text->len < STDERR_MAX)
-            g_string_append_len(run->stderr_text, buffer, got);
-    if (got < 0 && (errno == EAGAIN || errno == EINTR))
-        return G_SOURCE_CONTINUE;
+        if (run->stderr_text->len < STDERR_MAX) g_string_append_len(run->stderr_text, buffer, got);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return G_SOURCE_CONTINUE;
     run_drop_source(&run->stderr_source);
     return G_SOURCE_REMOVE;
 }
 
-static void on_qemu_exit(GObject *process, GAsyncResult *result, gpointer data)
-{
+static void on_qemu_exit(GObject *process, GAsyncResult *result, gpointer data) {
     RunState *run = data;
     g_autoptr(GError) error = NULL;
     if (!g_subprocess_wait_finish(G_SUBPROCESS(process), result, &error) &&
@@ -241,8 +213,7 @@ static void on_qemu_exit(GObject *process, GAsyncResult *result, gpointer data)
     finish_when_ended(run);
 }
 
-void run_console_drain(RunState *run)
-{
+void run_console_drain(RunState *run) {
     guint8 buffer[4096];
     ssize_t got;
     while (run->console_source && (got = read(run->guest->console_fd, buffer, sizeof buffer)) > 0)
@@ -254,14 +225,12 @@ void run_console_drain(RunState *run)
  * wake us for each few bytes: after such a read the pipe is left alone for a moment, which its
  * size allows. After a kernel line whose time is taken it is not.
  */
-static gboolean on_console(gpointer data)
-{
+static gboolean on_console(gpointer data) {
     RunState *run = data;
     guint8 buffer[READ_BYTES];
     run->timed_line = FALSE;
     ssize_t got = read(run->guest->console_fd, buffer, sizeof buffer);
-    if (got > 0)
-        run_stream_feed(run, buffer, (gsize)got);
+    if (got > 0) run_stream_feed(run, buffer, (gsize)got);
     if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR))) {
         gboolean pause = got > 0 && !run->timed_line;
         g_source_modify_unix_fd(run->console_source, run->console_tag, pause ? 0 : G_IO_IN);
@@ -283,12 +252,10 @@ typedef struct {
 } Limits;
 
 /* Those of the gate, which are for the seed kernel. */
-static Limits find_limits(const RunState *run)
-{
+static Limits find_limits(const RunState *run) {
     const GateCase *c = run->public.subject.c;
     Limits limits = {c->timeout_ns, c->hang_ns};
-    if (run->options->gdb_socket)
-        return (Limits){G_MAXINT64 / 2, 0};
+    if (run->options->gdb_socket) return (Limits){G_MAXINT64 / 2, 0};
     if (run->public.subject.driver == DRIVER_LINUX) {
         limits.total_ns = LINUX_FACTOR * c->timeout_ns + LINUX_START_NS;
         limits.hang_ns = c->hang_ns ? LINUX_FACTOR * c->hang_ns + LINUX_START_NS : 0;
@@ -297,34 +264,29 @@ static Limits find_limits(const RunState *run)
 }
 
 /* The event's number is the limit that was reached, in nanoseconds. */
-static void add_limit_event(RunState *run, EventKind kind, gint64 limit_ns)
-{
+static void add_limit_event(RunState *run, EventKind kind, gint64 limit_ns) {
     Event *event = event_log_add(run->public.log, kind);
     event->number = limit_ns;
     run->observer->event(run->data, &run->public, event);
 }
 
 /* Acts on the limits that have passed; returns when the next one does. */
-static gint64 check_limits(RunState *run, gint64 now_ns)
-{
+static gint64 check_limits(RunState *run, gint64 now_ns) {
     if (run->grace_end_ns) {
-        if (now_ns < run->grace_end_ns)
-            return run->grace_end_ns;
+        if (now_ns < run->grace_end_ns) return run->grace_end_ns;
         if (run->exited || run->console_ended) {
             /* One half has ended and the other does not follow. */
             if (!run->exited && !run->stopping)
                 run_event(run, EVENT_TROUBLE, "QEMU closed the console but did not end");
             run->stopping = TRUE;
         }
-        if (!run->exited)
-            guest_kill(run->guest, TRUE);
+        if (!run->exited) guest_kill(run->guest, TRUE);
         run->console_ended |= run->exited;
         run->grace_end_ns = now_ns + GRACE_NS;
         return run->grace_end_ns;
     }
     if (run->capture_end_ns) {
-        if (now_ns < run->capture_end_ns)
-            return run->capture_end_ns;
+        if (now_ns < run->capture_end_ns) return run->capture_end_ns;
         run_capture_end(run);
         return run->grace_end_ns;
     }
@@ -351,28 +313,24 @@ static gint64 check_limits(RunState *run, gint64 now_ns)
     return run->capture_end_ns;
 }
 
-static gboolean watchdog_fired(gpointer data)
-{
+static gboolean watchdog_fired(gpointer data) {
     RunState *run = data;
     gint64 next_ns = check_limits(run, clock_now_ns());
     g_source_set_ready_time(run->watchdog, (next_ns + 999) / 1000);
-    if (run->console_ended && run->exited)
-        finish(run);
+    if (run->console_ended && run->exited) finish(run);
     return G_SOURCE_CONTINUE;
 }
 
 /* ---- The start ---- */
 
-static gboolean dispatch_own(GSource *source, GSourceFunc callback, gpointer data)
-{
+static gboolean dispatch_own(GSource *source, GSourceFunc callback, gpointer data) {
     (void)source;
     return callback(data);
 }
 
 static GSourceFuncs own_source_funcs = {.dispatch = dispatch_own};
 
-static GSource *watch(int fd, GUnixFDSourceFunc function, RunState *run)
-{
+static GSource *watch(int fd, GUnixFDSourceFunc function, RunState *run) {
     GSource *source = g_unix_fd_source_new(fd, G_IO_IN | G_IO_HUP | G_IO_ERR);
     g_source_set_callback(source, G_SOURCE_FUNC(function), run, NULL);
     g_source_attach(source, NULL);
@@ -380,8 +338,7 @@ static GSource *watch(int fd, GUnixFDSourceFunc function, RunState *run)
 }
 
 /* A source of our own kind, which calls `function` at its ready time or for a descriptor. */
-static GSource *own_source(GSourceFunc function, RunState *run)
-{
+static GSource *own_source(GSourceFunc function, RunState *run) {
     GSource *source = g_source_new(&own_source_funcs, sizeof(GSource));
     g_source_set_callback(source, function, run, NULL);
     g_source_attach(source, NULL);
@@ -390,8 +347,7 @@ static GSource *own_source(GSourceFunc function, RunState *run)
 
 /* Not to be guessed by a program; but on the instruction counter the same in every run, since the
  * kernel's work on it counts as well. */
-static gboolean make_nonce(const RunState *run, char *ret_hex, GError **error)
-{
+static gboolean make_nonce(const RunState *run, char *ret_hex, GError **error) {
     guint8 bytes[NONCE_BYTES];
     if (run->options->icount) {
         g_autoptr(GBytes) name = g_bytes_new(run->public.label, strlen(run->public.label));
@@ -407,52 +363,44 @@ static gboolean make_nonce(const RunState *run, char *ret_hex, GError **error)
 }
 
 /* The disk that files come out on: as large as guest memory, since it holds no more; sparse. */
-static gboolean make_seed_out(RunState *run, GError **error)
-{
+static gboolean make_seed_out(RunState *run, GError **error) {
     run->seed_out_fd = fdio_memfd("seed-out", error);
-    if (run->seed_out_fd < 0)
-        return FALSE;
+    if (run->seed_out_fd < 0) return FALSE;
     if (ftruncate(run->seed_out_fd, (off_t)run->public.subject.c->memory_bytes) != 0)
         return error_set_errno(error, errno, "the disk seed-out");
     return TRUE;
 }
 
 /* The absolute path FOLDER/LABEL/CASE.SUFFIX, whose folder is made; NULL and *error. */
-static char *make_path(const RunState *run, const char *folder, const char *suffix, GError **error)
-{
+static char *make_path(const RunState *run, const char *folder, const char *suffix,
+                       GError **error) {
     g_autofree char *file = g_strdup_printf("%s/%s/%s.%s", folder, run->public.label,
                                             run->public.subject.c->name, suffix);
     g_autofree char *path = g_canonicalize_filename(file, NULL);
     g_autofree char *parent = g_path_get_dirname(path);
-    if (g_mkdir_with_parents(parent, 0777) == 0)
-        return g_steal_pointer(&path);
+    if (g_mkdir_with_parents(parent, 0777) == 0) return g_steal_pointer(&path);
     error_set_errno(error, errno, "cannot make the folder of %s", path);
     return NULL;
 }
 
 /* The files that are kept of the run itself. */
-static gboolean open_keepsakes(RunState *run, GError **error)
-{
+static gboolean open_keepsakes(RunState *run, GError **error) {
     const RunOptions *options = run->options;
     if (options->transcripts) {
         g_autofree char *path = make_path(run, options->transcripts, "console", error);
-        if (!path)
-            return FALSE;
+        if (!path) return FALSE;
         run->transcript_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-        if (run->transcript_fd < 0)
-            return error_set_errno(error, errno, "the transcript %s", path);
+        if (run->transcript_fd < 0) return error_set_errno(error, errno, "the transcript %s", path);
     }
     if (options->cores) {
-        if (!(run->core_path = make_path(run, options->cores, "core", error)))
-            return FALSE;
+        if (!(run->core_path = make_path(run, options->cores, "core", error))) return FALSE;
         unlink(run->core_path);
     }
     const char *records = run->public.subject.record_root;
     return !records || (run->replay_path = make_path(run, records, "replay", error));
 }
 
-static gboolean start_guest(RunState *run, const char *nonce, GError **error)
-{
+static gboolean start_guest(RunState *run, const char *nonce, GError **error) {
     const GateCase *c = run->public.subject.c;
     Boot boot = make_boot(run, nonce);
     gboolean disk_in = boot.disk && boot.driver == DRIVER_SEED;
@@ -480,41 +428,32 @@ static gboolean start_guest(RunState *run, const char *nonce, GError **error)
         .seed_out_fd = run->seed_out_fd,
     };
     g_autoptr(Replay) replay = NULL;
-    if (run->replay_path)
-        replay = replay_prepare(&config, run->replay_path, archive, error);
-    if (replay || !run->replay_path)
-        run->guest = guest_start(&config, error);
+    if (run->replay_path) replay = replay_prepare(&config, run->replay_path, archive, error);
+    if (replay || !run->replay_path) run->guest = guest_start(&config, error);
     fdio_clear(&archive);
     return run->guest != NULL;
 }
 
-static gboolean prepare(RunState *run, GError **error)
-{
+static gboolean prepare(RunState *run, GError **error) {
     const RunSubject *subject = &run->public.subject;
     const RunOptions *options = run->options;
     const GateCase *c = subject->c;
     char nonce[2 * NONCE_BYTES + 1];
-    if (!make_nonce(run, nonce, error))
-        return FALSE;
+    if (!make_nonce(run, nonce, error)) return FALSE;
     run->public.inputs =
         inputs_load(subject->gate, c, subject->driver,
                     options->inputs_root ? options->inputs_root : options->out_root, error);
-    if (!run->public.inputs)
-        return FALSE;
+    if (!run->public.inputs) return FALSE;
     run->outputs = outputs_new(run->folder, error);
-    if (!run->outputs || !find_result(run, error))
-        return FALSE;
-    if (run->is_cached)
-        return TRUE;
-    if (!open_keepsakes(run, error))
-        return FALSE;
+    if (!run->outputs || !find_result(run, error)) return FALSE;
+    if (run->is_cached) return TRUE;
+    if (!open_keepsakes(run, error)) return FALSE;
     run->console = console_new(c->nonce ? nonce : NULL, run->public.log->strings);
     return start_guest(run, c->nonce ? nonce : NULL, error);
 }
 
 /* All sources have one priority: a guest that prints without end must not starve the limits. */
-static void listen_to_guest(RunState *run)
-{
+static void listen_to_guest(RunState *run) {
     run->console_source = own_source(on_console, run);
     run->console_tag = g_source_add_unix_fd(run->console_source, run->guest->console_fd, G_IO_IN);
     run->qmp_source = watch(run->guest->qmp_fd, run_control_ready, run);
@@ -525,8 +464,7 @@ static void listen_to_guest(RunState *run)
 }
 
 /* The caller hears of a run that was not needed once it knows the run. */
-static gboolean tell_cached(gpointer data)
-{
+static gboolean tell_cached(gpointer data) {
     RunState *run = data;
     for (guint i = 0; i < run->public.log->events->len; i++)
         run->observer->event(run->data, &run->public, event_log_get(run->public.log, i));
@@ -534,8 +472,7 @@ static gboolean tell_cached(gpointer data)
 }
 
 Run *run_start(const RunSubject *subject, const RunOptions *options, const RunObserver *observer,
-               gpointer data)
-{
+               gpointer data) {
     RunState *run = g_new0(RunState, 1);
     const GateCase *c = subject->c;
     run->public.subject = *subject;
@@ -573,8 +510,7 @@ Run *run_start(const RunSubject *subject, const RunOptions *options, const RunOb
     return &run->public;
 }
 
-void run_free(Run *public)
-{
+void run_free(Run *public) {
     RunState *run = (RunState *)public;
     g_cancellable_cancel(run->waiting);
     g_object_unref(run->waiting);

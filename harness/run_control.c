@@ -15,37 +15,32 @@
 
 /* ---- A look at the guest before it is killed ---- */
 
-static void send_qmp(RunState *run, char *line)
-{
+static void send_qmp(RunState *run, char *line) {
     /* QEMU reads its few commands at once; if it does not, the capture's own limit ends it. */
     fdio_write(run->guest->qmp_fd, line, strlen(line), NULL);
     g_free(line);
 }
 
-void run_capture_end(RunState *run)
-{
+void run_capture_end(RunState *run) {
     run->capture_end_ns = 0;
     run_stop(run);
 }
 
-static void begin_core(RunState *run)
-{
+static void begin_core(RunState *run) {
     run->capture_end_ns = clock_now_ns() + CORE_LIMIT_NS;
     g_source_set_ready_time(run->watchdog, run->capture_end_ns / 1000);
     send_qmp(run, qmp_dump_command(run->core_path, GUEST_QMP_CORE));
 }
 
 /* `error` is what QEMU says where it could not write it; the verdict is another matter. */
-static void end_core(RunState *run, const char *error)
-{
+static void end_core(RunState *run, const char *error) {
     g_autofree char *text = error ? g_strdup_printf("%s: not written: %s", run->core_path, error)
                                   : g_strdup(run->core_path);
     run_event(run, EVENT_CORE, text);
     run_capture_end(run);
 }
 
-static void go_on_capturing(RunState *run)
-{
+static void go_on_capturing(RunState *run) {
     g_autofree char *command = capture_next(run->capture);
     if (command)
         send_qmp(run, qmp_monitor_command(command, GUEST_QMP_MONITOR));
@@ -55,8 +50,7 @@ static void go_on_capturing(RunState *run)
         run_capture_end(run);
 }
 
-void run_capture_begin(RunState *run)
-{
+void run_capture_begin(RunState *run) {
     run->capture = capture_new();
     run->capture_end_ns = clock_now_ns() + CAPTURE_LIMIT_NS;
     send_qmp(run, qmp_command("stop", GUEST_QMP_STOP));
@@ -65,8 +59,7 @@ void run_capture_begin(RunState *run)
 
 /* ---- Control ---- */
 
-static void handle_return(RunState *run, const QmpMessage *message)
-{
+static void handle_return(RunState *run, const QmpMessage *message) {
     if (message->id == GUEST_QMP_CONT) {
         run->continued = TRUE;
         run_progress(run);
@@ -83,10 +76,8 @@ static void handle_return(RunState *run, const QmpMessage *message)
 }
 
 /* The guest has powered off; only with a core to take does QEMU still stand. */
-static void handle_shutdown(RunState *run)
-{
-    if (!run->core_path || run->capture_end_ns || run->stopping)
-        return;
+static void handle_shutdown(RunState *run) {
+    if (!run->core_path || run->capture_end_ns || run->stopping) return;
     /* What it printed last tells whether it ended well. */
     run_console_drain(run);
     if (event_log_find_frame(run->public.log, FRAME_END))
@@ -95,15 +86,10 @@ static void handle_shutdown(RunState *run)
         run_capture_begin(run);
 }
 
-static void handle_qmp(RunState *run, const QmpMessage *message)
-{
+static void handle_qmp(RunState *run, const QmpMessage *message) {
     switch (message->kind) {
-    case QMP_GREETING:
-        run_event(run, EVENT_VERSION, message->text);
-        break;
-    case QMP_RETURN:
-        handle_return(run, message);
-        break;
+    case QMP_GREETING: run_event(run, EVENT_VERSION, message->text); break;
+    case QMP_RETURN: handle_return(run, message); break;
     case QMP_ERROR:
         if (message->id == GUEST_QMP_CORE) {
             end_core(run, message->text);
@@ -116,32 +102,26 @@ static void handle_qmp(RunState *run, const QmpMessage *message)
         break;
     case QMP_EVENT:
         run_event(run, EVENT_QMP, message->text);
-        if (g_strcmp0(message->text, "SHUTDOWN") == 0)
-            handle_shutdown(run);
+        if (g_strcmp0(message->text, "SHUTDOWN") == 0) handle_shutdown(run);
         break;
     }
 }
 
-gboolean run_control_ready(int fd, GIOCondition condition, gpointer data)
-{
+gboolean run_control_ready(int fd, GIOCondition condition, gpointer data) {
     (void)condition;
     RunState *run = data;
     guint8 buffer[4096];
     ssize_t got = read(fd, buffer, sizeof buffer);
-    if (got < 0 && (errno == EAGAIN || errno == EINTR))
-        return G_SOURCE_CONTINUE;
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return G_SOURCE_CONTINUE;
     GError *error = NULL;
     QmpMessage message;
-    if (got > 0)
-        qmp_push(run->qmp, buffer, (gsize)got);
+    if (got > 0) qmp_push(run->qmp, buffer, (gsize)got);
     while (got > 0 && qmp_pull(run->qmp, &message, &error)) {
         handle_qmp(run, &message);
         qmp_message_clear(&message);
     }
-    if (got > 0 && !error)
-        return G_SOURCE_CONTINUE;
+    if (got > 0 && !error) return G_SOURCE_CONTINUE;
     run_drop_source(&run->qmp_source);
-    if (error)
-        run_trouble(run, "QEMU's control socket", error);
+    if (error) run_trouble(run, "QEMU's control socket", error);
     return G_SOURCE_REMOVE;
 }

@@ -13,21 +13,18 @@
 /* A foreign line is shown in one message; this much of it explains it. */
 #define FOREIGN_SHOWN 160
 
-static void keep_tail(GByteArray *tail, const guint8 *data, gsize length)
-{
+static void keep_tail(GByteArray *tail, const guint8 *data, gsize length) {
     if (length > TAIL_BYTES) {
         data += length - TAIL_BYTES;
         length = TAIL_BYTES;
     }
     /* Twice the size before it is cut, so that cutting costs little a byte. */
     g_byte_array_append(tail, data, (guint)length);
-    if (tail->len > 2 * TAIL_BYTES)
-        g_byte_array_remove_range(tail, 0, tail->len - TAIL_BYTES);
+    if (tail->len > 2 * TAIL_BYTES) g_byte_array_remove_range(tail, 0, tail->len - TAIL_BYTES);
 }
 
 /* A file from the guest is wrong (PROTOCOL) or the host cannot take it (the run ends). */
-static void file_failed(RunState *run, GError *error)
-{
+static void file_failed(RunState *run, GError *error) {
     run->in_file = FALSE;
     outputs_drop(run->outputs);
     if (error->code == HARNESS_ERROR_PROTOCOL) {
@@ -41,11 +38,9 @@ static void file_failed(RunState *run, GError *error)
 /* A file that the guest leaves as it was put in is reported, but not written again, unless the
  * gate asks for it. */
 static gboolean is_unchanged(RunState *run, const char *guest_path, guint64 size,
-                             const char *sha256)
-{
+                             const char *sha256) {
     GBytes *input = inputs_find(run->public.inputs->files, guest_path);
-    if (!input || g_bytes_get_size(input) != size)
-        return FALSE;
+    if (!input || g_bytes_get_size(input) != size) return FALSE;
     const GPtrArray *expects = run->public.subject.c->expects;
     for (guint i = 0; i < expects->len; i++)
         if (strcmp(((const GateExpect *)expects->pdata[i])->guest_path, guest_path) == 0)
@@ -54,8 +49,7 @@ static gboolean is_unchanged(RunState *run, const char *guest_path, guint64 size
     return g_strcmp0(hash, sha256) == 0;
 }
 
-static void file_done(RunState *run, const char *guest_path, guint64 size)
-{
+static void file_done(RunState *run, const char *guest_path, guint64 size) {
     GError *error = NULL;
     run->in_file = FALSE;
     EventLog *log = run->public.log;
@@ -72,8 +66,7 @@ static void file_done(RunState *run, const char *guest_path, guint64 size)
     run->observer->event(run->data, &run->public, event);
 }
 
-static void foreign_line(RunState *run, const guint8 *line, gsize length)
-{
+static void foreign_line(RunState *run, const guint8 *line, gsize length) {
     EventLog *log = run->public.log;
     if (run->foreign_event < 0) {
         g_autofree char *raw = g_strndup((const char *)line, MIN(length, FOREIGN_SHOWN));
@@ -85,20 +78,17 @@ static void foreign_line(RunState *run, const guint8 *line, gsize length)
 }
 
 /* Sends what is due; FALSE when the guest does not take it. */
-static gboolean send_due(RunState *run, GBytes *due)
-{
+static gboolean send_due(RunState *run, GBytes *due) {
     GError *error = NULL;
     gsize size;
     const void *data = g_bytes_get_data(due, &size);
-    if (fdio_write(run->guest->input_fd, data, size, &error))
-        return TRUE;
+    if (fdio_write(run->guest->input_fd, data, size, &error)) return TRUE;
     run_trouble(run, "the guest's console", error);
     return FALSE;
 }
 
 /* Moves the dialog on: waits that end, then what is to be sent, and again. */
-static void talk(RunState *run, const guint8 *text, gsize length)
-{
+static void talk(RunState *run, const guint8 *text, gsize length) {
     GBytes *due;
     do {
         for (guint matched = dialog_feed(&run->dialog, text, length); matched > 0; matched--)
@@ -109,8 +99,7 @@ static void talk(RunState *run, const guint8 *text, gsize length)
 }
 
 /* Where only the console is judged, nothing more is waited for once it has told all. */
-static void end_when_told(RunState *run)
-{
+static void end_when_told(RunState *run) {
     if (!dialog_is_done(&run->dialog) || run->matcher.next < run->matcher.texts->len ||
         run->stopping)
         return;
@@ -118,8 +107,7 @@ static void end_when_told(RunState *run)
     run_stop(run);
 }
 
-static void program_text(RunState *run, const guint8 *text, gsize length)
-{
+static void program_text(RunState *run, const guint8 *text, gsize length) {
     keep_tail(run->public.tail, text, length);
     for (guint found = matcher_feed(&run->matcher, text, length); found > 0; found--)
         run_event(run, EVENT_MATCH, NULL);
@@ -132,8 +120,7 @@ static void program_text(RunState *run, const guint8 *text, gsize length)
     run->observer->text(run->data, &run->public, text, length);
 }
 
-static void kernel_line(RunState *run, const ConsoleItem *item)
-{
+static void kernel_line(RunState *run, const ConsoleItem *item) {
     GError *error = NULL;
     run_progress(run);
     keep_tail(run->public.tail, item->data, item->length);
@@ -143,29 +130,21 @@ static void kernel_line(RunState *run, const ConsoleItem *item)
     run->timed_line |= item->frame->kind != FRAME_FILE;
     /* All files are out and nothing more will come: to wait for the power-off and for QEMU to
      * tear itself down would cost 3 ms a run. A recording is whole only at its end. */
-    if (item->frame->kind == FRAME_END && !run->replay_path)
-        guest_kill(run->guest, TRUE);
-    if (item->frame->kind != FRAME_FILE)
-        return;
+    if (item->frame->kind == FRAME_END && !run->replay_path) guest_kill(run->guest, TRUE);
+    if (item->frame->kind != FRAME_FILE) return;
     run->in_file = outputs_begin(run->outputs, item->frame->file.path, &error);
-    if (!run->in_file)
-        file_failed(run, error);
+    if (!run->in_file) file_failed(run, error);
 }
 
-static void handle_item(RunState *run, const ConsoleItem *item)
-{
+static void handle_item(RunState *run, const ConsoleItem *item) {
     GError *error = NULL;
     switch (item->kind) {
     case CONSOLE_FOREIGN:
         foreign_line(run, item->data, item->length);
         program_text(run, item->data, item->length);
         break;
-    case CONSOLE_TEXT:
-        program_text(run, item->data, item->length);
-        break;
-    case CONSOLE_FRAME:
-        kernel_line(run, item);
-        break;
+    case CONSOLE_TEXT: program_text(run, item->data, item->length); break;
+    case CONSOLE_FRAME: kernel_line(run, item); break;
     case CONSOLE_DATA:
         run_progress(run);
         if (run->in_file && !outputs_data(run->outputs, item->data, item->length, &error))
@@ -173,8 +152,7 @@ static void handle_item(RunState *run, const ConsoleItem *item)
         break;
     case CONSOLE_FILE_END: {
         const Frame *frame = &event_log_find_frame(run->public.log, FRAME_FILE)->frame;
-        if (run->in_file)
-            file_done(run, frame->file.path, frame->file.size);
+        if (run->in_file) file_done(run, frame->file.path, frame->file.size);
         break;
     }
     case CONSOLE_BAD:
@@ -185,15 +163,13 @@ static void handle_item(RunState *run, const ConsoleItem *item)
     }
 }
 
-static void pull_items(RunState *run)
-{
+static void pull_items(RunState *run) {
     ConsoleItem item;
     while (console_pull(run->console, &item))
         handle_item(run, &item);
 }
 
-void run_stream_feed(RunState *run, const guint8 *data, gsize length)
-{
+void run_stream_feed(RunState *run, const guint8 *data, gsize length) {
     GError *error = NULL;
     run->console_bytes += length;
     if (run->transcript_fd >= 0 && !fdio_write(run->transcript_fd, data, length, &error)) {
@@ -204,8 +180,7 @@ void run_stream_feed(RunState *run, const guint8 *data, gsize length)
     pull_items(run);
 }
 
-static void archive_file(RunState *run, const CpioEntry *entry)
-{
+static void archive_file(RunState *run, const CpioEntry *entry) {
     GError *error = NULL;
     g_autofree char *guest_path = g_strconcat("/", entry->name, NULL);
     if (!outputs_begin(run->outputs, guest_path, &error) ||
@@ -217,15 +192,12 @@ static void archive_file(RunState *run, const CpioEntry *entry)
 
 /* The newc archive on the disk seed-out. A guest that ended early may have left none: END tells
  * that there is one. */
-static void read_disk(RunState *run)
-{
+static void read_disk(RunState *run) {
     struct stat status;
-    if (fstat(run->seed_out_fd, &status) != 0 || status.st_size == 0)
-        return;
+    if (fstat(run->seed_out_fd, &status) != 0 || status.st_size == 0) return;
     gsize size = (gsize)status.st_size;
     void *data = mmap(NULL, size, PROT_READ, MAP_SHARED, run->seed_out_fd, 0);
-    if (data == MAP_FAILED)
-        return;
+    if (data == MAP_FAILED) return;
     CpioReader reader = {data, size, 0};
     CpioEntry entry;
     g_autoptr(GError) error = NULL;
@@ -238,10 +210,8 @@ static void read_disk(RunState *run)
     munmap(data, size);
 }
 
-void run_stream_end(RunState *run)
-{
+void run_stream_end(RunState *run) {
     console_end(run->console);
     pull_items(run);
-    if (run->seed_out_fd >= 0)
-        read_disk(run);
+    if (run->seed_out_fd >= 0) read_disk(run);
 }

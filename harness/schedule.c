@@ -20,22 +20,19 @@ typedef struct {
     GMainLoop *loop;
 } Schedule;
 
-static guint find_index(const Schedule *schedule, const Run *run)
-{
+static guint find_index(const Schedule *schedule, const Run *run) {
     guint index = 0;
     while (schedule->runs[index] != run)
         index++;
     return index;
 }
 
-static gboolean has_ended(const Schedule *schedule, guint index)
-{
+static gboolean has_ended(const Schedule *schedule, guint index) {
     return schedule->states[index] == PASSED || schedule->states[index] == NOT_PASSED;
 }
 
 /* What a run left, for its twin to be compared with. */
-static GHashTable *collect_files(const Run *run)
-{
+static GHashTable *collect_files(const Run *run) {
     GHashTable *files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     for (guint i = 0; i < run->log->events->len; i++) {
         const Event *event = event_log_get(run->log, i);
@@ -45,8 +42,7 @@ static GHashTable *collect_files(const Run *run)
     return files;
 }
 
-static void end_case(Schedule *schedule, guint index, Verdict *verdict, Run *run)
-{
+static void end_case(Schedule *schedule, guint index, Verdict *verdict, Run *run) {
     gboolean again = run && verdict->kind != VERDICT_PASS && verdict->kind != VERDICT_SKIP &&
                      schedule->attempts[index] <= schedule->retries &&
                      !schedule->result.interrupted;
@@ -61,34 +57,28 @@ static void end_case(Schedule *schedule, guint index, Verdict *verdict, Run *run
 }
 
 /* The first of its needs that has not passed for good, or NULL. */
-static const PlanCase *failed_need(const Schedule *schedule, const PlanCase *item)
-{
+static const PlanCase *failed_need(const Schedule *schedule, const PlanCase *item) {
     for (guint i = 0; i < item->needs->len; i++) {
         guint need = g_array_index(item->needs, guint, i);
-        if (schedule->states[need] == NOT_PASSED)
-            return schedule->plan->cases->pdata[need];
+        if (schedule->states[need] == NOT_PASSED) return schedule->plan->cases->pdata[need];
     }
     return NULL;
 }
 
-static gboolean is_ready(const Schedule *schedule, const PlanCase *item)
-{
+static gboolean is_ready(const Schedule *schedule, const PlanCase *item) {
     for (guint i = 0; i < item->needs->len; i++)
-        if (schedule->states[g_array_index(item->needs, guint, i)] != PASSED)
-            return FALSE;
+        if (schedule->states[g_array_index(item->needs, guint, i)] != PASSED) return FALSE;
     return item->twin < 0 || has_ended(schedule, (guint)item->twin);
 }
 
 static const RunObserver run_observer;
 
 /* Starts what can be started and skips what cannot run any more. */
-static void advance(Schedule *schedule)
-{
+static void advance(Schedule *schedule) {
     guint count = schedule->plan->cases->len;
     for (guint i = 0; i < count; i++) {
         const PlanCase *item = schedule->plan->cases->pdata[i];
-        if (schedule->states[i] != WAITING)
-            continue;
+        if (schedule->states[i] != WAITING) continue;
         const PlanCase *need = failed_need(schedule, item);
         if (item->refused || need || schedule->result.interrupted) {
             g_autoptr(Verdict) verdict =
@@ -113,29 +103,24 @@ static void advance(Schedule *schedule)
             schedule->runs[i] = run_start(&subject, schedule->options, &run_observer, schedule);
         }
     }
-    if (schedule->running == 0)
-        g_main_loop_quit(schedule->loop);
+    if (schedule->running == 0) g_main_loop_quit(schedule->loop);
 }
 
-static void on_event(gpointer data, Run *run, const Event *event)
-{
+static void on_event(gpointer data, Run *run, const Event *event) {
     Schedule *schedule = data;
     /* EVENT_START comes before run_start has returned. */
-    if (event->kind == EVENT_START)
-        return;
+    if (event->kind == EVENT_START) return;
     guint index = find_index(schedule, run);
     schedule->observer->event(schedule->data, schedule->plan->cases->pdata[index], event);
 }
 
-static void on_text(gpointer data, Run *run, const guint8 *text, gsize length)
-{
+static void on_text(gpointer data, Run *run, const guint8 *text, gsize length) {
     Schedule *schedule = data;
     guint index = find_index(schedule, run);
     schedule->observer->text(schedule->data, schedule->plan->cases->pdata[index], text, length);
 }
 
-static void on_finished(gpointer data, Run *run)
-{
+static void on_finished(gpointer data, Run *run) {
     Schedule *schedule = data;
     guint index = find_index(schedule, run);
     end_case(schedule, index, run->verdict, run);
@@ -147,19 +132,16 @@ static void on_finished(gpointer data, Run *run)
 
 static const RunObserver run_observer = {on_event, on_text, on_finished};
 
-static gboolean on_signal(gpointer data)
-{
+static gboolean on_signal(gpointer data) {
     Schedule *schedule = data;
     schedule->result.interrupted = TRUE;
     for (guint i = 0; i < schedule->plan->cases->len; i++)
-        if (schedule->runs[i])
-            run_interrupt(schedule->runs[i]);
+        if (schedule->runs[i]) run_interrupt(schedule->runs[i]);
     return G_SOURCE_CONTINUE;
 }
 
 ScheduleResult schedule_run(const Plan *plan, guint jobs, guint retries, const RunOptions *options,
-                            const ScheduleObserver *observer, gpointer data)
-{
+                            const ScheduleObserver *observer, gpointer data) {
     Schedule schedule = {.plan = plan,
                          .jobs = jobs,
                          .retries = retries,
@@ -176,8 +158,7 @@ ScheduleResult schedule_run(const Plan *plan, guint jobs, guint retries, const R
     guint interrupt = g_unix_signal_add(SIGINT, on_signal, &schedule);
     guint terminate = g_unix_signal_add(SIGTERM, on_signal, &schedule);
     advance(&schedule);
-    if (schedule.running > 0)
-        g_main_loop_run(schedule.loop);
+    if (schedule.running > 0) g_main_loop_run(schedule.loop);
     g_source_remove(interrupt);
     g_source_remove(terminate);
     g_main_loop_unref(schedule.loop);

@@ -35,42 +35,34 @@ typedef struct {
     gpointer data;
 } Session;
 
-static void on_started(gpointer data, const PlanCase *item)
-{
+static void on_started(gpointer data, const PlanCase *item) {
     Session *session = data;
     const RecordAttempt *attempt = recorder_started(session->recorder, item);
-    if (session->journal)
-        journal_started(session->journal, attempt);
+    if (session->journal) journal_started(session->journal, attempt);
     report_terminal_started(session->terminal, item);
 }
 
-static void on_event(gpointer data, const PlanCase *item, const Event *event)
-{
+static void on_event(gpointer data, const PlanCase *item, const Event *event) {
     Session *session = data;
     gssize spawn;
     const RecordAttempt *attempt = recorder_event(session->recorder, item, event, &spawn);
-    if (session->journal)
-        journal_event(session->journal, attempt, event, spawn);
+    if (session->journal) journal_event(session->journal, attempt, event, spawn);
     report_terminal_event(session->terminal, item, event);
 }
 
-static void on_text(gpointer data, const PlanCase *item, const guint8 *text, gsize length)
-{
+static void on_text(gpointer data, const PlanCase *item, const guint8 *text, gsize length) {
     (void)item;
     report_terminal_text(((Session *)data)->terminal, text, length);
 }
 
-static void on_ended(gpointer data, const CaseResult *result)
-{
+static void on_ended(gpointer data, const CaseResult *result) {
     Session *session = data;
     const RecordAttempt *attempt = recorder_ended(session->recorder, result);
-    if (session->journal)
-        journal_ended(session->journal, attempt);
+    if (session->journal) journal_ended(session->journal, attempt);
     if (result->run && result->verdict->kind == VERDICT_PASS)
         good_keep(session->out_root, result->run);
     report_terminal_ended(session->terminal, result->item, attempt, result->again);
-    if (session->ended && !result->again)
-        session->ended(session->data, result);
+    if (session->ended && !result->again) session->ended(session->data, result);
 }
 
 static const ScheduleObserver observer = {on_started, on_event, on_text, on_ended};
@@ -80,33 +72,27 @@ static const ScheduleObserver observer = {on_started, on_event, on_text, on_ende
  * and ends with the process, so that nothing is left behind. Locked in the order of names, which
  * two harnesses share.
  */
-static gboolean lock_folder(const char *folder, GError **error)
-{
+static gboolean lock_folder(const char *folder, GError **error) {
     if (g_mkdir_with_parents(folder, 0777) != 0)
         return error_set_errno(error, errno, "cannot make the output folder %s", folder);
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return error_set_errno(error, errno, "cannot open the output folder %s", folder);
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-        return TRUE;
+    if (fd < 0) return error_set_errno(error, errno, "cannot open the output folder %s", folder);
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0) return TRUE;
     if (errno == EWOULDBLOCK) {
         fprintf(stderr,
                 "harness: another harness writes into %s: waiting for it (--out names "
                 "another folder)\n",
                 folder);
-        if (flock(fd, LOCK_EX) == 0)
-            return TRUE;
+        if (flock(fd, LOCK_EX) == 0) return TRUE;
     }
     return error_set_errno(error, errno, "cannot lock %s", folder);
 }
 
-static gint compare_names(gconstpointer a, gconstpointer b)
-{
+static gint compare_names(gconstpointer a, gconstpointer b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static gboolean lock_outputs(const Plan *plan, const char *out_root, GError **error)
-{
+static gboolean lock_outputs(const Plan *plan, const char *out_root, GError **error) {
     g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < plan->cases->len; i++)
         g_ptr_array_add(
@@ -114,28 +100,22 @@ static gboolean lock_outputs(const Plan *plan, const char *out_root, GError **er
     g_ptr_array_sort(folders, compare_names);
     for (guint i = 0; i < folders->len; i++) {
         gboolean is_new = i == 0 || strcmp(folders->pdata[i - 1], folders->pdata[i]) != 0;
-        if (is_new && !lock_folder(folders->pdata[i], error))
-            return FALSE;
+        if (is_new && !lock_folder(folders->pdata[i], error)) return FALSE;
     }
     return TRUE;
 }
 
-static int exit_status(const ScheduleResult *result)
-{
-    if (result->interrupted)
-        return EXIT_INTERRUPTED;
-    if (result->counts[VERDICT_ERROR])
-        return EXIT_TROUBLE;
+static int exit_status(const ScheduleResult *result) {
+    if (result->interrupted) return EXIT_INTERRUPTED;
+    if (result->counts[VERDICT_ERROR]) return EXIT_TROUBLE;
     for (guint kind = VERDICT_FAIL; kind < VERDICT_SKIP; kind++)
-        if (result->counts[kind])
-            return EXIT_FAILED;
+        if (result->counts[kind]) return EXIT_FAILED;
     /* What a driver cannot run is no fault. */
     return result->counts[VERDICT_SKIP] > result->refused ? EXIT_FAILED : EXIT_PASSED;
 }
 
 /* Numbers on the command line, each with its bounds. */
-static gboolean check_numbers(GError **error)
-{
+static gboolean check_numbers(GError **error) {
     const struct {
         const char *name;
         int value, min, max;
@@ -143,8 +123,7 @@ static gboolean check_numbers(GError **error)
                    {"repeat", run_flags.repeat, 1, REPEAT_MAX},
                    {"retries", run_flags.retries, 0, RETRIES_MAX}};
     for (guint i = 0; i < G_N_ELEMENTS(numbers); i++) {
-        if (numbers[i].value >= numbers[i].min && numbers[i].value <= numbers[i].max)
-            continue;
+        if (numbers[i].value >= numbers[i].min && numbers[i].value <= numbers[i].max) continue;
         command_usage(error, "--%s takes a number from %d to %d", numbers[i].name, numbers[i].min,
                       numbers[i].max);
         return FALSE;
@@ -152,8 +131,7 @@ static gboolean check_numbers(GError **error)
     return TRUE;
 }
 
-static gboolean find_drivers(PlanDrivers *ret, GError **error)
-{
+static gboolean find_drivers(PlanDrivers *ret, GError **error) {
     static const char *const names[] = {"seed", "linux", "both"};
     G_STATIC_ASSERT(PLAN_LINUX == 1 && PLAN_BOTH == 2);
     for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
@@ -166,8 +144,7 @@ static gboolean find_drivers(PlanDrivers *ret, GError **error)
     return FALSE;
 }
 
-Plan *session_plan(const char *const *paths, GError **error)
-{
+Plan *session_plan(const char *const *paths, GError **error) {
     Shard shard;
     PlanDrivers drivers;
     if (!*paths) {
@@ -175,16 +152,13 @@ Plan *session_plan(const char *const *paths, GError **error)
         return NULL;
     }
     /* A recording is made of a second try. */
-    if (run_flags.records && run_flags.retries == 0)
-        run_flags.retries = 1;
+    if (run_flags.records && run_flags.retries == 0) run_flags.retries = 1;
     if (!check_numbers(error) || !find_drivers(&drivers, error) ||
         !shard_find(run_flags.shard, &shard, error))
         return NULL;
     g_autoptr(Plan) plan = plan_new(paths, error);
-    if (!plan || (run_flags.filter && !plan_filter(plan, run_flags.filter, error)))
-        return NULL;
-    if (shard.total > 1)
-        plan_shard(plan, shard.index, shard.total);
+    if (!plan || (run_flags.filter && !plan_filter(plan, run_flags.filter, error))) return NULL;
+    if (shard.total > 1) plan_shard(plan, shard.index, shard.total);
     plan_drive(plan, drivers);
     return g_steal_pointer(&plan);
 }
@@ -192,8 +166,7 @@ Plan *session_plan(const char *const *paths, GError **error)
 /* ---- Journal and reports ---- */
 
 /* The reports that were asked for: file names in the order of report_formats, NULL for none. */
-static const char *const *report_files(void)
-{
+static const char *const *report_files(void) {
     static const char *files[REPORT_FORMATS];
     files[REPORT_JUNIT] = run_flags.junit;
     files[REPORT_TAP] = run_flags.tap;
@@ -203,8 +176,7 @@ static const char *const *report_files(void)
 }
 
 /* How many reports there are, and how many of them go to standard output. */
-static void count_reports(guint *ret_all, guint *ret_on_stdout)
-{
+static void count_reports(guint *ret_all, guint *ret_on_stdout) {
     const char *const *files = report_files();
     *ret_all = *ret_on_stdout = 0;
     for (guint i = 0; i < REPORT_FORMATS; i++) {
@@ -213,8 +185,7 @@ static void count_reports(guint *ret_all, guint *ret_on_stdout)
     }
 }
 
-static gboolean check_reports(GError **error)
-{
+static gboolean check_reports(GError **error) {
     guint all, on_stdout;
     count_reports(&all, &on_stdout);
     if (on_stdout > 1)
@@ -229,15 +200,12 @@ static gboolean check_reports(GError **error)
 }
 
 /* *ret_path is where the journal is, NULL without one. */
-static gboolean open_journal(Session *session, const Plan *plan, char **ret_path, GError **error)
-{
-    if (run_flags.no_journal)
-        return TRUE;
+static gboolean open_journal(Session *session, const Plan *plan, char **ret_path, GError **error) {
+    if (run_flags.no_journal) return TRUE;
     g_autofree char *folder = g_build_filename(plan_root(plan), "build/journal", NULL);
     g_autofree char *path =
         run_flags.journal ? g_strdup(run_flags.journal) : journal_store_new(folder, error);
-    if (path)
-        session->journal = journal_open(path, recorder_record(session->recorder), error);
+    if (path) session->journal = journal_open(path, recorder_record(session->recorder), error);
     if (!session->journal) {
         g_prefix_error(error, "nothing was run (--no-journal goes without a journal): ");
         return FALSE;
@@ -249,34 +217,28 @@ static gboolean open_journal(Session *session, const Plan *plan, char **ret_path
 /* ---- History ---- */
 
 /* Opens it, where there is to be one; it is an extra, whose trouble changes no verdict. */
-static History *open_history(const Plan *plan, gboolean create)
-{
+static History *open_history(const Plan *plan, gboolean create) {
     g_autofree char *path =
         run_flags.no_history ? NULL : history_path(plan_root(plan), run_flags.history);
-    if (!path || (!create && !g_file_test(path, G_FILE_TEST_EXISTS)))
-        return NULL;
+    if (!path || (!create && !g_file_test(path, G_FILE_TEST_EXISTS))) return NULL;
     g_autoptr(GError) error = NULL;
     History *history = history_open(path, create, &error);
-    if (!history)
-        fprintf(stderr, "harness: this run is in no history: %s\n", error->message);
+    if (!history) fprintf(stderr, "harness: this run is in no history: %s\n", error->message);
     return history;
 }
 
-static void expect_times(const Plan *plan, ReportTerminal *terminal)
-{
+static void expect_times(const Plan *plan, ReportTerminal *terminal) {
     g_autoptr(History) history =
         report_terminal_is_live(terminal) ? open_history(plan, FALSE) : NULL;
     for (guint i = 0; history && i < plan->cases->len; i++) {
         const PlanCase *item = plan->cases->pdata[i];
         gint64 expected_ns =
             item->refused ? 0 : history_expected_ns(history, item->id, run_flags.icount);
-        if (expected_ns >= 0)
-            report_terminal_expect(terminal, item, expected_ns);
+        if (expected_ns >= 0) report_terminal_expect(terminal, item, expected_ns);
     }
 }
 
-static void add_to_history(const Plan *plan, const Record *record)
-{
+static void add_to_history(const Plan *plan, const Record *record) {
     g_autoptr(GError) error = NULL;
     g_autoptr(History) history = open_history(plan, TRUE);
     if (history && !history_add(history, record, &error))
@@ -284,45 +246,35 @@ static void add_to_history(const Plan *plan, const Record *record)
 }
 
 /* Makes every report that was asked for; the first error is returned, the others are tried. */
-static gboolean save_reports(const Plan *plan, const char *journal_path, GError **error)
-{
+static gboolean save_reports(const Plan *plan, const char *journal_path, GError **error) {
     guint all, on_stdout;
     count_reports(&all, &on_stdout);
-    if (all == 0)
-        return TRUE;
+    if (all == 0) return TRUE;
     g_autoptr(Record) record = record_load(journal_path, error);
-    if (!record)
-        return FALSE;
+    if (!record) return FALSE;
     g_autoptr(History) history = open_history(plan, FALSE);
-    if (history)
-        trend_fill(record, history, NULL);
+    if (history) trend_fill(record, history, NULL);
     GError *first = NULL;
     for (guint i = 0; i < REPORT_FORMATS; i++) {
         const char *file = report_files()[i];
-        if (file)
-            report_save(i, record, file, first ? NULL : &first);
+        if (file) report_save(i, record, file, first ? NULL : &first);
     }
-    if (first)
-        g_propagate_error(error, first);
+    if (first) g_propagate_error(error, first);
     return !first;
 }
 
-static gboolean end_journal(Session *session, const Plan *plan, const char *path, GError **error)
-{
-    if (!session->journal)
-        return TRUE;
+static gboolean end_journal(Session *session, const Plan *plan, const char *path, GError **error) {
+    if (!session->journal) return TRUE;
     GError *failed = NULL;
     journal_finish(session->journal, &failed);
     /* What was written of it still gives reports; what is missing shows as skipped. */
     gboolean saved = save_reports(plan, path, failed ? NULL : &failed);
-    if (failed)
-        g_propagate_error(error, failed);
+    if (failed) g_propagate_error(error, failed);
     return saved && !failed;
 }
 
 /* One run of the plan, with a journal and reports of its own. */
-static int run_once(const Plan *plan, const RunOptions *options, Session *session, GError **error)
-{
+static int run_once(const Plan *plan, const RunOptions *options, Session *session, GError **error) {
     guint all, on_stdout;
     count_reports(&all, &on_stdout);
     RecorderHead head = {plan, command_line, options->qemu ? options->qemu : "qemu-system-aarch64",
@@ -348,8 +300,7 @@ static int run_once(const Plan *plan, const RunOptions *options, Session *sessio
 }
 
 /* The folder of the cache, or NULL: what is to be looked at must run. */
-static const char *find_cache(gboolean any_golden)
-{
+static const char *find_cache(gboolean any_golden) {
     const char *folder = run_flags.cache ? run_flags.cache : g_getenv("HARNESS_CACHE");
     gboolean must_run = run_flags.no_cache || any_golden || run_flags.repeat > 1 ||
                         run_flags.transcripts || run_flags.console;
@@ -357,17 +308,14 @@ static const char *find_cache(gboolean any_golden)
 }
 
 int session_run(const Plan *plan, gboolean any_golden, SessionEnded ended, gpointer data,
-                GError **error)
-{
-    if (!check_reports(error))
-        return -1;
+                GError **error) {
+    if (!check_reports(error)) return -1;
     g_autofree char *out_root = run_flags.out
                                     ? g_strdup(run_flags.out)
                                     : g_build_filename(plan_root(plan), "build/out", NULL);
     g_autofree char *kernel =
         run_flags.kernel ? g_strdup(run_flags.kernel) : boot_seed_kernel(plan_root(plan));
-    if (!lock_outputs(plan, out_root, error))
-        return -1;
+    if (!lock_outputs(plan, out_root, error)) return -1;
     RunOptions options = {
         .qemu = run_flags.qemu,
         .kernel = kernel,

@@ -10,8 +10,7 @@
 
 /* `index` counts from `first`. */
 static gboolean parse(const char *what, const char *index, const char *total, guint first,
-                      Shard *ret_shard, GError **error)
-{
+                      Shard *ret_shard, GError **error) {
     guint64 i, n;
     if (!g_ascii_string_to_unsigned(total, 10, 1, TOTAL_MAX, &n, NULL) ||
         !g_ascii_string_to_unsigned(index, 10, first, n - 1 + first, &i, NULL)) {
@@ -24,21 +23,17 @@ static gboolean parse(const char *what, const char *index, const char *total, gu
     return TRUE;
 }
 
-static gboolean touch(const char *path, GError **error)
-{
+static gboolean touch(const char *path, GError **error) {
     int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-    if (fd < 0)
-        return error_set_errno(error, errno, "TEST_SHARD_STATUS_FILE %s", path);
+    if (fd < 0) return error_set_errno(error, errno, "TEST_SHARD_STATUS_FILE %s", path);
     close(fd);
     return TRUE;
 }
 
-gboolean shard_find(const char *option, Shard *ret_shard, GError **error)
-{
+gboolean shard_find(const char *option, Shard *ret_shard, GError **error) {
     const char *bazel = g_getenv("TEST_TOTAL_SHARDS"), *status = g_getenv("TEST_SHARD_STATUS_FILE");
     const char *index = g_getenv("TEST_SHARD_INDEX");
-    if (status && !touch(status, error))
-        return FALSE;
+    if (status && !touch(status, error)) return FALSE;
     if (option) {
         const char *slash = strchr(option, '/');
         g_autofree char *part = g_strndup(option, slash ? (gsize)(slash - option) : 0);

@@ -6,8 +6,7 @@
 /* Random input lives in memory while a guest is fed; a case that needs more names a file. */
 #define RANDOM_MAX (256u * 1024 * 1024)
 
-static void source_part_free(gpointer data)
-{
+static void source_part_free(gpointer data) {
     SourcePart *part = data;
     g_free(part->path);
     g_clear_pointer(&part->text, g_bytes_unref);
@@ -15,13 +14,11 @@ static void source_part_free(gpointer data)
 }
 
 gboolean source_parse_size(const DiagFile *file, DiagSpan span, guint64 max, guint64 *ret_size,
-                           GError **error)
-{
+                           GError **error) {
     g_autofree char *text = lex_dup(file, span);
     char *end = NULL;
     guint64 size = g_ascii_isdigit(text[0]) ? g_ascii_strtoull(text, &end, 10) : 0;
-    if (!end)
-        return diag_error(error, file, span, "a size is a number with K, M or G: 512K");
+    if (!end) return diag_error(error, file, span, "a size is a number with K, M or G: 512K");
     static const char units[] = "KMG";
     const char *unit = *end ? strchr(units, *end) : NULL;
     guint shift = unit ? 10 * (guint)(unit - units + 1) : 0;
@@ -34,22 +31,19 @@ gboolean source_parse_size(const DiagFile *file, DiagSpan span, guint64 max, gui
 }
 
 /* What stands behind the prefix: a relative path that stays below its folder. */
-static gboolean parse_path(const DiagFile *file, DiagSpan span, SourcePart *part, GError **error)
-{
+static gboolean parse_path(const DiagFile *file, DiagSpan span, SourcePart *part, GError **error) {
     g_autofree char *path = lex_dup(file, span);
     const char *why = path_check_relative(path);
-    if (why)
-        return diag_error(error, file, span, "the path %s", why);
+    if (why) return diag_error(error, file, span, "the path %s", why);
     part->path = g_steal_pointer(&path);
     return TRUE;
 }
 
-static gboolean parse_random(const DiagFile *file, DiagSpan span, SourcePart *part, GError **error)
-{
+static gboolean parse_random(const DiagFile *file, DiagSpan span, SourcePart *part,
+                             GError **error) {
     const char *begin = file->text + span.begin;
     const char *colon = memchr(begin, ':', span.end - span.begin);
-    if (!colon)
-        return diag_error(error, file, span, "random bytes are named random:SEED:SIZE");
+    if (!colon) return diag_error(error, file, span, "random bytes are named random:SEED:SIZE");
     g_autofree char *seed = g_strndup(begin, (gsize)(colon - begin));
     if (!g_ascii_string_to_unsigned(seed, 10, 0, G_MAXUINT64, &part->seed, NULL))
         return diag_error(error, file, span, "the seed is a decimal number of at most 64 bits");
@@ -69,8 +63,7 @@ static const struct {
 };
 
 static gboolean parse_prefixed(const DiagFile *file, DiagSpan word, SourcePart *part,
-                               GError **error)
-{
+                               GError **error) {
     gsize length = word.end - word.begin;
     for (guint i = 0; i < G_N_ELEMENTS(prefixes); i++) {
         gsize prefix = strlen(prefixes[i].prefix);
@@ -85,18 +78,15 @@ static gboolean parse_prefixed(const DiagFile *file, DiagSpan word, SourcePart *
 }
 
 static gboolean parse_part(const DiagFile *file, DiagSpan word, gboolean quoted, SourcePart *part,
-                           GError **error)
-{
+                           GError **error) {
     part->span = word;
-    if (!quoted)
-        return parse_prefixed(file, word, part, error);
+    if (!quoted) return parse_prefixed(file, word, part, error);
     part->kind = SOURCE_TEXT;
     part->text = lex_unquote(file, word, error);
     return part->text != NULL;
 }
 
-GPtrArray *source_parse(const DiagFile *file, DiagSpan span, GError **error)
-{
+GPtrArray *source_parse(const DiagFile *file, DiagSpan span, GError **error) {
     g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(source_part_free);
     GError *failed = NULL;
     DiagSpan rest = span, word;
@@ -109,12 +99,10 @@ GPtrArray *source_parse(const DiagFile *file, DiagSpan span, GError **error)
             return NULL;
         }
         want_part = plus;
-        if (plus)
-            continue;
+        if (plus) continue;
         SourcePart *part = g_new0(SourcePart, 1);
         g_ptr_array_add(parts, part);
-        if (!parse_part(file, word, quoted, part, error))
-            return NULL;
+        if (!parse_part(file, word, quoted, part, error)) return NULL;
     }
     if (failed) {
         g_propagate_error(error, failed);
@@ -127,8 +115,7 @@ GPtrArray *source_parse(const DiagFile *file, DiagSpan span, GError **error)
     return g_steal_pointer(&parts);
 }
 
-GPtrArray *source_of_bytes(GBytes *content)
-{
+GPtrArray *source_of_bytes(GBytes *content) {
     GPtrArray *parts = g_ptr_array_new_with_free_func(source_part_free);
     SourcePart *part = g_new0(SourcePart, 1);
     part->kind = SOURCE_TEXT;
@@ -137,8 +124,7 @@ GPtrArray *source_of_bytes(GBytes *content)
     return parts;
 }
 
-GBytes *source_random(guint64 seed, gsize size)
-{
+GBytes *source_random(guint64 seed, gsize size) {
     guint8 *bytes = g_malloc(size);
     for (gsize at = 0; at < size; at += 8) {
         guint64 z = seed += G_GUINT64_CONSTANT(0x9e3779b97f4a7c15);

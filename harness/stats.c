@@ -2,21 +2,18 @@
 #include <math.h>
 #include <stdlib.h>
 
-static int compare(const void *a, const void *b)
-{
+static int compare(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
 }
 
-double stats_median(const double *values, guint count)
-{
+double stats_median(const double *values, guint count) {
     g_autofree double *sorted = g_memdup2(values, count * sizeof(double));
     qsort(sorted, count, sizeof(double), compare);
     return count % 2 ? sorted[count / 2] : (sorted[count / 2 - 1] + sorted[count / 2]) / 2;
 }
 
-double stats_deviation(const double *values, guint count)
-{
+double stats_deviation(const double *values, guint count) {
     double median = stats_median(values, count);
     g_autofree double *distances = g_new(double, count);
     for (guint i = 0; i < count; i++)
@@ -31,8 +28,7 @@ typedef struct {
 
 /* Ranks from 1; equal values share the mean of theirs. Returns the sum of those of `a`; *ret_ties
  * is the sum of t^3 - t over groups of t equal values. */
-static double sum_of_ranks(Ranked *all, guint count, double *ret_ties)
-{
+static double sum_of_ranks(Ranked *all, guint count, double *ret_ties) {
     double sum = 0;
     *ret_ties = 0;
     qsort(all, count, sizeof *all, compare); /* value stands first */
@@ -48,8 +44,7 @@ static double sum_of_ranks(Ranked *all, guint count, double *ret_ties)
 }
 
 /* P(U <= u), by counting the ways: ways[i][s] of choosing i ranks whose U is s. */
-static double exact_tail(guint m, guint n, guint u)
-{
+static double exact_tail(guint m, guint n, guint u) {
     guint cells = m * n + 1;
     g_autofree double *ways = g_new0(double, (m + 1) * cells);
     ways[0] = 1;
@@ -66,10 +61,8 @@ static double exact_tail(guint m, guint n, guint u)
     return below / all;
 }
 
-double stats_rank_test(const double *a, guint a_count, const double *b, guint b_count)
-{
-    if (a_count == 0 || b_count == 0)
-        return 1;
+double stats_rank_test(const double *a, guint a_count, const double *b, guint b_count) {
+    if (a_count == 0 || b_count == 0) return 1;
     guint count = a_count + b_count;
     g_autofree Ranked *all = g_new(Ranked, count);
     for (guint i = 0; i < count; i++)
@@ -80,8 +73,7 @@ double stats_rank_test(const double *a, guint a_count, const double *b, guint b_
     if (ties <= 0 && a_count <= STATS_EXACT_MAX && b_count <= STATS_EXACT_MAX)
         return MIN(1, 2 * exact_tail(a_count, b_count, (guint)u));
     double variance = m * n / 12 * (count + 1 - ties / (count * (count - 1.0)));
-    if (variance <= 0)
-        return 1; /* all values are equal */
+    if (variance <= 0) return 1; /* all values are equal */
     double z = (m * n / 2 - u - 0.5) / sqrt(variance);
     return z <= 0 ? 1 : erfc(z / sqrt(2));
 }

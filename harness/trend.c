@@ -1,7 +1,6 @@
 #include "trend.h"
 
-gboolean trend_fill(Record *record, History *history, GError **error)
-{
+gboolean trend_fill(Record *record, History *history, GError **error) {
     g_autoptr(GPtrArray) all = history_totals(history, record->icount, TREND_RUNS, error);
     for (guint i = 0; all && i < all->len; i++) {
         const HistorySeries *series = all->pdata[i];

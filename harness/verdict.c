@@ -6,13 +6,9 @@
 static const char *const names[] = {"pass", "fail", "error", "timeout", "hang", "panic", "skip"};
 G_STATIC_ASSERT(G_N_ELEMENTS(names) == VERDICT_KINDS);
 
-const char *verdict_name(VerdictKind kind)
-{
-    return names[kind];
-}
+const char *verdict_name(VerdictKind kind) { return names[kind]; }
 
-static void finding_free(gpointer data)
-{
+static void finding_free(gpointer data) {
     Finding *finding = data;
     g_free(finding->text);
     g_free(finding->expected);
@@ -21,37 +17,32 @@ static void finding_free(gpointer data)
     g_free(finding);
 }
 
-void verdict_free(Verdict *verdict)
-{
+void verdict_free(Verdict *verdict) {
     g_ptr_array_unref(verdict->findings);
     g_free(verdict);
 }
 
-void expected_file_free(ExpectedFile *file)
-{
+void expected_file_free(ExpectedFile *file) {
     g_free(file->guest_path);
     g_free(file->sha256);
     g_free(file);
 }
 
-static Verdict *verdict_alloc(VerdictKind kind)
-{
+static Verdict *verdict_alloc(VerdictKind kind) {
     Verdict *verdict = g_new0(Verdict, 1);
     verdict->kind = kind;
     verdict->findings = g_ptr_array_new_with_free_func(finding_free);
     return verdict;
 }
 
-static Finding *add_finding(Verdict *verdict, char *text)
-{
+static Finding *add_finding(Verdict *verdict, char *text) {
     Finding *finding = g_new0(Finding, 1);
     finding->text = text;
     g_ptr_array_add(verdict->findings, finding);
     return finding;
 }
 
-Verdict *verdict_new(VerdictKind kind, const char *format, ...)
-{
+Verdict *verdict_new(VerdictKind kind, const char *format, ...) {
     va_list args;
     va_start(args, format);
     Verdict *verdict = verdict_alloc(kind);
@@ -61,12 +52,10 @@ Verdict *verdict_new(VerdictKind kind, const char *format, ...)
 }
 
 /* What the guest did last, for a run that did not end by itself. */
-static char *last_progress(const EventLog *log, gint64 until_ns)
-{
+static char *last_progress(const EventLog *log, gint64 until_ns) {
     for (guint i = log->events->len; i > 0; i--) {
         const Event *event = event_log_get(log, i - 1);
-        if (event->kind != EVENT_FRAME && event->kind != EVENT_FILE)
-            continue;
+        if (event->kind != EVENT_FRAME && event->kind != EVENT_FILE) continue;
         const Frame *frame = &event->frame;
         const char *path = event->kind == EVENT_FILE    ? event->text
                            : frame->kind == FRAME_SPAWN ? frame->spawn.path
@@ -81,8 +70,7 @@ static char *last_progress(const EventLog *log, gint64 until_ns)
     return g_strdup("the kernel printed no line at all: is it an arm64 Image for this machine?");
 }
 
-static Verdict *decide_stopped(const EventLog *log)
-{
+static Verdict *decide_stopped(const EventLog *log) {
     const Event *event;
     if ((event = event_log_find(log, EVENT_TIMEOUT))) {
         g_autofree char *last = last_progress(log, event->time_ns);
@@ -104,8 +92,7 @@ static Verdict *decide_stopped(const EventLog *log)
 
 /* Whether QEMU ended in another way than by the guest's power-off; after END the harness itself
  * ends it. */
-static Verdict *decide_qemu(const EventLog *log)
-{
+static Verdict *decide_qemu(const EventLog *log) {
     const Event *exit = event_log_find(log, EVENT_QEMU_EXIT);
     if (!exit || event_log_find_frame(log, FRAME_END) || event_log_find(log, EVENT_TOLD))
         return NULL;
@@ -129,16 +116,13 @@ static Verdict *decide_qemu(const EventLog *log)
 /* What END says of an init that a signal ended: a shell's convention. */
 #define SIGNAL_STATUS 128
 
-static char *describe_exit(guint64 status, guint64 signal)
-{
-    if (signal == 0)
-        return g_strdup_printf("exit status %" G_GUINT64_FORMAT, status);
+static char *describe_exit(guint64 status, guint64 signal) {
+    if (signal == 0) return g_strdup_printf("exit status %" G_GUINT64_FORMAT, status);
     return g_strdup_printf("signal %" G_GUINT64_FORMAT " (%s)", signal, strsignal((int)signal));
 }
 
 /* How init ended: the EXIT line of pid 1 if there is one, else what END says. */
-static void judge_init(Verdict *verdict, const GateCase *c, const EventLog *log, const Frame *end)
-{
+static void judge_init(Verdict *verdict, const GateCase *c, const EventLog *log, const Frame *end) {
     guint64 status = end->end.status, signal = 0;
     Finding *finding;
     const Frame *fault = NULL;
@@ -157,8 +141,7 @@ static void judge_init(Verdict *verdict, const GateCase *c, const EventLog *log,
         finding->expected = describe_exit(status, signal);
         finding->actual = describe_exit(end->end.status, 0);
     }
-    if (signal == (guint64)c->signal && (signal || status == (guint64)c->exit_status))
-        return;
+    if (signal == (guint64)c->signal && (signal || status == (guint64)c->exit_status)) return;
     if (fault)
         finding = add_finding(
             verdict, g_strdup_printf("init was killed by a fault at ELR 0x%" G_GINT64_MODIFIER
@@ -172,15 +155,13 @@ static void judge_init(Verdict *verdict, const GateCase *c, const EventLog *log,
 }
 
 /* The END line and what it says of the whole run. */
-static void judge_end(Verdict *verdict, const GateCase *c, const EventLog *log)
-{
+static void judge_end(Verdict *verdict, const GateCase *c, const EventLog *log) {
     const Event *end = event_log_find_frame(log, FRAME_END);
     guint64 files = 0;
     for (guint i = 0; i < log->events->len; i++) {
         const Event *event = event_log_get(log, i);
         files += event->kind == EVENT_FILE;
-        if (event->kind == EVENT_BAD)
-            add_finding(verdict, g_strdup(event->text));
+        if (event->kind == EVENT_BAD) add_finding(verdict, g_strdup(event->text));
     }
     if (!end) {
         add_finding(verdict, g_strdup("the guest powered off without an END line: what came is "
@@ -200,16 +181,13 @@ static void judge_end(Verdict *verdict, const GateCase *c, const EventLog *log)
     judge_init(verdict, c, log, &end->frame);
 }
 
-static void judge_files(Verdict *verdict, const EventLog *log, const GPtrArray *expected)
-{
+static void judge_files(Verdict *verdict, const EventLog *log, const GPtrArray *expected) {
     for (guint i = 0; i < expected->len; i++) {
         const ExpectedFile *file = expected->pdata[i];
         const Event *event = event_log_find_file(log, file->guest_path);
         Finding *finding;
-        if (event && file->any)
-            continue;
-        if (event && file->sha256 && strcmp(event->sha256, file->sha256) == 0)
-            continue;
+        if (event && file->any) continue;
+        if (event && file->sha256 && strcmp(event->sha256, file->sha256) == 0) continue;
         if (!event)
             finding = add_finding(
                 verdict, g_strdup_printf("%s: the guest left no such file", file->guest_path));
@@ -230,18 +208,15 @@ static void judge_files(Verdict *verdict, const EventLog *log, const GPtrArray *
 }
 
 /* Every file must be what it is on the other driver. */
-static void judge_twin(Verdict *verdict, const EventLog *log, const GHashTable *twin_files)
-{
+static void judge_twin(Verdict *verdict, const EventLog *log, const GHashTable *twin_files) {
     GHashTable *twins = (GHashTable *)twin_files; /* GLib's readers take no const */
     GHashTableIter iter;
     gpointer path, hash;
     for (guint i = 0; i < log->events->len; i++) {
         const Event *event = event_log_get(log, i);
-        if (event->kind != EVENT_FILE)
-            continue;
+        if (event->kind != EVENT_FILE) continue;
         const char *twin = g_hash_table_lookup(twins, event->text);
-        if (twin && strcmp(twin, event->sha256) == 0)
-            continue;
+        if (twin && strcmp(twin, event->sha256) == 0) continue;
         Finding *finding = add_finding(
             verdict, g_strdup_printf(twin ? "%s: the content is not the one that the "
                                             "seed kernel's run left"
@@ -253,8 +228,7 @@ static void judge_twin(Verdict *verdict, const EventLog *log, const GHashTable *
     }
     g_hash_table_iter_init(&iter, twins);
     while (g_hash_table_iter_next(&iter, &path, &hash)) {
-        if (event_log_find_file(log, path))
-            continue;
+        if (event_log_find_file(log, path)) continue;
         Finding *finding =
             add_finding(verdict, g_strdup_printf("%s: only the seed kernel's run left this file",
                                                  (char *)path));
@@ -263,13 +237,11 @@ static void judge_twin(Verdict *verdict, const EventLog *log, const GHashTable *
     }
 }
 
-static void judge_console(Verdict *verdict, const GateCase *c, const EventLog *log)
-{
+static void judge_console(Verdict *verdict, const GateCase *c, const EventLog *log) {
     guint found = 0;
     for (guint i = 0; i < log->events->len; i++)
         found += event_log_get(log, i)->kind == EVENT_MATCH;
-    if (found >= c->console->len)
-        return;
+    if (found >= c->console->len) return;
     gsize length;
     const char *text = g_bytes_get_data(c->console->pdata[found], &length);
     g_autofree char *copy = g_strndup(text, length);
@@ -279,8 +251,7 @@ static void judge_console(Verdict *verdict, const GateCase *c, const EventLog *l
 }
 
 /* The first wait of the dialog that did not end; free with g_free. NULL: all did. */
-static char *describe_wait(const GateCase *c, const EventLog *log)
-{
+static char *describe_wait(const GateCase *c, const EventLog *log) {
     guint replies = 0, waits = 0;
     for (guint i = 0; i < log->events->len; i++)
         replies += event_log_get(log, i)->kind == EVENT_REPLY;
@@ -293,23 +264,18 @@ static char *describe_wait(const GateCase *c, const EventLog *log)
     return NULL;
 }
 
-static void judge_dialog(Verdict *verdict, const GateCase *c, const EventLog *log)
-{
+static void judge_dialog(Verdict *verdict, const GateCase *c, const EventLog *log) {
     char *waits = describe_wait(c, log);
-    if (waits)
-        add_finding(verdict, waits);
+    if (waits) add_finding(verdict, waits);
 }
 
-static void judge_spawns(Verdict *verdict, const GateCase *c, const EventLog *log)
-{
-    if (c->spawns < 0)
-        return;
+static void judge_spawns(Verdict *verdict, const GateCase *c, const EventLog *log) {
+    if (c->spawns < 0) return;
     g_autoptr(GArray) spawns = spawns_from_log(log);
     gint64 count = 0;
     for (guint i = 0; i < spawns->len; i++)
         count += g_array_index(spawns, Spawn, i).ppid != 0;
-    if (count == c->spawns)
-        return;
+    if (count == c->spawns) return;
     Finding *finding = add_finding(verdict, g_strdup("another number of programs was spawned"));
     finding->expected = g_strdup_printf("%" G_GINT64_FORMAT " spawns", c->spawns);
     finding->actual = g_strdup_printf("%" G_GINT64_FORMAT " spawns", count);
@@ -317,26 +283,21 @@ static void judge_spawns(Verdict *verdict, const GateCase *c, const EventLog *lo
 
 /* On the instruction counter a nanosecond of the guest's clock is one instruction (QEMU, -icount
  * shift=0). */
-static void judge_budget(Verdict *verdict, const GateCase *c, const EventLog *log)
-{
+static void judge_budget(Verdict *verdict, const GateCase *c, const EventLog *log) {
     const Event *start = event_log_find(log, EVENT_START);
     g_autoptr(GArray) spawns = spawns_from_log(log);
-    if (!c->budget || !start || !start->number || spawns->len == 0)
-        return;
+    if (!c->budget || !start || !start->number || spawns->len == 0) return;
     gint64 cost = g_array_index(spawns, Spawn, 0).guest_ns;
-    if (cost >= 0 && cost <= c->budget)
-        return;
+    if (cost >= 0 && cost <= c->budget) return;
     Finding *finding = add_finding(verdict, g_strdup("init cost more than its budget"));
     finding->expected = g_strdup_printf("at most %" G_GINT64_FORMAT " instructions", c->budget);
     finding->actual = g_strdup_printf("%" G_GINT64_FORMAT " instructions", cost);
 }
 
 /* Lines that only look like the kernel's are no fault, but explain many of them. */
-static void add_foreign(Verdict *verdict, const EventLog *log)
-{
+static void add_foreign(Verdict *verdict, const EventLog *log) {
     const Event *foreign = event_log_find(log, EVENT_FOREIGN);
-    if (!foreign)
-        return;
+    if (!foreign) return;
     g_autofree char *shown = g_strescape(foreign->text, NULL);
     add_finding(verdict,
                 g_strdup_printf("a program printed %" G_GINT64_FORMAT
@@ -346,31 +307,26 @@ static void add_foreign(Verdict *verdict, const EventLog *log)
 }
 
 Verdict *verdict_decide(const GateCase *c, const EventLog *log, const GPtrArray *expected,
-                        const GHashTable *twin_files)
-{
+                        const GHashTable *twin_files) {
     const Event *event;
     Verdict *stopped;
     if ((event = event_log_find(log, EVENT_TROUBLE)))
         return verdict_new(VERDICT_ERROR, "%s", event->text);
-    if (event_log_find(log, EVENT_CACHED))
-        return verdict_alloc(VERDICT_PASS);
-    if (event_log_find(log, EVENT_INTERRUPT))
-        return verdict_new(VERDICT_SKIP, "interrupted");
+    if (event_log_find(log, EVENT_CACHED)) return verdict_alloc(VERDICT_PASS);
+    if (event_log_find(log, EVENT_INTERRUPT)) return verdict_new(VERDICT_SKIP, "interrupted");
     if ((event = event_log_find_frame(log, FRAME_PANIC)))
         return verdict_new(VERDICT_PANIC, "the kernel panicked: %s", event->frame.text);
     if ((stopped = decide_stopped(log))) {
         judge_dialog(stopped, c, log);
         return stopped;
     }
-    if ((stopped = decide_qemu(log)))
-        return stopped;
+    if ((stopped = decide_qemu(log))) return stopped;
 
     Verdict *verdict = verdict_alloc(VERDICT_PASS);
     if (c->judges_init) {
         judge_end(verdict, c, log);
         judge_files(verdict, log, expected);
-        if (twin_files)
-            judge_twin(verdict, log, twin_files);
+        if (twin_files) judge_twin(verdict, log, twin_files);
         judge_spawns(verdict, c, log);
         judge_budget(verdict, c, log);
     }

@@ -1,12 +1,10 @@
 #include "args.h"
 #include "error.h"
 
-int args_begin(struct args *args, struct process *process, u64 count, u64 size)
-{
+int args_begin(struct args *args, struct process *process, u64 count, u64 size) {
     /* argc, argv and its NULL, the environment's NULL, AT_NULL with its value */
     u64 words = 1 + count + 1 + 1 + 2;
-    if (size > ARGS_SIZE_MAX || words > (ARGS_SIZE_MAX - size) / 8)
-        return -E2BIG;
+    if (size > ARGS_SIZE_MAX || words > (ARGS_SIZE_MAX - size) / 8) return -E2BIG;
     args->process = process;
     args->string = args->current = USER_END - size;
     args->slot = (args->string - words * 8) & ~15ul;
@@ -17,15 +15,13 @@ int args_begin(struct args *args, struct process *process, u64 count, u64 size)
     return error;
 }
 
-int args_add(struct args *args, const void *bytes, u64 size)
-{
+int args_add(struct args *args, const void *bytes, u64 size) {
     int error = space_copy(&args->process->space, args->string, ACCESS_WRITE, (void *)bytes, size);
     args->string += size;
     return error;
 }
 
-int args_end_string(struct args *args)
-{
+int args_end_string(struct args *args) {
     int error = args_add(args, "", 1);
     if (!error)
         error = space_copy(&args->process->space, args->slot, ACCESS_WRITE, &args->current, 8);

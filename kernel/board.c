@@ -13,12 +13,10 @@ struct node {
 };
 
 /* Whether the property's list of strings has this one. */
-static int has_string(const struct fdt_item *item, const char *want)
-{
+static int has_string(const struct fdt_item *item, const char *want) {
     u64 length = text_length(want) + 1, at = 0;
     while (at < item->size && length <= item->size - at) {
-        if (text_equal((const char *)item->value + at, want, length))
-            return 1;
+        if (text_equal((const char *)item->value + at, want, length)) return 1;
         while (at < item->size && item->value[at])
             at++;
         at++;
@@ -27,11 +25,9 @@ static int has_string(const struct fdt_item *item, const char *want)
 }
 
 /* The n-th (address, size) of a reg property. Returns whether there is one. */
-static int reg_range(const struct fdt_item *reg, const u32 *cells, u32 n, struct range *range)
-{
+static int reg_range(const struct fdt_item *reg, const u32 *cells, u32 n, struct range *range) {
     u64 entry = 4 * ((u64)cells[0] + cells[1]);
-    if (n >= reg->size / entry)
-        return 0;
+    if (n >= reg->size / entry) return 0;
     const u8 *at = reg->value + n * entry;
     range->start = fdt_number(at, cells[0]);
     u64 size = cells[1] ? fdt_number(at + 4 * cells[0], cells[1]) : 0;
@@ -40,13 +36,11 @@ static int reg_range(const struct fdt_item *reg, const u32 *cells, u32 n, struct
 }
 
 /* A number of one or two cells, as /chosen has them; 0 for anything else. */
-static u64 number(const struct fdt_item *item)
-{
+static u64 number(const struct fdt_item *item) {
     return item->size == 4 || item->size == 8 ? fdt_number(item->value, item->size / 4) : 0;
 }
 
-static void judge_node(struct board *board, const struct node *node, const u32 *cells)
-{
+static void judge_node(struct board *board, const struct node *node, const u32 *cells) {
     const struct fdt_item *properties = node->properties, *compatible = &properties[COMPATIBLE];
     const struct fdt_item *reg = &properties[REG], *bootargs = &properties[BOOTARGS];
     struct range range;
@@ -58,8 +52,7 @@ static void judge_node(struct board *board, const struct node *node, const u32 *
         if (board->virtio_count < BOARD_VIRTIO_MAX && reg_range(reg, cells, 0, &range))
             board->virtio[board->virtio_count++] = range.start;
     } else if (has_string(compatible, "arm,pl011")) {
-        if (!board->uart && reg_range(reg, cells, 0, &range))
-            board->uart = range.start;
+        if (!board->uart && reg_range(reg, cells, 0, &range)) board->uart = range.start;
     } else if (has_string(compatible, "arm,psci-0.2") || has_string(compatible, "arm,psci-1.0")) {
         board->psci = has_string(&properties[METHOD], "hvc")   ? PSCI_HVC
                       : has_string(&properties[METHOD], "smc") ? PSCI_SMC
@@ -73,8 +66,7 @@ static void judge_node(struct board *board, const struct node *node, const u32 *
     }
 }
 
-const char *board_read(struct board *board, const void *blob, u64 limit)
-{
+const char *board_read(struct board *board, const void *blob, u64 limit) {
     const struct board empty = {0};
     const struct node no_node = {{{0}}};
     struct fdt tree;
@@ -86,18 +78,15 @@ const char *board_read(struct board *board, const void *blob, u64 limit)
     enum fdt_token token;
 
     *board = empty;
-    if (fdt_open(&tree, blob, limit))
-        return "device tree: bad header";
+    if (fdt_open(&tree, blob, limit)) return "device tree: bad header";
     board->tree_size = fdt_number((const u8 *)blob + 4, 1);
     while ((token = fdt_next(&tree, &offset, &item)) != FDT_END) {
         if (token == FDT_BAD || (token == FDT_END_NODE && depth == 0))
             return "device tree: damaged";
         if (token == FDT_BEGIN_NODE) {
-            if (++depth == 2)
-                node = no_node;
+            if (++depth == 2) node = no_node;
         } else if (token == FDT_END_NODE) {
-            if (depth-- == 2)
-                judge_node(board, &node, cells);
+            if (depth-- == 2) judge_node(board, &node, cells);
         } else if (depth == 1 && item.size == 4) {
             if (text_same(item.name, "#address-cells"))
                 cells[0] = (u32)fdt_number(item.value, 1);
@@ -107,8 +96,7 @@ const char *board_read(struct board *board, const void *blob, u64 limit)
                 return "device tree: #address-cells or #size-cells of the root";
         } else if (depth == 2) {
             for (n = 0; n < PROPERTIES; n++)
-                if (text_same(item.name, property_names[n]))
-                    node.properties[n] = item;
+                if (text_same(item.name, property_names[n])) node.properties[n] = item;
         }
     }
     return board->initrd.end < board->initrd.start ? "device tree: initrd ends before it starts"

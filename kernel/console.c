@@ -14,15 +14,13 @@ static volatile u32 *registers;
 static u32 room;
 static u8 last = '\n';
 
-void console_open(paddr uart)
-{
+void console_open(paddr uart) {
     registers = (volatile u32 *)(DEVICE_BASE + uart);
     registers[LINE_CONTROL / 4] = LINE_FIFO | LINE_8_BITS;
     registers[CONTROL / 4] = CONTROL_ENABLE | CONTROL_TX;
 }
 
-void console_write(const void *bytes, u64 size)
-{
+void console_write(const void *bytes, u64 size) {
     /* Copies, so that the loop stores to the device alone: gcc 12 at -O2, moving another store out
      * of such a loop, stores the last byte to the device twice. */
     volatile u32 *device = registers;
@@ -38,12 +36,9 @@ void console_write(const void *bytes, u64 size)
         device[DATA / 4] = *at;
     }
     room = left;
-    if (size > 0)
-        last = at[-1];
+    if (size > 0) last = at[-1];
 }
 
-void console_fresh_line(void)
-{
-    if (last != '\n')
-        console_write("\n", 1);
+void console_fresh_line(void) {
+    if (last != '\n') console_write("\n", 1);
 }

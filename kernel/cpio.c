@@ -8,8 +8,7 @@ enum { FIELD_NAMESIZE = 11, FIELD_COUNT = 13, MAGIC_SIZE = 6 };
 enum { TYPE_MASK = 0170000, TYPE_FILE = 0100000, TYPE_FOLDER = 0040000 };
 
 /* The number in eight hex digits, or -1. */
-static i64 field_value(const u8 *digits)
-{
+static i64 field_value(const u8 *digits) {
     i64 value = 0;
     u32 i;
     for (i = 0; i < 8; i++) {
@@ -24,8 +23,7 @@ static i64 field_value(const u8 *digits)
     return value;
 }
 
-static const char *read_entry(const u8 *archive, u64 size, u64 *next, struct cpio_entry *entry)
-{
+static const char *read_entry(const u8 *archive, u64 size, u64 *next, struct cpio_entry *entry) {
     i64 fields[FIELD_COUNT];
     u64 offset = *next, i;
 
@@ -37,18 +35,15 @@ static const char *read_entry(const u8 *archive, u64 size, u64 *next, struct cpi
         return "initramfs: bad magic, in the entry";
     for (i = 0; i < FIELD_COUNT; i++) {
         fields[i] = field_value(header + MAGIC_SIZE + 8 * i);
-        if (fields[i] < 0)
-            return "initramfs: a header field is not hex, in the entry";
+        if (fields[i] < 0) return "initramfs: a header field is not hex, in the entry";
     }
     u64 name_size = fields[FIELD_NAMESIZE], data_size = fields[FIELD_FILESIZE];
     if (name_size == 0 || name_size > CPIO_NAME_MAX + 1)
         return "initramfs: absurd name size, in the entry";
     offset += CPIO_HEADER_SIZE;
-    if (name_size > size - offset)
-        return "initramfs: name is cut short, in the entry";
+    if (name_size > size - offset) return "initramfs: name is cut short, in the entry";
     entry->name = (const char *)archive + offset;
-    if (entry->name[name_size - 1] != 0)
-        return "initramfs: name does not end in NUL, in the entry";
+    if (entry->name[name_size - 1] != 0) return "initramfs: name does not end in NUL, in the entry";
     entry->name_length = text_length(entry->name);
     offset = CPIO_ALIGN(offset + name_size);
     if (offset > size || data_size > size - offset)
@@ -57,28 +52,23 @@ static const char *read_entry(const u8 *archive, u64 size, u64 *next, struct cpi
     entry->size = data_size;
     u64 type = fields[FIELD_MODE] & TYPE_MASK;
     entry->is_file = type == TYPE_FILE;
-    if (text_same(entry->name, CPIO_TRAILER))
-        return NULL;
+    if (text_same(entry->name, CPIO_TRAILER)) return NULL;
     if (type != TYPE_FILE && type != TYPE_FOLDER)
         return "initramfs: neither a regular file nor a folder, in the entry";
-    if (type == TYPE_FILE && fields[FIELD_NLINK] > 1)
-        return "initramfs: hard link, in the entry";
+    if (type == TYPE_FILE && fields[FIELD_NLINK] > 1) return "initramfs: hard link, in the entry";
     *next = CPIO_ALIGN(offset + data_size);
     return NULL;
 }
 
 int cpio_next(const u8 *archive, u64 size, u64 *offset, struct cpio_entry *entry,
-              const char **error)
-{
+              const char **error) {
     entry->offset = *offset;
     *error = read_entry(archive, size, offset, entry);
-    if (*error)
-        return -1;
+    if (*error) return -1;
     return *offset != entry->offset;
 }
 
-void cpio_header(u8 *header, u32 inode, u32 name_size, u32 size, int is_file)
-{
+void cpio_header(u8 *header, u32 inode, u32 name_size, u32 size, int is_file) {
     u32 fields[FIELD_COUNT] = {0}, i, digit;
     fields[FIELD_INODE] = inode;
     fields[FIELD_MODE] = is_file ? TYPE_FILE | 0644 : 0;

@@ -6,8 +6,7 @@
 /* Bytes on a line. */
 enum { LINE = 64 };
 
-static void dump_file(const struct file *file)
-{
+static void dump_file(const struct file *file) {
     u8 bytes[LINE];
     char line[2 * LINE + 1];
     u64 offset, count, i;
@@ -28,8 +27,7 @@ static void dump_file(const struct file *file)
     }
 }
 
-void dump_all(void)
-{
+void dump_all(void) {
     const struct file *file;
     report_begin("DUMP-BEGIN");
     report_end();

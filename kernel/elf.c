@@ -7,8 +7,7 @@ enum { HEADER_SIZE = 64, PROGRAM_HEADER_SIZE = 56, TYPE_EXECUTABLE = 2, MACHINE_
 enum { SEGMENT_LOAD = 1, SEGMENT_INTERPRETER = 3 };
 
 /* A little-endian number of `size` bytes. */
-static u64 number(const u8 *at, u32 size)
-{
+static u64 number(const u8 *at, u32 size) {
     u64 value = 0;
     while (size-- > 0)
         value = value << 8 | at[size];
@@ -16,8 +15,7 @@ static u64 number(const u8 *at, u32 size)
 }
 
 /* Whether the segment shares a page with an earlier one. */
-static int overlaps(const struct elf *elf, const struct elf_segment *segment)
-{
+static int overlaps(const struct elf *elf, const struct elf_segment *segment) {
     const struct elf_segment *other = elf->segments, *end = other + elf->count;
     while (other < end && (segment->start / PAGE_SIZE > (other->end - 1) / PAGE_SIZE ||
                            other->start / PAGE_SIZE > (segment->end - 1) / PAGE_SIZE))
@@ -25,8 +23,7 @@ static int overlaps(const struct elf *elf, const struct elf_segment *segment)
     return other < end;
 }
 
-static int read_segment(struct elf *elf, const u8 *header, u64 file_size, uaddr low, uaddr high)
-{
+static int read_segment(struct elf *elf, const u8 *header, u64 file_size, uaddr low, uaddr high) {
     u64 start = number(header + 16, 8), file_bytes = number(header + 32, 8);
     u64 bytes = number(header + 40, 8);
     struct elf_segment segment;
@@ -34,31 +31,24 @@ static int read_segment(struct elf *elf, const u8 *header, u64 file_size, uaddr 
     /* Linkers write any offset where there are no bytes in the file. */
     segment.offset = file_bytes ? number(header + 8, 8) : start % PAGE_SIZE;
     segment.flags = (u32)number(header + 4, 4);
-    if (bytes == 0)
-        return file_bytes ? -ENOEXEC : 0;
-    if (start < low || bytes > high - low || start > high - bytes)
-        return -ENOEXEC;
+    if (bytes == 0) return file_bytes ? -ENOEXEC : 0;
+    if (start < low || bytes > high - low || start > high - bytes) return -ENOEXEC;
     if (file_bytes > bytes || file_bytes > file_size ||
         (file_bytes && segment.offset > file_size - file_bytes))
         return -ENOEXEC;
-    if ((start - segment.offset) % PAGE_SIZE || elf->count == ELF_SEGMENTS_MAX)
-        return -ENOEXEC;
+    if ((start - segment.offset) % PAGE_SIZE || elf->count == ELF_SEGMENTS_MAX) return -ENOEXEC;
     segment.start = start;
     segment.file_end = start + file_bytes;
     segment.end = start + bytes;
-    if (overlaps(elf, &segment))
-        return -ENOEXEC;
+    if (overlaps(elf, &segment)) return -ENOEXEC;
     elf->segments[elf->count++] = segment;
     return 0;
 }
 
-int elf_read(struct elf *elf, const u8 *head, u64 size, u64 file_size, uaddr low, uaddr high)
-{
-    if (size > ELF_HEAD_SIZE)
-        size = ELF_HEAD_SIZE;
+int elf_read(struct elf *elf, const u8 *head, u64 size, u64 file_size, uaddr low, uaddr high) {
+    if (size > ELF_HEAD_SIZE) size = ELF_HEAD_SIZE;
     /* Magic, 64-bit, little endian; like Linux, nothing else of e_ident. */
-    if (size < HEADER_SIZE || !text_equal((const char *)head, "\177ELF\2\1", 6))
-        return -ENOEXEC;
+    if (size < HEADER_SIZE || !text_equal((const char *)head, "\177ELF\2\1", 6)) return -ENOEXEC;
     if (number(head + 16, 2) != TYPE_EXECUTABLE || number(head + 18, 2) != MACHINE_AARCH64)
         return -ENOEXEC;
     u64 offset = number(head + 32, 8), count = number(head + 56, 2), i;
@@ -70,8 +60,7 @@ int elf_read(struct elf *elf, const u8 *head, u64 size, u64 file_size, uaddr low
     for (i = 0; i < count; i++) {
         const u8 *header = head + offset + i * PROGRAM_HEADER_SIZE;
         u64 type = number(header, 4);
-        if (type == SEGMENT_INTERPRETER)
-            return -ENOEXEC;
+        if (type == SEGMENT_INTERPRETER) return -ENOEXEC;
         if (type == SEGMENT_LOAD && read_segment(elf, header, file_size, low, high))
             return -ENOEXEC;
     }

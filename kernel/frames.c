@@ -9,29 +9,23 @@ static u32 fresh_count, fresh_now;
 static void **recycled, **recycled_zero; /* the latter are zeros but for the link */
 static u64 used, total;
 
-void frames_add(struct range ram, const struct range *holes, u32 hole_count)
-{
+void frames_add(struct range ram, const struct range *holes, u32 hole_count) {
     u32 i;
     for (i = 0; i < hole_count; i++) {
-        if (holes[i].start >= ram.end || holes[i].end <= ram.start)
-            continue;
+        if (holes[i].start >= ram.end || holes[i].end <= ram.start) continue;
         struct range below = {ram.start, holes[i].start};
-        if (below.start < below.end)
-            frames_add(below, holes + i + 1, hole_count - i - 1);
+        if (below.start < below.end) frames_add(below, holes + i + 1, hole_count - i - 1);
         ram.start = holes[i].end;
     }
     ram.start = (ram.start + PAGE_SIZE - 1) & ~(u64)(PAGE_SIZE - 1);
     ram.end &= ~(u64)(PAGE_SIZE - 1);
-    if (ram.start >= ram.end)
-        return;
-    if (fresh_count == FREE_RANGES_MAX)
-        panic("memory is in too many pieces", ram.start);
+    if (ram.start >= ram.end) return;
+    if (fresh_count == FREE_RANGES_MAX) panic("memory is in too many pieces", ram.start);
     fresh[fresh_count++] = ram;
     total += (ram.end - ram.start) >> PAGE_SHIFT;
 }
 
-void *frames_take(u64 size)
-{
+void *frames_take(u64 size) {
     u32 i;
     size = (size + PAGE_SIZE - 1) & ~(u64)(PAGE_SIZE - 1);
     for (i = 0; i < fresh_count; i++) {
@@ -46,8 +40,7 @@ void *frames_take(u64 size)
 }
 
 /* The first frame of a list, or NULL. */
-static void *take(void ***list)
-{
+static void *take(void ***list) {
     void **frame = *list;
     if (frame) {
         *list = *frame;
@@ -56,15 +49,12 @@ static void *take(void ***list)
     return frame;
 }
 
-void *frame_alloc(void)
-{
+void *frame_alloc(void) {
     void **frame = take(&recycled);
-    if (frame)
-        return frame;
+    if (frame) return frame;
     for (; fresh_now < fresh_count; fresh_now++) {
         struct range *range = &fresh[fresh_now];
-        if (range->start == range->end)
-            continue;
+        if (range->start == range->end) continue;
         used++;
         range->start += PAGE_SIZE;
         return (void *)(range->start - PAGE_SIZE); /* RAM is mapped one to one */
@@ -72,39 +62,29 @@ void *frame_alloc(void)
     return take(&recycled_zero);
 }
 
-void *frame_alloc_zero(void)
-{
+void *frame_alloc_zero(void) {
     void **frame = take(&recycled_zero);
     if (frame) {
         *frame = NULL;
         return frame;
     }
     frame = frame_alloc();
-    if (frame)
-        memset(frame, 0, PAGE_SIZE);
+    if (frame) memset(frame, 0, PAGE_SIZE);
     return frame;
 }
 
-void frame_free(void *frame)
-{
+void frame_free(void *frame) {
     *(void **)frame = recycled;
     recycled = frame;
     used--;
 }
 
-void frame_free_zero(void *frame)
-{
+void frame_free_zero(void *frame) {
     *(void **)frame = recycled_zero;
     recycled_zero = frame;
     used--;
 }
 
-u64 frames_used(void)
-{
-    return used;
-}
+u64 frames_used(void) { return used; }
 
-u64 frames_left(void)
-{
-    return total - used;
-}
+u64 frames_left(void) { return total - used; }

@@ -13,19 +13,16 @@ struct size_class {
 static struct size_class classes[CLASS_COUNT];
 static u64 pages, live_bytes;
 
-static u32 class_of(u64 size)
-{
+static u32 class_of(u64 size) {
     u32 shift = SMALLEST_SHIFT;
     while ((1ul << shift) < size)
         shift++;
     return shift - SMALLEST_SHIFT;
 }
 
-void *heap_alloc(u64 size)
-{
+void *heap_alloc(u64 size) {
     u32 n = class_of(size);
-    if (n >= CLASS_COUNT)
-        return frame_alloc();
+    if (n >= CLASS_COUNT) return frame_alloc();
     struct size_class *class = &classes[n];
     u64 step = 1ul << (n + SMALLEST_SHIFT);
     void **object = class->recycled;
@@ -34,8 +31,7 @@ void *heap_alloc(u64 size)
     } else {
         if (class->fresh == class->fresh_end) {
             u8 *page = frame_alloc();
-            if (!page)
-                return NULL;
+            if (!page) return NULL;
             pages++;
             class->fresh = page;
             class->fresh_end = page + PAGE_SIZE;
@@ -47,8 +43,7 @@ void *heap_alloc(u64 size)
     return object;
 }
 
-void heap_free(void *object, u64 size)
-{
+void heap_free(void *object, u64 size) {
     u32 n = class_of(size);
     if (n >= CLASS_COUNT) {
         frame_free(object);
@@ -59,7 +54,4 @@ void heap_free(void *object, u64 size)
     live_bytes -= 1ul << (n + SMALLEST_SHIFT);
 }
 
-u64 heap_spare_pages(void)
-{
-    return pages - (live_bytes + PAGE_SIZE - 1) / PAGE_SIZE;
-}
+u64 heap_spare_pages(void) { return pages - (live_bytes + PAGE_SIZE - 1) / PAGE_SIZE; }

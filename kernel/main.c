@@ -17,8 +17,7 @@
 void kernel_main(paddr tree);
 
 /* RAM less the kernel, the device tree and the initramfs. Returns the size of all RAM. */
-static u64 give_memory(const struct board *board, paddr tree)
-{
+static u64 give_memory(const struct board *board, paddr tree) {
     const struct range holes[] = {
         {RAM_BASE, KERNEL_END},
         {tree, tree + board->tree_size},
@@ -33,15 +32,13 @@ static u64 give_memory(const struct board *board, paddr tree)
     return size;
 }
 
-void kernel_main(paddr tree)
-{
+void kernel_main(paddr tree) {
     static struct board board;
     const char *error = board_read(&board, (const void *)tree, TREE_SIZE_MAX);
     /* Without a tree there is still something to say. */
     console_open(board.uart && board.uart < DEVICE_SIZE ? board.uart : VIRT_UART);
     run_configure(&board);
-    if (error)
-        panic(error, NO_VALUE);
+    if (error) panic(error, NO_VALUE);
     tables_add_memory(&board);
     u64 size = give_memory(&board, tree);
     report_begin("BOOT");

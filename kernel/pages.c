@@ -5,12 +5,10 @@
 enum { NODE_SHIFT = PAGE_SHIFT - 3, NODE_MASK = (1 << NODE_SHIFT) - 1 };
 enum { NODE_COUNT = 1 << NODE_SHIFT };
 
-u8 *pages_find(const struct pages *pages, u64 index)
-{
+u8 *pages_find(const struct pages *pages, u64 index) {
     u32 height = pages->height;
     void *node = pages->root;
-    if (index >> (height * NODE_SHIFT))
-        return NULL;
+    if (index >> (height * NODE_SHIFT)) return NULL;
     while (node && height > 0) {
         height--;
         node = ((void **)node)[index >> (height * NODE_SHIFT) & NODE_MASK];
@@ -18,13 +16,11 @@ u8 *pages_find(const struct pages *pages, u64 index)
     return node;
 }
 
-u8 *pages_make(struct pages *pages, u64 index)
-{
+u8 *pages_make(struct pages *pages, u64 index) {
     while (index >> (pages->height * NODE_SHIFT)) {
         if (pages->root) {
             void **node = frame_alloc_zero();
-            if (!node)
-                return NULL;
+            if (!node) return NULL;
             node[0] = pages->root;
             pages->root = node;
         }
@@ -33,30 +29,24 @@ u8 *pages_make(struct pages *pages, u64 index)
     u32 height = pages->height;
     void **slot = &pages->root;
     for (;;) {
-        if (!*slot)
-            *slot = frame_alloc_zero();
-        if (!*slot || height == 0)
-            return *slot;
+        if (!*slot) *slot = frame_alloc_zero();
+        if (!*slot || height == 0) return *slot;
         height--;
         slot = (void **)*slot + (index >> (height * NODE_SHIFT) & NODE_MASK);
     }
 }
 
 /* Recursion ends at height 0; heights are at most 3. */
-static void free_node(void **node, u32 height)
-{
+static void free_node(void **node, u32 height) {
     u32 i;
     if (height > 0)
         for (i = 0; i < NODE_COUNT; i++)
-            if (node[i])
-                free_node(node[i], height - 1);
+            if (node[i]) free_node(node[i], height - 1);
     frame_free(node);
 }
 
-void pages_free(struct pages *pages)
-{
-    if (pages->root)
-        free_node(pages->root, pages->height);
+void pages_free(struct pages *pages) {
+    if (pages->root) free_node(pages->root, pages->height);
     pages->root = NULL;
     pages->height = 0;
 }

@@ -15,16 +15,14 @@ static int panicking;
 
 /* Return addresses from the chain of frame records (Procedure Call Standard, 6.4.6), as long as
  * it stays in the kernel's stack and goes up. */
-static void print_backtrace(const struct context *registers)
-{
+static void print_backtrace(const struct context *registers) {
     u64 low = (u64)stack_guard + PAGE_SIZE, high = low + KERNEL_STACK_SIZE, record;
     u32 n;
     report_begin("BACKTRACE");
     report_hex("pc", registers->elr);
     record = registers->x[29];
     for (n = 0; n < FRAMES_MAX; n++) {
-        if (record < low || record > high - 16 || record % 16)
-            break;
+        if (record < low || record > high - 16 || record % 16) break;
         low = record + 16;
         report_hex("lr", ((const u64 *)record)[1]);
         record = ((const u64 *)record)[0];
@@ -32,8 +30,7 @@ static void print_backtrace(const struct context *registers)
     report_end();
 }
 
-static void print_registers(const struct context *registers)
-{
+static void print_registers(const struct context *registers) {
     char name[4] = "x";
     u32 n;
     report_begin("REGISTERS");
@@ -48,8 +45,7 @@ static void print_registers(const struct context *registers)
     report_end();
 }
 
-static void begin(const struct context *registers)
-{
+static void begin(const struct context *registers) {
     if (panicking++) {
         report_begin("PANIC in a panic");
         report_end();
@@ -60,18 +56,15 @@ static void begin(const struct context *registers)
     report_begin("PANIC ");
 }
 
-void panic_report(const char *reason, u64 value, const struct context *registers)
-{
+void panic_report(const char *reason, u64 value, const struct context *registers) {
     begin(registers);
     report_text(reason);
-    if (value != NO_VALUE)
-        report_hex("at", value);
+    if (value != NO_VALUE) report_hex("at", value);
     report_end();
     run_abandon();
 }
 
-void panic_exception(u64 slot, u64 esr, u64 far, const struct context *registers)
-{
+void panic_exception(u64 slot, u64 esr, u64 far, const struct context *registers) {
     begin(registers);
     report_text("exception in the kernel");
     report_decimal("vector", slot);

@@ -1,16 +1,13 @@
 #include "path.h"
 #include "error.h"
 
-int path_resolve(struct path *path, const char *name, u64 length)
-{
+int path_resolve(struct path *path, const char *name, u64 length) {
     u64 at = 0;
     path->length = 0;
     path->is_folder = 1;
     path->has_parent = 0;
-    if (length == 0)
-        return -ENOENT;
-    if (length >= PATH_MAX)
-        return -ENAMETOOLONG;
+    if (length == 0) return -ENOENT;
+    if (length >= PATH_MAX) return -ENAMETOOLONG;
     while (at < length) {
         u64 start = at, size;
         while (at < length && name[at] != '/')
@@ -28,15 +25,12 @@ int path_resolve(struct path *path, const char *name, u64 length)
                 continue;
             continue;
         }
-        if (size > NAME_MAX)
-            return -ENAMETOOLONG;
-        if (path->length > 0)
-            path->text[path->length++] = '/';
+        if (size > NAME_MAX) return -ENAMETOOLONG;
+        if (path->length > 0) path->text[path->length++] = '/';
         while (size-- > 0)
             path->text[path->length++] = name[start++];
     }
     path->text[path->length] = 0;
-    if (path->length == 0)
-        path->is_folder = 1;
+    if (path->length == 0) path->is_folder = 1;
     return 0;
 }

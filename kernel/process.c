@@ -13,44 +13,33 @@ enum { PID_MAX = 0x7fffffff };
 static u32 last_pid;
 static int log_spawns;
 
-void process_log_spawns(void)
-{
-    log_spawns = 1;
-}
+void process_log_spawns(void) { log_spawns = 1; }
 
-static void inherit_descriptors(struct process *child, const struct process *parent)
-{
+static void inherit_descriptors(struct process *child, const struct process *parent) {
     struct description *first[] = {&description_null, &description_console, &description_console};
     while (child->descriptors_end < sizeof first / sizeof *first) {
         u32 n = child->descriptors_end++;
         child->descriptors[n] = parent ? parent->descriptors[n] : first[n];
-        if (child->descriptors[n])
-            child->descriptors[n]->users++;
+        if (child->descriptors[n]) child->descriptors[n]->users++;
     }
 }
 
-int process_create(struct process *parent, struct file *image, struct process **created)
-{
-    if (image->writers > 0)
-        return -ETXTBSY;
-    if (last_pid == PID_MAX)
-        return -EAGAIN;
+int process_create(struct process *parent, struct file *image, struct process **created) {
+    if (image->writers > 0) return -ETXTBSY;
+    if (last_pid == PID_MAX) return -EAGAIN;
     struct process *child = frame_alloc();
-    if (!child)
-        return -ENOMEM;
+    if (!child) return -ENOMEM;
     memset(child, 0, offsetof(struct process, descriptors));
     int error = space_open(&child->space, image);
     if (!error && parent) {
         child->result = heap_alloc(sizeof *child->result);
-        if (!child->result)
-            error = -ENOMEM;
+        if (!child->result) error = -ENOMEM;
     }
     image->users++;
     image->runners++;
     child->parent = parent;
     child->results_end = &child->results;
-    if (!error)
-        child->context.elr = child->space.elf->entry;
+    if (!error) child->context.elr = child->space.elf->entry;
     inherit_descriptors(child, parent);
     if (error)
         process_discard(child);
@@ -60,29 +49,24 @@ int process_create(struct process *parent, struct file *image, struct process **
 }
 
 /* Frees everything but the results of children and the process's own. */
-static void release(struct process *process)
-{
+static void release(struct process *process) {
     struct file *image = process->space.image;
     u32 n;
     for (n = 0; n < process->descriptors_end; n++)
-        if (process->descriptors[n])
-            description_close(process->descriptors[n]);
+        if (process->descriptors[n]) description_close(process->descriptors[n]);
     space_close(&process->space);
     image->runners--;
     tmpfs_release(image);
     frame_free(process);
 }
 
-void process_discard(struct process *process)
-{
-    if (process->result)
-        heap_free(process->result, sizeof *process->result);
+void process_discard(struct process *process) {
+    if (process->result) heap_free(process->result, sizeof *process->result);
     release(process);
 }
 
 /* The SPAWN line. The strings of argv stand one after the other from argv[0] on (args.h). */
-static void log_spawn(struct process *process)
-{
+static void log_spawn(struct process *process) {
     u64 argc = 0, at = 0, left, count, i;
     int error;
     report_begin("SPAWN");
@@ -93,8 +77,7 @@ static void log_spawn(struct process *process)
     report_text(" path=/");
     report_encoded(process->space.image->path, process->space.image->path_length);
     report_text(" argv=");
-    if (argc)
-        space_copy(&process->space, process->context.sp + 8, ACCESS_READ, &at, 8);
+    if (argc) space_copy(&process->space, process->context.sp + 8, ACCESS_READ, &at, 8);
     for (left = argc; left > 0; at += count) {
         const u8 *text = space_bytes(&process->space, at, ACCESS_READ, PAGE_SIZE, &count, &error);
         for (i = 0; left > 0 && i < count; i++) {
@@ -107,18 +90,15 @@ static void log_spawn(struct process *process)
     report_end_ticks();
 }
 
-void process_start(struct process *process)
-{
+void process_start(struct process *process) {
     process->pid = ++last_pid;
-    if (log_spawns)
-        log_spawn(process);
+    if (log_spawns) log_spawn(process);
     current = process;
     tables_switch(process->space.level2);
 }
 
 /* The current process has ended and said so on the console; `code` and `status` are for waitid. */
-static void leave(u32 code, u32 status)
-{
+static void leave(u32 code, u32 status) {
     struct process *process = current, *parent = process->parent;
     struct result *result = process->result;
 
@@ -144,15 +124,13 @@ static void leave(u32 code, u32 status)
     release(process);
 }
 
-static void log_exit(const char *how, u32 value)
-{
+static void log_exit(const char *how, u32 value) {
     report_begin("EXIT");
     report_decimal("pid", current->pid);
     report_decimal(how, value);
 }
 
-void process_exit(u32 status)
-{
+void process_exit(u32 status) {
     if (log_spawns) {
         log_exit("status", status);
         report_end_ticks();
@@ -160,8 +138,7 @@ void process_exit(u32 status)
     leave(CLD_EXITED, status);
 }
 
-void process_kill(u32 signal, u64 esr, u64 far)
-{
+void process_kill(u32 signal, u64 esr, u64 far) {
     log_exit("signal", signal);
     report_hex("elr", trap_pc());
     report_hex("far", far);

@@ -6,26 +6,20 @@
 static const char *nonce;
 static u64 nonce_length;
 
-void report_set_nonce(const char *text, u64 length)
-{
+void report_set_nonce(const char *text, u64 length) {
     nonce = text;
     nonce_length = length;
 }
 
-void report_text(const char *text)
-{
-    console_write(text, text_length(text));
-}
+void report_text(const char *text) { console_write(text, text_length(text)); }
 
-void report_begin(const char *kind)
-{
+void report_begin(const char *kind) {
     console_fresh_line();
     report_text("=== ");
     report_text(kind);
 }
 
-static void number(const char *key, const char *prefix, u64 value, u32 base)
-{
+static void number(const char *key, const char *prefix, u64 value, u32 base) {
     char digits[20]; /* of 2^64 - 1 in base 10 */
     u32 at = sizeof digits;
     for (; value || at == sizeof digits; value /= base)
@@ -36,18 +30,11 @@ static void number(const char *key, const char *prefix, u64 value, u32 base)
     console_write(digits + at, sizeof digits - at);
 }
 
-void report_decimal(const char *key, u64 value)
-{
-    number(key, "=", value, 10);
-}
+void report_decimal(const char *key, u64 value) { number(key, "=", value, 10); }
 
-void report_hex(const char *key, u64 value)
-{
-    number(key, "=0x", value, 16);
-}
+void report_hex(const char *key, u64 value) { number(key, "=0x", value, 16); }
 
-void report_encoded(const char *bytes, u64 length)
-{
+void report_encoded(const char *bytes, u64 length) {
     u64 i;
     for (i = 0; i < length; i++) {
         u8 byte = (u8)bytes[i];
@@ -60,8 +47,7 @@ void report_encoded(const char *bytes, u64 length)
     }
 }
 
-void report_end(void)
-{
+void report_end(void) {
     if (nonce) {
         report_text(" nonce=");
         console_write(nonce, nonce_length);
@@ -69,8 +55,7 @@ void report_end(void)
     report_text(" ===\n");
 }
 
-void report_end_ticks(void)
-{
+void report_end_ticks(void) {
     report_decimal("ticks", counter_ticks());
     report_end();
 }

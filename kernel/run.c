@@ -15,8 +15,7 @@
 static const struct board *board;
 static int dump_files;
 
-static void power_off(void)
-{
+static void power_off(void) {
     enum { PSCI_SYSTEM_OFF = 0x84000008 };
     if (board && board->psci == PSCI_HVC)
         psci_hvc(PSCI_SYSTEM_OFF);
@@ -25,8 +24,7 @@ static void power_off(void)
     cpu_halt();
 }
 
-void run_configure(const struct board *found)
-{
+void run_configure(const struct board *found) {
     struct bootargs_word word;
     enum bootargs_kind kind;
     u64 at = 0;
@@ -41,48 +39,37 @@ void run_configure(const struct board *found)
     }
 }
 
-static void unpack_entry(const struct cpio_entry *entry)
-{
+static void unpack_entry(const struct cpio_entry *entry) {
     static struct path path;
     struct file *file;
     if (path_resolve(&path, entry->name, entry->name_length))
         panic("initramfs: name too long or empty, in the entry", entry->offset);
-    if (path.has_parent)
-        panic("initramfs: name with .. in the entry", entry->offset);
-    if (!entry->is_file)
-        return;
+    if (path.has_parent) panic("initramfs: name with .. in the entry", entry->offset);
+    if (!entry->is_file) return;
     if (path.is_folder)
         panic("initramfs: a file with the name of a folder, in the entry", entry->offset);
-    if (tmpfs_find(&path))
-        panic("initramfs: duplicate name in the entry", entry->offset);
+    if (tmpfs_find(&path)) panic("initramfs: duplicate name in the entry", entry->offset);
     if (tmpfs_create(&path, &file))
         panic("initramfs: a file lies below a file, or memory is out, in the entry", entry->offset);
     file->size = entry->size;
-    if (entry->size > 0)
-        file->initial = entry->data;
+    if (entry->size > 0) file->initial = entry->data;
 }
 
-static void unpack(struct range archive)
-{
+static void unpack(struct range archive) {
     struct cpio_entry entry;
     const char *error;
     u64 size = archive.end - archive.start, offset = 0;
     int more;
     while ((more = cpio_next((const u8 *)archive.start, size, &offset, &entry, &error)) > 0)
         unpack_entry(&entry);
-    if (more < 0)
-        panic(error, offset);
+    if (more < 0) panic(error, offset);
 }
 
-void run_unpack(void)
-{
+void run_unpack(void) {
     struct range disk = transfer_in();
-    if (!board->initrd.start && !disk.start)
-        panic("no initramfs and no disk seed-in", NO_VALUE);
-    if (board->initrd.start)
-        unpack(board->initrd);
-    if (disk.start)
-        unpack(disk);
+    if (!board->initrd.start && !disk.start) panic("no initramfs and no disk seed-in", NO_VALUE);
+    if (board->initrd.start) unpack(board->initrd);
+    if (disk.start) unpack(disk);
 }
 
 /* Where init's arguments come from: words of bootargs, or else lines of text. */
@@ -93,8 +80,7 @@ struct arg_source {
 };
 
 /* The argument at *at; moves *at past it. Returns whether there is one. */
-static int next_arg(const struct arg_source *source, u64 *at, struct bootargs_word *word)
-{
+static int next_arg(const struct arg_source *source, u64 *at, struct bootargs_word *word) {
     if (!source->is_lines) {
         enum bootargs_kind kind;
         do
@@ -102,13 +88,11 @@ static int next_arg(const struct arg_source *source, u64 *at, struct bootargs_wo
         while (kind != BOOTARGS_END && kind != BOOTARGS_WORD);
         return kind == BOOTARGS_WORD;
     }
-    if (*at >= source->size)
-        return 0;
+    if (*at >= source->size) return 0;
     word->text = source->text + *at;
     word->length = 0;
     while (*at < source->size && source->text[*at] != '\n') {
-        if (!source->text[*at])
-            panic("/init.argv: NUL", *at);
+        if (!source->text[*at]) panic("/init.argv: NUL", *at);
         ++*at;
         word->length++;
     }
@@ -116,23 +100,20 @@ static int next_arg(const struct arg_source *source, u64 *at, struct bootargs_wo
     return 1;
 }
 
-static struct file *find(const char *name)
-{
+static struct file *find(const char *name) {
     static struct path path;
     path_resolve(&path, name, text_length(name));
     return tmpfs_find(&path);
 }
 
-static void choose_args(struct arg_source *source)
-{
+static void choose_args(struct arg_source *source) {
     struct bootargs_word word;
     const struct file *file;
     u64 at = 0;
     source->text = board->bootargs;
     source->size = board->bootargs_size;
     source->is_lines = 0;
-    if (next_arg(source, &at, &word))
-        return;
+    if (next_arg(source, &at, &word)) return;
     source->is_lines = 1;
     source->text = "init";
     source->size = 4;
@@ -143,8 +124,7 @@ static void choose_args(struct arg_source *source)
     }
 }
 
-static void add_args(struct process *init)
-{
+static void add_args(struct process *init) {
     struct arg_source source;
     struct bootargs_word word;
     struct args args;
@@ -154,20 +134,17 @@ static void add_args(struct process *init)
         count++;
         size += word.length + 1;
     }
-    if (args_begin(&args, init, count, size))
-        panic("no room for the arguments of /init", NO_VALUE);
+    if (args_begin(&args, init, count, size)) panic("no room for the arguments of /init", NO_VALUE);
     at = 0;
     while (next_arg(&source, &at, &word))
         if (args_add(&args, word.text, word.length) || args_end_string(&args))
             panic("no memory for the arguments of /init", NO_VALUE);
 }
 
-void run_init(void)
-{
+void run_init(void) {
     struct process *init;
     struct file *image = find("init");
-    if (!image || image->is_folder)
-        panic("no /init in the initramfs", NO_VALUE);
+    if (!image || image->is_folder) panic("no /init in the initramfs", NO_VALUE);
     int error = process_create(NULL, image, &init);
     if (error)
         panic(error == -ENOMEM ? "no memory for /init"
@@ -178,14 +155,11 @@ void run_init(void)
     context_run(&init->context);
 }
 
-void run_end(u32 status)
-{
+void run_end(u32 status) {
     u64 files = tmpfs_count();
     const char *error = transfer_out();
-    if (error)
-        panic(error, NO_VALUE);
-    if (dump_files)
-        dump_all();
+    if (error) panic(error, NO_VALUE);
+    if (dump_files) dump_all();
     tmpfs_free_all();
     report_begin("END");
     report_decimal("status", status);
@@ -195,8 +169,7 @@ void run_end(u32 status)
     power_off();
 }
 
-void run_abandon(void)
-{
+void run_abandon(void) {
     const char *error = transfer_out();
     if (error) {
         report_begin("LOST ");

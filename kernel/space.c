@@ -5,39 +5,31 @@
 #include "machine.h"
 
 /* Where the entry of `address` is in its level-3 table; NULL if there is none. */
-static u64 *entry_find(const struct space *space, uaddr address)
-{
+static u64 *entry_find(const struct space *space, uaddr address) {
     u64 table = space->level2[address >> LEVEL2_SHIFT];
-    if (!table)
-        return NULL;
+    if (!table) return NULL;
     return (u64 *)(table & ENTRY_ADDRESS) + (address >> PAGE_SHIFT) % TABLE_ENTRIES;
 }
 
-u64 *space_entry(struct space *space, uaddr address)
-{
+u64 *space_entry(struct space *space, uaddr address) {
     u64 *table = &space->level2[address >> LEVEL2_SHIFT];
     if (!*table) {
         void *frame = frame_alloc_zero();
-        if (!frame)
-            return NULL;
+        if (!frame) return NULL;
         *table = (u64)frame | ENTRY_TABLE;
     }
     return entry_find(space, address);
 }
 
-u64 space_entry_for(const void *frame, u32 flags)
-{
+u64 space_entry_for(const void *frame, u32 flags) {
     u64 entry =
         (u64)frame | ENTRY_PAGE | ENTRY_USER | ENTRY_SHARED | ENTRY_ACCESSED | ENTRY_EL1_NO_EXECUTE;
-    if (!(flags & ELF_WRITE))
-        entry |= ENTRY_READ_ONLY;
-    if (!(flags & ELF_EXECUTE))
-        entry |= ENTRY_EL0_NO_EXECUTE;
+    if (!(flags & ELF_WRITE)) entry |= ENTRY_READ_ONLY;
+    if (!(flags & ELF_EXECUTE)) entry |= ENTRY_EL0_NO_EXECUTE;
     return entry;
 }
 
-u8 *space_file_page(const struct space *space, const struct elf_segment *segment, uaddr page)
-{
+u8 *space_file_page(const struct space *space, const struct elf_segment *segment, uaddr page) {
     if (page >= segment->file_end ||
         (page + PAGE_SIZE > segment->file_end && segment->end > segment->file_end))
         return NULL;
@@ -46,16 +38,13 @@ u8 *space_file_page(const struct space *space, const struct elf_segment *segment
 }
 
 /* Maps the pages of the file that need no copy, read-only. */
-static int map_segment(struct space *space, const struct elf_segment *segment)
-{
+static int map_segment(struct space *space, const struct elf_segment *segment) {
     uaddr page;
     for (page = segment->start & ~PAGE_MASK; page < segment->file_end; page += PAGE_SIZE) {
         u8 *frame = space_file_page(space, segment, page);
-        if (!frame || !segment->flags)
-            continue;
+        if (!frame || !segment->flags) continue;
         u64 *entry = space_entry(space, page);
-        if (!entry)
-            return -ENOMEM;
+        if (!entry) return -ENOMEM;
         *entry = space_entry_for(frame, segment->flags & ~(u32)ELF_WRITE);
     }
     return 0;
@@ -63,19 +52,15 @@ static int map_segment(struct space *space, const struct elf_segment *segment)
 
 /* Reads the image as a program and makes its pages fit to be fetched. Done once for each contents
  * of a file. */
-static int prepare(struct file *image)
-{
+static int prepare(struct file *image) {
     const u8 *head = zero_page;
     u64 size = 0, offset;
     struct elf *elf;
 
-    if (file_own(image))
-        return -ENOMEM;
-    if (image->size > 0)
-        head = file_bytes(image, 0, &size);
+    if (file_own(image)) return -ENOMEM;
+    if (image->size > 0) head = file_bytes(image, 0, &size);
     elf = heap_alloc(sizeof *elf);
-    if (!elf)
-        return -ENOMEM;
+    if (!elf) return -ENOMEM;
     if (elf_read(elf, head, size, image->size, USER_BASE, STACK_BASE - STACK_GUARD)) {
         heap_free(elf, sizeof *elf);
         return -ENOEXEC;
@@ -89,35 +74,28 @@ static int prepare(struct file *image)
     return 0;
 }
 
-int space_open(struct space *space, struct file *image)
-{
+int space_open(struct space *space, struct file *image) {
     const struct elf_segment *segment, *end;
     int error = image->elf ? 0 : prepare(image);
 
     space->image = image;
-    if (error)
-        return error;
+    if (error) return error;
     space->elf = image->elf;
     end = space->elf->segments + space->elf->count;
     for (segment = space->elf->segments; segment < end; segment++)
-        if (space->heap < segment->end)
-            space->heap = (segment->end + PAGE_MASK) & ~PAGE_MASK;
+        if (space->heap < segment->end) space->heap = (segment->end + PAGE_MASK) & ~PAGE_MASK;
     space->brk = space->heap_top = space->heap;
     space->stack = USER_END;
     space->level2 = frame_alloc_zero();
-    if (!space->level2)
-        return -ENOMEM;
+    if (!space->level2) return -ENOMEM;
     for (segment = space->elf->segments; segment < end; segment++)
-        if (map_segment(space, segment))
-            return -ENOMEM;
-    if (!image->text_is_taken)
-        space->has_text = image->text_is_taken = 1;
+        if (map_segment(space, segment)) return -ENOMEM;
+    if (!image->text_is_taken) space->has_text = image->text_is_taken = 1;
     return 0;
 }
 
 /* Unmaps the pages in [start, end), and frees those that belong to the space. */
-static void unmap(struct space *space, uaddr start, uaddr end)
-{
+static void unmap(struct space *space, uaddr start, uaddr end) {
     uaddr page = start & ~PAGE_MASK;
     while (page < end) {
         u64 *entry = entry_find(space, page);
@@ -125,16 +103,14 @@ static void unmap(struct space *space, uaddr start, uaddr end)
             page = ((page >> LEVEL2_SHIFT) + 1) << LEVEL2_SHIFT;
             continue;
         }
-        if (*entry & ENTRY_OWNED)
-            frame_free((void *)(*entry & ENTRY_ADDRESS));
+        if (*entry & ENTRY_OWNED) frame_free((void *)(*entry & ENTRY_ADDRESS));
         *entry = 0;
         page += PAGE_SIZE;
     }
 }
 
 /* Frees the level-3 tables of [start, end), which are empty. */
-static void free_tables(struct space *space, uaddr start, uaddr end)
-{
+static void free_tables(struct space *space, uaddr start, uaddr end) {
     u64 n;
     for (n = start >> LEVEL2_SHIFT; n << LEVEL2_SHIFT < end; n++) {
         if (space->level2[n]) {
@@ -144,13 +120,10 @@ static void free_tables(struct space *space, uaddr start, uaddr end)
     }
 }
 
-void space_close(struct space *space)
-{
+void space_close(struct space *space) {
     u32 i;
-    if (space->has_text)
-        space->image->text_is_taken = 0;
-    if (!space->level2)
-        return;
+    if (space->has_text) space->image->text_is_taken = 0;
+    if (!space->level2) return;
     for (i = 0; i < space->elf->count; i++)
         unmap(space, space->elf->segments[i].start, space->elf->segments[i].end);
     unmap(space, space->heap, space->brk);
@@ -161,14 +134,12 @@ void space_close(struct space *space)
 }
 
 u8 *space_bytes(struct space *space, uaddr address, enum access access, u64 limit, u64 *count,
-                int *error)
-{
+                int *error) {
     u64 rest = PAGE_SIZE - address % PAGE_SIZE;
     *count = 0;
     do {
         u64 *entry = NULL;
-        if (address >= USER_BASE && address < USER_END)
-            entry = entry_find(space, address);
+        if (address >= USER_BASE && address < USER_END) entry = entry_find(space, address);
         if (entry && *entry && (access != ACCESS_WRITE || !(*entry & ENTRY_READ_ONLY))) {
             *count = limit < rest ? limit : rest;
             return (u8 *)(*entry & ENTRY_ADDRESS) + address % PAGE_SIZE;
@@ -178,14 +149,12 @@ u8 *space_bytes(struct space *space, uaddr address, enum access access, u64 limi
     return NULL;
 }
 
-int space_copy(struct space *space, uaddr address, enum access access, void *buffer, u64 size)
-{
+int space_copy(struct space *space, uaddr address, enum access access, void *buffer, u64 size) {
     u64 done, piece;
     int error = 0;
     for (done = 0; done < size; done += piece) {
         u8 *bytes = space_bytes(space, address + done, access, size - done, &piece, &error);
-        if (!bytes)
-            return error;
+        if (!bytes) return error;
         if (access == ACCESS_WRITE)
             memcpy(bytes, (u8 *)buffer + done, piece);
         else
@@ -194,37 +163,30 @@ int space_copy(struct space *space, uaddr address, enum access access, void *buf
     return 0;
 }
 
-i64 space_string(struct space *space, uaddr address, u64 limit)
-{
+i64 space_string(struct space *space, uaddr address, u64 limit) {
     u64 length, piece, i;
     int error = 0;
     for (length = 0; length < limit; length += piece) {
         const u8 *bytes =
             space_bytes(space, address + length, ACCESS_READ, limit - length, &piece, &error);
-        if (!bytes)
-            return error;
+        if (!bytes) return error;
         for (i = 0; i < piece; i++)
-            if (!bytes[i])
-                return (i64)(length + i);
+            if (!bytes[i]) return (i64)(length + i);
     }
     return (i64)limit;
 }
 
-uaddr space_brk(struct space *space, uaddr wanted)
-{
-    if (wanted < space->heap || wanted > STACK_BASE - STACK_GUARD)
-        return space->brk;
+uaddr space_brk(struct space *space, uaddr wanted) {
+    if (wanted < space->heap || wanted > STACK_BASE - STACK_GUARD) return space->brk;
     uaddr old_end = (space->brk + PAGE_MASK) & ~PAGE_MASK;
     uaddr new_end = (wanted + PAGE_MASK) & ~PAGE_MASK;
     /* Pages come on first touch; what could not come at all is refused here. */
-    if (new_end > old_end && (new_end - old_end) >> PAGE_SHIFT > frames_left())
-        return space->brk;
+    if (new_end > old_end && (new_end - old_end) >> PAGE_SHIFT > frames_left()) return space->brk;
     if (new_end < old_end) {
         unmap(space, new_end, old_end);
         tlb_flush();
     }
-    if (space->heap_top < wanted)
-        space->heap_top = wanted;
+    if (space->heap_top < wanted) space->heap_top = wanted;
     space->brk = wanted;
     return wanted;
 }

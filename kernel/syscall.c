@@ -13,15 +13,12 @@ enum { NR_SPAWN = 1024 };
  * every further call is reported. */
 enum { REPORTED_MAX = 64 };
 
-static i64 unknown_call(u32 number)
-{
+static i64 unknown_call(u32 number) {
     static u32 reported[REPORTED_MAX], count;
     u32 i;
     for (i = 0; i < count; i++)
-        if (reported[i] == number)
-            return -ENOSYS;
-    if (count < REPORTED_MAX)
-        reported[count++] = number;
+        if (reported[i] == number) return -ENOSYS;
+    if (count < REPORTED_MAX) reported[count++] = number;
     report_begin("ENOSYS");
     report_decimal("nr", number);
     report_decimal("pid", current->pid);
@@ -29,46 +26,25 @@ static i64 unknown_call(u32 number)
     return -ENOSYS;
 }
 
-struct context *syscall_dispatch(struct context *context)
-{
+struct context *syscall_dispatch(struct context *context) {
     const u64 *x = context->x;
     i64 result;
     switch ((u32)x[8]) {
-    case NR_READ:
-        result = sys_read(x);
-        break;
-    case NR_WRITE:
-        result = sys_write(x);
-        break;
-    case NR_OPENAT:
-        result = sys_openat(x);
-        break;
-    case NR_CLOSE:
-        result = sys_close(x);
-        break;
-    case NR_LSEEK:
-        result = sys_lseek(x);
-        break;
-    case NR_BRK:
-        result = (i64)space_brk(&current->space, x[0]);
-        break;
-    case NR_UNLINKAT:
-        result = sys_unlinkat(x);
-        break;
-    case NR_WAITID:
-        result = sys_waitid(x);
-        break;
+    case NR_READ: result = sys_read(x); break;
+    case NR_WRITE: result = sys_write(x); break;
+    case NR_OPENAT: result = sys_openat(x); break;
+    case NR_CLOSE: result = sys_close(x); break;
+    case NR_LSEEK: result = sys_lseek(x); break;
+    case NR_BRK: result = (i64)space_brk(&current->space, x[0]); break;
+    case NR_UNLINKAT: result = sys_unlinkat(x); break;
+    case NR_WAITID: result = sys_waitid(x); break;
     case NR_SPAWN:
         result = sys_spawn(x);
-        if (result == 0)
-            return &current->context; /* the child's; the result comes when it ends */
+        if (result == 0) return &current->context; /* the child's; the result comes when it ends */
         break;
     case NR_EXIT:
-    case NR_EXIT_GROUP:
-        process_exit(x[0] & 0xff);
-        return &current->context; /* the parent's */
-    default:
-        result = unknown_call((u32)x[8]);
+    case NR_EXIT_GROUP: process_exit(x[0] & 0xff); return &current->context; /* the parent's */
+    default: result = unknown_call((u32)x[8]);
     }
     context->x[0] = (u64)result;
     return context;

@@ -9,18 +9,15 @@ extern u8 _start[], _etext[];
 #define DEVICE_BLOCK  (ENTRY_VALID | ENTRY_DEVICE | ENTRY_ACCESSED | NEVER_EXECUTE)
 
 /* The entry for a page of the first 2 MiB: text read-only, the guard absent, the rest data. */
-static u64 image_page(paddr page)
-{
+static u64 image_page(paddr page) {
     u64 entry = page | ENTRY_PAGE | ENTRY_SHARED | ENTRY_ACCESSED;
     if (page >= (u64)_start && page < (u64)_etext)
         return entry | ENTRY_READ_ONLY | ENTRY_EL0_NO_EXECUTE;
-    if (page == (u64)stack_guard)
-        return 0;
+    if (page == (u64)stack_guard) return 0;
     return entry | NEVER_EXECUTE;
 }
 
-void tables_init(paddr tree)
-{
+void tables_init(paddr tree) {
     u64 n;
     for (n = 0; n < TABLE_ENTRIES; n++) {
         kernel_level3[n] = image_page(RAM_BASE + n * PAGE_SIZE);
@@ -33,22 +30,19 @@ void tables_init(paddr tree)
     kernel_level1[DEVICE_BASE >> LEVEL1_SHIFT] = DEVICE_BLOCK;
 }
 
-void tables_add_memory(const struct board *board)
-{
+void tables_add_memory(const struct board *board) {
     u64 i, n, end;
     for (i = 0; i < board->memory_count; i++) {
         end = board->memory[i].end;
         if (board->memory[i].start < RAM_BASE || end > DEVICE_BASE)
             panic("memory outside 1 GiB to 256 GiB", board->memory[i].start);
         for (n = board->memory[i].start >> LEVEL1_SHIFT; n << LEVEL1_SHIFT < end; n++)
-            if (!kernel_level1[n])
-                kernel_level1[n] = (n << LEVEL1_SHIFT) | MEMORY_BLOCK;
+            if (!kernel_level1[n]) kernel_level1[n] = (n << LEVEL1_SHIFT) | MEMORY_BLOCK;
     }
     tables_publish();
 }
 
-void tables_switch(const u64 *level2)
-{
+void tables_switch(const u64 *level2) {
     /* Break before make: D5.10.1. */
     kernel_level1[0] = 0;
     tlb_flush();

@@ -9,8 +9,7 @@
 enum { RUN_MAX = 64 };
 
 /* Puts an entry in place. Only a change of a valid one needs the old translation dropped. */
-static void entry_set(u64 *entry, uaddr address, u64 value)
-{
+static void entry_set(u64 *entry, uaddr address, u64 value) {
     if (*entry) {
         *entry = 0;
         tlb_flush_page(address);
@@ -21,8 +20,7 @@ static void entry_set(u64 *entry, uaddr address, u64 value)
 
 /* Makes `to` equal to `from`, writing only what differs: a write to a page that holds translated
  * code makes QEMU translate it again. Returns whether anything differed. */
-static int update(u8 *to, const u8 *from, u64 size)
-{
+static int update(u8 *to, const u8 *from, u64 size) {
     int changed = 0;
     for (; size >= 8 && (u64)to % 8 == 0; to += 8, from += 8, size -= 8) {
         if (*(u64 *)to != *(const u64 *)from) {
@@ -44,27 +42,24 @@ static int update(u8 *to, const u8 *from, u64 size)
  * written and executed is kept with the image for the next spawn, and then only repaired; unless
  * another process runs the same image, whose pages those are.
  */
-static int map_copy(struct space *space, const struct elf_segment *segment, uaddr page, u64 *entry)
-{
+static int map_copy(struct space *space, const struct elf_segment *segment, uaddr page,
+                    u64 *entry) {
     u64 offset = segment->offset - (segment->start - page), size = PAGE_SIZE, owned = 0;
     const u8 *from = pages_find(&space->image->data, offset >> PAGE_SHIFT);
     int changed = 1;
     u8 *frame;
 
-    if (!from)
-        from = zero_page;
+    if (!from) from = zero_page;
     if (page + PAGE_SIZE > segment->file_end && segment->end > segment->file_end)
         size = segment->file_end - page;
     if ((segment->flags & ELF_EXECUTE) && space->has_text) {
         frame = pages_make(&space->image->text, page >> PAGE_SHIFT);
-        if (!frame)
-            return -ENOMEM;
+        if (!frame) return -ENOMEM;
         changed = update(frame, from, size);
         changed |= update(frame + size, zero_page + size, PAGE_SIZE - size);
     } else {
         frame = frame_alloc();
-        if (!frame)
-            return -ENOMEM;
+        if (!frame) return -ENOMEM;
         memcpy(frame, from, size);
         memset(frame + size, 0, PAGE_SIZE - size);
         owned = ENTRY_OWNED;
@@ -79,21 +74,16 @@ static int map_copy(struct space *space, const struct elf_segment *segment, uadd
 
 /* Zero pages from `page` on: one, or a run if the last run ended here; not beyond `end` or the
  * table, nor over a page that is there. */
-static int map_zeros(struct space *space, uaddr page, uaddr end, u32 flags, u64 *entry)
-{
+static int map_zeros(struct space *space, uaddr page, uaddr end, u32 flags, u64 *entry) {
     u64 run = 1, count = 0, room = TABLE_ENTRIES - (page >> PAGE_SHIFT) % TABLE_ENTRIES;
 
-    if (page == space->next_touch)
-        run = space->run < RUN_MAX ? 2 * (u64)space->run : RUN_MAX;
+    if (page == space->next_touch) run = space->run < RUN_MAX ? 2 * (u64)space->run : RUN_MAX;
     space->run = (u32)run;
-    if (room > (end - page) >> PAGE_SHIFT)
-        room = (end - page) >> PAGE_SHIFT;
-    if (run > room)
-        run = room;
+    if (room > (end - page) >> PAGE_SHIFT) room = (end - page) >> PAGE_SHIFT;
+    if (run > room) run = room;
     while (count < run && !entry[count]) {
         void *frame = frame_alloc_zero();
-        if (!frame)
-            break;
+        if (!frame) break;
         entry[count++] = space_entry_for(frame, flags) | ENTRY_OWNED;
     }
     space->next_touch = page + count * PAGE_SIZE;
@@ -101,19 +91,16 @@ static int map_zeros(struct space *space, uaddr page, uaddr end, u32 flags, u64 
     return count ? 0 : -ENOMEM;
 }
 
-static const struct elf_segment *segment_at(const struct space *space, uaddr page)
-{
+static const struct elf_segment *segment_at(const struct space *space, uaddr page) {
     u32 i;
     for (i = 0; i < space->elf->count; i++) {
         const struct elf_segment *segment = &space->elf->segments[i];
-        if (page >= (segment->start & ~PAGE_MASK) && page < segment->end)
-            return segment;
+        if (page >= (segment->start & ~PAGE_MASK) && page < segment->end) return segment;
     }
     return NULL;
 }
 
-int space_touch(struct space *space, uaddr address, enum access access)
-{
+int space_touch(struct space *space, uaddr address, enum access access) {
     const struct elf_segment *segment = NULL;
     uaddr page = address & ~PAGE_MASK, end = USER_END;
     u32 flags = ELF_READ | ELF_WRITE;
@@ -122,22 +109,18 @@ int space_touch(struct space *space, uaddr address, enum access access)
         end = (space->brk + PAGE_MASK) & ~PAGE_MASK;
     } else if (address < STACK_BASE || address >= USER_END) {
         segment = segment_at(space, page);
-        if (!segment)
-            return -EFAULT;
+        if (!segment) return -EFAULT;
         end = (segment->end + PAGE_MASK) & ~PAGE_MASK;
         flags = segment->flags;
     } else if (page < space->stack) {
         space->stack = page;
     }
     /* What may be executed or written may be read: the tables know no other way. */
-    if (access == ACCESS_READ ? !flags : !(flags & access))
-        return -EFAULT;
+    if (access == ACCESS_READ ? !flags : !(flags & access)) return -EFAULT;
     u64 *entry = space_entry(space, page);
-    if (!entry)
-        return -ENOMEM;
+    if (!entry) return -ENOMEM;
     if (*entry && (access != ACCESS_WRITE || !(*entry & ENTRY_READ_ONLY)))
         return -EFAULT; /* there already, so that something else is wrong */
-    if (segment && page < segment->file_end)
-        return map_copy(space, segment, page, entry);
+    if (segment && page < segment->file_end) return map_copy(space, segment, page, entry);
     return map_zeros(space, page, end, flags, entry);
 }

@@ -11,34 +11,28 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static int run_file(const char *path)
-{
+static int run_file(const char *path) {
     FILE *file = fopen(path, "rb");
-    if (!file)
-        return -1;
+    if (!file) return -1;
     uint8_t *data = NULL;
     size_t size = 0, room = 0;
     for (;;) {
-        if (size == room)
-            data = realloc(data, room = room ? 2 * room : 4096);
+        if (size == room) data = realloc(data, room = room ? 2 * room : 4096);
         size_t got = data ? fread(data + size, 1, room - size, file) : 0;
-        if (got == 0)
-            break;
+        if (got == 0) break;
         size += got;
     }
     fclose(file);
     /* An exact-size copy lets ASan see a read one past the end. */
     uint8_t *exact = malloc(size ? size : 1);
-    if (size)
-        memcpy(exact, data, size);
+    if (size) memcpy(exact, data, size);
     free(data);
     LLVMFuzzerTestOneInput(exact, size);
     free(exact);
     return 0;
 }
 
-int main(void)
-{
+int main(void) {
     struct dirent **names = NULL;
     int count = scandir(CORPUS, &names, NULL, alphasort);
     int done = 0, status = 0;
@@ -55,7 +49,6 @@ int main(void)
     }
     free(names);
     printf("1..%d\n", done);
-    if (done == 0)
-        printf("Bail out! no corpus in %s\n", CORPUS);
+    if (done == 0) printf("Bail out! no corpus in %s\n", CORPUS);
     return status || done == 0;
 }

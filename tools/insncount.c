@@ -55,20 +55,17 @@ static uint64_t count;
  * functions used here are the same in both, so the version follows the QEMU that loads: scoreboards
  * came with version 2.
  */
-__attribute__((constructor)) static void choose_version(void)
-{
+__attribute__((constructor)) static void choose_version(void) {
     qemu_plugin_version = dlsym(RTLD_DEFAULT, "qemu_plugin_scoreboard_new") ? 2 : 1;
 }
 
-static void on_insn(unsigned int cpu, void *data)
-{
+static void on_insn(unsigned int cpu, void *data) {
     (void)cpu;
     (void)data;
     count++;
 }
 
-static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
-{
+static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb) {
     (void)id;
     size_t insns = qemu_plugin_tb_n_insns(tb);
     for (size_t i = 0; i < insns; i++)
@@ -76,8 +73,7 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
                                                QEMU_PLUGIN_CB_NO_REGS, NULL);
 }
 
-static void on_end(qemu_plugin_id_t id, void *data)
-{
+static void on_end(qemu_plugin_id_t id, void *data) {
     (void)id;
     (void)data;
     char line[64];
@@ -86,8 +82,8 @@ static void on_end(qemu_plugin_id_t id, void *data)
 }
 
 /* Called by QEMU once the plugin is loaded. Returns 0: it always installs. */
-int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info_t *info, int argc, char **argv)
-{
+int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info_t *info, int argc,
+                        char **argv) {
     (void)info;
     (void)argc;
     (void)argv;

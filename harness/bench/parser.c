@@ -14,8 +14,7 @@
 #define PIECE_BYTES (64 * 1024)
 #define ROUNDS      5
 
-static GByteArray *make_dump(void)
-{
+static GByteArray *make_dump(void) {
     static const char digits[] = "0123456789abcdef";
     g_autoptr(GBytes) content = source_random(1, FILE_BYTES);
     const guint8 *bytes = g_bytes_get_data(content, NULL);
@@ -35,8 +34,7 @@ static GByteArray *make_dump(void)
     return dump;
 }
 
-static gint64 parse_ns(const GByteArray *dump, gboolean hashed)
-{
+static gint64 parse_ns(const GByteArray *dump, gboolean hashed) {
     g_autoptr(GStringChunk) strings = g_string_chunk_new(256);
     g_autoptr(Console) console = console_new("ab", strings);
     struct sha256_ctx hash;
@@ -47,8 +45,7 @@ static gint64 parse_ns(const GByteArray *dump, gboolean hashed)
         ConsoleItem item;
         console_push(console, dump->data + at, MIN(PIECE_BYTES, dump->len - at));
         while (console_pull(console, &item)) {
-            if (item.kind == CONSOLE_DATA && hashed)
-                sha256_update(&hash, item.length, item.data);
+            if (item.kind == CONSOLE_DATA && hashed) sha256_update(&hash, item.length, item.data);
             ends += item.kind == CONSOLE_FILE_END;
         }
     }
@@ -58,8 +55,7 @@ static gint64 parse_ns(const GByteArray *dump, gboolean hashed)
     return clock_now_ns() - start;
 }
 
-int main(void)
-{
+int main(void) {
     g_autoptr(GByteArray) dump = make_dump();
     gint64 best[2] = {G_MAXINT64, G_MAXINT64};
     for (guint round = 0; round < ROUNDS; round++)

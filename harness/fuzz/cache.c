@@ -6,16 +6,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     GPtrArray *entry = cache_entry_parse((const char *)data, size);
-    if (!entry)
-        return 0;
+    if (!entry) return 0;
     char *text = cache_entry_format(entry);
     GPtrArray *again = cache_entry_parse(text, strlen(text));
     char *same = again ? cache_entry_format(again) : NULL;
-    if (!same || strcmp(text, same) != 0)
-        abort();
+    if (!same || strcmp(text, same) != 0) abort();
     g_free(same);
     g_free(text);
     g_ptr_array_unref(again);

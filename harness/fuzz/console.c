@@ -6,8 +6,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* All bytes that come out, so that sanitizers see each one read. */
-static unsigned drain(Console *console)
-{
+static unsigned drain(Console *console) {
     ConsoleItem item;
     unsigned sum = 0;
     while (console_pull(console, &item))
@@ -16,10 +15,8 @@ static unsigned drain(Console *console)
     return sum;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
-    if (size == 0)
-        return 0;
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    if (size == 0) return 0;
     size_t piece = data[0] ? data[0] : size;
     g_autoptr(GStringChunk) strings = g_string_chunk_new(256);
     g_autoptr(Console) console = console_new(data[0] & 1 ? "ab" : NULL, strings);

@@ -6,14 +6,11 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     GError *error = NULL;
     Gate *gate = gate_parse("g", "g.gate", "/", (const char *)data, size, &error);
-    if (!gate != !!error)
-        abort();
-    if (gate)
-        gate_free(gate);
+    if (!gate != !!error) abort();
+    if (gate) gate_free(gate);
     g_clear_error(&error);
     return 0;
 }

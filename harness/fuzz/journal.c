@@ -8,8 +8,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void check_xml(const GString *text)
-{
+static void check_xml(const GString *text) {
     static const GMarkupParser parser = {0};
     GMarkupParseContext *context = g_markup_parse_context_new(&parser, 0, NULL, NULL);
     if (!g_markup_parse_context_parse(context, text->str, (gssize)text->len, NULL) ||
@@ -18,31 +17,23 @@ static void check_xml(const GString *text)
     g_markup_parse_context_free(context);
 }
 
-static void check_json(const GString *text)
-{
+static void check_json(const GString *text) {
     JsonParser *parser = json_parser_new();
-    if (!json_parser_load_from_data(parser, text->str, (gssize)text->len, NULL))
-        abort();
+    if (!json_parser_load_from_data(parser, text->str, (gssize)text->len, NULL)) abort();
     g_object_unref(parser);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     GError *error = NULL;
     Record *record = record_read("j", (const char *)data, size, &error);
-    if (!record != !!error)
-        abort();
+    if (!record != !!error) abort();
     g_clear_error(&error);
-    if (!record)
-        return 0;
+    if (!record) return 0;
     for (guint kind = 0; kind < REPORT_FORMATS; kind++) {
         GString *text = report_make(kind, record);
-        if (!g_utf8_validate(text->str, (gssize)text->len, NULL))
-            abort();
-        if (kind == REPORT_JUNIT)
-            check_xml(text);
-        if (kind == REPORT_JSON)
-            check_json(text);
+        if (!g_utf8_validate(text->str, (gssize)text->len, NULL)) abort();
+        if (kind == REPORT_JUNIT) check_xml(text);
+        if (kind == REPORT_JSON) check_json(text);
         g_string_free(text, TRUE);
     }
     record_free(record);

@@ -4,10 +4,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
-    if (size == 0)
-        return 0;
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    if (size == 0) return 0;
     size_t piece = data[0] ? data[0] : size;
     g_autoptr(Qmp) qmp = qmp_new();
     g_autoptr(GError) error = NULL;

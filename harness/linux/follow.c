@@ -22,8 +22,7 @@ static int pipe_read;
 
 /* What programs have printed so far. A stop is told after the writes before it, so that draining
  * first keeps the order. */
-static void drain(void)
-{
+static void drain(void) {
     static char bytes[65536];
     long got;
     while ((got = syscall(SYS_READ, pipe_read, bytes, sizeof bytes)) > 0)
@@ -31,22 +30,18 @@ static void drain(void)
     console_flush();
 }
 
-static struct process *process_of(long pid)
-{
-    if (pid <= 0 || pid >= PIDS)
-        give_up("a process number beyond kernel.pid_max", "", 0);
+static struct process *process_of(long pid) {
+    if (pid <= 0 || pid >= PIDS) give_up("a process number beyond kernel.pid_max", "", 0);
     return &processes[pid];
 }
 
-static void go_on(long pid, u32 signal)
-{
+static void go_on(long pid, u32 signal) {
     /* A process that was killed meanwhile is gone: wait4 tells. */
     syscall(SYS_PTRACE, PTRACE_CONT, pid, 0, signal);
 }
 
 /* Copies memory of a traced process; returns how much came. */
-static u64 peek(long pid, u64 address, void *to, u64 size)
-{
+static u64 peek(long pid, u64 address, void *to, u64 size) {
     struct iovec local = {to, size}, remote = {(void *)address, size};
     long got;
     /* Six arguments; syscall() passes five. */
@@ -65,16 +60,14 @@ static u64 peek(long pid, u64 address, void *to, u64 size)
     return got > 0 ? (u64)got : 0;
 }
 
-static u64 peek_word(long pid, u64 address)
-{
+static u64 peek_word(long pid, u64 address) {
     u64 word = 0;
     peek(pid, address, &word, sizeof word);
     return word;
 }
 
 /* The string at `address`, percent-encoded. */
-static void show_string(long pid, u64 address)
-{
+static void show_string(long pid, u64 address) {
     enum { PAGE = 4096 };
     static char bytes[PAGE];
     for (;;) {
@@ -82,26 +75,21 @@ static void show_string(long pid, u64 address)
         while (length < size && bytes[length])
             length++;
         report_encoded(bytes, length);
-        if (length < size || size == 0)
-            return;
+        if (length < size || size == 0) return;
         address += size;
     }
 }
 
-static u64 stack_pointer(long pid, u64 *ret_pc)
-{
+static u64 stack_pointer(long pid, u64 *ret_pc) {
     struct registers registers;
     struct iovec vector = {&registers, sizeof registers};
-    if (syscall(SYS_PTRACE, PTRACE_GETREGSET, pid, NT_PRSTATUS, &vector) != 0)
-        return 0;
-    if (ret_pc)
-        *ret_pc = registers.pc;
+    if (syscall(SYS_PTRACE, PTRACE_GETREGSET, pid, NT_PRSTATUS, &vector) != 0) return 0;
+    if (ret_pc) *ret_pc = registers.pc;
     return registers.sp;
 }
 
 /* A new program: its stack is argc, argv, NULL, envp, NULL, auxv. */
-static void show_spawn(long pid, struct process *process)
-{
+static void show_spawn(long pid, struct process *process) {
     u64 sp = stack_pointer(pid, NULL), argc = peek_word(pid, sp), argv = sp + 8, at, key;
     process->id = ++last_id;
     report_begin("SPAWN");
@@ -116,16 +104,14 @@ static void show_spawn(long pid, struct process *process)
     show_string(pid, peek_word(pid, at + 8));
     report_text(" argv=");
     for (u64 i = 0; i < argc; i++) {
-        if (i > 0)
-            report_text(",");
+        if (i > 0) report_text(",");
         show_string(pid, peek_word(pid, argv + 8 * i));
     }
     report_end_ticks();
     console_flush();
 }
 
-static void show_exit(const struct process *process, int status)
-{
+static void show_exit(const struct process *process, int status) {
     u32 signal = (u32)status & 0x7f;
     report_begin("EXIT");
     report_decimal("pid", process->id);
@@ -143,8 +129,7 @@ static void show_exit(const struct process *process, int status)
 }
 
 /* A signal is about to be delivered: where it struck, for the EXIT line that may follow. */
-static void note_signal(long pid, struct process *process, u32 signal)
-{
+static void note_signal(long pid, struct process *process, u32 signal) {
     u64 info[16] = {0}; /* siginfo_t: si_addr is its third word */
     process->signal = signal;
     stack_pointer(pid, &process->pc);
@@ -152,23 +137,19 @@ static void note_signal(long pid, struct process *process, u32 signal)
     process->address = info[2];
 }
 
-static void handle_stop(long pid, int status)
-{
+static void handle_stop(long pid, int status) {
     struct process *process = process_of(pid);
     u32 event = (u32)status >> 16, signal = (u32)status >> 8 & 0xff;
     if (event >= PTRACE_EVENT_FORK && event <= PTRACE_EVENT_CLONE) {
         u64 child = 0;
         syscall(SYS_PTRACE, PTRACE_GETEVENTMSG, pid, 0, &child);
         process_of((long)child)->parent = (u32)pid;
-        if (process_of((long)child)->born)
-            go_on((long)child, 0);
+        if (process_of((long)child)->born) go_on((long)child, 0);
     } else if (event == PTRACE_EVENT_EXEC) {
-        if (process->id == 0)
-            show_spawn(pid, process);
+        if (process->id == 0) show_spawn(pid, process);
     } else if (!process->born && signal == SIGSTOP) {
         process->born = 1;
-        if (!process->parent)
-            return;
+        if (!process->parent) return;
         signal = 0;
     } else if (event == 0) {
         note_signal(pid, process, signal);
@@ -178,32 +159,26 @@ static void handle_stop(long pid, int status)
     go_on(pid, 0);
 }
 
-static void handle_end(long pid, int status)
-{
+static void handle_end(long pid, int status) {
     struct process *process = process_of(pid);
-    if (process->id)
-        show_exit(process, status);
+    if (process->id) show_exit(process, status);
     *process = (struct process){0};
 }
 
 /* Waits until a child has something to tell, and passes on what programs print meanwhile. */
-static void wait_for_news(int signals)
-{
+static void wait_for_news(int signals) {
     struct {
         int fd;
         short events, came;
     } watched[2] = {{pipe_read, 1, 0}, {signals, 1, 0}}; /* poll.h: POLLIN */
     u64 ignored[64];
     syscall(SYS_PPOLL, watched, 2, 0, 0, 8);
-    if (watched[0].came)
-        drain();
-    if (watched[1].came)
-        syscall(SYS_READ, signals, ignored, sizeof ignored);
+    if (watched[0].came) drain();
+    if (watched[1].came) syscall(SYS_READ, signals, ignored, sizeof ignored);
 }
 
 /* In the child: waits to be traced, then becomes the program. */
-static void become_init(char **argv, int pipe_write, int null)
-{
+static void become_init(char **argv, int pipe_write, int null) {
     static char *no_environment[] = {0};
     u64 no_signals = 0;
     syscall(SYS_RT_SIGPROCMASK, 2, &no_signals, 0, 8); /* SIG_SETMASK */
@@ -216,21 +191,18 @@ static void become_init(char **argv, int pipe_write, int null)
     syscall(SYS_EXIT, -result); /* the parent tells */
 }
 
-static u32 end_of(int status)
-{
+static u32 end_of(int status) {
     return (status & 0x7f) ? 128 + ((u32)status & 0x7f) : (u32)status >> 8 & 0xff;
 }
 
 /* execve failed, or the kernel killed the process in the middle of it: there is no way back. */
-static void not_started(int status)
-{
+static void not_started(int status) {
     if (status & 0x7f)
         give_up("killed while it was loaded, for want of memory or of a place for it", "/init", 0);
     give_up("cannot run", "/init", -(long)end_of(status));
 }
 
-u32 follow_init(char **argv, int null)
-{
+u32 follow_init(char **argv, int null) {
     enum {
         OPTIONS =
             PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC
@@ -240,14 +212,12 @@ u32 follow_init(char **argv, int null)
     long pid;
     syscall(SYS_RT_SIGPROCMASK, 0, &mask, 0, 8); /* SIG_BLOCK */
     int signals = (int)syscall(SYS_SIGNALFD4, -1, &mask, 8, O_CLOEXEC | O_NONBLOCK);
-    if (signals < 0 || syscall(SYS_PIPE2, pipe, O_CLOEXEC) != 0)
-        give_up("no pipe", "", 0);
+    if (signals < 0 || syscall(SYS_PIPE2, pipe, O_CLOEXEC) != 0) give_up("no pipe", "", 0);
     pipe_read = pipe[0];
     syscall(SYS_FCNTL, pipe_read, F_SETFL, O_NONBLOCK);
 
     long init = syscall(SYS_CLONE, SIGCHLD, 0, 0, 0, 0);
-    if (init == 0)
-        become_init(argv, pipe[1], null);
+    if (init == 0) become_init(argv, pipe[1], null);
     syscall(SYS_WAIT4, init, &status, WALL, 0);
     if (syscall(SYS_PTRACE, PTRACE_SETOPTIONS, init, 0, OPTIONS) != 0)
         give_up("cannot trace", "/init", 0);
@@ -262,8 +232,7 @@ u32 follow_init(char **argv, int null)
                 handle_stop(pid, status);
                 continue;
             }
-            if (pid == init && process_of(pid)->id == 0)
-                not_started(status);
+            if (pid == init && process_of(pid)->id == 0) not_started(status);
             handle_end(pid, status);
             if (pid == init) {
                 u32 end = end_of(status);

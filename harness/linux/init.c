@@ -22,69 +22,54 @@ static char run_text[RUN_BYTES], argv_text[ARGV_BYTES];
 static char *argv_words[ARGV_WORDS + 1];
 
 /* Reads a file of the folder whole, with a NUL after it; returns its size. */
-static u64 load(const char *path, char *to, u64 size)
-{
+static u64 load(const char *path, char *to, u64 size) {
     u64 length = 0;
     long got;
     int fd = (int)syscall(SYS_OPENAT, AT_FDCWD, path, O_RDONLY, 0);
-    if (fd < 0)
-        give_up("cannot open", path, fd);
+    if (fd < 0) give_up("cannot open", path, fd);
     while ((got = syscall(SYS_READ, fd, to + length, size - 1 - length)) > 0)
         length += (u64)got;
-    if (got < 0 || length == size - 1)
-        give_up("cannot read", path, got);
+    if (got < 0 || length == size - 1) give_up("cannot read", path, got);
     syscall(SYS_CLOSE, fd);
     to[length] = 0;
     return length;
 }
 
-static void load_argv(void)
-{
+static void load_argv(void) {
     u64 size = load(FOLDER "/argv", argv_text, sizeof argv_text), words = 0;
     for (u64 at = 0; at < size; at += length_of(argv_text + at) + 1) {
-        if (words == ARGV_WORDS)
-            give_up("more arguments than this init takes", "", 0);
+        if (words == ARGV_WORDS) give_up("more arguments than this init takes", "", 0);
         argv_words[words++] = argv_text + at;
     }
 }
 
 /* Bytes as they are: no CR before LF. asm-generic/termbits.h: struct termios. */
-static void make_raw(void)
-{
+static void make_raw(void) {
     enum { TCGETS = 0x5401, TCSETS = 0x5402 };
     u32 termios[16];
-    if (syscall(SYS_IOCTL, 1, TCGETS, termios) != 0)
-        return;
+    if (syscall(SYS_IOCTL, 1, TCGETS, termios) != 0) return;
     termios[1] = 0; /* c_oflag */
     syscall(SYS_IOCTL, 1, TCSETS, termios);
 }
 
-static void load_module(const char *path)
-{
+static void load_module(const char *path) {
     int fd = (int)syscall(SYS_OPENAT, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
     long result = fd < 0 ? fd : syscall(SYS_FINIT_MODULE, fd, "", 0);
-    if (result != 0)
-        give_up("cannot load", path, result);
+    if (result != 0) give_up("cannot load", path, result);
     syscall(SYS_CLOSE, fd);
 }
 
-static int open_device(const char *path, int flags)
-{
+static int open_device(const char *path, int flags) {
     int fd = (int)syscall(SYS_OPENAT, AT_FDCWD, path, flags | O_CLOEXEC, 0);
-    if (fd < 0)
-        give_up("cannot open", path, fd);
+    if (fd < 0) give_up("cannot open", path, fd);
     return fd;
 }
 
-static void remove(const char *path, int flags)
-{
-    syscall(SYS_UNLINKAT, AT_FDCWD, path, flags);
-}
+static void remove(const char *path, int flags) { syscall(SYS_UNLINKAT, AT_FDCWD, path, flags); }
 
 /* What Linux and the harness have put there is no file of the guest, and the nonce none of its
  * business. */
-static void clean(void)
-{
+static void clean(void) {
     static const char *const files[] = {FOLDER "/init",          FOLDER "/run",
                                         FOLDER "/argv",          FOLDER "/virtio_mmio.ko",
                                         FOLDER "/virtio_blk.ko", "/dev/console"};
@@ -95,8 +80,7 @@ static void clean(void)
         remove(folders[i], AT_REMOVEDIR);
 }
 
-static void show_boot(void)
-{
+static void show_boot(void) {
     u64 info[14] = {0}, frequency; /* linux/sysinfo.h: totalram is the fifth word, in bytes */
     __asm__("mrs %0, cntfrq_el0" : "=r"(frequency));
     syscall(SYS_SYSINFO, info);
@@ -107,8 +91,7 @@ static void show_boot(void)
     console_flush();
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     (void)argc;
     (void)argv;
     make_raw();
@@ -117,15 +100,13 @@ int main(int argc, char **argv)
     char *out = run_text;
     while (*out && *out != '\n')
         out++;
-    if (!*out)
-        give_up("no second line in", FOLDER "/run", 0);
+    if (!*out) give_up("no second line in", FOLDER "/run", 0);
     *out++ = 0;
 
     int disk = -1;
     syscall(SYS_MKDIRAT, AT_FDCWD, FOLDER "/dev", 0700);
     long result = syscall(SYS_MOUNT, "devtmpfs", FOLDER "/dev", "devtmpfs", 0, 0);
-    if (result != 0)
-        give_up("cannot mount", "devtmpfs", result);
+    if (result != 0) give_up("cannot mount", "devtmpfs", result);
     int null = open_device(FOLDER "/dev/null", O_RDONLY);
     if (same(out, "disk\n")) {
         load_module(FOLDER "/virtio_mmio.ko");
@@ -135,8 +116,7 @@ int main(int argc, char **argv)
     syscall(SYS_UMOUNT2, FOLDER "/dev", 0);
     clean();
 
-    if (*run_text)
-        report_set_nonce(run_text, length_of(run_text));
+    if (*run_text) report_set_nonce(run_text, length_of(run_text));
     show_boot();
     u32 status = follow_init(argv_words, null);
     u64 files = disk >= 0 ? files_send(disk) : files_dump();

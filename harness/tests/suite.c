@@ -3,8 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-int suite_main(const char *name, const TTest *const *tests, guint count)
-{
+int suite_main(const char *name, const TTest *const *tests, guint count) {
     signal(SIGPIPE, SIG_IGN); /* as main does */
     Suite *suite = suite_create(name);
     TCase *tcase = tcase_create(name);
@@ -20,8 +19,7 @@ int suite_main(const char *name, const TTest *const *tests, guint count)
     return failed != 0;
 }
 
-void suite_assert_error(GError **error, const char *text)
-{
+void suite_assert_error(GError **error, const char *text) {
     ck_assert_msg(*error != NULL, "no error was set");
     ck_assert_str_eq((*error)->message, text);
     g_clear_error(error);
@@ -29,14 +27,12 @@ void suite_assert_error(GError **error, const char *text)
 
 static char *folder;
 
-static void remove_folder(void)
-{
+static void remove_folder(void) {
     outputs_remove_tree(folder, NULL);
     g_free(folder);
 }
 
-const char *suite_folder(void)
-{
+const char *suite_folder(void) {
     if (!folder) {
         folder = g_dir_make_tmp("harness-test-XXXXXX", NULL);
         atexit(remove_folder);

@@ -7,8 +7,7 @@
 
 /* Defines main for a file whose tests are listed: SUITE_MAIN("name", test_a, test_b). */
 #define SUITE_MAIN(suite_name, ...)                                \
-    int main(void)                                                 \
-    {                                                              \
+    int main(void) {                                               \
         const TTest *const tests[] = {__VA_ARGS__};                \
         return suite_main(suite_name, tests, G_N_ELEMENTS(tests)); \
     }

@@ -2,16 +2,14 @@
 #include "capture.h"
 #include "suite.h"
 
-static void answer(Capture *capture, const char *command, const char *text)
-{
+static void answer(Capture *capture, const char *command, const char *text) {
     g_autofree char *next = capture_next(capture);
     ck_assert_ptr_nonnull(next);
     ck_assert_str_eq(next, command);
     capture_answer(capture, text);
 }
 
-START_TEST(walks_the_frame_records)
-{
+START_TEST(walks_the_frame_records) {
     g_autoptr(Capture) capture = capture_new();
     answer(capture, "info registers",
            "CPU#0\r\n PC=0000000040081000 X00=0\r\nX29=0000000040090000 X30=00000000400812fc  "
@@ -29,8 +27,7 @@ START_TEST(walks_the_frame_records)
 }
 END_TEST
 
-START_TEST(ends_on_a_loop_or_nonsense)
-{
+START_TEST(ends_on_a_loop_or_nonsense) {
     static const char *const records[] = {"40090000: 0x40090000 0x40082000",
                                           "40090000: 0x4008fff0 0x40082000",
                                           "Cannot access memory",
@@ -49,8 +46,7 @@ START_TEST(ends_on_a_loop_or_nonsense)
 }
 END_TEST
 
-START_TEST(is_bounded)
-{
+START_TEST(is_bounded) {
     g_autoptr(Capture) capture = capture_new();
     capture_answer(capture, " PC=1 X29=10 SP=8");
     capture_answer(capture, "");
@@ -64,8 +60,7 @@ START_TEST(is_bounded)
 }
 END_TEST
 
-START_TEST(an_empty_answer_ends_it)
-{
+START_TEST(an_empty_answer_ends_it) {
     g_autoptr(Capture) capture = capture_new();
     answer(capture, "info registers", "");
     ck_assert_ptr_null(capture_next(capture));

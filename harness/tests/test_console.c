@@ -3,8 +3,7 @@
 #include "suite.h"
 
 /* What a stream means, as text: neighbouring TEXT and DATA items joined. */
-static char *meaning(const char *nonce, const guint8 *bytes, gsize length, gsize piece)
-{
+static char *meaning(const char *nonce, const guint8 *bytes, gsize length, gsize piece) {
     g_autoptr(GStringChunk) strings = g_string_chunk_new(256);
     g_autoptr(Console) console = console_new(nonce, strings);
     GString *out = g_string_new(NULL);
@@ -13,17 +12,14 @@ static char *meaning(const char *nonce, const guint8 *bytes, gsize length, gsize
         /* A copy of exact size, freed before the next, lets ASan see what is read too late. */
         gsize count = MIN(piece, length - at);
         g_autofree guint8 *copy = g_memdup2(bytes + at, count);
-        if (count > 0)
-            console_push(console, copy, count);
-        if (at + piece > length || at + count == length)
-            console_end(console);
+        if (count > 0) console_push(console, copy, count);
+        if (at + piece > length || at + count == length) console_end(console);
         ConsoleItem item;
         while (console_pull(console, &item)) {
             static const char marks[] = {'T', 'f', 'F', 'D', 'E', 'B'};
             gboolean joins =
                 item.kind == last && (item.kind == CONSOLE_TEXT || item.kind == CONSOLE_DATA);
-            if (!joins)
-                g_string_append_printf(out, "|%c:", marks[item.kind]);
+            if (!joins) g_string_append_printf(out, "|%c:", marks[item.kind]);
             if (item.kind == CONSOLE_FRAME)
                 g_string_append(out, frame_kind_name(item.frame->kind));
             else if (item.kind == CONSOLE_BAD)
@@ -32,15 +28,13 @@ static char *meaning(const char *nonce, const guint8 *bytes, gsize length, gsize
                 g_string_append_len(out, (const char *)item.data, (gssize)item.length);
             last = item.kind;
         }
-        if (at + count == length)
-            break;
+        if (at + count == length) break;
     }
     return g_string_free(out, FALSE);
 }
 
 /* The stream means `expected` when it comes whole, and the same in pieces of every size. */
-static void assert_means(const char *nonce, const char *stream, const char *expected)
-{
+static void assert_means(const char *nonce, const char *stream, const char *expected) {
     gsize length = strlen(stream);
     for (gsize piece = length + 1; piece > 0; piece--) {
         g_autofree char *got = meaning(nonce, (const guint8 *)stream, length, piece);
@@ -49,8 +43,7 @@ static void assert_means(const char *nonce, const char *stream, const char *expe
     }
 }
 
-START_TEST(tells_text_from_frames)
-{
+START_TEST(tells_text_from_frames) {
     assert_means(NULL, "hello\n=== DUMP-BEGIN ===\nworld", "|T:hello\n|F:DUMP-BEGIN|T:world");
     assert_means(NULL, "no newline === DUMP-BEGIN ===\n", "|T:no newline === DUMP-BEGIN ===\n");
     assert_means(NULL, "=\n==\n===\n=== \n=== x\n", "|T:=\n==\n===\n=== \n=== x\n");
@@ -60,8 +53,7 @@ START_TEST(tells_text_from_frames)
 }
 END_TEST
 
-START_TEST(decodes_files)
-{
+START_TEST(decodes_files) {
     assert_means(NULL, "=== FILE path=/a size=3 ===\n616263\n=== DUMP-END ===\n",
                  "|F:FILE|D:abc|E:|F:DUMP-END");
     assert_means(NULL, "=== FILE path=/a size=0 ===\n=== DUMP-END ===\n", "|F:FILE|E:|F:DUMP-END");
@@ -75,8 +67,7 @@ START_TEST(decodes_files)
 }
 END_TEST
 
-START_TEST(reports_cut_and_broken_dumps)
-{
+START_TEST(reports_cut_and_broken_dumps) {
     assert_means(NULL, "=== FILE path=/a size=3 ===\n6162",
                  "|F:FILE|B:the dump of /a is cut after 0 of 3 bytes: the console ended|T:6162");
     assert_means(NULL, "=== FILE path=/a size=3 ===\n",
@@ -99,8 +90,7 @@ START_TEST(reports_cut_and_broken_dumps)
 }
 END_TEST
 
-START_TEST(takes_frames_without_the_nonce_for_text)
-{
+START_TEST(takes_frames_without_the_nonce_for_text) {
     assert_means("77", "=== DUMP-BEGIN ===\n=== DUMP-END nonce=77 ===\n",
                  "|f:=== DUMP-BEGIN ===\n|F:DUMP-END");
     assert_means("77", "=== FILE path=/a size=1 nonce=78 ===\n61\n",
@@ -108,15 +98,13 @@ START_TEST(takes_frames_without_the_nonce_for_text)
 }
 END_TEST
 
-START_TEST(reports_broken_frames)
-{
+START_TEST(reports_broken_frames) {
     assert_means("77", "=== END nonce=77 ===\nx", "|B:the END line lacks its field status|T:x");
     assert_means("77", "=== WHAT nonce=77 ===\n", "|B:a kernel line of unknown kind");
 }
 END_TEST
 
-START_TEST(does_not_pile_up_endless_lines)
-{
+START_TEST(does_not_pile_up_endless_lines) {
     g_autofree char *line = g_strnfill(30 * 1024 * 1024, 'x');
     memcpy(line, "=== ", 4);
     g_autofree char *got = meaning(NULL, (const guint8 *)line, strlen(line), 65536);
@@ -125,8 +113,7 @@ START_TEST(does_not_pile_up_endless_lines)
 }
 END_TEST
 
-START_TEST(random_bytes_lose_nothing)
-{
+START_TEST(random_bytes_lose_nothing) {
     /* Whatever is no frame must come out as it went in. */
     static const char *const bits[] = {
         "=== ", "===", "\n", "a", "=", " ===\n", "=== DUMP-BEGIN ===", "END"};

@@ -3,8 +3,7 @@
 
 #define FILE_OF(text) (&(DiagFile){"x.gate", text, strlen(text)})
 
-START_TEST(shows_line_column_and_caret)
-{
+START_TEST(shows_line_column_and_caret) {
     GError *error = NULL;
     ck_assert(!diag_error(&error, FILE_OF("[gate]\ntiemout = 5s\n"), (DiagSpan){7, 14},
                           "unknown %s", "key"));
@@ -12,24 +11,21 @@ START_TEST(shows_line_column_and_caret)
 }
 END_TEST
 
-START_TEST(counts_characters_not_bytes)
-{
+START_TEST(counts_characters_not_bytes) {
     GError *error = NULL;
     diag_error(&error, FILE_OF("\xc3\xa4\xc3\xb6 = x"), (DiagSpan){7, 8}, "bad");
     suite_assert_error(&error, "x.gate:1:6: error: bad\n    \xc3\xa4\xc3\xb6 = x\n         ^");
 }
 END_TEST
 
-START_TEST(makes_control_bytes_and_tabs_harmless)
-{
+START_TEST(makes_control_bytes_and_tabs_harmless) {
     GError *error = NULL;
     diag_error(&error, FILE_OF("\ta\033b"), (DiagSpan){3, 4}, "bad");
     suite_assert_error(&error, "x.gate:1:4: error: bad\n     a?b\n       ^");
 }
 END_TEST
 
-START_TEST(cuts_long_lines_around_the_caret)
-{
+START_TEST(cuts_long_lines_around_the_caret) {
     GError *error = NULL;
     g_autofree char *text = g_strnfill(10000, 'a');
     diag_error(&error, FILE_OF(text), (DiagSpan){5000, 9000}, "bad");
@@ -41,16 +37,14 @@ START_TEST(cuts_long_lines_around_the_caret)
 }
 END_TEST
 
-START_TEST(points_behind_the_last_line)
-{
+START_TEST(points_behind_the_last_line) {
     GError *error = NULL;
     diag_error(&error, FILE_OF("a = b\n"), (DiagSpan){6, 6}, "missing");
     suite_assert_error(&error, "x.gate:2:1: error: missing\n    \n    ^");
 }
 END_TEST
 
-START_TEST(names_the_nearest_word)
-{
+START_TEST(names_the_nearest_word) {
     static const char *const known[] = {"timeout", "transport", "tree", "exit", NULL};
     ck_assert_str_eq(diag_nearest("tiemout", known), "timeout");
     ck_assert_str_eq(diag_nearest("exti", known), "exit");

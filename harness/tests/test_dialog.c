@@ -3,8 +3,7 @@
 #include "suite.h"
 #include <string.h>
 
-static GRegex *regex(const char *text)
-{
+static GRegex *regex(const char *text) {
     GError *error = NULL;
     GRegex *made = dialog_regex(text, &error);
     ck_assert_msg(made != NULL, "%s", error ? error->message : "");
@@ -12,8 +11,7 @@ static GRegex *regex(const char *text)
 }
 
 /* A guest that prints `first`, and `second` once it was sent "x": how far the dialog comes. */
-static guint play(const GPtrArray *steps, const char *first, const char *second, gsize piece)
-{
+static guint play(const GPtrArray *steps, const char *first, const char *second, gsize piece) {
     Dialog dialog;
     guint matched = 0;
     dialog_init(&dialog, steps);
@@ -24,8 +22,7 @@ static guint play(const GPtrArray *steps, const char *first, const char *second,
             matched +=
                 dialog_feed(&dialog, (const guint8 *)text + at, MIN(piece, strlen(text) - at));
         GBytes *due = dialog_take(&dialog);
-        if (!due)
-            break;
+        if (!due) break;
         ck_assert_uint_eq(g_bytes_get_size(due), 1);
         matched += dialog_feed(&dialog, NULL, 0);
     }
@@ -34,8 +31,7 @@ static guint play(const GPtrArray *steps, const char *first, const char *second,
     return matched;
 }
 
-START_TEST(waits_and_sends_in_order)
-{
+START_TEST(waits_and_sends_in_order) {
     g_autoptr(GPtrArray) steps = dialog_steps();
     dialog_add(steps, "", regex("^boot"), NULL);
     dialog_add(steps, "", regex("login: $"), NULL);
@@ -50,8 +46,7 @@ START_TEST(waits_and_sends_in_order)
 }
 END_TEST
 
-START_TEST(takes_any_bytes)
-{
+START_TEST(takes_any_bytes) {
     g_autoptr(GPtrArray) steps = dialog_steps();
     dialog_add(steps, "", regex("\\xff\\x00end"), NULL);
     Dialog dialog;

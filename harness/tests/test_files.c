@@ -11,8 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static GBytes *make_archive(void)
-{
+static GBytes *make_archive(void) {
     int fd = fdio_memfd("test", NULL);
     CpioWriter writer = {fd, 0};
     g_autoptr(GBytes) a = g_bytes_new("hello", 5), b = g_bytes_new("", 0);
@@ -26,8 +25,7 @@ static GBytes *make_archive(void)
     return g_bytes_new_take(data, size);
 }
 
-START_TEST(cpio_reads_what_it_writes)
-{
+START_TEST(cpio_reads_what_it_writes) {
     g_autoptr(GBytes) archive = make_archive();
     gsize size;
     const guint8 *data = g_bytes_get_data(archive, &size);
@@ -46,8 +44,7 @@ START_TEST(cpio_reads_what_it_writes)
 }
 END_TEST
 
-START_TEST(gnu_cpio_reads_what_we_write)
-{
+START_TEST(gnu_cpio_reads_what_we_write) {
     g_autoptr(GBytes) archive = make_archive();
     g_autofree char *path = g_build_filename(suite_folder(), "x.cpio", NULL);
     ck_assert(g_file_set_contents(path, g_bytes_get_data(archive, NULL),
@@ -62,8 +59,7 @@ START_TEST(gnu_cpio_reads_what_we_write)
 }
 END_TEST
 
-START_TEST(cpio_refuses_every_cut)
-{
+START_TEST(cpio_refuses_every_cut) {
     g_autoptr(GBytes) archive = make_archive();
     gsize size;
     const guint8 *data = g_bytes_get_data(archive, &size);
@@ -81,8 +77,7 @@ START_TEST(cpio_refuses_every_cut)
 }
 END_TEST
 
-START_TEST(golden_files_are_strict)
-{
+START_TEST(golden_files_are_strict) {
     static const struct {
         const char *text, *message;
     } cases[] = {
@@ -107,8 +102,7 @@ START_TEST(golden_files_are_strict)
 }
 END_TEST
 
-START_TEST(sha256sum_reads_golden_files)
-{
+START_TEST(sha256sum_reads_golden_files) {
     g_autofree char *golden_path = g_build_filename(suite_folder(), "g/x.sha256", NULL);
     g_autofree char *folder = g_build_filename(suite_folder(), "out/case", NULL);
     g_autofree char *file = g_build_filename(folder, "a", NULL);
@@ -129,8 +123,7 @@ START_TEST(sha256sum_reads_golden_files)
 }
 END_TEST
 
-START_TEST(random_sources_are_splitmix64)
-{
+START_TEST(random_sources_are_splitmix64) {
     /* The first outputs for seed 1234567, as published with Java's SplittableRandom and in
      * Vigna's splitmix64.c tests. */
     g_autoptr(GBytes) bytes = source_random(1234567, 20);
@@ -144,8 +137,7 @@ START_TEST(random_sources_are_splitmix64)
 }
 END_TEST
 
-START_TEST(outputs_stay_in_their_folder)
-{
+START_TEST(outputs_stay_in_their_folder) {
     g_autofree char *folder = g_build_filename(suite_folder(), "o", NULL);
     g_autofree char *outside = g_build_filename(suite_folder(), "outside", NULL);
     GError *error = NULL;
@@ -173,8 +165,7 @@ START_TEST(outputs_stay_in_their_folder)
 }
 END_TEST
 
-START_TEST(outputs_appear_whole_or_not_at_all)
-{
+START_TEST(outputs_appear_whole_or_not_at_all) {
     g_autofree char *folder = g_build_filename(suite_folder(), "w", NULL);
     g_autofree char *file = g_build_filename(folder, "a/b", NULL);
     GError *error = NULL;
@@ -203,8 +194,7 @@ START_TEST(outputs_appear_whole_or_not_at_all)
 }
 END_TEST
 
-START_TEST(names_are_checked)
-{
+START_TEST(names_are_checked) {
     ck_assert(path_is_name("hex0-again"));
     ck_assert(path_is_name("M0"));
     static const char *const bad[] = {"", ".x", "-x", "a/b", "a b", "\xc3\xa4"};

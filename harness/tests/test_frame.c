@@ -3,23 +3,19 @@
 
 static GStringChunk *strings;
 
-static FrameParse parse(const char *line, const char *nonce, Frame *frame, GError **error)
-{
-    if (!strings)
-        strings = g_string_chunk_new(256);
+static FrameParse parse(const char *line, const char *nonce, Frame *frame, GError **error) {
+    if (!strings) strings = g_string_chunk_new(256);
     return frame_parse(line, strlen(line), nonce, strings, frame, error);
 }
 
-static void assert_bad(const char *line, const char *message)
-{
+static void assert_bad(const char *line, const char *message) {
     Frame frame;
     GError *error = NULL;
     ck_assert_int_eq(parse(line, NULL, &frame, &error), FRAME_PARSE_BAD);
     suite_assert_error(&error, message);
 }
 
-START_TEST(reads_every_kind)
-{
+START_TEST(reads_every_kind) {
     Frame f;
     ck_assert_int_eq(parse("=== BOOT mem=1073741824 freq=62500000 ticks=5 ===", NULL, &f, NULL),
                      FRAME_PARSE_OK);
@@ -57,8 +53,7 @@ START_TEST(reads_every_kind)
 }
 END_TEST
 
-START_TEST(takes_the_nonce_seriously)
-{
+START_TEST(takes_the_nonce_seriously) {
     Frame f;
     const char *line = "=== DUMP-END nonce=ab12 ===";
     ck_assert_int_eq(parse(line, "ab12", &f, NULL), FRAME_PARSE_OK);
@@ -72,8 +67,7 @@ START_TEST(takes_the_nonce_seriously)
 }
 END_TEST
 
-START_TEST(leaves_other_lines_alone)
-{
+START_TEST(leaves_other_lines_alone) {
     static const char *const lines[] = {"",
                                         "===",
                                         "=== ===",
@@ -89,8 +83,7 @@ START_TEST(leaves_other_lines_alone)
 }
 END_TEST
 
-START_TEST(says_what_is_broken)
-{
+START_TEST(says_what_is_broken) {
     assert_bad("=== FILE path=/x ===", "the FILE line lacks its field size");
     assert_bad("=== FILE path=/x size=1 size=2 ===", "the FILE line has a field twice: size");
     assert_bad("=== FILE path=/x size=1 mode=7 ===", "the FILE line has an unknown field: mode");

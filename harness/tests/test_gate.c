@@ -5,21 +5,18 @@
 
 #define HEAD "[gate]\nproves = x\n[case a]\nfile /init = build:a\n"
 
-static Gate *parse(const char *text, GError **error)
-{
+static Gate *parse(const char *text, GError **error) {
     return gate_parse("g", "g.gate", "/root", text, strlen(text), error);
 }
 
-static void assert_refused(const char *text, const char *message)
-{
+static void assert_refused(const char *text, const char *message) {
     GError *error = NULL;
     g_autoptr(Gate) gate = parse(text, &error);
     ck_assert_msg(gate == NULL, "accepted:\n%s", text);
     suite_assert_error(&error, message);
 }
 
-START_TEST(reads_a_whole_gate)
-{
+START_TEST(reads_a_whole_gate) {
     GError *error = NULL;
     g_autoptr(Gate) gate = parse("# comment\n"
                                  "[gate]\n"
@@ -75,8 +72,7 @@ START_TEST(reads_a_whole_gate)
 }
 END_TEST
 
-START_TEST(refuses_unknown_and_misplaced_keys)
-{
+START_TEST(refuses_unknown_and_misplaced_keys) {
     assert_refused(HEAD "exti = 0\n",
                    "g.gate:5:1: error: unknown key \"exti\"; did you mean \"exit\"?\n"
                    "    exti = 0\n    ^~~~");
@@ -90,8 +86,7 @@ START_TEST(refuses_unknown_and_misplaced_keys)
 }
 END_TEST
 
-START_TEST(refuses_duplicates)
-{
+START_TEST(refuses_duplicates) {
     assert_refused(
         HEAD "exit = 0\nexit = 1\n",
         "g.gate:6:1: error: a case has one \"exit\" or one \"signal\"\n    exit = 1\n    ^~~~");
@@ -109,8 +104,7 @@ START_TEST(refuses_duplicates)
 }
 END_TEST
 
-START_TEST(refuses_missing_parts)
-{
+START_TEST(refuses_missing_parts) {
     assert_refused("", "g.gate:1:1: error: missing key \"proves\" in [gate]\n    \n    ^");
     assert_refused("[gate]\nproves = x\n",
                    "g.gate:3:1: error: the gate has no [case NAME]\n    \n    ^");
@@ -132,8 +126,7 @@ START_TEST(refuses_missing_parts)
 }
 END_TEST
 
-START_TEST(refuses_broken_lines)
-{
+START_TEST(refuses_broken_lines) {
     assert_refused("[gate\n", "g.gate:1:6: error: a section ends with \"]\" and nothing after it\n"
                               "    [gate\n         ^");
     assert_refused("[]\n", "g.gate:1:1: error: a section needs a name\n    []\n    ^~");
@@ -154,8 +147,7 @@ START_TEST(refuses_broken_lines)
 }
 END_TEST
 
-START_TEST(refuses_bad_values)
-{
+START_TEST(refuses_bad_values) {
     assert_refused(
         HEAD "exit = 256\n",
         "g.gate:5:8: error: expected a number from 0 to 255\n    exit = 256\n           ^~~");
@@ -199,8 +191,7 @@ START_TEST(refuses_bad_values)
 }
 END_TEST
 
-START_TEST(talks_to_other_kernels)
-{
+START_TEST(talks_to_other_kernels) {
     GError *error = NULL;
     g_autoptr(Gate) gate = parse("[gate]\nproves = x\n[case a]\nkernel = build/k\narch = riscv64\n"
                                  "append = console=ttyS0 quiet\n"
@@ -246,8 +237,7 @@ START_TEST(talks_to_other_kernels)
 }
 END_TEST
 
-START_TEST(refuses_outputs_that_cannot_be)
-{
+START_TEST(refuses_outputs_that_cannot_be) {
     assert_refused(HEAD "exit = 0\nfile /b = out:other/c/x\n",
                    "g.gate:6:11: error: the gate of this output must stand in \"needs\"\n"
                    "    file /b = out:other/c/x\n              ^~~~~~~~~~~~~");
@@ -263,8 +253,7 @@ START_TEST(refuses_outputs_that_cannot_be)
 }
 END_TEST
 
-START_TEST(every_key_has_help)
-{
+START_TEST(every_key_has_help) {
     for (const GateKey *key = gate_keys; key->name; key++) {
         ck_assert_ptr_nonnull(key->parse);
         ck_assert_uint_gt(strlen(key->help), 10);

@@ -5,8 +5,7 @@
 #include "symbols.h"
 #include "term.h"
 
-START_TEST(styles_need_a_terminal)
-{
+START_TEST(styles_need_a_terminal) {
     Term plain = {stdout, FALSE, FALSE}, colour = {stdout, TRUE, TRUE};
     ck_assert_str_eq(term_style(&plain, TERM_RED), "");
     ck_assert_str_eq(term_style(&colour, TERM_RED), "\033[31m");
@@ -14,8 +13,7 @@ START_TEST(styles_need_a_terminal)
 }
 END_TEST
 
-START_TEST(hashes_as_published)
-{
+START_TEST(hashes_as_published) {
     /* FIPS 180-4's example "abc", and the empty message. */
     g_autoptr(GBytes) abc = g_bytes_new("abc", 3), empty = g_bytes_new("", 0);
     g_autofree char *abc_hash = hash_bytes(abc), *empty_hash = hash_bytes(empty);
@@ -32,8 +30,7 @@ START_TEST(hashes_as_published)
 }
 END_TEST
 
-START_TEST(names_addresses_of_a_program)
-{
+START_TEST(names_addresses_of_a_program) {
     /* fault.c's main, wherever the linker put it. */
     g_autofree char *elf = NULL, *list = NULL;
     gsize size;
@@ -53,8 +50,7 @@ START_TEST(names_addresses_of_a_program)
 }
 END_TEST
 
-START_TEST(keeps_the_last_good_output)
-{
+START_TEST(keeps_the_last_good_output) {
     static const char text[] =
         "[gate]\nproves = x\n[case c]\nfile /init = \"i\"\nexit = 0\nexpect /d/o = golden\n";
     g_autoptr(Gate) gate = gate_parse("g", "g.gate", "/", text, sizeof text - 1, NULL);

@@ -14,8 +14,7 @@
 
 /* ---- A record of everything that a journal can hold ---- */
 
-static Record *plan(void)
-{
+static Record *plan(void) {
     Record *record = record_new();
     record->time = g_strdup("2026-01-31T23:59:59.123456Z");
     record->clock_ns = 1000;
@@ -32,8 +31,7 @@ static Record *plan(void)
     return record;
 }
 
-static Event frame_event(const char *line, gint64 time_ns, GStringChunk *strings)
-{
+static Event frame_event(const char *line, gint64 time_ns, GStringChunk *strings) {
     Event event = {.kind = EVENT_FRAME, .time_ns = time_ns};
     GError *error = NULL;
     ck_assert_msg(frame_parse(line, strlen(line), NULL, strings, &event.frame, &error) ==
@@ -48,8 +46,7 @@ typedef struct {
     GStringChunk *strings;
 } Writer;
 
-static RecordAttempt *start(Writer *writer, const char *id, gint64 at_ns)
-{
+static RecordAttempt *start(Writer *writer, const char *id, gint64 at_ns) {
     RecordAttempt *attempt = record_add_attempt(record_find_case(writer->record, id));
     attempt->ran = TRUE;
     attempt->start_at_ns = at_ns;
@@ -57,15 +54,13 @@ static RecordAttempt *start(Writer *writer, const char *id, gint64 at_ns)
     return attempt;
 }
 
-static void end(Writer *writer, RecordAttempt *attempt, gint64 at_ns)
-{
+static void end(Writer *writer, RecordAttempt *attempt, gint64 at_ns) {
     writer->record->end_at_ns = at_ns;
     record_end_attempt(writer->record, attempt);
     journal_ended(writer->journal, attempt);
 }
 
-static void write_spawns(Writer *writer, RecordAttempt *attempt)
-{
+static void write_spawns(Writer *writer, RecordAttempt *attempt) {
     RecordSpawn *init = record_add_spawn(attempt);
     *init = (RecordSpawn){1,
                           0,
@@ -99,8 +94,7 @@ static void write_spawns(Writer *writer, RecordAttempt *attempt)
     journal_event(writer->journal, attempt, &event, -1);
 }
 
-static void write_events(Writer *writer, RecordAttempt *attempt)
-{
+static void write_events(Writer *writer, RecordAttempt *attempt) {
     static const char *const lines[] = {
         "=== BOOT mem=18446744073709551615 freq=1 ticks=0 ===",
         "=== ENOSYS nr=123 pid=2 ===",
@@ -127,8 +121,7 @@ static void write_events(Writer *writer, RecordAttempt *attempt)
     journal_event(writer->journal, attempt, &bad, -1);
 }
 
-static void set_failed(RecordAttempt *attempt)
-{
+static void set_failed(RecordAttempt *attempt) {
     attempt->verdict = VERDICT_FAIL;
     attempt->duration_ns = 77;
     RecordFinding *finding = record_add_finding(attempt, g_strdup("line one\nline \"two\" \\"));
@@ -144,8 +137,7 @@ static void set_failed(RecordAttempt *attempt)
 
 /* Writes a journal to `path`: x/one fails and passes at its second attempt, x/two is skipped,
  * y/z/one fails. Returns the record. */
-static Record *write_journal(const char *path)
-{
+static Record *write_journal(const char *path) {
     GError *error = NULL;
     Writer writer = {.record = plan(), .strings = g_string_chunk_new(256)};
     writer.journal = journal_open(path, writer.record, &error);
@@ -173,13 +165,9 @@ static Record *write_journal(const char *path)
     return writer.record;
 }
 
-static char *test_path(const char *name)
-{
-    return g_build_filename(suite_folder(), name, NULL);
-}
+static char *test_path(const char *name) { return g_build_filename(suite_folder(), name, NULL); }
 
-static GString *read_text(const char *path)
-{
+static GString *read_text(const char *path) {
     char *text;
     gsize length;
     ck_assert(g_file_get_contents(path, &text, &length, NULL));
@@ -190,8 +178,7 @@ static GString *read_text(const char *path)
 
 /* ---- Tests ---- */
 
-START_TEST(what_is_written_is_read)
-{
+START_TEST(what_is_written_is_read) {
     g_autofree char *path = test_path("whole.jsonl");
     g_autoptr(Record) record = write_journal(path);
     GError *error = NULL;
@@ -224,8 +211,7 @@ START_TEST(what_is_written_is_read)
 END_TEST
 
 /* Every line is an object of its own, and one write: see also reports.t, which counts them. */
-START_TEST(every_line_is_json)
-{
+START_TEST(every_line_is_json) {
     g_autofree char *path = test_path("lines.jsonl");
     record_free(write_journal(path));
     GString *text = read_text(path);
@@ -241,8 +227,7 @@ START_TEST(every_line_is_json)
 END_TEST
 
 /* A cut behind the plan gives a record with every case; before it, an error. */
-START_TEST(any_cut_keeps_the_totals)
-{
+START_TEST(any_cut_keeps_the_totals) {
     g_autofree char *path = test_path("cut.jsonl");
     record_free(write_journal(path));
     GString *text = read_text(path);
@@ -275,8 +260,7 @@ START_TEST(any_cut_keeps_the_totals)
 }
 END_TEST
 
-START_TEST(what_had_not_ended_is_skipped)
-{
+START_TEST(what_had_not_ended_is_skipped) {
     g_autofree char *path = test_path("open.jsonl");
     record_free(write_journal(path));
     GString *text = read_text(path);
@@ -312,8 +296,7 @@ END_TEST
     "{\"event\":\"verdict\"," IN ",\"verdict\":\"pass\",\"duration_ns\":1,\"findings\":[]}\n"
 #define END "{\"event\":\"totals\",\"at_ns\":6}\n"
 
-START_TEST(broken_lines_are_told)
-{
+START_TEST(broken_lines_are_told) {
     static const struct {
         const char *text, *message;
     } cases[] = {
@@ -362,8 +345,7 @@ START_TEST(broken_lines_are_told)
 }
 END_TEST
 
-START_TEST(other_events_are_passed_over)
-{
+START_TEST(other_events_are_passed_over) {
     const char *text = PLAN "{\"event\":\"later\",\"at_ns\":1}\n" START SPAWN EXIT PASS END;
     g_autoptr(Record) record = record_read("j", text, strlen(text), NULL);
     ck_assert_ptr_nonnull(record);
@@ -372,8 +354,7 @@ START_TEST(other_events_are_passed_over)
 }
 END_TEST
 
-START_TEST(a_journal_that_cannot_be_written_is_an_error)
-{
+START_TEST(a_journal_that_cannot_be_written_is_an_error) {
     GError *error = NULL;
     g_autoptr(Record) record = plan();
     g_autofree char *missing = test_path("no/such/folder");
@@ -385,8 +366,7 @@ START_TEST(a_journal_that_cannot_be_written_is_an_error)
 }
 END_TEST
 
-START_TEST(the_store_keeps_the_newest)
-{
+START_TEST(the_store_keeps_the_newest) {
     g_autofree char *folder = test_path("store");
     g_autofree char *other = g_build_filename(folder, "notes.jsonl", NULL);
     GError *error = NULL;

@@ -4,13 +4,9 @@
 #include "suite.h"
 #include <math.h>
 
-static gboolean near(double a, double b)
-{
-    return fabs(a - b) < 5e-5;
-}
+static gboolean near(double a, double b) { return fabs(a - b) < 5e-5; }
 
-START_TEST(medians)
-{
+START_TEST(medians) {
     const double odd[] = {9, 1, 5}, even[] = {4, 1, 3, 2}, spread[] = {1, 1, 2, 2, 4, 6, 9};
     ck_assert(near(stats_median(odd, 3), 5));
     ck_assert(near(stats_median(even, 4), 2.5));
@@ -20,8 +16,7 @@ START_TEST(medians)
 }
 END_TEST
 
-START_TEST(rank_test_as_published)
-{
+START_TEST(rank_test_as_published) {
     /* U of separate samples has one arrangement at each end of all: 2 / binomial(m + n, m). */
     const double low[] = {1, 2, 3, 4, 5, 6, 7, 8}, high[] = {11, 12, 13, 14, 15, 16, 17, 18};
     ck_assert(near(stats_rank_test(low, 4, high, 4), 2.0 / 70));
@@ -39,8 +34,7 @@ START_TEST(rank_test_as_published)
 }
 END_TEST
 
-START_TEST(rank_test_agrees_with_counting)
-{
+START_TEST(rank_test_agrees_with_counting) {
     /* All choices of 4 of 9 ranks, counted one by one. */
     for (guint chosen = 0; chosen < 1u << 9; chosen++) {
         double a[9], b[9];
@@ -53,8 +47,7 @@ START_TEST(rank_test_agrees_with_counting)
                 b[n++] = i;
             }
         }
-        if (m != 4)
-            continue;
+        if (m != 4) continue;
         u = MIN(u, m * n - u);
         for (guint other = 0; other < 1u << 9; other++) {
             guint k = 0, l = 0, v = 0;
@@ -74,8 +67,7 @@ START_TEST(rank_test_agrees_with_counting)
 }
 END_TEST
 
-START_TEST(ranges)
-{
+START_TEST(ranges) {
     static const struct {
         const char *text;
         gint64 first, last; /* 0: no range */
@@ -93,8 +85,7 @@ START_TEST(ranges)
 }
 END_TEST
 
-START_TEST(comparisons)
-{
+START_TEST(comparisons) {
     HistorySeries series = {.points = g_array_new(FALSE, FALSE, sizeof(HistoryPoint))};
     for (gint64 run = 1; run <= 15; run++) {
         /* 1 to 5, then the same, then twice as much. */

@@ -9,8 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char *write_file(const char *name, const char *text)
-{
+static char *write_file(const char *name, const char *text) {
     char *path = g_build_filename(suite_folder(), name, NULL);
     g_autofree char *folder = g_path_get_dirname(path);
     ck_assert_int_eq(g_mkdir_with_parents(folder, 0700), 0);
@@ -18,8 +17,7 @@ static char *write_file(const char *name, const char *text)
     return path;
 }
 
-static char *write_gate(const char *name, const char *needs, const char *cases)
-{
+static char *write_gate(const char *name, const char *needs, const char *cases) {
     g_autofree char *file = g_strdup_printf("gates/%s.gate", name);
     g_autofree char *text =
         g_strdup_printf("[gate]\nproves = x\n%s%s\n%s", *needs ? "needs = " : "", needs, cases);
@@ -28,13 +26,11 @@ static char *write_gate(const char *name, const char *needs, const char *cases)
 
 #define CASE(name, source) "[case " name "]\nfile /init = " source "\nexit = 0\n"
 
-static Plan *plan_of(const char *path, GError **error)
-{
+static Plan *plan_of(const char *path, GError **error) {
     return plan_new((const char *const[]){path, NULL}, error);
 }
 
-START_TEST(orders_gates_by_need)
-{
+START_TEST(orders_gates_by_need) {
     GError *error = NULL;
     g_free(write_gate("one", "", CASE("a", "\"x\"")));
     g_free(write_gate("two", "one", CASE("b", "out:one/a/x") CASE("c", "out:two/b/y")));
@@ -58,8 +54,7 @@ START_TEST(orders_gates_by_need)
 }
 END_TEST
 
-START_TEST(drivers_share_the_cases)
-{
+START_TEST(drivers_share_the_cases) {
     GError *error = NULL;
     g_autofree char *path = write_gate("d1", "",
                                        CASE("a", "\"x\"") "drivers = seed\n" CASE("b", "\"x\"")
@@ -92,8 +87,7 @@ START_TEST(drivers_share_the_cases)
 }
 END_TEST
 
-START_TEST(shards_share_the_cases)
-{
+START_TEST(shards_share_the_cases) {
     GError *error = NULL;
     g_free(write_gate("s1", "", CASE("a", "\"x\"") CASE("b", "\"x\"") CASE("c", "\"x\"")));
     g_autofree char *path =
@@ -118,8 +112,7 @@ START_TEST(shards_share_the_cases)
 }
 END_TEST
 
-START_TEST(finds_its_shard)
-{
+START_TEST(finds_its_shard) {
     static const struct {
         const char *option, *bazel_index, *bazel_total, *gitlab_index, *gitlab_total;
         int index, total; /* -1: refused */
@@ -155,8 +148,7 @@ START_TEST(finds_its_shard)
 }
 END_TEST
 
-START_TEST(refuses_circles_and_strangers)
-{
+START_TEST(refuses_circles_and_strangers) {
     GError *error = NULL;
     g_autofree char *a = write_gate("a", "b", CASE("x", "\"x\""));
     g_autofree char *b = write_gate("b", "a", CASE("x", "\"x\""));
@@ -182,8 +174,7 @@ START_TEST(refuses_circles_and_strangers)
 }
 END_TEST
 
-START_TEST(refuses_stale_goldens)
-{
+START_TEST(refuses_stale_goldens) {
     GError *error = NULL;
     g_autofree char *path = write_gate("gold", "", CASE("a", "\"x\""));
     g_free(write_file("golden/gold.sha256",
@@ -198,8 +189,7 @@ START_TEST(refuses_stale_goldens)
 }
 END_TEST
 
-START_TEST(loads_every_kind_of_source)
-{
+START_TEST(loads_every_kind_of_source) {
     GError *error = NULL;
     g_free(write_file("fixtures/src/f", "F"));
     g_free(write_file("fixtures/src/t/b", "B"));
@@ -246,8 +236,7 @@ START_TEST(loads_every_kind_of_source)
 }
 END_TEST
 
-START_TEST(arguments_that_bootargs_cannot_carry)
-{
+START_TEST(arguments_that_bootargs_cannot_carry) {
     g_autofree char *plain = inputs_bootargs((const char *const[]){"a", "-b=c", NULL});
     ck_assert_str_eq(plain, "a -b=c");
     static const char *const bad[] = {"", "a b", "dumpfs", "spawnlog", "nonce=1", "a\tb", "\"a"};
@@ -256,8 +245,7 @@ START_TEST(arguments_that_bootargs_cannot_carry)
 }
 END_TEST
 
-START_TEST(qemu_gets_no_network_and_no_defaults)
-{
+START_TEST(qemu_gets_no_network_and_no_defaults) {
     GuestConfig config = {.qemu = "q",
                           .arch = "aarch64",
                           .machine = "virt",

@@ -2,8 +2,7 @@
 #include "suite.h"
 
 /* The messages of a stream that comes in pieces, as "kind id text" words. */
-static char *read_all(const char *stream, gsize piece, GError **error)
-{
+static char *read_all(const char *stream, gsize piece, GError **error) {
     g_autoptr(Qmp) qmp = qmp_new();
     GString *out = g_string_new(NULL);
     gsize length = strlen(stream);
@@ -19,8 +18,7 @@ static char *read_all(const char *stream, gsize piece, GError **error)
     return g_string_free(out, FALSE);
 }
 
-START_TEST(reads_messages_in_any_pieces)
-{
+START_TEST(reads_messages_in_any_pieces) {
     const char *stream = "{\"QMP\": {\"version\": {}}}\r\n{\"return\": {}, \"id\": 2}\r\n\r\n"
                          "{\"error\": {\"class\": \"C\", \"desc\": \"d\"}, \"id\": 3}\r\n"
                          "{\"event\": \"STOP\", \"data\": {\"a\": [1, \"}\"]}}\n";
@@ -33,8 +31,7 @@ START_TEST(reads_messages_in_any_pieces)
 }
 END_TEST
 
-START_TEST(greeting_tells_the_version)
-{
+START_TEST(greeting_tells_the_version) {
     GError *error = NULL;
     g_autofree char *got =
         read_all("{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 22, \"minor\": 2, \"major\": 7},"
@@ -48,8 +45,7 @@ START_TEST(greeting_tells_the_version)
 }
 END_TEST
 
-START_TEST(refuses_what_is_not_qmp)
-{
+START_TEST(refuses_what_is_not_qmp) {
     static const struct {
         const char *stream, *message;
     } cases[] = {
@@ -69,8 +65,7 @@ START_TEST(refuses_what_is_not_qmp)
 }
 END_TEST
 
-START_TEST(bounds_size_and_depth)
-{
+START_TEST(bounds_size_and_depth) {
     GError *error = NULL;
     g_autofree char *deep = g_strnfill(100000, '[');
     g_autofree char *line = g_strconcat(deep, "\n", NULL);
@@ -84,8 +79,7 @@ START_TEST(bounds_size_and_depth)
 }
 END_TEST
 
-START_TEST(writes_commands)
-{
+START_TEST(writes_commands) {
     g_autofree char *line = qmp_command("cont", 2);
     ck_assert_str_eq(line, "{\"execute\": \"cont\", \"id\": 2}\n");
 }

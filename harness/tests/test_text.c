@@ -5,14 +5,12 @@
 #include "suite.h"
 #include "text.h"
 
-static void assert_text(char *text, const char *want)
-{
+static void assert_text(char *text, const char *want) {
     ck_assert_str_eq(text, want);
     g_free(text);
 }
 
-START_TEST(bytes_become_valid_text)
-{
+START_TEST(bytes_become_valid_text) {
     assert_text(text_from_bytes(NULL, 0), "");
     assert_text(text_from_bytes("a\0b", 3), "a\\x00b");
     assert_text(text_from_bytes("\x1b[1m\n", 5), "\x1b[1m\n");
@@ -25,8 +23,7 @@ START_TEST(bytes_become_valid_text)
 }
 END_TEST
 
-START_TEST(hidden_characters_become_visible)
-{
+START_TEST(hidden_characters_become_visible) {
     assert_text(text_visible("\x1b[1m\r\n\t\x7f", 8), "\\x1b[1m\\x0d\n\t\\x7f");
     assert_text(text_visible("\xc2\x9b"
                              "31m",
@@ -41,8 +38,7 @@ END_TEST
 
 /* Every byte string of two bytes, and all characters: what comes out is valid, and showing it a
  * second time changes nothing. */
-START_TEST(all_bytes_give_text_that_stays)
-{
+START_TEST(all_bytes_give_text_that_stays) {
     for (guint i = 0; i < 0x10000; i++) {
         char bytes[2] = {(char)(i >> 8), (char)i};
         g_autofree char *text = text_from_bytes(bytes, 2);
@@ -56,12 +52,10 @@ START_TEST(all_bytes_give_text_that_stays)
 }
 END_TEST
 
-START_TEST(json_strings_come_back)
-{
+START_TEST(json_strings_come_back) {
     g_autoptr(JsonParser) parser = json_parser_new();
     for (gunichar c = 1; c < 0x11000; c++) {
-        if (c >= 0xd800 && c < 0xe000)
-            continue;
+        if (c >= 0xd800 && c < 0xe000) continue;
         char text[16] = "a";
         text[1 + g_unichar_to_utf8(c, text + 1)] = 0;
         g_autoptr(GString) out = g_string_new(NULL);
@@ -75,8 +69,7 @@ START_TEST(json_strings_come_back)
 }
 END_TEST
 
-START_TEST(json_members_have_their_commas)
-{
+START_TEST(json_members_have_their_commas) {
     g_autoptr(GString) out = g_string_new(NULL);
     json_out_begin(out, NULL, '{');
     json_out_text(out, "absent", NULL);
@@ -99,8 +92,7 @@ START_TEST(json_members_have_their_commas)
 }
 END_TEST
 
-START_TEST(json_of_another_shape_is_told_apart)
-{
+START_TEST(json_of_another_shape_is_told_apart) {
     static const struct {
         const char *text, *wrong;
     } cases[] = {
@@ -128,8 +120,7 @@ START_TEST(json_of_another_shape_is_told_apart)
 }
 END_TEST
 
-START_TEST(markup_is_escaped)
-{
+START_TEST(markup_is_escaped) {
     g_autoptr(GString) out = g_string_new(NULL);
     markup_text(out, "<a b=\"c\" d='e'>&]]>\x1b\n");
     markup_line(out, "x\ny");

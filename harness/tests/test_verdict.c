@@ -11,16 +11,11 @@
 
 static gint64 fake_ns;
 
-static gint64 fake_clock(void)
-{
-    return fake_ns += 1000000;
-}
+static gint64 fake_clock(void) { return fake_ns += 1000000; }
 
-static const GateCase *a_case(const char *extra)
-{
+static const GateCase *a_case(const char *extra) {
     static Gate *gate;
-    if (gate)
-        gate_free(gate);
+    if (gate) gate_free(gate);
     g_autofree char *text =
         g_strconcat("[gate]\nproves = x\n[case a]\nfile /init = \"x\"\n", extra, NULL);
     GError *error = NULL;
@@ -30,8 +25,7 @@ static const GateCase *a_case(const char *extra)
 }
 
 /* Adds the kernel line `text` to `log`. */
-static void add_frame(EventLog *log, const char *text)
-{
+static void add_frame(EventLog *log, const char *text) {
     g_autofree char *line = g_strdup_printf("=== %s ===", text);
     Frame frame;
     ck_assert_int_eq(frame_parse(line, strlen(line), NULL, log->strings, &frame, NULL),
@@ -39,30 +33,25 @@ static void add_frame(EventLog *log, const char *text)
     event_log_add(log, EVENT_FRAME)->frame = frame;
 }
 
-static void add_file(EventLog *log, const char *path, const char *sha256)
-{
+static void add_file(EventLog *log, const char *path, const char *sha256) {
     event_log_add_text(log, EVENT_FILE, path)->sha256 = sha256;
 }
 
-static void add_exit(EventLog *log, int wait_status, const char *said)
-{
+static void add_exit(EventLog *log, int wait_status, const char *said) {
     event_log_add_text(log, EVENT_QEMU_EXIT, said)->number = wait_status;
 }
 
-static EventLog *log_until_end(const char *end)
-{
+static EventLog *log_until_end(const char *end) {
     clock_set_source(fake_clock);
     EventLog *log = event_log_new();
     add_frame(log, "BOOT mem=1 freq=1000000 ticks=0");
     add_frame(log, "SPAWN pid=1 ppid=0 argc=1 path=/init argv=init ticks=10");
     add_frame(log, "EXIT pid=1 status=0 ticks=30");
-    if (end)
-        add_frame(log, end);
+    if (end) add_frame(log, end);
     return log;
 }
 
-static GPtrArray *expect_file(const char *path, const char *sha256)
-{
+static GPtrArray *expect_file(const char *path, const char *sha256) {
     GPtrArray *expected = g_ptr_array_new_with_free_func((GDestroyNotify)expected_file_free);
     if (path) {
         ExpectedFile *file = g_new0(ExpectedFile, 1);
@@ -76,8 +65,7 @@ static GPtrArray *expect_file(const char *path, const char *sha256)
 
 /* Decides, frees log and expected, and compares kind and the first finding's text. */
 static void assert_verdict(const GateCase *c, EventLog *log, GPtrArray *expected, VerdictKind kind,
-                           const char *text)
-{
+                           const char *text) {
     g_autoptr(Verdict) verdict = verdict_decide(c, log, expected, NULL);
     const char *got = verdict->findings->len ? ((Finding *)verdict->findings->pdata[0])->text : "";
     ck_assert_msg(verdict->kind == kind, "%s: %s", verdict_name(verdict->kind), got);
@@ -86,8 +74,7 @@ static void assert_verdict(const GateCase *c, EventLog *log, GPtrArray *expected
     g_ptr_array_unref(expected);
 }
 
-START_TEST(passes_what_is_right)
-{
+START_TEST(passes_what_is_right) {
     EventLog *log = log_until_end(NULL);
     add_file(log, "/out", HASH_A);
     add_frame(log, "END status=0 files=1 leaked-pages=0 ticks=40");
@@ -97,8 +84,7 @@ START_TEST(passes_what_is_right)
 }
 END_TEST
 
-START_TEST(fails_wrong_answers)
-{
+START_TEST(fails_wrong_answers) {
     const char *end = "END status=0 files=0 leaked-pages=0 ticks=40";
     assert_verdict(a_case("exit = 0\n"), log_until_end(end), expect_file("/out", HASH_A),
                    VERDICT_FAIL, "/out: the guest left no such file");
@@ -128,8 +114,7 @@ START_TEST(fails_wrong_answers)
 }
 END_TEST
 
-START_TEST(judges_faults_of_init)
-{
+START_TEST(judges_faults_of_init) {
     EventLog *log = event_log_new();
     add_frame(log, "EXIT pid=1 signal=11 elr=600010 far=0 esr=92000004 ticks=3");
     add_frame(log, "END status=139 files=0 leaked-pages=0 ticks=4");
@@ -143,8 +128,7 @@ START_TEST(judges_faults_of_init)
 }
 END_TEST
 
-START_TEST(budgets_fail_exactly_when_exceeded)
-{
+START_TEST(budgets_fail_exactly_when_exceeded) {
     /* init costs 20 us of a clock in which a nanosecond is an instruction. */
     static const struct {
         const char *budget;
@@ -166,8 +150,7 @@ START_TEST(budgets_fail_exactly_when_exceeded)
 }
 END_TEST
 
-START_TEST(tells_the_other_ends_apart)
-{
+START_TEST(tells_the_other_ends_apart) {
     EventLog *log = log_until_end(NULL);
     add_frame(log, "PANIC no memory");
     assert_verdict(a_case("exit = 0\n"), log, expect_file(NULL, NULL), VERDICT_PANIC,
@@ -206,15 +189,12 @@ START_TEST(tells_the_other_ends_apart)
 }
 END_TEST
 
-START_TEST(no_single_fault_passes)
-{
+START_TEST(no_single_fault_passes) {
     /* Each event of a good log left out in turn: none may pass that lost its END or its file. */
     for (guint left_out = 0; left_out < 3; left_out++) {
         EventLog *log = event_log_new();
-        if (left_out != 0)
-            add_file(log, "/out", HASH_A);
-        if (left_out != 1)
-            add_frame(log, "END status=0 files=1 leaked-pages=0 ticks=40");
+        if (left_out != 0) add_file(log, "/out", HASH_A);
+        if (left_out != 1) add_frame(log, "END status=0 files=1 leaked-pages=0 ticks=40");
         g_autoptr(GPtrArray) expected = expect_file("/out", HASH_A);
         g_autoptr(Verdict) verdict = verdict_decide(a_case("exit = 0\n"), log, expected, NULL);
         ck_assert_int_eq(verdict->kind, left_out == 2 ? VERDICT_PASS : VERDICT_FAIL);
@@ -223,8 +203,7 @@ START_TEST(no_single_fault_passes)
 }
 END_TEST
 
-START_TEST(compares_with_the_twin)
-{
+START_TEST(compares_with_the_twin) {
     static const struct {
         const char *path, *sha256, *text;
     } twins[] = {
@@ -250,8 +229,7 @@ START_TEST(compares_with_the_twin)
 }
 END_TEST
 
-START_TEST(spawns_nest)
-{
+START_TEST(spawns_nest) {
     clock_set_source(fake_clock);
     EventLog *log = event_log_new();
     add_frame(log, "BOOT mem=1 freq=1000000 ticks=0");
@@ -272,8 +250,7 @@ START_TEST(spawns_nest)
 END_TEST
 
 /* A counter that goes backwards, a frequency of none, times beyond a century: no guest time. */
-START_TEST(ticks_without_sense_give_no_time)
-{
+START_TEST(ticks_without_sense_give_no_time) {
     static const struct {
         const char *boot, *spawn, *exit;
         gint64 guest_ns;
@@ -301,16 +278,14 @@ START_TEST(ticks_without_sense_give_no_time)
 }
 END_TEST
 
-START_TEST(arguments_are_decoded)
-{
+START_TEST(arguments_are_decoded) {
     g_auto(GStrv) words = spawns_decode_argv("a%2cb,,%41%ff,%zz");
     g_autofree char *joined = g_strjoinv("|", words);
     ck_assert_str_eq(joined, "a,b||A\\xff|%zz");
 }
 END_TEST
 
-START_TEST(hexdiff_shows_both_sides)
-{
+START_TEST(hexdiff_shows_both_sides) {
     g_autoptr(GBytes) a = g_bytes_new("0123456789abcdefXYZ", 19),
                       b = g_bytes_new("0123456789abcdefXyZ!", 20);
     g_autofree char *text = hexdiff_format(a, b);
@@ -332,8 +307,7 @@ START_TEST(hexdiff_shows_both_sides)
 }
 END_TEST
 
-START_TEST(texts_match_across_cuts)
-{
+START_TEST(texts_match_across_cuts) {
     g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
     g_ptr_array_add(texts, g_bytes_new("abab", 4));
     g_ptr_array_add(texts, g_bytes_new("abc", 3));

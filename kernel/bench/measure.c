@@ -13,13 +13,11 @@ enum { CHUNK = 64 << 10, CHUNKS = 1024, SAMPLES_MAX = 300, FILES = 1000, FILE_BY
 static char buffer[CHUNK];
 static const char *interpreter;
 
-static long open_at(const char *path, int flags)
-{
+static long open_at(const char *path, int flags) {
     return syscall(SYS_OPENAT, AT_FDCWD, path, flags, 0644);
 }
 
-static void child(int operations)
-{
+static void child(int operations) {
     char *alone[] = {"true", 0}, *interpreted[] = {"interpreter", "true", 0};
     int info[32];
     while (operations-- > 0) {
@@ -31,14 +29,12 @@ static void child(int operations)
     }
 }
 
-static void call(int operations)
-{
+static void call(int operations) {
     while (operations-- > 0)
         CHECK(syscall(SYS_CLOSE, -1), -EBADF);
 }
 
-static void open_close(int operations)
-{
+static void open_close(int operations) {
     while (operations-- > 0) {
         long fd = open_at("f500", O_RDONLY);
         CHECK(fd >= 3, 1);
@@ -46,8 +42,7 @@ static void open_close(int operations)
     }
 }
 
-static void read_files(int operations)
-{
+static void read_files(int operations) {
     char name[] = "f000";
     int n;
     for (n = 0; n < operations; n++) {
@@ -60,8 +55,7 @@ static void read_files(int operations)
     }
 }
 
-static void write_file(int operations)
-{
+static void write_file(int operations) {
     long fd = open_at("written", O_WRONLY | O_CREAT | O_EXCL);
     CHECK(fd >= 3, 1);
     while (operations-- > 0)
@@ -69,10 +63,7 @@ static void write_file(int operations)
     CHECK(syscall(SYS_CLOSE, fd), 0);
 }
 
-static void unlink_written(void)
-{
-    CHECK(syscall(SYS_UNLINKAT, AT_FDCWD, "written", 0), 0);
-}
+static void unlink_written(void) { CHECK(syscall(SYS_UNLINKAT, AT_FDCWD, "written", 0), 0); }
 
 static const struct series {
     const char *name;
@@ -89,20 +80,17 @@ static const struct series {
 enum { COUNT = sizeof series / sizeof *series };
 static unsigned long taken[COUNT][SAMPLES_MAX];
 
-static void measure(const struct series *s, unsigned long *to)
-{
+static void measure(const struct series *s, unsigned long *to) {
     int n;
     for (n = 0; n < s->samples; n++) {
         unsigned long start = ticks();
         s->sample(s->operations);
         to[n] = ticks() - start;
-        if (s->after)
-            s->after();
+        if (s->after) s->after();
     }
 }
 
-static void report(const struct series *s, const unsigned long *from)
-{
+static void report(const struct series *s, const unsigned long *from) {
     int n;
     print(s->name);
     print(" ");
@@ -114,8 +102,7 @@ static void report(const struct series *s, const unsigned long *from)
     print("\n");
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     unsigned long first = ticks();
     int n;
     print("first 1 ");

@@ -7,8 +7,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct board board;
     uint8_t *bytes;
     size_t count;
@@ -23,11 +22,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         sample_damage(bytes, count, data, size);
     }
     if (!board_read(&board, bytes, count)) {
-        if (board.initrd.end < board.initrd.start || board.tree_size > count)
-            abort();
+        if (board.initrd.end < board.initrd.start || board.tree_size > count) abort();
         for (u32 i = 0; i < board.memory_count; i++)
-            if (board.memory[i].end < board.memory[i].start)
-                abort();
+            if (board.memory[i].end < board.memory[i].start) abort();
         u64 offset = (u64)((const uint8_t *)board.bootargs - bytes);
         if (board.bootargs &&
             !(board.bootargs_size <= count && offset <= count - board.bootargs_size))

@@ -8,8 +8,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const char *text = (const char *)data, *after = text;
     struct bootargs_word word;
     enum bootargs_kind kind;
@@ -20,14 +19,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             offset > size)
             abort();
         for (; after < start; after++)
-            if (!strchr(" \t\n\v\f\r", *after) || *after == 0)
-                abort();
+            if (!strchr(" \t\n\v\f\r", *after) || *after == 0) abort();
         for (u64 i = 0; i < word.length; i++)
-            if (word.text[i] && strchr(" \t\n\v\f\r", word.text[i]))
-                abort();
+            if (word.text[i] && strchr(" \t\n\v\f\r", word.text[i])) abort();
         after = word.text + word.length;
     }
-    if (offset != size)
-        abort();
+    if (offset != size) abort();
     return 0;
 }

@@ -8,15 +8,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void inside(const void *at, u64 count, const uint8_t *data, size_t size)
-{
+static void inside(const void *at, u64 count, const uint8_t *data, size_t size) {
     u64 offset = (u64)((const uint8_t *)at - data);
-    if (!(count <= size && offset <= size - count))
-        abort();
+    if (!(count <= size && offset <= size - count)) abort();
 }
 
-static void check_header(const struct cpio_entry *entry)
-{
+static void check_header(const struct cpio_entry *entry) {
     static u8 archive[CPIO_HEADER_SIZE + CPIO_NAME_MAX + 8];
     struct cpio_entry again;
     const char *error;
@@ -28,21 +25,18 @@ static void check_header(const struct cpio_entry *entry)
         abort();
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct cpio_entry entry;
     const char *error;
     u64 offset = 0, before = 0;
     int more;
     while ((more = cpio_next(data, size, &offset, &entry, &error)) > 0) {
-        if (offset <= before || entry.offset != before)
-            abort();
+        if (offset <= before || entry.offset != before) abort();
         before = offset;
         inside(entry.name, entry.name_length + 1, data, size);
         inside(entry.data, entry.size, data, size);
         check_header(&entry);
     }
-    if ((more < 0) != (error != NULL))
-        abort();
+    if ((more < 0) != (error != NULL)) abort();
     return 0;
 }

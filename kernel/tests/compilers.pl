@@ -1,6 +1,7 @@
 #!/usr/bin/perl
-# The kernel compiles in other ways than the usual, and runs: by gcc at -O2 and -O0, by clang, and by
-# the arm64 TinyCC that tools/fetch-tcc builds.
+# The kernel's sources stay small enough to be read in an afternoon. They compile in other ways than
+# the usual, and run: by gcc at -O2 and -O0, by clang, and by the arm64 TinyCC that tools/fetch-tcc
+# builds.
 use strict;
 use warnings;
 use FindBin;
@@ -27,4 +28,11 @@ for my $name (sort keys %compilers) {
     $console = boot(image => "$out/Image", append => 'init registers', initrd => newc('init' => program('process')));
     ok(line($console, 'END') =~ /status=0 /, "$name: registers are kept across spawn", $console);
 }
+
+my %lines = map { $_ => scalar(() = slurp($_) =~ /\n/g) } glob 'kernel/*.c kernel/*.S kernel/*.h';
+my $code = 0;
+$code += $lines{$_} for grep { !/\.h$/ } keys %lines;
+ok($code > 1000 && $code < 3000, "C and assembly have fewer than 3,000 lines: $code");
+my @long = grep { $lines{$_} > 400 } sort keys %lines;
+ok(!@long, 'no file has more than 400 lines', "@long");
 plan_done();

@@ -12,8 +12,7 @@
 
 static int results, failures;
 
-static void ok(int good, const char *name)
-{
+static void ok(int good, const char *name) {
     printf("%sok %d - %s\n", good ? "" : "not ", ++results, name);
     failures += !good;
 }
@@ -21,8 +20,7 @@ static void ok(int good, const char *name)
 /* ---- bootargs ---- */
 
 /* The kinds and words of a command line as text: W:word N:nonce D S. */
-static const char *split(const char *line)
-{
+static const char *split(const char *line) {
     static char out[512];
     struct bootargs_word word;
     enum bootargs_kind kind;
@@ -33,8 +31,7 @@ static const char *split(const char *line)
     return out;
 }
 
-static void test_bootargs(void)
-{
+static void test_bootargs(void) {
     ok(!strcmp(split(""), ""), "no command line");
     ok(!strcmp(split(" \t\n "), ""), "white space only");
     ok(!strcmp(split("init  /a\t/b\n"), "W:init W:/a W:/b "), "words");
@@ -46,15 +43,13 @@ static void test_bootargs(void)
 
 /* ---- paths ---- */
 
-static int resolves(const char *name, const char *want, int is_folder)
-{
+static int resolves(const char *name, const char *want, int is_folder) {
     static struct path path;
     return path_resolve(&path, name, strlen(name)) == 0 && !strcmp(path.text, want) &&
            path.is_folder == is_folder && path.length == strlen(want);
 }
 
-static void test_paths(void)
-{
+static void test_paths(void) {
     static struct path path;
     char name[PATH_MAX + 1];
     ok(resolves("a", "a", 0) && resolves("/a", "a", 0) && resolves("./a", "a", 0), "one name");
@@ -78,8 +73,7 @@ static void test_paths(void)
 
 /* ---- cpio ---- */
 
-static u64 add(u8 *to, u64 at, const char *name, const char *data, int is_file)
-{
+static u64 add(u8 *to, u64 at, const char *name, const char *data, int is_file) {
     u32 size = (u32)strlen(data), name_size = (u32)strlen(name) + 1;
     cpio_header(to + at, 7, name_size, size, is_file);
     at += CPIO_HEADER_SIZE;
@@ -89,8 +83,7 @@ static u64 add(u8 *to, u64 at, const char *name, const char *data, int is_file)
     return CPIO_ALIGN(at + size);
 }
 
-static void test_cpio(void)
-{
+static void test_cpio(void) {
     static u8 archive[4096];
     struct cpio_entry entry;
     const char *error;
@@ -132,8 +125,7 @@ static void test_cpio(void)
 
 /* ---- device tree ---- */
 
-static void test_board(void)
-{
+static void test_board(void) {
     static u8 tree[SAMPLE_MAX];
     struct board board;
     u64 size = sample_tree(tree), cut;
@@ -151,8 +143,7 @@ static void test_board(void)
         memcpy(copy, tree, cut);
         const char *error = board_read(&board, copy, cut);
         free(copy);
-        if (!error)
-            break;
+        if (!error) break;
     }
     ok(cut == size, "a cut tree is an error wherever it is cut");
     tree[20 + 3] = 16;
@@ -167,8 +158,7 @@ static void test_board(void)
 enum { LOW = 0x200000, HIGH = 0x3ef00000 };
 
 /* What the reader says of the sample with `size` bytes at `offset` changed to `value`. */
-static int changed(int offset, u64 value, int size)
-{
+static int changed(int offset, u64 value, int size) {
     u8 bytes[SAMPLE_MAX];
     struct elf elf;
     u64 count = sample_elf(bytes);
@@ -176,8 +166,7 @@ static int changed(int offset, u64 value, int size)
     return elf_read(&elf, bytes, count, SAMPLE_ELF_FILE, LOW, HIGH);
 }
 
-static void test_elf(void)
-{
+static void test_elf(void) {
     u8 bytes[SAMPLE_MAX];
     struct elf elf;
     u64 count = sample_elf(bytes);
@@ -214,8 +203,7 @@ static void test_elf(void)
     ok(changed(32, ~0ul, 8) == -8 && changed(32, count, 8) == -8, "place of program headers");
 }
 
-int main(void)
-{
+int main(void) {
     test_bootargs();
     test_paths();
     test_cpio();

@@ -15,21 +15,18 @@ struct sample {
     size_t size;
 };
 
-static inline void sample_add(struct sample *to, const void *bytes, size_t size)
-{
+static inline void sample_add(struct sample *to, const void *bytes, size_t size) {
     memcpy(to->bytes + to->size, bytes, size);
     to->size += size;
 }
 
-static inline void sample_cell(struct sample *to, uint32_t value)
-{
+static inline void sample_cell(struct sample *to, uint32_t value) {
     uint8_t cell[4] = {(uint8_t)(value >> 24), (uint8_t)(value >> 16), (uint8_t)(value >> 8),
                        (uint8_t)value};
     sample_add(to, cell, 4);
 }
 
-static inline void sample_pad(struct sample *to)
-{
+static inline void sample_pad(struct sample *to) {
     while (to->size % 4)
         sample_add(to, "", 1);
 }
@@ -38,8 +35,7 @@ static inline void sample_pad(struct sample *to)
 static const char sample_strings[] = "#address-cells\0#size-cells\0compatible\0reg\0device_type\0"
                                      "bootargs\0linux,initrd-start\0linux,initrd-end\0method";
 
-static inline uint32_t sample_string(const char *name)
-{
+static inline uint32_t sample_string(const char *name) {
     const char *at = sample_strings;
     while (strcmp(at, name))
         at += strlen(at) + 1;
@@ -47,8 +43,7 @@ static inline uint32_t sample_string(const char *name)
 }
 
 static inline void sample_property(struct sample *to, const char *name, const void *value,
-                                   size_t size)
-{
+                                   size_t size) {
     sample_cell(to, 3);
     sample_cell(to, (uint32_t)size);
     sample_cell(to, sample_string(name));
@@ -56,15 +51,13 @@ static inline void sample_property(struct sample *to, const char *name, const vo
     sample_pad(to);
 }
 
-static inline void sample_text(struct sample *to, const char *name, const char *value)
-{
+static inline void sample_text(struct sample *to, const char *name, const char *value) {
     sample_property(to, name, value, strlen(value) + 1);
 }
 
 /* A property of 64-bit numbers. */
 static inline void sample_numbers(struct sample *to, const char *name, uint64_t first,
-                                  uint64_t second, int count)
-{
+                                  uint64_t second, int count) {
     uint8_t bytes[16];
     struct sample value = {bytes, 0};
     sample_cell(&value, (uint32_t)(first >> 32));
@@ -74,21 +67,16 @@ static inline void sample_numbers(struct sample *to, const char *name, uint64_t 
     sample_property(to, name, bytes, (size_t)count * 8);
 }
 
-static inline void sample_begin(struct sample *to, const char *name)
-{
+static inline void sample_begin(struct sample *to, const char *name) {
     sample_cell(to, 1);
     sample_add(to, name, strlen(name) + 1);
     sample_pad(to);
 }
 
-static inline void sample_end(struct sample *to)
-{
-    sample_cell(to, 2);
-}
+static inline void sample_end(struct sample *to) { sample_cell(to, 2); }
 
 /* A device tree like that of QEMU's virt: 1 GiB of memory, an initrd, a PL011, two transports. */
-static inline size_t sample_tree(uint8_t *bytes)
-{
+static inline size_t sample_tree(uint8_t *bytes) {
     enum { HEADER = 40 };
     static const char two[] = {0, 0, 0, 2};
     struct sample body = {bytes + HEADER, 0}, head = {bytes, 0};
@@ -141,15 +129,13 @@ static inline size_t sample_tree(uint8_t *bytes)
     return HEADER + body.size;
 }
 
-static inline void sample_little(uint8_t *to, uint64_t value, int size)
-{
+static inline void sample_little(uint8_t *to, uint64_t value, int size) {
     for (int i = 0; i < size; i++)
         to[i] = (uint8_t)(value >> (8 * i));
 }
 
 /* An executable with text at 0x600000 and data at 0x601ff0 that ends in zeros. */
-static inline size_t sample_elf(uint8_t *bytes)
-{
+static inline size_t sample_elf(uint8_t *bytes) {
     static const uint64_t headers[2][6] = {
         {0, 0x600000, 0x600000, 0x1200, 0x1200, 0x1000},
         {0x1ff0, 0x602ff0, 0x602ff0, 0x10, 0x5000, 0x1000},
@@ -177,8 +163,7 @@ enum { SAMPLE_ELF_FILE = 0x2000 };
 
 /* Damages `size` bytes at `to`: `data` is records of three bytes, offset (two, little endian,
  * modulo size) and the byte to put there. */
-static inline void sample_damage(uint8_t *to, size_t size, const uint8_t *data, size_t count)
-{
+static inline void sample_damage(uint8_t *to, size_t size, const uint8_t *data, size_t count) {
     for (; count >= 3; data += 3, count -= 3)
         to[(data[0] | (size_t)data[1] << 8) % size] = data[2];
 }

@@ -1,8 +1,7 @@
 /* Prints for ever and gets nowhere. */
 #include "lib.h"
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     (void)argc;
     (void)argv;
     for (;;)

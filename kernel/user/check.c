@@ -1,9 +1,7 @@
 #include "check.h"
 
-void check_equal(int line, const char *what, long actual, long expected)
-{
-    if (actual == expected)
-        return;
+void check_equal(int line, const char *what, long actual, long expected) {
+    if (actual == expected) return;
     print("line ");
     print_number(line);
     print(": ");
@@ -16,8 +14,7 @@ void check_equal(int line, const char *what, long actual, long expected)
     syscall(SYS_EXIT, 1);
 }
 
-int run_case(const struct test_case *cases, int argc, char **argv)
-{
+int run_case(const struct test_case *cases, int argc, char **argv) {
     for (; cases->name; cases++) {
         if (argc < 2) {
             print(cases->name);
@@ -27,7 +24,6 @@ int run_case(const struct test_case *cases, int argc, char **argv)
             return 0;
         }
     }
-    if (argc > 1)
-        print("no such case\n");
+    if (argc > 1) print("no such case\n");
     return argc > 1 ? 2 : 0;
 }

@@ -1,8 +1,7 @@
 /* child [STATUS [WORD...]]: prints its arguments, one a line, and exits with STATUS. */
 #include "lib.h"
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     int i;
     for (i = 0; i < argc; i++) {
         print(argv[i]);

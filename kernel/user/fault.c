@@ -15,23 +15,13 @@ void fault_privileged(void);
 static const int constants[2] = {1, 2};
 static volatile int data[4] = {(int)0xd65f03c0}; /* ret */
 
-static void read_at(unsigned long address)
-{
-    (void)*(volatile int *)address;
-}
+static void read_at(unsigned long address) { (void)*(volatile int *)address; }
 
-static void write_at(unsigned long address)
-{
-    *(volatile int *)address = 1;
-}
+static void write_at(unsigned long address) { *(volatile int *)address = 1; }
 
-static void call(unsigned long address)
-{
-    ((void (*)(void))address)();
-}
+static void call(unsigned long address) { ((void (*)(void))address)(); }
 
-static void fault(const char *kind)
-{
+static void fault(const char *kind) {
     volatile int local = (int)0xd65f03c0;
     if (same(kind, "null-read"))
         read_at(0);
@@ -75,8 +65,7 @@ static void fault(const char *kind)
         print("fault: unknown kind\n");
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     fault(argc > 1 ? argv[1] : "null-read");
     print("fault: still alive\n");
     return 1;

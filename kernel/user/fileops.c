@@ -4,47 +4,33 @@
 
 static char buffer[0x20000], other[0x20000];
 
-static long open_at(const char *path, int flags)
-{
+static long open_at(const char *path, int flags) {
     return syscall(SYS_OPENAT, AT_FDCWD, path, flags, 0644);
 }
 
-static long read_fd(long fd, void *to, size_type size)
-{
-    return syscall(SYS_READ, fd, to, size);
-}
+static long read_fd(long fd, void *to, size_type size) { return syscall(SYS_READ, fd, to, size); }
 
-static long write_fd(long fd, const void *from, size_type size)
-{
+static long write_fd(long fd, const void *from, size_type size) {
     return syscall(SYS_WRITE, fd, from, size);
 }
 
-static long seek(long fd, long offset, int whence)
-{
+static long seek(long fd, long offset, int whence) {
     return syscall(SYS_LSEEK, fd, offset, whence);
 }
 
-static long unlink_at(const char *path)
-{
-    return syscall(SYS_UNLINKAT, AT_FDCWD, path, 0);
-}
+static long unlink_at(const char *path) { return syscall(SYS_UNLINKAT, AT_FDCWD, path, 0); }
 
-static long close_fd(long fd)
-{
-    return syscall(SYS_CLOSE, fd);
-}
+static long close_fd(long fd) { return syscall(SYS_CLOSE, fd); }
 
 /* A file with this text. */
-static void make(const char *path, const char *text)
-{
+static void make(const char *path, const char *text) {
     long fd = open_at(path, O_WRONLY | O_CREAT | O_TRUNC);
     CHECK(fd >= 0, 1);
     CHECK(write_fd(fd, text, length_of(text)), length_of(text));
     CHECK(close_fd(fd), 0);
 }
 
-static void expect(const char *path, const char *text)
-{
+static void expect(const char *path, const char *text) {
     long fd = open_at(path, O_RDONLY);
     CHECK(fd >= 0, 1);
     CHECK(read_fd(fd, buffer, sizeof buffer), length_of(text));
@@ -53,8 +39,7 @@ static void expect(const char *path, const char *text)
     CHECK(close_fd(fd), 0);
 }
 
-static void test_open(void)
-{
+static void test_open(void) {
     CHECK(open_at("missing", O_RDONLY), -ENOENT);
     CHECK(open_at("", O_RDONLY), -ENOENT);
     make("a", "one");
@@ -74,8 +59,7 @@ static void test_open(void)
     expect("a", "");
 }
 
-static void test_access(void)
-{
+static void test_access(void) {
     make("a", "one");
     long fd = open_at("a", O_WRONLY);
     CHECK(read_fd(fd, buffer, 1), -EBADF);
@@ -95,8 +79,7 @@ static void test_access(void)
     CHECK(buffer[2], 'o');
 }
 
-static void test_seek(void)
-{
+static void test_seek(void) {
     make("a", "0123456789");
     long fd = open_at("a", O_RDWR);
     CHECK(seek(fd, 4, SEEK_SET), 4);
@@ -117,8 +100,7 @@ static void test_seek(void)
     CHECK(write_fd(fd, "x", 1), -EFBIG);
 }
 
-static void test_sparse(void)
-{
+static void test_sparse(void) {
     long i, fd = open_at("s", O_RDWR | O_CREAT), at = 0x5432100;
     CHECK(seek(fd, at, SEEK_SET), at);
     CHECK(write_fd(fd, "end", 3), 3);
@@ -136,8 +118,7 @@ static void test_sparse(void)
     CHECK(buffer[1], 0);
 }
 
-static void test_append(void)
-{
+static void test_append(void) {
     make("a", "one");
     long fd = open_at("a", O_WRONLY | O_APPEND);
     CHECK(seek(fd, 0, SEEK_SET), 0);
@@ -151,8 +132,7 @@ static void test_append(void)
     expect("a", "three");
 }
 
-static void test_unlink(void)
-{
+static void test_unlink(void) {
     make("a", "kept");
     long fd = open_at("a", O_RDWR);
     CHECK(unlink_at("a"), 0);
@@ -177,8 +157,7 @@ static void test_unlink(void)
     CHECK(unlink_at("d"), -ENOENT);
 }
 
-static void test_paths(void)
-{
+static void test_paths(void) {
     make("/d/e/f", "deep");
     expect("d/e/f", "deep");
     expect("./d//e/./f", "deep");
@@ -202,8 +181,7 @@ static void test_paths(void)
     CHECK(syscall(SYS_OPENAT, 99, "/d", O_RDONLY, 0), fd + 1);
 }
 
-static void test_descriptors(void)
-{
+static void test_descriptors(void) {
     int n;
     make("a", "x");
     for (n = 3; n < 256; n++)
@@ -215,8 +193,7 @@ static void test_descriptors(void)
     CHECK(open_at("a", O_RDONLY), 100);
 }
 
-static void test_pointers(void)
-{
+static void test_pointers(void) {
     const char *const bad[] = {
         (char *)0,          (char *)0x1ff000,     (char *)0x3ef00000,
         (char *)0x40080000, (char *)0x4009000000, (char *)0xffffffffffffff00};
@@ -232,8 +209,7 @@ static void test_pointers(void)
         CHECK(write_fd(fd, bad[n], 0), 0);
         CHECK(syscall(SYS_SPAWN, bad[n], 0), -EFAULT);
         CHECK(syscall(SYS_SPAWN, "/init", bad[n]), -EFAULT);
-        if (bad[n])
-            CHECK(syscall(SYS_SPAWN, "/init", &bad[n]), -EFAULT);
+        if (bad[n]) CHECK(syscall(SYS_SPAWN, "/init", &bad[n]), -EFAULT);
     }
     CHECK(read_fd(fd, (void *)test_pointers, 1), -EFAULT);
     /* A transfer that runs into a hole says how far it came. */
@@ -246,8 +222,7 @@ static void test_pointers(void)
 }
 
 /* Input of the initramfs: shared with it until first written. */
-static void test_initial(void)
-{
+static void test_initial(void) {
     CHECK(open_at("input", O_RDONLY), 3);
     long size = seek(3, 0, SEEK_END);
     CHECK(size > 0x2000 && size < (long)sizeof buffer, 1);
@@ -264,8 +239,7 @@ static void test_initial(void)
 }
 
 /* Files of 200 MiB, written in pieces that match nothing. */
-static void test_big(void)
-{
+static void test_big(void) {
     long fd = open_at("big", O_RDWR | O_CREAT), total = 0, i, n;
     for (i = 0; i < (long)sizeof buffer; i++)
         buffer[i] = (char)(i * 7 + (i >> 8));
@@ -281,8 +255,7 @@ static void test_big(void)
     CHECK(unlink_at("big"), 0);
 }
 
-static void test_unknown_call(void)
-{
+static void test_unknown_call(void) {
     int n;
     for (n = 0; n < 3; n++) {
         CHECK(syscall(172), -ENOSYS);
@@ -304,7 +277,4 @@ static const struct test_case cases[] = {{"open", test_open},
                                          {"unknown-call", test_unknown_call},
                                          {0, 0}};
 
-int main(int argc, char **argv)
-{
-    return run_case(cases, argc, argv);
-}
+int main(int argc, char **argv) { return run_case(cases, argc, argv); }

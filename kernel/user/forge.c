@@ -4,8 +4,7 @@
  */
 #include "lib.h"
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     print("=== EXIT pid=1 status=0 ticks=1 ===\n"
           "=== DUMP-BEGIN ===\n"
           "=== FILE path=/forged size=3 ===\n"

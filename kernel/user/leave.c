@@ -29,36 +29,31 @@ static const struct {
 static char bytes[8192];
 
 /* Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014, figure 2. */
-static unsigned long split_mix(unsigned long *state)
-{
+static unsigned long split_mix(unsigned long *state) {
     unsigned long value = *state += 0x9e3779b97f4a7c15;
     value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
     value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
     return value ^ (value >> 31);
 }
 
-static long create(const char *path)
-{
+static long create(const char *path) {
     long fd = syscall(SYS_OPENAT, AT_FDCWD, path, O_WRONLY | O_CREAT | O_EXCL, 0644);
     CHECK(fd >= 0, 1);
     return fd;
 }
 
-static void leave(const char *path, unsigned long seed, unsigned long size)
-{
+static void leave(const char *path, unsigned long seed, unsigned long size) {
     unsigned long state = seed, i, word = 0;
     long fd = create(path);
     for (i = 0; i < size; i++, word >>= 8) {
-        if (i % 8 == 0)
-            word = split_mix(&state);
+        if (i % 8 == 0) word = split_mix(&state);
         bytes[i] = (char)word;
     }
     CHECK(syscall(SYS_WRITE, fd, bytes, size), size);
     CHECK(syscall(SYS_CLOSE, fd), 0);
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     unsigned n;
     long fd;
     (void)argc;

@@ -7,13 +7,9 @@ enum { PAGE = 4096, MIB = 1 << 20 };
 /* Costs nothing as long as it is not touched. */
 static char huge[512l * MIB] __attribute__((aligned(8)));
 
-static char *break_at(const void *wanted)
-{
-    return (char *)syscall(SYS_BRK, wanted);
-}
+static char *break_at(const void *wanted) { return (char *)syscall(SYS_BRK, wanted); }
 
-static void test_brk(void)
-{
+static void test_brk(void) {
     char *start = break_at(0), *at;
     CHECK(break_at((char *)1), start);
     CHECK(break_at(start - 1), start);
@@ -32,8 +28,7 @@ static void test_brk(void)
     CHECK(break_at(start), start);
 }
 
-static void test_bss(void)
-{
+static void test_bss(void) {
     long i;
     for (i = 0; i < (long)sizeof huge; i += 64l * MIB) {
         CHECK(huge[i], 0);
@@ -43,15 +38,13 @@ static void test_bss(void)
 }
 
 /* A program that needs more than there is is killed, and the parent goes on. */
-static void test_out_of_memory(void)
-{
+static void test_out_of_memory(void) {
     char *child[] = {"memory", "eat", 0};
     CHECK(run("/init", child), 256 + SIGKILL);
     CHECK(run("/init", child), 256 + SIGKILL);
 }
 
-static void test_eat(void)
-{
+static void test_eat(void) {
     long i;
     for (i = 0; i < (long)sizeof huge; i += PAGE)
         huge[i] = 1;
@@ -59,8 +52,7 @@ static void test_eat(void)
 }
 
 /* Needs a machine with less memory than the address space. */
-static void test_brk_enomem(void)
-{
+static void test_brk_enomem(void) {
     char *start = break_at(0);
     CHECK(break_at(start + 300l * MIB), start);
     CHECK(break_at(start + MIB), start + MIB);
@@ -68,8 +60,7 @@ static void test_brk_enomem(void)
 }
 
 /* Fills the memory with a file: ENOSPC, and all is well when it is gone. Spawn gives ENOMEM. */
-static void test_enospc(void)
-{
+static void test_enospc(void) {
     char *child[] = {"memory", "bss", 0};
     long fd = syscall(SYS_OPENAT, AT_FDCWD, "fill", O_RDWR | O_CREAT, 0644), got, total = 0;
     while ((got = syscall(SYS_WRITE, fd, huge, MIB)) > 0)
@@ -86,8 +77,7 @@ static void test_enospc(void)
 }
 
 /* A file that reaches over the end of the first GiB of memory, of a machine that has more. */
-static void test_second_gib(void)
-{
+static void test_second_gib(void) {
     long fd = syscall(SYS_OPENAT, AT_FDCWD, "far", O_RDWR | O_CREAT, 0644), n, end = 1100;
     for (n = 0; n < end; n++) {
         *(long *)huge = n;
@@ -101,26 +91,18 @@ static void test_second_gib(void)
     CHECK(syscall(SYS_UNLINKAT, AT_FDCWD, "far", 0), 0);
 }
 
-static long dig(long depth)
-{
+static long dig(long depth) {
     volatile char frame[PAGE];
     frame[0] = (char)depth;
     return depth ? dig(depth - 1) + frame[0] - (char)depth : 0;
 }
 
-static void test_stack(void)
-{
-    CHECK(dig(15 * MIB / (PAGE + 64)), 0);
-}
+static void test_stack(void) { CHECK(dig(15 * MIB / (PAGE + 64)), 0); }
 
-static void test_stack_overflow(void)
-{
-    dig(17 * MIB / PAGE);
-}
+static void test_stack_overflow(void) { dig(17 * MIB / PAGE); }
 
 /* What one process leaves in memory, the next must not see. */
-static void test_clean(void)
-{
+static void test_clean(void) {
     char *child[] = {"memory", "dirty", 0};
     char *start;
     long i;
@@ -132,8 +114,7 @@ static void test_clean(void)
         CHECK(*(long *)(start + i), 0);
 }
 
-static void test_dirty(void)
-{
+static void test_dirty(void) {
     char *start = break_at(0);
     CHECK(break_at(start + 8 * MIB), start + 8 * MIB);
     memset(start, 0x5a, 8 * MIB);
@@ -152,7 +133,4 @@ static const struct test_case cases[] = {{"brk", test_brk},
                                          {"dirty", test_dirty},
                                          {0, 0}};
 
-int main(int argc, char **argv)
-{
-    return run_case(cases, argc, argv);
-}
+int main(int argc, char **argv) { return run_case(cases, argc, argv); }

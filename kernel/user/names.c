@@ -4,22 +4,19 @@
 
 enum { MANY = 10000 };
 
-static long open_at(const char *path, int flags)
-{
+static long open_at(const char *path, int flags) {
     return syscall(SYS_OPENAT, AT_FDCWD, path, flags, 0644);
 }
 
 /* Makes the file, whose bytes are those of `value`, and must not be there; it becomes descriptor 3.
  */
-static void make(const char *path, int value)
-{
+static void make(const char *path, int value) {
     CHECK(open_at(path, O_WRONLY | O_CREAT | O_EXCL), 3);
     CHECK(syscall(SYS_WRITE, 3, &value, sizeof value), sizeof value);
     CHECK(syscall(SYS_CLOSE, 3), 0);
 }
 
-static void expect(const char *path, int value)
-{
+static void expect(const char *path, int value) {
     int got = ~value;
     CHECK(open_at(path, O_RDONLY), 3);
     CHECK(syscall(SYS_READ, 3, &got, sizeof got), sizeof got);
@@ -27,15 +24,13 @@ static void expect(const char *path, int value)
     CHECK(syscall(SYS_CLOSE, 3), 0);
 }
 
-static void unlink_file(const char *path)
-{
+static void unlink_file(const char *path) {
     CHECK(syscall(SYS_UNLINKAT, AT_FDCWD, path, 0), 0);
     CHECK(open_at(path, O_RDONLY), -ENOENT);
 }
 
 /* Linux's NAME_MAX, 255, and PATH_MAX, 4096 with the NUL. */
-static void test_long_names(void)
-{
+static void test_long_names(void) {
     static char name[5000];
     int i;
     memset(name, 'n', 255);
@@ -55,8 +50,7 @@ static void test_long_names(void)
 }
 
 /* The n-th name: 251 bytes in six components, of which the last ten bytes tell n. */
-static const char *name_of(int n)
-{
+static const char *name_of(int n) {
     static char name[252];
     int i;
     for (i = 250; i >= 0; i--) {
@@ -69,14 +63,12 @@ static const char *name_of(int n)
     return name;
 }
 
-static void make_many(int first, int end)
-{
+static void make_many(int first, int end) {
     for (; first < end; first++)
         make(name_of(first), first);
 }
 
-static void test_many(void)
-{
+static void test_many(void) {
     int n;
     make_many(0, MANY);
     for (n = 0; n < MANY; n += 7)
@@ -86,8 +78,7 @@ static void test_many(void)
 }
 
 /* Guest ticks of opening the files [first, end). */
-static unsigned long open_all(int first, int end)
-{
+static unsigned long open_all(int first, int end) {
     unsigned long start = ticks();
     for (; first < end; first++) {
         CHECK(open_at(name_of(first), O_RDONLY), 3);
@@ -98,8 +89,7 @@ static unsigned long open_all(int first, int end)
 
 /* The last of many files are not looked up more slowly than the first. To be run on QEMU's
  * instruction counter, where the comparison is exact. */
-static void test_look_up(void)
-{
+static void test_look_up(void) {
     enum { SAMPLE = 500 };
     unsigned long early;
     make_many(0, SAMPLE);
@@ -111,7 +101,4 @@ static void test_look_up(void)
 static const struct test_case cases[] = {
     {"long-names", test_long_names}, {"many", test_many}, {"look-up", test_look_up}, {0, 0}};
 
-int main(int argc, char **argv)
-{
-    return run_case(cases, argc, argv);
-}
+int main(int argc, char **argv) { return run_case(cases, argc, argv); }

@@ -8,35 +8,28 @@
 static char bytes[0x40000];
 static char *no_args[] = {"x", 0};
 
-static long spawn(const char *path, char **argv)
-{
-    return syscall(SYS_SPAWN, path, argv);
-}
+static long spawn(const char *path, char **argv) { return syscall(SYS_SPAWN, path, argv); }
 
-static long wait_for(long type, long pid, void *info, long options)
-{
+static long wait_for(long type, long pid, void *info, long options) {
     return syscall(SYS_WAITID, type, pid, info, options, 0);
 }
 
 /* Copies a file, changes `size` bytes at `offset`, keeps `keep` bytes of it; the new size. */
 static long copy(const char *from, const char *to, long offset, const void *change, long size,
-                 long keep)
-{
+                 long keep) {
     long in = syscall(SYS_OPENAT, AT_FDCWD, from, O_RDONLY, 0);
     long out = syscall(SYS_OPENAT, AT_FDCWD, to, O_WRONLY | O_CREAT | O_TRUNC, 0755);
     long got = syscall(SYS_READ, in, bytes, sizeof bytes);
     CHECK(got > 0 && got < (long)sizeof bytes, 1);
     memcpy(bytes + offset, change, (size_type)size);
-    if (keep > got)
-        keep = got;
+    if (keep > got) keep = got;
     CHECK(syscall(SYS_WRITE, out, bytes, keep), keep);
     CHECK(syscall(SYS_CLOSE, in), 0);
     CHECK(syscall(SYS_CLOSE, out), 0);
     return keep;
 }
 
-static void test_spawn_errors(void)
-{
+static void test_spawn_errors(void) {
     static char long_text[5 << 20];
     char *huge[] = {long_text, 0}, *bad[] = {"x", (char *)16, 0};
     CHECK(spawn("", no_args), -ENOENT);
@@ -51,8 +44,7 @@ static void test_spawn_errors(void)
 }
 
 /* The longest argv. Apart, since `spawnlog` prints all of it. */
-static void test_long_argv(void)
-{
+static void test_long_argv(void) {
     static char long_text[(4 << 20) - 199];
     char *longest[] = {long_text, 0};
     memset(long_text, 'x', sizeof long_text - 1);
@@ -60,8 +52,7 @@ static void test_long_argv(void)
 }
 
 /* Every damaged program is refused and the parent goes on. */
-static void test_bad_programs(void)
-{
+static void test_bad_programs(void) {
     static const struct {
         const char *what;
         long offset, size, keep;
@@ -108,8 +99,7 @@ static void test_bad_programs(void)
 }
 
 /* Two segments on one page. */
-static void test_overlap(void)
-{
+static void test_overlap(void) {
     unsigned long headers[14] = {0x500000001, 0, 0x600000, 0x600000, 64, 64, 0x1000,
                                  0x600000001, 0, 0x600000, 0x600000, 64, 64, 0x1000};
     const unsigned short count = 2;
@@ -121,8 +111,7 @@ static void test_overlap(void)
     CHECK(spawn("/entry", no_args) > 0, 1); /* loads, and does whatever the entry holds */
 }
 
-static void test_text_busy(void)
-{
+static void test_text_busy(void) {
     long fd = syscall(SYS_OPENAT, AT_FDCWD, "/copy", O_WRONLY | O_CREAT, 0755);
     CHECK(spawn("/copy", no_args), -ETXTBSY);
     CHECK(syscall(SYS_CLOSE, fd), 0);
@@ -134,8 +123,7 @@ static void test_text_busy(void)
 }
 
 /* A file that is rewritten runs its new bytes. */
-static void test_rewrite(void)
-{
+static void test_rewrite(void) {
     char *three[] = {"child", "3", 0};
     int n;
     for (n = 0; n < 5; n++) {
@@ -148,8 +136,7 @@ static void test_rewrite(void)
     }
 }
 
-static void test_waitid(void)
-{
+static void test_waitid(void) {
     char *seven[] = {"child", "7", 0}, *nine[] = {"child", "265", 0},
          *crash[] = {"init", "crash", 0};
     int info[32];
@@ -181,14 +168,10 @@ static void test_waitid(void)
     CHECK(spawn("/child", seven) > 0, 1); /* left alone: the kernel frees it */
 }
 
-static void test_crash(void)
-{
-    *(volatile int *)0 = 0;
-}
+static void test_crash(void) { *(volatile int *)0 = 0; }
 
 /* Descriptors 0 to 2 are inherited with their offset, others are not. */
-static void test_inherit(void)
-{
+static void test_inherit(void) {
     char *child[] = {"init", "inherited", 0}, text[64];
     CHECK(syscall(SYS_CLOSE, 0), 0);
     CHECK(syscall(SYS_OPENAT, AT_FDCWD, "/text", O_RDWR | O_CREAT, 0644), 0);
@@ -201,15 +184,13 @@ static void test_inherit(void)
     CHECK(same(text, "parent child parent"), 1);
 }
 
-static void test_inherited(void)
-{
+static void test_inherited(void) {
     CHECK(syscall(SYS_WRITE, 3, "x", 1), -EBADF);
     CHECK(syscall(SYS_WRITE, 0, "child", 5), 5);
     CHECK(syscall(SYS_CLOSE, 0), 0);
 }
 
-static void test_registers(void)
-{
+static void test_registers(void) {
     char *dirty[] = {"init", "dirty", 0}, *fresh[] = {"init", "fresh", 0};
     int n;
     CHECK(start_state(), 0);
@@ -220,20 +201,13 @@ static void test_registers(void)
     CHECK(spawn_keeping("/none", no_args), -ENOENT);
 }
 
-static void test_dirty(void)
-{
-    dirty_state();
-}
+static void test_dirty(void) { dirty_state(); }
 
-static void test_fresh(void)
-{
-    CHECK(start_state(), 0);
-}
+static void test_fresh(void) { CHECK(start_state(), 0); }
 
 /* A program whose one segment is readable, writable and executable, as the chain's are. It changes
  * its own text and data; each run must find both as they are in the file. */
-static void test_rwx(void)
-{
+static void test_rwx(void) {
     char *once[] = {"rwx", 0}, *nested[] = {"rwx", "3", 0};
     int n;
     for (n = 0; n < 4; n++) {
@@ -243,8 +217,7 @@ static void test_rwx(void)
 }
 
 /* 10,000 children, every other spawn failing. */
-static void test_wide(void)
-{
+static void test_wide(void) {
     long n, last = 0;
     for (n = 0; n < 10000; n++) {
         CHECK(spawn(n % 2 ? "/none" : "/notelf", no_args), n % 2 ? -ENOENT : -ENOEXEC);
@@ -256,8 +229,7 @@ static void test_wide(void)
 }
 
 /* argv arrives as given, also empty arguments and none. */
-static void test_args(void)
-{
+static void test_args(void) {
     char *none[] = {0}, *some[] = {"init", "args-child", "", "two words", "=,%", 0};
     CHECK(run("/noargs", none), -ENOENT);
     CHECK(run("/init", some), 0);
@@ -267,8 +239,7 @@ static void test_args(void)
 static int arguments;
 static char **argument;
 
-static void test_args_child(void)
-{
+static void test_args_child(void) {
     CHECK(arguments, 5);
     CHECK(argument[2][0], 0);
     CHECK(same(argument[3], "two words"), 1);
@@ -299,8 +270,7 @@ static const struct test_case cases[] = {{"spawn-errors", test_spawn_errors},
                                          {"args-child", test_args_child},
                                          {0, 0}};
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     arguments = argc;
     argument = argv;
     return run_case(cases, argc, argv);

@@ -14,13 +14,9 @@ static volatile long zero[2000];
 /* Makes a write to text visible to the fetcher, as a program that writes code must. */
 void flush_code(const volatile void *address);
 
-static long call_code(void)
-{
-    return ((int (*)(void))(unsigned long)code)();
-}
+static long call_code(void) { return ((int (*)(void))(unsigned long)code)(); }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     char depth[] = "0", *child[] = {"rwx", depth, 0};
     CHECK(call_code(), 17);
     CHECK(value, 5);

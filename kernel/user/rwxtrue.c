@@ -4,8 +4,7 @@
 
 static volatile long touched[100] = {1};
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     (void)argv;
     touched[99] = argc;
     return touched[0] != 1;

@@ -4,8 +4,7 @@
  */
 #include "lib.h"
 
-static void digits(char *text, unsigned long value)
-{
+static void digits(char *text, unsigned long value) {
     unsigned long unit = 1;
     while (value / unit >= 10)
         unit *= 10;
@@ -14,15 +13,13 @@ static void digits(char *text, unsigned long value)
     *text = 0;
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     char depth_text[24];
     unsigned long depth = argc > 1 ? number_of(argv[1]) : 0,
                   width = argc > 2 ? number_of(argv[2]) : 1;
     char *child[] = {"spawn", depth_text, argc > 2 ? argv[2] : "1", 0};
     unsigned long i;
-    if (depth == 0)
-        return 0;
+    if (depth == 0) return 0;
     digits(depth_text, depth - 1);
     for (i = 0; i < width; i++) {
         long status = run("/spawn", child);

@@ -6,8 +6,7 @@ enum { SAMPLES_MAX = 20000 };
 static unsigned samples[SAMPLES_MAX];
 
 /* Shell sort: Knuth's gaps. */
-static void sort(unsigned *of, unsigned long count)
-{
+static void sort(unsigned *of, unsigned long count) {
     unsigned long gap = 1, i, j;
     while (gap < count / 3)
         gap = 3 * gap + 1;
@@ -21,8 +20,7 @@ static void sort(unsigned *of, unsigned long count)
     }
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     unsigned long count = argc > 1 ? number_of(argv[1]) : 1000, i;
     const char *path = argc > 2 ? argv[2] : "/true";
     char *child[] = {"true", 0};

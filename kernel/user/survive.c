@@ -6,8 +6,7 @@
 
 enum { KILLED = 256 }; /* run(), lib.h */
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     char *sound[] = {"true", 0};
     char *fault[] = {"fault", argc > 1 ? argv[1] : 0, 0};
     int n;

@@ -1,8 +1,7 @@
 /* The trivial child: exits 0 at once. */
 #include "lib.h"
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     (void)argc;
     (void)argv;
     return 0;

@@ -3,7 +3,7 @@
  * guest of gates/dialog.gate. QEMU's virt machine: PL011 at 0x09000000 (Arm PrimeCell UART, DDI 0183:
  * DR at 0, FR at 0x18, of which bit 4 says that nothing has come).
  */
-#include "image.h"
+#include "image.inc"
 
 #define PL011 0x09000000
 

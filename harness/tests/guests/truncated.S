@@ -3,7 +3,7 @@
  * guest of gates/selftest/truncated.gate. It assumes QEMU's virt machine: PL011 at 0x09000000,
  * PSCI by HVC (hw/arm/virt.c, virt_memmap and its psci node).
  */
-#include "image.h"
+#include "image.inc"
 
 #define PL011 0x09000000
 
