@@ -19,15 +19,15 @@ static struct process {
 
 static u32 last_id;
 static int pipe_read;
+static const u64 news = 1ul << (SIGCHLD - 1) | 1ul << (SIGIO - 1);
 
 /* What programs have printed so far. A stop is told after the writes before it, so that draining
- * first keeps the order. */
+ * before a line of ours keeps the order. */
 static void drain(void) {
     static char bytes[65536];
     long got;
     while ((got = syscall(SYS_READ, pipe_read, bytes, sizeof bytes)) > 0)
         console_write(bytes, (u64)got);
-    console_flush();
 }
 
 static struct process *process_of(long pid) {
@@ -60,22 +60,36 @@ static u64 peek(long pid, u64 address, void *to, u64 size) {
     return got > 0 ? (u64)got : 0;
 }
 
+/* The byte at `address`, or NULL, and in *ret_size how many follow it in its page. The page is read
+ * once: a program's whole stack fits into one or two when it begins. */
+static const char *peek_page(long pid, u64 address, u64 *ret_size) {
+    enum { PAGE = 4096 };
+    static char bytes[PAGE];
+    static u64 page, size;
+    if (pid == 0) size = 0; /* forget it */
+    if (size == 0 || address / PAGE != page) {
+        page = address / PAGE;
+        size = pid ? peek(pid, page * PAGE, bytes, PAGE) : 0;
+    }
+    if (address % PAGE >= size) return NULL;
+    *ret_size = size - address % PAGE;
+    return bytes + address % PAGE;
+}
+
 static u64 peek_word(long pid, u64 address) {
-    u64 word = 0;
-    peek(pid, address, &word, sizeof word);
-    return word;
+    u64 size;
+    const char *bytes = peek_page(pid, address, &size);
+    return bytes && size >= 8 ? *(const u64 *)bytes : 0;
 }
 
 /* The string at `address`, percent-encoded. */
 static void show_string(long pid, u64 address) {
-    enum { PAGE = 4096 };
-    static char bytes[PAGE];
-    for (;;) {
-        u64 size = peek(pid, address, bytes, PAGE - address % PAGE), length = 0;
-        while (length < size && bytes[length])
-            length++;
+    u64 size = 0, length = 0;
+    const char *bytes;
+    while (length == size && (bytes = peek_page(pid, address, &size))) {
+        for (length = 0; length < size && bytes[length]; length++) {
+        }
         report_encoded(bytes, length);
-        if (length < size || size == 0) return;
         address += size;
     }
 }
@@ -90,8 +104,11 @@ static u64 stack_pointer(long pid, u64 *ret_pc) {
 
 /* A new program: its stack is argc, argv, NULL, envp, NULL, auxv. */
 static void show_spawn(long pid, struct process *process) {
-    u64 sp = stack_pointer(pid, NULL), argc = peek_word(pid, sp), argv = sp + 8, at, key;
+    u64 at, key;
+    peek_page(0, 0, &at);
+    u64 sp = stack_pointer(pid, NULL), argc = peek_word(pid, sp), argv = sp + 8;
     process->id = ++last_id;
+    drain();
     report_begin("SPAWN");
     report_decimal("pid", process->id);
     report_decimal("ppid", process->parent ? process_of(process->parent)->id : 0);
@@ -113,6 +130,7 @@ static void show_spawn(long pid, struct process *process) {
 
 static void show_exit(const struct process *process, int status) {
     u32 signal = (u32)status & 0x7f;
+    drain();
     report_begin("EXIT");
     report_decimal("pid", process->id);
     if (signal == 0) {
@@ -165,16 +183,12 @@ static void handle_end(long pid, int status) {
     *process = (struct process){0};
 }
 
-/* Waits until a child has something to tell, and passes on what programs print meanwhile. */
-static void wait_for_news(int signals) {
-    struct {
-        int fd;
-        short events, came;
-    } watched[2] = {{pipe_read, 1, 0}, {signals, 1, 0}}; /* poll.h: POLLIN */
-    u64 ignored[64];
-    syscall(SYS_PPOLL, watched, 2, 0, 0, 8);
-    if (watched[0].came) drain();
-    if (watched[1].came) syscall(SYS_READ, signals, ignored, sizeof ignored);
+/* Waits until a child has something to tell (SIGCHLD) or a program has printed (SIGIO): one call,
+ * where poll and a descriptor for signals would take two, and more work. */
+static void wait_for_news(void) {
+    if (syscall(SYS_RT_SIGTIMEDWAIT, &news, 0, 0, 8) != SIGIO) return;
+    drain();
+    console_flush();
 }
 
 /* In the child: waits to be traced, then becomes the program. */
@@ -207,14 +221,13 @@ u32 follow_init(char **argv, int null) {
         OPTIONS =
             PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC
     };
-    u64 mask = 1ul << (SIGCHLD - 1);
     int pipe[2], status;
     long pid;
-    syscall(SYS_RT_SIGPROCMASK, 0, &mask, 0, 8); /* SIG_BLOCK */
-    int signals = (int)syscall(SYS_SIGNALFD4, -1, &mask, 8, O_CLOEXEC | O_NONBLOCK);
-    if (signals < 0 || syscall(SYS_PIPE2, pipe, O_CLOEXEC) != 0) give_up("no pipe", "", 0);
+    syscall(SYS_RT_SIGPROCMASK, 0, &news, 0, 8); /* SIG_BLOCK */
+    if (syscall(SYS_PIPE2, pipe, O_CLOEXEC) != 0) give_up("no pipe", "", 0);
     pipe_read = pipe[0];
-    syscall(SYS_FCNTL, pipe_read, F_SETFL, O_NONBLOCK);
+    syscall(SYS_FCNTL, pipe_read, F_SETOWN, syscall(SYS_GETPID));
+    syscall(SYS_FCNTL, pipe_read, F_SETFL, O_NONBLOCK | O_ASYNC);
 
     long init = syscall(SYS_CLONE, SIGCHLD, 0, 0, 0, 0);
     if (init == 0) become_init(argv, pipe[1], null);
@@ -225,9 +238,8 @@ u32 follow_init(char **argv, int null) {
     go_on(init, 0);
 
     for (;;) {
-        wait_for_news(signals);
+        wait_for_news();
         while ((pid = syscall(SYS_WAIT4, -1, &status, WNOHANG | WALL, 0)) > 0) {
-            drain();
             if ((status & 0xff) == 0x7f) {
                 handle_stop(pid, status);
                 continue;

@@ -16,12 +16,12 @@ enum {
     SYS_PIPE2 = 59,
     SYS_GETDENTS64 = 61,
     SYS_PPOLL = 73,
-    SYS_SIGNALFD4 = 74,
     SYS_FSTAT = 80,
     SYS_FSYNC = 82,
     SYS_PTRACE = 117,
     SYS_KILL = 129,
     SYS_RT_SIGPROCMASK = 135,
+    SYS_RT_SIGTIMEDWAIT = 137,
     SYS_REBOOT = 142,
     SYS_GETPID = 172,
     SYS_SYSINFO = 179,
@@ -44,7 +44,9 @@ enum {
     O_NONBLOCK = 04000,
     O_DIRECTORY = 040000,
     O_CLOEXEC = 02000000,
+    O_ASYNC = 020000,
     F_SETFL = 4,
+    F_SETOWN = 8,
 };
 
 /* signal.h, wait.h */
@@ -57,6 +59,7 @@ enum {
     SIGSEGV = 11,
     SIGCHLD = 17,
     SIGSTOP = 19,
+    SIGIO = 29,
     WNOHANG = 1,
     WALL = 0x40000000,
 };
