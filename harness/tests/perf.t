@@ -43,7 +43,7 @@ sub sql {
     my $counts = sql("SELECT count(DISTINCT guest_ns) FROM spawn JOIN attempt ON attempt.id = attempt JOIN run ON run.id = run"
         . " JOIN item ON item.id = item WHERE icount AND name = 'boot0/hex2'");
     is($counts, 1, 'two runs in instructions count the same');
-    ok(!-e ".harness-test", 'nothing else is written');
+    is_deeply([glob "$dir/folder/{*,.[!.]*}"], [$history], 'no journal of SQLite and no lock is left beside it');
 
     my @lines = split /\n/, perf('export', '4')->{out};
     is(scalar @lines, 1 + 40 + 1001 + 5 + 1 + 1, 'export has a line for each spawn');
