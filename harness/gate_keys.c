@@ -344,8 +344,8 @@ static gboolean parse_nonce(const GateKeyContext *context, GError **error) {
 
 const GateKey gate_keys[] = {
     {"proves", KEY_GATE, "TEXT", "What the gate proves; every gate says it.", parse_proves},
-    {"needs", KEY_GATE, "GATE...", "Gates that run before, whose outputs out: may name.",
-     parse_needs},
+    {"needs", KEY_GATE, "GATE...",
+     "Gates whose outputs out: may name; what makes them runs before.", parse_needs},
     {"about", KEY_CASE, "TEXT", "What the case shows.", parse_about},
     {"kernel", KEY_DEFAULT, "PATH", "An arm64 Image; default build/kernel/Image.", parse_kernel},
     {"append", KEY_DEFAULT, "TEXT", "The bootargs of that kernel, instead of those of DESIGN.md.",

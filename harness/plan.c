@@ -192,8 +192,7 @@ static void keep_case(const Plan *plan, gboolean *keep, guint index) {
         keep_case(plan, keep, g_array_index(item->needs, guint, i));
 }
 
-/* Keeps the cases that are requested, with what they need; returns how many are left. */
-static guint keep_requested(Plan *plan) {
+guint plan_keep_requested(Plan *plan) {
     guint count = plan->cases->len, kept = 0;
     g_autofree gboolean *keep = g_new0(gboolean, count);
     g_autofree guint *moved = g_new0(guint, count);
@@ -224,7 +223,7 @@ gboolean plan_filter(Plan *plan, const char *glob, GError **error) {
         item->requested = g_pattern_spec_match_string(pattern, item->id);
     }
     g_pattern_spec_free(pattern);
-    if (keep_requested(plan) > 0) return TRUE;
+    if (plan_keep_requested(plan) > 0) return TRUE;
     g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
                 "--filter %s: no case has such a name; harness list shows all", glob);
     return FALSE;
@@ -236,7 +235,7 @@ void plan_shard(Plan *plan, guint index, guint total) {
         PlanCase *item = plan->cases->pdata[i];
         if (item->requested) item->requested = requested++ % total == index;
     }
-    keep_requested(plan);
+    plan_keep_requested(plan);
 }
 
 /* The same case on Linux; `moved` is how far what it needs stands behind. */

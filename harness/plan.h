@@ -34,6 +34,10 @@ void plan_free(Plan *plan);
 /* The folder that holds gates/ and build/. */
 const char *plan_root(const Plan *plan);
 
+/* Keeps the cases of the gates that were named, with what they need of other gates; returns how
+ * many are left. */
+guint plan_keep_requested(Plan *plan);
+
 /* Keeps the cases whose "GATE/CASE" matches the glob (g_pattern_spec_new), with what they need.
  * FALSE and *error when none does. */
 gboolean plan_filter(Plan *plan, const char *glob, GError **error);

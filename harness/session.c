@@ -157,7 +157,11 @@ Plan *session_plan(const char *const *paths, GError **error) {
         !shard_find(run_flags.shard, &shard, error))
         return NULL;
     g_autoptr(Plan) plan = plan_new(paths, error);
-    if (!plan || (run_flags.filter && !plan_filter(plan, run_flags.filter, error))) return NULL;
+    if (!plan) return NULL;
+    if (!run_flags.filter)
+        plan_keep_requested(plan);
+    else if (!plan_filter(plan, run_flags.filter, error))
+        return NULL;
     if (shard.total > 1) plan_shard(plan, shard.index, shard.total);
     plan_drive(plan, drivers);
     return g_steal_pointer(&plan);

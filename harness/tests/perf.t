@@ -131,7 +131,7 @@ sub sql {
     open my $in, '<', "$dir/run.html" or die;
     my $page = do { local $/; <$in> };
     my @trends = $page =~ /<span class="trend" title="the last (\d) passes: [\d.]+ to [\d.]+ ms/g;
-    is(scalar @trends, 13, 'every case has its trend');
+    is(scalar @trends, 26, 'every case has its trend');
     is($trends[0], 3, 'of this run and those before');
 }
 done_testing();

@@ -148,7 +148,7 @@ my %file = map { $_ => "$dir/run.$_" } qw(junit tap json html);
 my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort keys %file), 'gates/tier1.gate', @gates);
 {
     is($run->{status}, 3, 'the mixed run: exit status 3');
-    my $reports = check_reports('mixed', $mixed, '21 5 3 0');
+    my $reports = check_reports('mixed', $mixed, '34 5 3 0');
     is(slurp($file{$_}), $reports->{$_}, "$_ of the run is $_ of its journal") for sort keys %file;
     is($run->{out}, $reports->{text}, 'what was shown is the text of its journal');
     is(system('cmp', '-s', $mixed, (map { "$dir/$_" } 'mixed.jsonl')), 0, 'a report leaves the journal alone');
@@ -180,7 +180,7 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
     like($yaml->{$join->number}{findings}[0]{text}, qr/^\/joined: the content is not/, 'TAP: YAML says what is wrong');
     like($yaml->{$join->number}{findings}[0]{difference}[0], qr/^first difference at byte 28/, 'TAP: and where');
     spew("$dir/run13.tap", $reports->{tap} =~ s/14/13/r);
-    like(scalar `prove --exec cat $dir/run13.tap 2>&1`, qr/Failed 8\/21 subtests/, 'prove reads it');
+    like(scalar `prove --exec cat $dir/run13.tap 2>&1`, qr/Failed 8\/34 subtests/, 'prove reads it');
 }
 
 # ---- Retries: attempts are numbered in the journal, whoever makes them ----
@@ -201,9 +201,9 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
         }
         $text .= $line;
     }
-    my $reports = check_reports('flaky', spew("$dir/flaky.jsonl", $text), '21 4 3 0');
+    my $reports = check_reports('flaky', spew("$dir/flaky.jsonl", $text), '34 4 3 0');
     like($reports->{text}, qr/^pass    selftest\/mismatch\/join .* attempt 3: flaky$/m, 'text shows the flaky case');
-    like($reports->{text}, qr/^14 passed, .*; 1 flaky in /m, 'and counts it');
+    like($reports->{text}, qr/^27 passed, .*; 1 flaky in /m, 'and counts it');
     is(() = $reports->{junit} =~ /<flakyFailure type="fail"/g, 2, 'JUnit has both failures of it');
     is(decode_json($reports->{json})->{totals}{flaky}, 1, 'JSON counts it');
     is(() = $reports->{html} =~ /badge flaky/g, 2, 'HTML marks it, in its list and at its case');
@@ -214,7 +214,7 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
 
     # The third attempt fails as well: no longer flaky, the others are reruns.
     $text =~ s/("case":"selftest\/mismatch\/join","attempt":3,"at_ns":\d+,"verdict":)"pass"(.*?"findings":)\[\]/$1"timeout"$2\[{"text":"late"}]/ or die;
-    $reports = check_reports('retried in vain', spew("$dir/vain.jsonl", $text), '21 4 4 0');
+    $reports = check_reports('retried in vain', spew("$dir/vain.jsonl", $text), '34 4 4 0');
     is(() = $reports->{junit} =~ /<rerunFailure type="fail"/g, 2, 'JUnit: the other attempts are reruns');
     unlike($reports->{$_}, qr/flaky(?!"?:(?:0|false)|[ .{])/i, "$_: nothing is called flaky") for qw(junit tap text);
 }
@@ -238,7 +238,7 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
         # Python takes long to start: all XML at once, below.
         push @xml, [spew("$dir/cut$offset.xml", $report), $totals] if $format eq 'junit';
         my $same = $format eq 'junit' ? $totals : $totals_of{$format}->($report);
-        if ($cases != 21 || $skipped > $skips || $same ne $totals) {
+        if ($cases != 34 || $skipped > $skips || $same ne $totals) {
             $bad++;
             diag("cut at $offset: $totals, $format: $same, $skips skips before");
         }
@@ -310,12 +310,12 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
 {
     my @tier1 = ('run', '--out', "$dir/out", 'gates/tier1.gate');
     my $out = `build/harness @tier1 --journal $dir/j --json - 2>$dir/stderr`;
-    is(json_totals($out), '13 0 0 0', 'a report on standard output is all that is there') if $Support::PROGRAM eq 'build/harness';
-    like(slurp("$dir/stderr"), qr/^13 passed, 0 failed/m, 'and the text goes to standard error') if $Support::PROGRAM eq 'build/harness';
+    is(json_totals($out), '26 0 0 0', 'a report on standard output is all that is there') if $Support::PROGRAM eq 'build/harness';
+    like(slurp("$dir/stderr"), qr/^26 passed, 0 failed/m, 'and the text goes to standard error') if $Support::PROGRAM eq 'build/harness';
     my $full = harness(@tier1, '--journal', "$dir/j", '--html', '/dev/full', '--junit', "$dir/none/x.xml", '--tap', "$dir/t.tap");
     is($full->{status}, 3, 'a report that cannot be written: exit status 3');
-    like($full->{out}, qr/^13 passed, 0 failed.*cannot write the junit report to .*none\/x\.xml: /ms, 'after the verdicts, with its name');
-    is(tap_totals(slurp("$dir/t.tap")), '13 0 0 0', 'the other reports are written all the same');
+    like($full->{out}, qr/^26 passed, 0 failed.*cannot write the junit report to .*none\/x\.xml: /ms, 'after the verdicts, with its name');
+    is(tap_totals(slurp("$dir/t.tap")), '26 0 0 0', 'the other reports are written all the same');
     like(harness('report', '-f', 'html', '-o', '/dev/full', "$dir/j")->{out}, qr/cannot write the html report to \/dev\/full: .*No space left/, 'disk full is told');
     my $none = harness(@tier1, '--journal', "$dir/none/j");
     is($none->{status}, 3, 'a journal that cannot be written: exit status 3');
@@ -373,7 +373,7 @@ SKIP: {
         is($?, 0, "recipe $i runs");
         like($got, $want[$i], "recipe $i: $recipes[$i]");
     }
-    like(scalar `build/harness report --format tap $mixed | sed '1s/14/13/' >$dir/doc.tap; prove --exec cat $dir/doc.tap 2>&1`, qr/Failed 8\/21/, 'the recipe for prove');
+    like(scalar `build/harness report --format tap $mixed | sed '1s/14/13/' >$dir/doc.tap; prove --exec cat $dir/doc.tap 2>&1`, qr/Failed 8\/34/, 'the recipe for prove');
 }
 
 # The part of a journal that a run has written when its last case has begun.

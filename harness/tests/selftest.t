@@ -87,7 +87,7 @@ for my $signal ('INT', 'TERM') {
     my $out = temp_folder();
     my @run = ('run', '--out', $out, "$root/gates/tier1.gate");
     is(harness(@run)->{status}, 0, 'tier1 passes');
-    edit("$root/golden/tier1.sha256", sub { s/^(.)/$1 eq '0' ? '1' : '0'/e });
+    edit("$root/golden/tier1.sha256", sub { s/^(.)(?=.* join\/)/$1 eq '0' ? '1' : '0'/me });
     my $changed = harness(@run);
     is($changed->{status}, 1, 'a changed digit in a golden: exit status 1');
     like($changed->{out}, qr/expected sha256 [0-9a-f]{64}\n +actual   sha256 [0-9a-f]{64}/, 'both hashes are shown');
@@ -106,7 +106,7 @@ for my $signal ('INT', 'TERM') {
 {
     my %costs;
     for (1 .. 10) {
-        my $run = harness('run', '--icount', '-j2', 'gates/tier1.gate');
+        my $run = harness('run', '--icount', '-j2', '--filter', 'tier1/join*', 'gates/tier1.gate');
         $costs{join ' ', $run->{out} =~ /^ +[\d.]+ +(\d+  \S+  \S+)/mg}++;
     }
     is(scalar(keys %costs), 1, 'ten runs: the same instruction counts') or diag join "\n", keys %costs;

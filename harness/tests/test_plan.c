@@ -44,6 +44,7 @@ START_TEST(orders_gates_by_need) {
         g_string_append_printf(order, "%s%s ", item->id, item->requested ? "!" : "");
     }
     ck_assert_str_eq(order->str, "one/a two/b two/c three/d! three/e! ");
+    ck_assert_uint_eq(plan_keep_requested(plan), 5);
     ck_assert(plan_filter(plan, "*/c", &error));
     ck_assert_uint_eq(plan->cases->len, 3);
     const PlanCase *last = plan->cases->pdata[2];
