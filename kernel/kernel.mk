@@ -85,6 +85,13 @@ $(B)/kernel/parsers: kernel/tests/parsers.c kernel/tests/samples.h $(KERNEL_PARS
 	$(call say,CC)
 	$(Q)$(CC) $(CFLAGS) $(WARN) $(SAN) -std=gnu11 -Ikernel -o $@ $(filter %.c,$^)
 
+# The signals of exceptions, some of which QEMU never raises.
+TESTS += $(B)/kernel/trap
+$(B)/kernel/trap: kernel/tests/trap.c kernel/trap.c $(KERNEL_HEADERS)
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(CFLAGS) $(WARN) $(SAN) -std=gnu11 -Ikernel -o $@ $(filter %.c,$^)
+
 $(eval $(call fuzz_target,kernel,cpio,kernel/cpio.c kernel/text.c,-Ikernel))
 $(eval $(call fuzz_target,kernel,board,kernel/board.c kernel/fdt.c kernel/text.c,-Ikernel))
 $(eval $(call fuzz_target,kernel,elf,kernel/elf.c kernel/text.c,-Ikernel))
