@@ -18,7 +18,7 @@ chdir "$FindBin::Bin/../.." or die;
 $ENV{HARNESS_HISTORY} = '';
 our $PROGRAM = $ENV{HARNESS} || 'build/harness';
 # No test waits longer for anything.
-my $LIMIT_S = 60;
+my $LIMIT_S = 240;
 
 # Starts the harness; its output goes to a file that is read when needed.
 sub start {
