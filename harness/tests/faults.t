@@ -197,27 +197,31 @@ ok(!grep({ /escaped/ } all_files($root)), 'nothing was written outside the outpu
     is(join(' ', grep { !/^(error|pass)$/ } keys %seen), '', 'and it is never the guest that is blamed');
 }
 
-# ---- 100 runs of tier1, 4 at a time, beside a program that takes all the CPU it gets ----
+# ---- 100 runs of tier1's catm and 4 of all of it, which make tcc0 from the start and take longer than
+# the 100, 4 at a time, beside a program that takes all the CPU it gets ----
 {
     my $hog = fork // die;
     if (!$hog) { 1 while 1 }
-    my @runs = map { start('run', '--no-journal', '--out', "$root/side$_", '--repeat', 25, '--filter', 'tier1/*', 'gates/tier1.gate') } 1 .. 4;
-    my $peak = 0;
-    # One that has ended has no size any more.
-    while (my @sizes = grep { $_ } map { rss_peak_kb($_) } @runs) {
-        $peak = (sort { $b <=> $a } $peak, @sizes)[0];
-        sleep 0.2;
+    my ($peak, @all) = (0);
+    for my $part (['tier1/*n*', 25], ['tier1/*', 1]) {
+        my ($filter, $repeat) = @$part;
+        my @runs = map { start('run', '--no-journal', '--out', "$root/side$_", '--repeat', $repeat, '--filter', $filter, 'gates/tier1.gate') } 1 .. 4;
+        # One that has ended has no size any more.
+        while (my @sizes = grep { $_ } map { rss_peak_kb($_) } @runs) {
+            $peak = (sort { $b <=> $a } $peak, @sizes)[0];
+            sleep 0.2;
+        }
+        push @all, map { finish($_) } @runs;
     }
-    finish($_) for @runs;
     kill 'KILL', $hog;
     waitpid $hog, 0;
     my $passes = 0;
-    for my $run (@runs) {
+    for my $run (@all) {
         my @totals = $run->{out} =~ /^(\d+) passed, 0 failed in/mg;
         $passes += @totals;
         is($run->{status}, 0, 'beside others and a hog: exit status 0') or diag $run->{out};
     }
-    is($passes, 100, '100 runs, 100 passes');
+    is($passes, 104, '104 runs, 104 passes');
     cmp_ok($peak, '<', 64 * 1024, "the harness takes at most 64 MiB: $peak KiB");
 }
 
