@@ -60,20 +60,23 @@ static u64 peek(long pid, u64 address, void *to, u64 size) {
     return got > 0 ? (u64)got : 0;
 }
 
-/* The byte at `address`, or NULL, and in *ret_size how many follow it in its page. The page is read
- * once: a program's whole stack fits into one or two when it begins. */
+/* The page read last of the program that is being shown; size 0 for none. */
+enum { PAGE = 4096 };
+static struct {
+    u64 number, size;
+    char bytes[PAGE];
+} page;
+
+/* The byte at `address`, or NULL, and in *ret_size how many there are from it on in its page. A
+ * page is read once: a program's whole stack fits into one or two when it begins. */
 static const char *peek_page(long pid, u64 address, u64 *ret_size) {
-    enum { PAGE = 4096 };
-    static char bytes[PAGE];
-    static u64 page, size;
-    if (pid == 0) size = 0; /* forget it */
-    if (size == 0 || address / PAGE != page) {
-        page = address / PAGE;
-        size = pid ? peek(pid, page * PAGE, bytes, PAGE) : 0;
+    if (page.size == 0 || address / PAGE != page.number) {
+        page.number = address / PAGE;
+        page.size = peek(pid, page.number * PAGE, page.bytes, PAGE);
     }
-    if (address % PAGE >= size) return NULL;
-    *ret_size = size - address % PAGE;
-    return bytes + address % PAGE;
+    if (address % PAGE >= page.size) return NULL;
+    *ret_size = page.size - address % PAGE;
+    return page.bytes + address % PAGE;
 }
 
 static u64 peek_word(long pid, u64 address) {
@@ -105,7 +108,7 @@ static u64 stack_pointer(long pid, u64 *ret_pc) {
 /* A new program: its stack is argc, argv, NULL, envp, NULL, auxv. */
 static void show_spawn(long pid, struct process *process) {
     u64 at, key;
-    peek_page(0, 0, &at);
+    page.size = 0; /* that of another program */
     u64 sp = stack_pointer(pid, NULL), argc = peek_word(pid, sp), argv = sp + 8;
     process->id = ++last_id;
     drain();
