@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 use FindBin;
+use JSON::PP;
 use lib $FindBin::Bin;
 use Support;
 use Test::More;
@@ -30,6 +31,21 @@ my @plain = ('--no-journal', '--out', $out);
 {
     my $run = harness('run', @plain, 'gates/linux/console.gate');
     is($run->{status}, 0, 'a kernel that none of us wrote is judged by its console') or diag $run->{out};
+}
+
+# ---- Arguments that fill several pages of the stack, told by SPAWN ----
+{
+    my $root = temp_root();
+    my @arguments = ('init', 6, 'x' x 3000, (map { "y$_" x 40 } 1 .. 150), 'z' x 5000);
+    open my $gate, '>', "$root/gates/long.gate" or die;
+    print $gate "[gate]\nproves = arguments of 30 KB\n[case long]\nabout = they are told whole\n",
+        "file /init = build:kernel/user/child\nargv = @arguments\nexit = 6\n";
+    close $gate;
+    my $run = harness('run', '--out', "$root/out", '--driver', 'both', '--journal', "$root/journal", "$root/gates/long.gate");
+    is($run->{status}, 0, 'arguments of 30 KB, on both') or diag $run->{out};
+    open my $journal, '<', "$root/journal" or die;
+    my @told = map { $_->{argv} } grep { $_->{event} eq 'spawn' } map { decode_json($_) } <$journal>;
+    is_deeply(\@told, [([map { "$_" } @arguments]) x 2], 'both tell them whole');
 }
 
 # ---- A file that differs ----
