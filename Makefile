@@ -70,11 +70,13 @@ WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototyp
 SAN     := $(if $(SANITIZE),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all)
 CROSS   ?= aarch64-linux-gnu-
 
+# Every recipe opens with $(call begin,WORD), which makes the folder of what it makes: no rule may
+# lean on another that makes the same folder, for they run side by side.
 # V=1 shows the commands, else a line for each file that is made.
 Q       := $(if $(V),,@)
-say      = $(if $(V),,@printf '  %-4s %s\n' $(1) $@)
+begin    = @mkdir -p $(@D)$(if $(V),, && printf '  %-4s %s\n' $(1) $@)
 
-TESTS   :=
+TESTS   := tools/tests/rules.t
 BENCHES :=
 FUZZERS :=
 BUILD   :=
@@ -85,12 +87,10 @@ define fuzz_target
 FUZZERS += $(1)/$(2)
 TESTS += $(B)/corpus/$(1)-$(2)
 $(B)/corpus/$(1)-$(2): $(1)/fuzz/$(2).c $(3) tools/corpus_main.c
-	@mkdir -p $$(@D)
-	$$(call say,CC)
+	$$(call begin,CC)
 	$$(Q)$$(CC) $$(CFLAGS) $$(WARN) $$(SAN) -std=gnu11 $(4) -DCORPUS='"$(1)/fuzz/corpus/$(2)"' -o $$@ $$^ $(5)
 build/fuzz/$(1)/$(2): $(1)/fuzz/$(2).c $(3)
-	@mkdir -p $$(@D)
-	$$(call say,FUZZ)
+	$$(call begin,FUZZ)
 	$$(Q)clang -O1 -g -std=gnu11 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(4) -o $$@ $$^ $(5)
 endef
 

@@ -13,22 +13,20 @@ HARNESS_OBJ := $(HARNESS_SRC:%.c=$(B)/obj/%.o) $(HARNESS_PAGE).o
 BUILD += $(B)/harness
 
 $(B)/harness: $(HARNESS_OBJ) $(B)/obj/harness/main.o
-	$(call say,LD)
+	$(call begin,LD)
 	$(Q)$(CC) $(SAN) -o $@ $^ $(HARNESS_LIBS)
 
 $(B)/obj/harness/%.o: harness/%.c
-	@mkdir -p $(@D)
-	$(call say,CC)
+	$(call begin,CC)
 	$(Q)$(CC) $(CFLAGS) $(WARN) $(SAN) $(HARNESS_CFLAGS) -MMD -MP -c -o $@ $<
 
 # Style and script of the HTML report, as bytes in the program.
 $(HARNESS_PAGE).c: harness/html/report.css harness/html/report.js
-	@mkdir -p $(@D)
-	$(call say,GEN)
+	$(call begin,GEN)
 	$(Q)(cd harness/html && xxd -i report.css && xxd -i report.js) | sed 's/^unsigned/const unsigned/' >$@
 
 $(HARNESS_PAGE).o: $(HARNESS_PAGE).c
-	$(call say,CC)
+	$(call begin,CC)
 	$(Q)$(CC) $(CFLAGS) $(SAN) -c -o $@ $<
 
 -include $(wildcard $(B)/obj/harness/*.d $(B)/obj/harness/*/*.d)
@@ -40,16 +38,14 @@ CHECK_LIBS       := $(shell pkg-config --libs check 2>/dev/null)
 TESTS            += $(HARNESS_TESTS)
 
 $(B)/tests/harness/%: $(B)/obj/harness/tests/%.o $(HARNESS_SUPPORT) $(HARNESS_OBJ)
-	@mkdir -p $(@D)
-	$(call say,LD)
+	$(call begin,LD)
 	$(Q)$(CC) $(SAN) -o $@ $^ $(HARNESS_LIBS) $(CHECK_LIBS)
 
 # Guests that are not the seed kernel, for the gates that must fail.
 BUILD += build/selftest/truncated.img build/selftest/echo.img build/selftest/arm.img
 
 build/selftest/%.img: harness/tests/guests/%.S harness/tests/guests/image.inc
-	@mkdir -p $(@D)
-	$(call say,IMG)
+	$(call begin,IMG)
 	$(Q)$(CROSS)gcc -c -o build/selftest/$*.o $<
 	$(Q)$(CROSS)objcopy -O binary build/selftest/$*.o $@
 
@@ -58,13 +54,12 @@ build/selftest/%.img: harness/tests/guests/%.S harness/tests/guests/image.inc
 linux: build/linux/vmlinuz build/linux/init
 tests: linux
 build/linux/vmlinuz: tools/fetch-linux tools/apt-private.sh golden/linux-image.sha256
-	$(call say,LINUX)
-	$(Q)./tools/fetch-linux $(@D) >build/fetch-linux.log 2>&1 || { cat build/fetch-linux.log; exit 1; }
+	$(call begin,LINUX)
+	$(Q)./tools/fetch-linux $(@D) >$@.log 2>&1 || { cat $@.log; exit 1; }
 	@touch $@
 LINUX_INIT := $(wildcard harness/linux/*.c) kernel/cpio.c kernel/report.c kernel/text.c kernel/user/start.S kernel/user/lib.c
 build/linux/init: $(LINUX_INIT) $(wildcard harness/linux/*.h kernel/*.h kernel/user/*.h)
-	@mkdir -p $(@D)
-	$(call say,UCC)
+	$(call begin,UCC)
 	$(Q)$(CROSS)gcc $(USER_CFLAGS) $(USER_LDFLAGS) -Ikernel/user -Ikernel -o $@ $(LINUX_INIT)
 
 # End-to-end tests run the program; SANITIZE=1 the sanitized one.
@@ -90,6 +85,5 @@ benches: linux build/bench/parser build/selftest/off.img
 	@build/harness run gates/boot0.gate >/dev/null
 
 build/bench/parser: build/obj/harness/bench/parser.o $(HARNESS_OBJ)
-	@mkdir -p $(@D)
-	$(call say,LD)
+	$(call begin,LD)
 	$(Q)$(CC) -o $@ $^ $(HARNESS_LIBS)

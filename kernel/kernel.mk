@@ -31,19 +31,19 @@ $(KERNEL_OUT)/compiler: kernel-force
 	@echo '$(KERNEL_CC) $(KERNEL_CFLAGS)' | cmp -s - $@ || echo '$(KERNEL_CC) $(KERNEL_CFLAGS)' >$@
 
 $(KERNEL_OUT)/%.o: kernel/%.c $(KERNEL_HEADERS) $(KERNEL_OUT)/compiler
-	$(call say,KCC)
+	$(call begin,KCC)
 	$(Q)$(KERNEL_CC) $(KERNEL_CFLAGS) -c -o $@ $<
 
 $(KERNEL_OUT)/machine.o: kernel/machine.S kernel/layout.h $(KERNEL_OUT)/compiler
-	$(call say,AS)
+	$(call begin,AS)
 	$(Q)$(CROSS)gcc -g -c -o $@ $<
 
 $(KERNEL_OUT)/kernel.elf: kernel/kernel.ld $(KERNEL_OUT)/machine.o $(KERNEL_OBJECTS)
-	$(call say,LD)
+	$(call begin,LD)
 	$(Q)$(CROSS)ld -nostdlib --build-id=none --fatal-warnings -T $< -o $@ $(filter %.o,$^)
 
 $(KERNEL_OUT)/Image: $(KERNEL_OUT)/kernel.elf
-	$(call say,IMG)
+	$(call begin,IMG)
 	$(Q)$(CROSS)objcopy -O binary $< $@
 
 # User programs: static, freestanding, one address for all as in the chain. Each is one C file; what
@@ -54,8 +54,7 @@ USER_LDFLAGS := -nostdlib -static -Wl,--gc-sections,--build-id=none,--no-warn-rw
 comma := ,
 USER_COMMON := kernel/user/start.S kernel/user/asm.S kernel/user/lib.c kernel/user/check.c
 build/kernel/user/%: kernel/user/%.c $(USER_COMMON) kernel/user/rwx.ld $(wildcard kernel/user/*.h)
-	@mkdir -p $(@D)
-	$(call say,UCC)
+	$(call begin,UCC)
 	$(Q)$(CROSS)gcc $(USER_CFLAGS) $(USER_LDFLAGS) \
 	    $(if $(findstring rwx,$*),-Wl$(comma)-T$(comma)kernel/user/rwx.ld,-Wl$(comma)-Ttext-segment=0x600000) \
 	    -o $@ $(filter %.S,$^) $< $(filter-out $<,$(filter %.c,$^))
@@ -63,8 +62,7 @@ build/kernel/user/%: kernel/user/%.c $(USER_COMMON) kernel/user/rwx.ld $(wildcar
 BENCHES += kernel/bench/linux
 benches: linux build/kernel/bench/measure
 build/kernel/bench/measure: $(wildcard kernel/bench/*.[chS]) $(USER_COMMON) $(wildcard kernel/user/*.h)
-	@mkdir -p $(@D)
-	$(call say,UCC)
+	$(call begin,UCC)
 	$(Q)$(CROSS)gcc $(USER_CFLAGS) -Ikernel/user $(USER_LDFLAGS) -Wl,-Ttext-segment=0x600000 -o $@ $(filter %.S %.c,$^)
 
 # Guest tests: TAP, each boots QEMU itself.
@@ -73,23 +71,21 @@ TESTS += kernel/tests/calls.pl kernel/tests/console.pl kernel/tests/disks.pl ker
 # TinyCC, one of the compilers that must take the kernel, comes through apt as source.
 tests: build/tcc/arm64-tcc
 build/tcc/arm64-tcc: tools/fetch-tcc tools/apt-private.sh golden/tcc.sha256
-	$(call say,TCC)
-	$(Q)./tools/fetch-tcc $(@D) >build/fetch-tcc.log 2>&1 || { cat build/fetch-tcc.log; exit 1; }
+	$(call begin,TCC)
+	$(Q)./tools/fetch-tcc $(@D) >$@.log 2>&1 || { cat $@.log; exit 1; }
 	@touch $@
 
 # Host tests and fuzz targets of the parsers: the very files that the kernel links.
 KERNEL_PARSERS := $(addprefix kernel/,board.c bootargs.c cpio.c elf.c fdt.c path.c text.c)
 TESTS += $(B)/kernel/parsers
 $(B)/kernel/parsers: kernel/tests/parsers.c kernel/tests/samples.h $(KERNEL_PARSERS) $(KERNEL_HEADERS)
-	@mkdir -p $(@D)
-	$(call say,CC)
+	$(call begin,CC)
 	$(Q)$(CC) $(CFLAGS) $(WARN) $(SAN) -std=gnu11 -Ikernel -o $@ $(filter %.c,$^)
 
 # The signals of exceptions, some of which QEMU never raises.
 TESTS += $(B)/kernel/trap
 $(B)/kernel/trap: kernel/tests/trap.c kernel/trap.c $(KERNEL_HEADERS)
-	@mkdir -p $(@D)
-	$(call say,CC)
+	$(call begin,CC)
 	$(Q)$(CC) $(CFLAGS) $(WARN) $(SAN) -std=gnu11 -Ikernel -o $@ $(filter %.c,$^)
 
 $(eval $(call fuzz_target,kernel,cpio,kernel/cpio.c kernel/text.c,-Ikernel))
