@@ -63,6 +63,7 @@ static char *host_path(const Reader *reader, const SourcePart *part) {
     const Gate *gate = reader->gate;
     switch (part->kind) {
     case SOURCE_FIXTURE:
+        if (*part->path == '/') return g_strdup_printf("%s/fixtures%s", gate->root, part->path);
         return g_strdup_printf("%s/fixtures/%s/%s", gate->root, gate->name, part->path);
     case SOURCE_BUILD: return g_strdup_printf("%s/build/%s", gate->root, part->path);
     default: return out_path(reader, part);

@@ -39,6 +39,17 @@ static gboolean parse_path(const DiagFile *file, DiagSpan span, SourcePart *part
     return TRUE;
 }
 
+/* The same, or with "/" in front for a path below all fixtures. */
+static gboolean parse_fixture(const DiagFile *file, DiagSpan span, SourcePart *part,
+                              GError **error) {
+    gboolean absolute = span.begin < span.end && file->text[span.begin] == '/';
+    if (!parse_path(file, (DiagSpan){span.begin + absolute, span.end}, part, error)) return FALSE;
+    if (!absolute) return TRUE;
+    g_autofree char *path = part->path;
+    part->path = g_strconcat("/", path, NULL);
+    return TRUE;
+}
+
 static gboolean parse_random(const DiagFile *file, DiagSpan span, SourcePart *part,
                              GError **error) {
     const char *begin = file->text + span.begin;
@@ -56,7 +67,7 @@ static const struct {
     SourceKind kind;
     gboolean (*parse)(const DiagFile *, DiagSpan, SourcePart *, GError **);
 } prefixes[] = {
-    {"fixture:", SOURCE_FIXTURE, parse_path},
+    {"fixture:", SOURCE_FIXTURE, parse_fixture},
     {"build:", SOURCE_BUILD, parse_path},
     {"out:", SOURCE_OUT, parse_path},
     {"random:", SOURCE_RANDOM, parse_random},

@@ -2,6 +2,7 @@
  * Where the bytes of a guest file come from. A source is one or more parts, joined in order:
  *
  *     fixture:PATH            below fixtures/GATE/
+ *     fixture:/GATE/PATH      below that of another gate
  *     build:PATH              below build/
  *     out:GATE/CASE/PATH      what a case left behind as /PATH (also of this gate: an earlier case)
  *     "text"                  these bytes, escapes as in lex.h
@@ -17,7 +18,8 @@ typedef enum { SOURCE_FIXTURE, SOURCE_BUILD, SOURCE_OUT, SOURCE_TEXT, SOURCE_RAN
 typedef struct {
     SourceKind kind;
     DiagSpan span; /* where it stands in the gate file */
-    char *path;    /* FIXTURE, BUILD, OUT: relative to fixtures/GATE/, build/, build/out/ */
+    char *path;    /* FIXTURE, BUILD, OUT: relative to fixtures/GATE/, build/, build/out/;
+                      FIXTURE with "/" in front: to fixtures/ */
     GBytes *text;  /* TEXT */
     guint64 seed;  /* RANDOM */
     guint64 size;  /* RANDOM */

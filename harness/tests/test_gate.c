@@ -169,6 +169,12 @@ START_TEST(refuses_bad_values) {
     assert_refused(HEAD "file /b = fixture:../a\n",
                    "g.gate:5:19: error: the path has a component \"..\"\n"
                    "    file /b = fixture:../a\n                      ^~~~");
+    assert_refused(HEAD "file /b = fixture:/a/../b\n",
+                   "g.gate:5:20: error: the path has a component \"..\"\n"
+                   "    file /b = fixture:/a/../b\n                       ^~~~~~");
+    assert_refused(HEAD "file /b = fixture://a\n",
+                   "g.gate:5:20: error: the path must be relative\n"
+                   "    file /b = fixture://a\n                       ^~");
     assert_refused(HEAD "file b = fixture:a\n",
                    "g.gate:5:6: error: the guest path must be absolute\n"
                    "    file b = fixture:a\n         ^");

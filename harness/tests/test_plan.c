@@ -193,15 +193,15 @@ END_TEST
 START_TEST(loads_every_kind_of_source) {
     GError *error = NULL;
     g_free(write_file("fixtures/src/f", "F"));
-    g_free(write_file("fixtures/src/t/b", "B"));
-    g_free(write_file("fixtures/src/t/a/c", "C"));
+    g_free(write_file("fixtures/other/t/b", "B"));
+    g_free(write_file("fixtures/other/t/a/c", "C"));
     g_free(write_file("build/bin", "I"));
     g_free(write_file("out/src/one/o", "O"));
     g_autofree char *path = write_gate(
         "src", "",
         CASE("one",
              "build:bin") "[case two]\nfile /init = build:bin + out:src/one/o + fixture:f + \"!\"\n"
-                          "tree /t = fixture:t\nexit = 0\nexpect /x = random:1:3\n");
+                          "tree /t = fixture:/other/t\nexit = 0\nexpect /x = random:1:3\n");
     g_autofree char *out = g_build_filename(suite_folder(), "out", NULL);
     g_autoptr(Gate) gate = gate_load(path, &error);
     const GateCase *c = gate_find_case(gate, "two");
