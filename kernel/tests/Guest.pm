@@ -15,7 +15,9 @@ my $count = 0;
 
 sub scratch { "$scratch/$_[0]" }
 
-sub ok {
+# The prototypes give what is judged scalar context: as a list, a match that fails is no value at all,
+# and the name of the test would be taken for it.
+sub ok($$@) {
     my ($good, $name, @notes) = @_;
     $count++;
     $| = 1;
@@ -24,7 +26,7 @@ sub ok {
     return $good;
 }
 
-sub is {
+sub is($$$@) {
     my ($got, $want, $name, @notes) = @_;
     ok($got eq $want, $name, "got:      " . substr($got, 0, 300), "expected: " . substr($want, 0, 300), @notes);
 }
