@@ -106,16 +106,33 @@ damaged('no initramfs', undef, 'no initramfs and no disk seed-in');
 $console = boot(initrd => newc('.' => ['', 0040755, 2], 'd' => ['', 0040755, 2], %hello));
 ok($console =~ /END status=0 files=1 /, 'folders in the initramfs are skipped', $console);
 
-# The kernel's own map, out of its memory: no page is both writable and executable, all of the text
-# is read-only, and EL0 has no access.
+# What the translation tables map, out of the guest's memory while a program runs: all of it is found by
+# walking them from the level-1 table on (Arm ARM, D5.3).
 my %symbol = map { (split)[2, 0] } split /\n/, qx(aarch64-linux-gnu-nm build/kernel/kernel.elf);
-my ($level3, $text, $text_end, $guard) = map { hex $symbol{$_} } qw(kernel_level3 _start _etext stack_guard);
-my @pages = unpack 'Q<512', guest_memory($level3, 4096, initrd => newc('init' => program('spin')));
-my ($valid, $user, $read_only, $no_execute) = (1, 1 << 6, 1 << 7, 1 << 53);
-my $page_of = sub { int(($_[0] - 0x40000000) / 4096) };
-my @text = @pages[$page_of->($text) .. $page_of->($text_end - 1)];
-ok(@text > 3 && !(grep { !($_ & $valid) || !($_ & $read_only) || $_ & $no_execute } @text), 'kernel text is mapped read-only');
-ok(!(grep { $_ & $valid && !($_ & $read_only) && !($_ & $no_execute) } @pages), 'no page of the kernel is writable and executable');
-ok(!(grep { $_ & $valid && $_ & $user } @pages), 'no page of the kernel is open to EL0');
-ok($pages[$page_of->($guard)] == 0, 'the page below the stack is not mapped');
+my ($level1, $text, $text_end, $guard) = map { hex $symbol{$_} } qw(kernel_level1 _start _etext stack_guard);
+my $ram_base = 0x40000000;
+my $ram = guest_memory($ram_base, 64 << 20, initrd => newc('init' => program('spin')), memory => '2G');
+
+# [ADDRESS, ENTRY] of each block or page below a table.
+sub mapped {
+    my ($table, $shift, $base) = @_;
+    my @entries = unpack 'Q<512', substr $ram, $table - $ram_base, 4096;
+    return map {
+        my ($entry, $address) = ($entries[$_], $base + ($_ << $shift));
+        !($entry & 1) ? () : $shift > 12 && $entry & 2 ? mapped($entry & (1 << 48) - 4096, $shift - 9, $address) : [$address, $entry];
+    } 0 .. 511;
+}
+
+my ($user, $read_only, $no_execute, $no_execute_user) = (1 << 6, 1 << 7, 1 << 53, 1 << 54);
+my @mapped = mapped($level1, 30, 0);
+my @kernel = grep { $_->[0] >= $ram_base } @mapped;
+my @program = grep { $_->[0] < $ram_base } @mapped;
+my @text = grep { $_->[0] >= $text && $_->[0] < $text_end } @kernel;
+ok(@text * 4096 >= $text_end - $text && !(grep { !($_->[1] & $read_only) || $_->[1] & $no_execute } @text), 'kernel text is mapped read-only');
+ok(@kernel > 1000 && !(grep { !($_->[1] & $read_only) && !($_->[1] & $no_execute) } @kernel), 'the kernel can write no page that it can execute');
+ok(@text == (grep { !($_->[1] & $no_execute) } @mapped), 'it can execute nothing else, least of all a page of a program');
+ok(!(grep { $_->[1] & $user || !($_->[1] & $no_execute_user) } @kernel), 'no page of the kernel is open to EL0');
+ok(!(grep { $_->[0] == $guard } @kernel), 'the page below the stack is not mapped');
+ok(@program > 1 && !(grep { !($_->[1] & $user) || $_->[0] < 0x200000 } @program), 'a program has its own pages, from 2 MiB on');
+ok(!(grep { !($_->[1] & $read_only) && !($_->[1] & $no_execute_user) } @program), 'and can write none that it can execute');
 plan_done();
