@@ -26,6 +26,7 @@ int main(int argc, char **argv);
 long spawn_keeping(const char *path, char **argv);
 long start_state(void);
 void dirty_state(void);
+void wait_for_interrupt(void);
 long vfork_exec(const char *path, char **argv);
 
 size_type length_of(const char *text);

@@ -125,6 +125,7 @@ static void test_text_busy(void) {
 /* A file that is rewritten runs its new bytes. */
 static void test_rewrite(void) {
     char *three[] = {"child", "3", 0};
+    const unsigned long nowhere = 0;
     int n;
     for (n = 0; n < 5; n++) {
         copy("/true", "/copy", 0, "", 0, 1 << 20);
@@ -133,6 +134,14 @@ static void test_rewrite(void) {
         copy("/child", "/copy", 0, "", 0, 1 << 20);
         CHECK(run("/copy", three), 3);
         CHECK(run("/copy", three), 3);
+    }
+    /* The same where it stands, without O_TRUNC: the entry is NULL, then the magic. */
+    for (n = 24; n >= 0; n -= 24) {
+        long fd = syscall(SYS_OPENAT, AT_FDCWD, "/copy", O_WRONLY, 0);
+        CHECK(syscall(SYS_LSEEK, fd, n, SEEK_SET), n);
+        CHECK(syscall(SYS_WRITE, fd, &nowhere, sizeof nowhere), sizeof nowhere);
+        CHECK(syscall(SYS_CLOSE, fd), 0);
+        CHECK(run("/copy", three), n ? 256 + SIGSEGV : -ENOEXEC);
     }
 }
 
@@ -192,14 +201,20 @@ static void test_inherited(void) {
 
 static void test_registers(void) {
     char *dirty[] = {"init", "dirty", 0}, *fresh[] = {"init", "fresh", 0};
-    int n;
+    int info[32], n;
     CHECK(start_state(), 0);
     for (n = 0; n < 3; n++) {
         CHECK(spawn_keeping("/init", dirty) > 0, 1);
-        CHECK(run("/init", fresh), 0);
+        long pid = spawn_keeping("/init", fresh);
+        CHECK(wait_for(P_PID, pid, info, WEXITED), 0);
+        CHECK(info[2], CLD_EXITED);
+        CHECK(info[6], 0);
     }
     CHECK(spawn_keeping("/none", no_args), -ENOENT);
 }
+
+/* No interrupt will ever come: hints that would wait for one are passed over. */
+static void test_wait_hints(void) { wait_for_interrupt(); }
 
 static void test_dirty(void) { dirty_state(); }
 
@@ -262,6 +277,7 @@ static const struct test_case cases[] = {{"spawn-errors", test_spawn_errors},
                                          {"inherit", test_inherit},
                                          {"inherited", test_inherited},
                                          {"registers", test_registers},
+                                         {"wait-hints", test_wait_hints},
                                          {"dirty", test_dirty},
                                          {"fresh", test_fresh},
                                          {"rwx", test_rwx},
