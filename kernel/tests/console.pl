@@ -27,6 +27,10 @@ $console = boot(initrd => newc(%child, 'init.argv' => "init\n3\n\nwith space\n")
 is(console_of($console), "init\n3\n\nwith space\n", 'argv comes from /init.argv without bootargs');
 ok(line($console, 'END') =~ /status=3 /, 'argv of /init.argv counts');
 is(console_of(boot(initrd => newc(%child), append => 'spawnlog nonce=ab')), "init\n", 'else argv is init');
+is(console_of(boot(initrd => newc(%child, 'init.argv' => ''))), "init\n", 'also beside an empty /init.argv');
+is(console_of(boot(initrd => newc(%child, 'init.argv' => "init\n4\n"), append => 'one')), "one\n", 'bootargs come before /init.argv');
+$console = boot(initrd => newc(%child, 'init.argv' => 'x' x (4 << 20)));
+is(line($console, 'PANIC'), '=== PANIC no room for the arguments of /init ===', 'too much in /init.argv is a panic', $console);
 $console = boot(initrd => newc(%child, 'init.argv' => "a\0b\n"));
 ok($console =~ /^=== PANIC \/init.argv: NUL at=0x1 ===$/m, 'a NUL in /init.argv is a panic', $console);
 

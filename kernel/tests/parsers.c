@@ -203,12 +203,44 @@ static void test_elf(void) {
     ok(changed(32, ~0ul, 8) == -8 && changed(32, count, 8) == -8, "place of program headers");
 }
 
+/* An executable of `count` segments, a page each. */
+static int read_many(int count) {
+    u8 bytes[SAMPLE_MAX];
+    struct elf elf;
+    u64 size = sample_elf(bytes);
+    for (int n = 1; n < count; n++, size += 56) {
+        memcpy(bytes + 64 + 56 * n, bytes + 64, 56);
+        sample_little(bytes + 64 + 56 * n + 16, 0x700000 + 0x2000 * (u64)n, 8);
+    }
+    sample_little(bytes + 56, (u64)count, 2);
+    return elf_read(&elf, bytes, size, SAMPLE_ELF_FILE, LOW, HIGH);
+}
+
+/* Headers of segments that take nothing from the file, or nothing at all. */
+static void test_elf_segments(void) {
+    u8 bytes[SAMPLE_MAX];
+    struct elf elf;
+    u64 count = sample_elf(bytes);
+    enum { SECOND = 64 + 56 };
+    ok(read_many(ELF_SEGMENTS_MAX) == 0 && read_many(ELF_SEGMENTS_MAX + 1) == -8,
+       "16 segments, and no more");
+    sample_little(bytes + SECOND + 32, 0, 8);
+    sample_little(bytes + SECOND + 8, ~7ul, 8);
+    ok(elf_read(&elf, bytes, count, SAMPLE_ELF_FILE, LOW, HIGH) == 0 && elf.count == 2 &&
+           elf.segments[1].file_end == elf.segments[1].start,
+       "any offset where the file has no bytes");
+    sample_little(bytes + SECOND + 40, 0, 8);
+    ok(elf_read(&elf, bytes, count, SAMPLE_ELF_FILE, LOW, HIGH) == 0 && elf.count == 1,
+       "an empty segment is passed over");
+}
+
 int main(void) {
     test_bootargs();
     test_paths();
     test_cpio();
     test_board();
     test_elf();
+    test_elf_segments();
     printf("1..%d\n", results);
     return failures != 0;
 }

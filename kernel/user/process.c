@@ -40,15 +40,23 @@ static void test_spawn_errors(void) {
     CHECK(spawn("/true", bad), -EFAULT);
     memset(long_text, 'x', sizeof long_text - 1);
     CHECK(spawn("/true", huge), -E2BIG);
+    /* Too many, before the end of the array is found to be the end of the memory. */
+    char **many = (char **)((syscall(SYS_BRK, 0) + 0xfff) & ~0xffful), **end = many + (4 << 20) / 8;
+    CHECK(syscall(SYS_BRK, end), end);
+    while (end > many)
+        *--end = long_text + sizeof long_text - 1;
+    CHECK(spawn("/true", many), -E2BIG);
     CHECK(wait_for(P_ALL, 0, 0, WEXITED), -ECHILD);
 }
 
-/* The longest argv. Apart, since `spawnlog` prints all of it. */
+/* The longest argv: a quarter of the stack less argc, argv, envp and auxv, six words. Apart, since
+ * `spawnlog` prints all of it. */
 static void test_long_argv(void) {
-    static char long_text[(4 << 20) - 199];
-    char *longest[] = {long_text, 0};
+    static char long_text[(4 << 20) - 48 + 1];
+    char *longest[] = {long_text + 1, 0}, *longer[] = {long_text, 0};
     memset(long_text, 'x', sizeof long_text - 1);
     CHECK(run("/true", longest), 0);
+    CHECK(spawn("/true", longer), -E2BIG);
 }
 
 /* Every damaged program is refused and the parent goes on. */
@@ -249,6 +257,15 @@ static void test_args(void) {
     CHECK(run("/noargs", none), -ENOENT);
     CHECK(run("/init", some), 0);
     CHECK(run("/true", none), 0);
+    /* The stack's alignment and its end, for odd and even numbers of arguments of any length. */
+    int more, length;
+    for (more = 0; more < 2; more++) {
+        for (length = 0; length < 16; length++) {
+            char name[] = "abcdefghijklmnop", *argv[] = {name, "stack-child", more ? "x" : 0, 0};
+            name[length] = 0;
+            CHECK(run("/init", argv), 0);
+        }
+    }
 }
 
 static int arguments;
@@ -263,6 +280,13 @@ static void test_args_child(void) {
     CHECK((long)argument[6], 0); /* envp */
     CHECK((long)argument[7], 0); /* AT_NULL */
     CHECK((long)argument[8], 0);
+    CHECK((unsigned long)argument % 16, 8);
+}
+
+static void test_stack_child(void) {
+    int n;
+    for (n = 0; n < 4; n++) /* argv's NULL, envp, AT_NULL and its value */
+        CHECK((long)argument[arguments + n], 0);
     CHECK((unsigned long)argument % 16, 8);
 }
 
@@ -284,6 +308,7 @@ static const struct test_case cases[] = {{"spawn-errors", test_spawn_errors},
                                          {"wide", test_wide},
                                          {"args", test_args},
                                          {"args-child", test_args_child},
+                                         {"stack-child", test_stack_child},
                                          {0, 0}};
 
 int main(int argc, char **argv) {
