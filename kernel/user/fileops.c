@@ -203,6 +203,8 @@ static void test_pointers(void) {
     for (n = 0; n < sizeof bad / sizeof *bad; n++) {
         CHECK(open_at(bad[n], O_RDONLY), -EFAULT);
         CHECK(unlink_at(bad[n]), -EFAULT);
+        CHECK(syscall(SYS_OPENAT, fd, bad[n], O_RDONLY, 0), -EFAULT);
+        CHECK(syscall(SYS_UNLINKAT, fd, bad[n], 0), -EFAULT);
         CHECK(write_fd(fd, bad[n], 1), -EFAULT);
         CHECK(write_fd(1, bad[n], 1), -EFAULT);
         CHECK(read_fd(fd, (char *)bad[n], 1), -EFAULT);
@@ -261,6 +263,14 @@ static void test_unknown_call(void) {
         CHECK(syscall(172), -ENOSYS);
         CHECK(syscall(99999), -ENOSYS);
     }
+    CHECK(syscall((1l << 32) + SYS_CLOSE, 77), -EBADF); /* numbers have 32 bits */
+}
+
+/* More numbers than the kernel remembers, each one twice. */
+static void test_unknown_calls(void) {
+    int n;
+    for (n = 0; n < 200; n++)
+        CHECK(syscall(2000 + n / 2), -ENOSYS);
 }
 
 static const struct test_case cases[] = {{"open", test_open},
@@ -275,6 +285,7 @@ static const struct test_case cases[] = {{"open", test_open},
                                          {"initial", test_initial},
                                          {"big", test_big},
                                          {"unknown-call", test_unknown_call},
+                                         {"unknown-calls", test_unknown_calls},
                                          {0, 0}};
 
 int main(int argc, char **argv) { return run_case(cases, argc, argv); }

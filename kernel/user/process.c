@@ -156,7 +156,8 @@ static void test_rewrite(void) {
 static void test_waitid(void) {
     char *seven[] = {"child", "7", 0}, *nine[] = {"child", "265", 0},
          *crash[] = {"init", "crash", 0};
-    int info[32];
+    int info[32], n;
+    long usage[19];
     CHECK(wait_for(P_PID, 1, info, WEXITED), -ECHILD);
     CHECK(wait_for(P_PID, 0, info, WEXITED), -EINVAL);
     CHECK(wait_for(5, 1, info, WEXITED), -EINVAL);
@@ -167,6 +168,14 @@ static void test_waitid(void) {
     CHECK(wait_for(P_PID, second, (void *)8, WEXITED), -EFAULT);
     memset(info, -1, sizeof info);
     CHECK(wait_for(P_PID, second, info, WEXITED | WNOWAIT), 0);
+    CHECK(info[3], -1);
+    /* struct rusage, 144 bytes, of which nothing is counted. */
+    CHECK(syscall(SYS_WAITID, P_PID, second, info, WEXITED, 8), -EFAULT);
+    memset(usage, -1, sizeof usage);
+    CHECK(syscall(SYS_WAITID, P_PID, second, 0, WEXITED | WNOWAIT, usage), 0);
+    for (n = 0; n < 18; n++)
+        CHECK(usage[n], 0);
+    CHECK(usage[18], -1);
     CHECK(wait_for(P_PID, second, info, WEXITED), 0);
     CHECK(info[0], SIGCHLD);
     CHECK(info[1], 0);
@@ -182,8 +191,13 @@ static void test_waitid(void) {
     CHECK(wait_for(P_PID, third, info, WEXITED), 0);
     CHECK(info[2], CLD_KILLED);
     CHECK(info[6], SIGSEGV);
+    char *leaves[] = {"init", "exit", 0};
+    CHECK(run("/init", leaves), 300 & 255);
     CHECK(spawn("/child", seven) > 0, 1); /* left alone: the kernel frees it */
 }
+
+/* exit, where other programs end with exit_group. */
+static void test_exit(void) { syscall(SYS_EXIT, 300); }
 
 static void test_crash(void) { *(volatile int *)0 = 0; }
 
@@ -298,6 +312,7 @@ static const struct test_case cases[] = {{"spawn-errors", test_spawn_errors},
                                          {"rewrite", test_rewrite},
                                          {"waitid", test_waitid},
                                          {"crash", test_crash},
+                                         {"exit", test_exit},
                                          {"inherit", test_inherit},
                                          {"inherited", test_inherited},
                                          {"registers", test_registers},
