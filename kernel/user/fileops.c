@@ -52,6 +52,8 @@ static void test_open(void) {
     CHECK(close_fd(3), 0);
     CHECK(open_at("a", O_RDONLY), 3);
     CHECK(close_fd(3), 0);
+    CHECK(open_at("a", O_RDONLY | O_EXCL), 3); /* means nothing without O_CREAT */
+    CHECK(close_fd(3), 0);
     CHECK(close_fd(3), -EBADF);
     CHECK(close_fd(-1), -EBADF);
     CHECK(close_fd(100000), -EBADF);
@@ -98,6 +100,12 @@ static void test_seek(void) {
     CHECK(seek(50, 0, SEEK_SET), -EBADF);
     CHECK(seek(fd, 0x1ffffffff, SEEK_SET), 0x1ffffffff);
     CHECK(write_fd(fd, "x", 1), -EFBIG);
+    /* A file has 4 GiB - 1 bytes at most: a write is cut there. */
+    CHECK(seek(fd, 0xfffffff0, SEEK_SET), 0xfffffff0);
+    CHECK(write_fd(fd, buffer, 32), 15);
+    CHECK(write_fd(fd, buffer, 1), -EFBIG);
+    CHECK(seek(fd, 0, SEEK_END), 0xffffffff);
+    make("a", ""); /* it would take long to go out */
 }
 
 static void test_sparse(void) {

@@ -12,6 +12,7 @@ enum {
     SYS_READ = 63,
     SYS_WRITE = 64,
     SYS_EXIT = 93,
+    SYS_EXIT_GROUP = 94,
     SYS_WAITID = 95,
     SYS_BRK = 214,
     SYS_SPAWN = 1024
