@@ -14,6 +14,7 @@ my %with = (
     'names:look-up' => [extra => \@ICOUNT],
     'memory:out-of-memory' => [memory => '256M'],
     'memory:enospc' => [memory => '128M'],
+    'memory:initial-enospc' => [memory => '64M', initrd => newc('init' => program('memory'), 'input' => 'x' x (24 << 20))],
     'memory:brk-enomem' => [memory => '256M'],
     'memory:second-gib' => [memory => '4G'],
 );

@@ -187,6 +187,12 @@ static void test_waitid(void) {
     CHECK(info[4], first);
     CHECK(info[6], 7);
     CHECK(wait_for(P_ALL, 0, info, WEXITED), -ECHILD);
+    first = spawn("/child", seven);
+    second = spawn("/child", nine);
+    CHECK(wait_for(P_ALL, 0, info, WEXITED), 0);
+    CHECK(info[4], first); /* the oldest first */
+    CHECK(wait_for(P_ALL, 0, info, WEXITED), 0);
+    CHECK(info[4], second);
     long third = spawn("/init", crash);
     CHECK(wait_for(P_PID, third, info, WEXITED), 0);
     CHECK(info[2], CLD_KILLED);
