@@ -167,6 +167,7 @@ static void test_waitid(void) {
     CHECK(wait_for(P_PID, second, info, 0x40000000 | WEXITED), -EINVAL);
     CHECK(wait_for(P_PID, second, (void *)8, WEXITED), -EFAULT);
     memset(info, -1, sizeof info);
+    CHECK(wait_for(P_PID, second, info, WSTOPPED), -ECHILD);
     CHECK(wait_for(P_PID, second, info, WEXITED | WNOWAIT), 0);
     CHECK(info[3], -1);
     /* struct rusage, 144 bytes, of which nothing is counted. */
