@@ -44,9 +44,11 @@ sub word {
 }
 
 $console = with_tree(sub { });
-ok($console =~ /\A=== BOOT .*\nhello\n=== END status=0 .*\n\z/, 'a tree as QEMU makes it', $console);
+ok($console =~ /\A=== BOOT mem=\d+ freq=62500000 .*\nhello\n=== END status=0 .*\n\z/, 'a tree as QEMU makes it', $console);
 # At its address there is a PL031, a clock, which is never ready to send.
 is(with_tree(sub { word(0x9000000, 0x9010000) }, seconds => 1), "(killed after 1 s)\n", 'the UART is where the tree says');
+# Where nothing is, each line of the panic is a fault of its own.
+is(with_tree(sub { word(0x9000000, 0x3f000000) }, seconds => 10), '', 'a UART that faults does not keep the machine on');
 $console = with_tree(sub { s/arm,pl011\0/arm,plxxx\0/ or die 'no UART in the tree' });
 ok($console =~ /\A=== BOOT .*\nhello\n=== END status=0 /, 'a tree without a UART: that of virt', $console);
 # QEMU writes its nodes of memory and of PSCI anew; this one is of that type only.
