@@ -34,18 +34,22 @@ is(line($console, 'PANIC'), '=== PANIC no room for the arguments of /init ===', 
 $console = boot(initrd => newc(%child, 'init.argv' => "a\0b\n"));
 ok($console =~ /^=== PANIC \/init.argv: NUL at=0x1 ===$/m, 'a NUL in /init.argv is a panic', $console);
 
-$console = boot(initrd => newc(%child, 'init.argv' => "init\n0\na,b=c%d\n\x80 x\n\n"), append => 'nonce=0aF9 spawnlog');
+$console = boot(initrd => newc(%child, 'init.argv' => "init\n0\na,b=c%d\n\x80 x\x7f\n\n"), append => 'nonce=0aF9 spawnlog');
 my $nonce = 'nonce=0aF9';
 ok(line($console, 'BOOT') =~ / $nonce ===$/, 'BOOT has the nonce');
-ok(line($console, 'SPAWN') =~ /^=== SPAWN pid=1 ppid=0 argc=5 path=\/init argv=init,0,a%2Cb%3Dc%25d,%80%20x, ticks=\d+ $nonce ===$/,
+ok(line($console, 'SPAWN') =~ /^=== SPAWN pid=1 ppid=0 argc=5 path=\/init argv=init,0,a%2Cb%3Dc%25d,%80%20x%7F, ticks=\d+ $nonce ===$/,
     'SPAWN line, percent-encoded', $console);
 ok(line($console, 'EXIT') =~ /^=== EXIT pid=1 status=0 ticks=\d+ $nonce ===$/, 'EXIT line', $console);
 ok(line($console, 'END') =~ /^=== END status=0 files=2 leaked-pages=0 ticks=\d+ $nonce ===$/, 'END line', $console);
 
-$console = boot(initrd => newc('init' => program('spawn'), 'spawn' => program('spawn')), append => 'spawnlog init 2 1');
+$console = boot(initrd => newc('init' => program('spawn'), 'spawn' => program('spawn')), append => 'spawnlog init 2 2');
 is(join(';', $console =~ /^=== ((?:SPAWN|EXIT) pid=\d+ (?:ppid|status)=\d+)/mg),
-    'SPAWN pid=1 ppid=0;SPAWN pid=2 ppid=1;SPAWN pid=3 ppid=2;EXIT pid=3 status=0;EXIT pid=2 status=1;EXIT pid=1 status=2',
+    join(';', 'SPAWN pid=1 ppid=0', 'SPAWN pid=2 ppid=1', 'SPAWN pid=3 ppid=2', 'EXIT pid=3 status=0', 'SPAWN pid=4 ppid=2',
+        'EXIT pid=4 status=0', 'EXIT pid=2 status=1', 'SPAWN pid=5 ppid=1', 'SPAWN pid=6 ppid=5', 'EXIT pid=6 status=0',
+        'SPAWN pid=7 ppid=5', 'EXIT pid=7 status=0', 'EXIT pid=5 status=1', 'EXIT pid=1 status=2'),
     'SPAWN and EXIT lines nest', $console);
+my @ticks = $console =~ / ticks=(\d+)/g;
+ok(@ticks == 16 && !(grep { $ticks[$_] <= $ticks[$_ - 1] } 1 .. $#ticks), 'ticks grow from line to line', "@ticks");
 
 $console = boot(initrd => newc('init' => program('fileops')), append => "nonce=7 init unknown-call");
 is(join('|', lines($console, 'ENOSYS')), join('|', map { "=== ENOSYS nr=$_ pid=1 nonce=7 ===" } 172, 99999),
@@ -75,15 +79,17 @@ $console = boot(initrd => newc('init' => program('chatter')), seconds => 2);
 ok((() = $console =~ /^still here$/mg) > 1000, 'chatter does not stop');
 
 # A damaged initramfs: reason and offset.
+my %symbol = map { (split)[2, 0] } split /\n/, qx(aarch64-linux-gnu-nm build/kernel/kernel.elf);
 my $good = newc('a' => 'data', %hello);
 sub damaged {
     my ($what, $archive, $reason, $at) = @_;
     my $got = boot(initrd => $archive, append => 'nonce=5', seconds => 20);
     my $where = defined $at ? sprintf ' at=0x%x', $at : '';
     is(line($got, 'PANIC'), "=== PANIC $reason$where nonce=5 ===", $what, $got);
+    my ($last) = $got =~ /^=== BACKTRACE pc=0x4008\w+(?: lr=0x4008\w+)* lr=0x(4008\w+) nonce=5 ===$/m;
     ok($got =~ /^=== REGISTERS pc=0x\w+ sp=0x\w+ .* x30=0x\w+ nonce=5 ===$/m
-            && $got =~ /^=== BACKTRACE pc=0x4008\w+(?: lr=0x4008\w+)+ nonce=5 ===$/m,
-        "$what: registers and return addresses", $got);
+            && defined $last && hex $last < hex $symbol{vectors} && $got !~ /^\(killed/m,
+        "$what: registers, return addresses down to reset, power off", $got);
 }
 my $entry = 'in the entry';
 my $second = 116;
@@ -102,6 +108,8 @@ damaged('absurd name size', $absurd, "initramfs: absurd name size, $entry", 0);
 substr($absurd, 94, 8) = '00000001';
 damaged('name without NUL', $absurd, "initramfs: name does not end in NUL, $entry", 0);
 damaged('..', newc('d/../x' => '', %hello), "initramfs: name with .. $entry", 0);
+damaged('empty name', newc('a' => 'data', '' => '', %hello), "initramfs: name too long or empty, $entry", 116);
+damaged('file with the name of a folder', newc('a' => 'data', 'd/' => '', %hello), "initramfs: a file with the name of a folder, $entry", 116);
 damaged('duplicate', newc('d//x' => '', './d/x' => '', %hello), "initramfs: duplicate name $entry", 116);
 damaged('file below a file', newc('x' => '', 'x/y' => '', %hello), "initramfs: a file lies below a file, or memory is out, $entry", 112);
 damaged('symbolic link', newc('x' => ['y', 0120777, 1], %hello), "initramfs: neither a regular file nor a folder, $entry", 0);
@@ -114,7 +122,6 @@ ok($console =~ /END status=0 files=1 /, 'folders in the initramfs are skipped', 
 
 # What the translation tables map, out of the guest's memory while a program runs: all of it is found by
 # walking them from the level-1 table on (Arm ARM, D5.3).
-my %symbol = map { (split)[2, 0] } split /\n/, qx(aarch64-linux-gnu-nm build/kernel/kernel.elf);
 my ($level1, $text, $text_end, $guard) = map { hex $symbol{$_} } qw(kernel_level1 _start _etext stack_guard);
 my $ram_base = 0x40000000;
 my $ram = guest_memory($ram_base, 64 << 20, initrd => newc('init' => program('spin')), memory => '2G');
