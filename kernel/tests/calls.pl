@@ -12,6 +12,9 @@ my %children = map { $_ => 1 } qw(process:crash process:exit process:inherited p
     process:args-child process:stack-child memory:eat memory:dirty memory:stack-overflow);
 my %with = (
     'names:look-up' => [extra => \@ICOUNT],
+    'fileops:growth' => [extra => \@ICOUNT],
+    'memory:sequence' => [extra => \@ICOUNT],
+    'memory:scatter' => [memory => '64M'],
     'memory:out-of-memory' => [memory => '256M'],
     'memory:enospc' => [memory => '128M'],
     'memory:initial-enospc' => [memory => '64M', initrd => newc('init' => program('memory'), 'input' => 'x' x (24 << 20))],

@@ -34,10 +34,10 @@ is(line($console, 'PANIC'), '=== PANIC no room for the arguments of /init ===', 
 $console = boot(initrd => newc(%child, 'init.argv' => "a\0b\n"));
 ok($console =~ /^=== PANIC \/init.argv: NUL at=0x1 ===$/m, 'a NUL in /init.argv is a panic', $console);
 
-$console = boot(initrd => newc(%child, 'init.argv' => "init\n0\na,b=c%d\n\x80 x\x7f\n\n"), append => 'nonce=0aF9 spawnlog');
+$console = boot(initrd => newc(%child, 'init.argv' => "init\n0\na,b=c%d\n\x80 x\x7f\xab\n\n"), append => 'nonce=0aF9 spawnlog');
 my $nonce = 'nonce=0aF9';
 ok(line($console, 'BOOT') =~ / $nonce ===$/, 'BOOT has the nonce');
-ok(line($console, 'SPAWN') =~ /^=== SPAWN pid=1 ppid=0 argc=5 path=\/init argv=init,0,a%2Cb%3Dc%25d,%80%20x%7F, ticks=\d+ $nonce ===$/,
+ok(line($console, 'SPAWN') =~ /^=== SPAWN pid=1 ppid=0 argc=5 path=\/init argv=init,0,a%2Cb%3Dc%25d,%80%20x%7F%AB, ticks=\d+ $nonce ===$/,
     'SPAWN line, percent-encoded', $console);
 ok(line($console, 'EXIT') =~ /^=== EXIT pid=1 status=0 ticks=\d+ $nonce ===$/, 'EXIT line', $console);
 ok(line($console, 'END') =~ /^=== END status=0 files=2 leaked-pages=0 ticks=\d+ $nonce ===$/, 'END line', $console);

@@ -37,6 +37,25 @@ static void test_bss(void) {
     CHECK(huge[sizeof huge - 1], 0);
 }
 
+/* Touches far from each other take a page each: 2,048 of them, 8 MiB, of a machine of 64. */
+static void test_scatter(void) {
+    long i;
+    for (i = 0; i < (long)sizeof huge; i += MIB / 4)
+        huge[i] = 1;
+}
+
+/* Touches one after the other take several pages at once. In guest instructions, which QEMU's
+ * instruction counter makes exact: 16 of them are a tick. */
+static void test_sequence(void) {
+    enum { COUNT = 4096 };
+    unsigned long start = ticks(), spent;
+    long i;
+    for (i = 0; i < COUNT; i++)
+        huge[i * PAGE] = 1;
+    spent = (ticks() - start) * 16 / COUNT;
+    CHECK(spent < 700, 1);
+}
+
 /* A program that needs more than there is is killed, and the parent goes on. */
 static void test_out_of_memory(void) {
     char *child[] = {"memory", "eat", 0};
@@ -162,6 +181,8 @@ static void test_dirty(void) {
 
 static const struct test_case cases[] = {{"brk", test_brk},
                                          {"bss", test_bss},
+                                         {"scatter", test_scatter},
+                                         {"sequence", test_sequence},
                                          {"eat", test_eat},
                                          {"out-of-memory", test_out_of_memory},
                                          {"enospc", test_enospc},
