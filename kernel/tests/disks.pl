@@ -63,8 +63,9 @@ my @legacy = disk_args('seed-out', $out);
 $legacy[1] = 'virtio-mmio.force-legacy=true';
 $console = boot(initrd => newc(%hello), extra => \@legacy);
 ok($console =~ /^=== PANIC disk is legacy virtio/m, 'a legacy disk is a panic that says so', $console);
+blank(8192);
 $console = boot(initrd => newc(%hello), extra => [disk_args('other', $out)]);
-ok($console =~ /END status=0/, 'another disk is left alone', $console);
+ok($console =~ /END status=0/ && slurp($out) eq "\xaa" x 8192, 'another disk is left alone', $console);
 
 # A device tree that names a transport where nothing is: the kernel's own access faults.
 my $no_transport = sub { s/\Q@{[pack 'NN', 0, 0x0a000000]}\E/pack 'NN', 0, 0x3f000000/e or die 'no transport in the tree' };

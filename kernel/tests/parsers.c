@@ -35,6 +35,7 @@ static void test_bootargs(void) {
     ok(!strcmp(split(""), ""), "no command line");
     ok(!strcmp(split(" \t\n "), ""), "white space only");
     ok(!strcmp(split("init  /a\t/b\n"), "W:init W:/a W:/b "), "words");
+    ok(!strcmp(split("a\vb\fc\rd"), "W:a W:b W:c W:d "), "every white space parts words");
     ok(!strcmp(split("spawnlog nonce=aB09 dumpfs x"), "S:spawnlog N:aB09 D:dumpfs W:x "),
        "options");
     ok(!strcmp(split("dumpfs2 dump xspawnlog"), "W:dumpfs2 W:dump W:xspawnlog "), "no options");
@@ -146,6 +147,18 @@ static void test_board(void) {
         if (!error) break;
     }
     ok(cut == size, "a cut tree is an error wherever it is cut");
+    /* The root's #address-cells and #size-cells, its first properties. */
+    enum { ADDRESS_CELLS = 40 + 20 + 3, SIZE_CELLS = ADDRESS_CELLS + 16 };
+    tree[SIZE_CELLS] = 0;
+    ok(board_read(&board, tree, size) == NULL && board.uart == 0x9000000, "no cells of size");
+    tree[SIZE_CELLS] = 3;
+    ok(board_read(&board, tree, size) != NULL, "three are an error");
+    tree[SIZE_CELLS] = 2;
+    tree[ADDRESS_CELLS] = 0;
+    ok(board_read(&board, tree, size) != NULL, "no cells of an address are an error");
+    tree[ADDRESS_CELLS] = 3;
+    ok(board_read(&board, tree, size) != NULL, "three are one too");
+    tree[ADDRESS_CELLS] = 2;
     tree[20 + 3] = 16;
     ok(board_read(&board, tree, size) != NULL, "an old version is an error");
     tree[20 + 3] = 17;
