@@ -46,7 +46,8 @@ my %faults = (
     'stack-jump' => [11, $fetch, undef], 'kernel-read' => [11, $data, 0x40080000],
     'kernel-write' => [11, $data, 0x40100000], 'device-read' => [11, $data, 0x4009 << 24],
     'high-read' => [11, $data, 0xffff << 48], 'guard-write' => [11, $data, 0x3efffffc],
-    'brk-beyond' => [11, $data, undef], 'undefined' => [4, $unknown, hex $at{fault_undefined}],
+    'brk-beyond' => [11, $data, undef], 'brk-shrunk' => [11, $data, undef],
+    'undefined' => [4, $unknown, hex $at{fault_undefined}],
     'privileged' => [4, $unknown, hex $at{fault_privileged}],
     'breakpoint' => [5, $breakpoint, hex $at{fault_breakpoint}],
     'misaligned-pc' => [7, $misaligned, hex($at{main}) + 2]);

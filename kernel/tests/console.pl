@@ -39,6 +39,9 @@ my $nonce = 'nonce=0aF9';
 ok(line($console, 'BOOT') =~ / $nonce ===$/, 'BOOT has the nonce');
 ok(line($console, 'SPAWN') =~ /^=== SPAWN pid=1 ppid=0 argc=5 path=\/init argv=init,0,a%2Cb%3Dc%25d,%80%20x%7F%AB, ticks=\d+ $nonce ===$/,
     'SPAWN line, percent-encoded', $console);
+my @long = map { $_ x 3000 } qw(p q r);
+is(line(boot(initrd => newc(%child, 'init.argv' => join "\n", 'init', '0', @long), append => 'spawnlog'), 'SPAWN') =~ s/ ticks=.*//r,
+    '=== SPAWN pid=1 ppid=0 argc=5 path=/init argv=' . join(',', 'init', '0', @long), 'SPAWN line of arguments that fill pages');
 ok(line($console, 'EXIT') =~ /^=== EXIT pid=1 status=0 ticks=\d+ $nonce ===$/, 'EXIT line', $console);
 ok(line($console, 'END') =~ /^=== END status=0 files=2 leaked-pages=0 ticks=\d+ $nonce ===$/, 'END line', $console);
 

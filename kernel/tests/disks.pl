@@ -52,7 +52,7 @@ is(line($console, 'LOST'), '=== LOST seed-out is too small for the files ===', '
 
 blank(4096);
 $console = boot(initrd => newc(%hello), extra => [disk_args('seed-out', $out)]);
-ok($console =~ /^=== PANIC seed-out is too small for the files ===$/m && $console !~ /^=== END/m, 'a disk too small is a panic', $console);
+ok($console =~ /^=== PANIC seed-out is too small for the files ===$/m && $console !~ /^=== (END|LOST)/m, 'a disk too small is a panic', $console);
 blank(8192 * 2);
 spew($out, "\xaa" x (int((length(newc(%hello)) + 511) / 512) * 512));
 boot(initrd => newc(%hello), extra => [disk_args('seed-out', $out)]);
@@ -63,6 +63,8 @@ my @legacy = disk_args('seed-out', $out);
 $legacy[1] = 'virtio-mmio.force-legacy=true';
 $console = boot(initrd => newc(%hello), extra => \@legacy);
 ok($console =~ /^=== PANIC disk is legacy virtio/m, 'a legacy disk is a panic that says so', $console);
+$console = boot(initrd => newc(%hello), extra => [disk_args('seed-out', $out, 1)]);
+ok($console =~ /^=== PANIC disk reports an error ===$/m && $console !~ /^=== (END|LOST)/m, 'a disk that cannot be written is a panic, once', $console);
 blank(8192);
 $console = boot(initrd => newc(%hello), extra => [disk_args('other', $out)]);
 ok($console =~ /END status=0/ && slurp($out) eq "\xaa" x 8192, 'another disk is left alone', $console);

@@ -103,6 +103,10 @@ static void test_cpio(void) {
            entry.size == 0 && entry.name_length == 7 && entry.offset == second,
        "empty file");
     ok(cpio_next(archive, end, &offset, &entry, &error) == 0 && !error, "trailer");
+    offset = 0;
+    ok(cpio_next(archive, CPIO_HEADER_SIZE + 6 + 4, &offset, &entry, &error) == -1 &&
+           strstr(error, "data is cut short"),
+       "data that lacks its last byte");
     for (cut = 0; cut < end; cut++) {
         u8 *copy = malloc(cut ? cut : 1);
         int more;

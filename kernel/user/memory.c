@@ -37,6 +37,16 @@ static void test_bss(void) {
     CHECK(huge[sizeof huge - 1], 0);
 }
 
+/* Nearly all of a machine of 256 MiB: what lies below the initramfs and the device tree, and above.
+ */
+static void test_most(void) {
+    long i;
+    for (i = 0; i < 220l * MIB; i += PAGE)
+        *(long *)(huge + i) = i;
+    for (i = 0; i < 220l * MIB; i += PAGE)
+        CHECK(*(long *)(huge + i), i);
+}
+
 /* Touches far from each other take a page each: 2,048 of them, 8 MiB, of a machine of 64. */
 static void test_scatter(void) {
     long i;
@@ -181,6 +191,7 @@ static void test_dirty(void) {
 
 static const struct test_case cases[] = {{"brk", test_brk},
                                          {"bss", test_bss},
+                                         {"most", test_most},
                                          {"scatter", test_scatter},
                                          {"sequence", test_sequence},
                                          {"eat", test_eat},
