@@ -35,9 +35,9 @@ static u64 give_memory(const struct board *board, paddr tree) {
 void kernel_main(paddr tree) {
     static struct board board;
     const char *error = board_read(&board, (const void *)tree, TREE_SIZE_MAX);
+    run_configure(&board); /* first, since a console that faults is a reason to power off */
     /* Without a tree there is still something to say. */
     console_open(board.uart && board.uart < DEVICE_SIZE ? board.uart : VIRT_UART);
-    run_configure(&board);
     if (error) panic(error, NO_VALUE);
     tables_add_memory(&board);
     u64 size = give_memory(&board, tree);

@@ -45,10 +45,14 @@ static void print_registers(const struct context *registers) {
     report_end();
 }
 
+/* The second panic does not print what led to it, the third not even itself: it may be the console
+ * that faults. */
 static void begin(const struct context *registers) {
     if (panicking++) {
-        report_begin("PANIC in a panic");
-        report_end();
+        if (panicking == 2) {
+            report_begin("PANIC in a panic");
+            report_end();
+        }
         run_abandon();
     }
     print_registers(registers);

@@ -6,7 +6,7 @@ use Exporter 'import';
 use File::Temp 'tempdir';
 use IPC::Open3;
 our @EXPORT = (qw(ok is plan_done newc unnewc slurp spew program boot lines line console_of files_of),
-    qw(guest_memory disk_args scratch), '@ICOUNT');
+    qw(guest_memory disk_args tree_args scratch), '@ICOUNT');
 
 our @ICOUNT = ('-icount', 'shift=0,sleep=off');
 my $build = $ENV{KERNEL_BUILD} || 'build/kernel';
@@ -15,7 +15,9 @@ my $count = 0;
 
 sub scratch { "$scratch/$_[0]" }
 
-sub ok {
+# The prototypes give what is judged scalar context: as a list, a match that fails is no value at all,
+# and the name of the test would be taken for it.
+sub ok($$@) {
     my ($good, $name, @notes) = @_;
     $count++;
     $| = 1;
@@ -24,7 +26,7 @@ sub ok {
     return $good;
 }
 
-sub is {
+sub is($$$@) {
     my ($got, $want, $name, @notes) = @_;
     ok($got eq $want, $name, "got:      " . substr($got, 0, 300), "expected: " . substr($want, 0, 300), @notes);
 }
@@ -105,7 +107,7 @@ sub guest_memory {
     my ($serial, $dump) = (scratch('serial'), scratch('memory'));
     spew($serial, '');
     my $pid = open3(my $in, my $out, '>&STDERR', 'timeout', '-s', 'KILL', 20, 'qemu-system-aarch64',
-        qw(-M virt -cpu cortex-a57 -m 1G -nodefaults -display none -no-reboot -qmp stdio), '-serial', "file:$serial",
+        qw(-M virt -cpu cortex-a57 -nodefaults -display none -no-reboot -qmp stdio), '-serial', "file:$serial", '-m', $with{memory} // '1G',
         '-kernel', "$build/Image", '-initrd', spew(scratch('initrd'), $with{initrd}), '-append', 'spawnlog');
     my $reply = sub { my $text; do { $text = <$out> // die 'QEMU has gone' } until $text =~ /"return"|"QMP"|"error"/; $text };
     my $ask = sub { print $in "$_[0]\n"; $in->flush; $reply->() };
@@ -154,6 +156,19 @@ sub files_of {
         push @files, [$path, $bytes];
     }
     return @files;
+}
+
+# QEMU arguments for a device tree that is the one of virt after `change` was called with its bytes in $_.
+sub tree_args {
+    my ($change) = @_;
+    my $tree = scratch('tree.dtb');
+    qx(qemu-system-aarch64 -M virt,gic-version=3,dumpdtb=$tree -cpu cortex-a57 -nodefaults -nographic 2>&1);
+    local $_ = slurp($tree);
+    my ($strings, $size) = (unpack 'N8 N', $_)[3, 8];
+    $_ = substr $_, 0, $strings + $size; # QEMU dumps a megabyte and doubles it again
+    $change->();
+    substr($_, 4, 4) = pack 'N', length $_;
+    return ('-dtb', spew($tree, $_));
 }
 
 # QEMU arguments for a modern virtio disk.

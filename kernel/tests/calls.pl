@@ -8,12 +8,16 @@ use lib $FindBin::Bin;
 use Guest;
 
 # Cases that other cases run as a child, and what they need.
-my %children = map { $_ => 1 } qw(process:crash process:inherited process:dirty process:fresh
-    process:args-child memory:eat memory:dirty memory:stack-overflow);
+my %children = map { $_ => 1 } qw(process:crash process:exit process:inherited process:dirty process:fresh
+    process:args-child process:stack-child memory:eat memory:dirty memory:stack-overflow);
 my %with = (
     'names:look-up' => [extra => \@ICOUNT],
+    'fileops:growth' => [extra => \@ICOUNT],
+    'memory:sequence' => [extra => \@ICOUNT],
+    'memory:scatter' => [memory => '64M'],
     'memory:out-of-memory' => [memory => '256M'],
     'memory:enospc' => [memory => '128M'],
+    'memory:initial-enospc' => [memory => '64M', initrd => newc('init' => program('memory'), 'input' => 'x' x (24 << 20))],
     'memory:brk-enomem' => [memory => '256M'],
     'memory:second-gib' => [memory => '4G'],
 );
@@ -31,17 +35,34 @@ for my $name (qw(fileops names process memory)) {
     }
 }
 
-my %signals = (
-    (map { $_ => 11 } qw(null-read null-write null-call low-read text-write const-write data-jump
-        stack-jump kernel-read kernel-write device-read high-read guard-write brk-beyond)),
-    'undefined' => 4, 'privileged' => 4, 'breakpoint' => 5, 'misaligned-pc' => 7);
+# Faults: the signal, the class of the exception in ESR (Arm ARM, D13.2.37), and where: FAR for aborts,
+# else ELR. What is not known before the program runs is undef.
+my %at = map { (split)[2, 0] } split /\n/, qx(aarch64-linux-gnu-nm build/kernel/user/fault);
+my ($fetch, $misaligned, $data, $unknown, $breakpoint) = (0x20, 0x22, 0x24, 0, 0x3c);
+my %faults = (
+    'null-read' => [11, $data, 0], 'null-write' => [11, $data, 0], 'null-call' => [11, $fetch, 0],
+    'low-read' => [11, $data, 0x1ffffc], 'text-write' => [11, $data, hex $at{main}],
+    'const-write' => [11, $data, hex $at{constants}], 'data-jump' => [11, $fetch, hex $at{data}],
+    'stack-jump' => [11, $fetch, undef], 'kernel-read' => [11, $data, 0x40080000],
+    'kernel-write' => [11, $data, 0x40100000], 'device-read' => [11, $data, 0x4009 << 24],
+    'high-read' => [11, $data, 0xffff << 48], 'guard-write' => [11, $data, 0x3efffffc],
+    'brk-beyond' => [11, $data, undef], 'brk-shrunk' => [11, $data, undef],
+    'undefined' => [4, $unknown, hex $at{fault_undefined}],
+    'privileged' => [4, $unknown, hex $at{fault_privileged}],
+    'breakpoint' => [5, $breakpoint, hex $at{fault_breakpoint}],
+    'misaligned-pc' => [7, $misaligned, hex($at{main}) + 2]);
 my $fault = newc('init' => program('fault'));
-for my $kind (sort keys %signals) {
+for my $kind (sort keys %faults) {
     my $console = boot(initrd => $fault, append => "init $kind");
-    my $signal = $signals{$kind};
-    ok(line($console, 'EXIT') =~ /^=== EXIT pid=1 signal=$signal elr=0x\w+ far=0x\w+ esr=0x\w+ ticks=\d+ ===$/
+    my ($signal, $class, $where) = @{$faults{$kind}};
+    no warnings 'portable'; # addresses have 64 bits
+    my ($elr, $far, $esr) = map { hex } line($console, 'EXIT') =~
+        /^=== EXIT pid=1 signal=$signal elr=0x(\w+) far=0x(\w+) esr=0x(\w+) ticks=\d+ ===$/;
+    ok(defined $esr && $esr >> 26 == $class
+            && (!defined $where || ($class == $unknown || $class == $breakpoint ? $elr : $far) == $where)
+            && ($class == $fetch || $class == $misaligned ? $elr == $far : $elr >= 0x600000 && $elr < hex $at{data})
             && line($console, 'END') =~ /status=@{[128 + $signal]} files=1 leaked-pages=0 /,
-        "fault $kind is signal $signal", $console);
+        "fault $kind is signal $signal, where it happened", $console);
 }
 # QEMU's TCG does not check the alignment of SP; where it is checked, it is SIGBUS.
 my $console = boot(initrd => $fault, append => 'init misaligned-sp');

@@ -27,25 +27,38 @@ $console = boot(initrd => newc(%child, 'init.argv' => "init\n3\n\nwith space\n")
 is(console_of($console), "init\n3\n\nwith space\n", 'argv comes from /init.argv without bootargs');
 ok(line($console, 'END') =~ /status=3 /, 'argv of /init.argv counts');
 is(console_of(boot(initrd => newc(%child), append => 'spawnlog nonce=ab')), "init\n", 'else argv is init');
+is(console_of(boot(initrd => newc(%child, 'init.argv' => ''))), "init\n", 'also beside an empty /init.argv');
+is(console_of(boot(initrd => newc(%child, 'init.argv' => "init\n4\n"), append => 'one')), "one\n", 'bootargs come before /init.argv');
+$console = boot(initrd => newc(%child, 'init.argv' => 'x' x (4 << 20)));
+is(line($console, 'PANIC'), '=== PANIC no room for the arguments of /init ===', 'too much in /init.argv is a panic', $console);
 $console = boot(initrd => newc(%child, 'init.argv' => "a\0b\n"));
 ok($console =~ /^=== PANIC \/init.argv: NUL at=0x1 ===$/m, 'a NUL in /init.argv is a panic', $console);
 
-$console = boot(initrd => newc(%child, 'init.argv' => "init\n0\na,b=c%d\n\x80 x\n\n"), append => 'nonce=0aF9 spawnlog');
+$console = boot(initrd => newc(%child, 'init.argv' => "init\n0\na,b=c%d\n\x80 x\x7f\xab\n\n"), append => 'nonce=0aF9 spawnlog');
 my $nonce = 'nonce=0aF9';
 ok(line($console, 'BOOT') =~ / $nonce ===$/, 'BOOT has the nonce');
-ok(line($console, 'SPAWN') =~ /^=== SPAWN pid=1 ppid=0 argc=5 path=\/init argv=init,0,a%2Cb%3Dc%25d,%80%20x, ticks=\d+ $nonce ===$/,
+ok(line($console, 'SPAWN') =~ /^=== SPAWN pid=1 ppid=0 argc=5 path=\/init argv=init,0,a%2Cb%3Dc%25d,%80%20x%7F%AB, ticks=\d+ $nonce ===$/,
     'SPAWN line, percent-encoded', $console);
+my @long = map { $_ x 3000 } qw(p q r);
+is(line(boot(initrd => newc(%child, 'init.argv' => join "\n", 'init', '0', @long), append => 'spawnlog'), 'SPAWN') =~ s/ ticks=.*//r,
+    '=== SPAWN pid=1 ppid=0 argc=5 path=/init argv=' . join(',', 'init', '0', @long), 'SPAWN line of arguments that fill pages');
 ok(line($console, 'EXIT') =~ /^=== EXIT pid=1 status=0 ticks=\d+ $nonce ===$/, 'EXIT line', $console);
 ok(line($console, 'END') =~ /^=== END status=0 files=2 leaked-pages=0 ticks=\d+ $nonce ===$/, 'END line', $console);
 
-$console = boot(initrd => newc('init' => program('spawn'), 'spawn' => program('spawn')), append => 'spawnlog init 2 1');
+$console = boot(initrd => newc('init' => program('spawn'), 'spawn' => program('spawn')), append => 'spawnlog init 2 2');
 is(join(';', $console =~ /^=== ((?:SPAWN|EXIT) pid=\d+ (?:ppid|status)=\d+)/mg),
-    'SPAWN pid=1 ppid=0;SPAWN pid=2 ppid=1;SPAWN pid=3 ppid=2;EXIT pid=3 status=0;EXIT pid=2 status=1;EXIT pid=1 status=2',
+    join(';', 'SPAWN pid=1 ppid=0', 'SPAWN pid=2 ppid=1', 'SPAWN pid=3 ppid=2', 'EXIT pid=3 status=0', 'SPAWN pid=4 ppid=2',
+        'EXIT pid=4 status=0', 'EXIT pid=2 status=1', 'SPAWN pid=5 ppid=1', 'SPAWN pid=6 ppid=5', 'EXIT pid=6 status=0',
+        'SPAWN pid=7 ppid=5', 'EXIT pid=7 status=0', 'EXIT pid=5 status=1', 'EXIT pid=1 status=2'),
     'SPAWN and EXIT lines nest', $console);
+my @ticks = $console =~ / ticks=(\d+)/g;
+ok(@ticks == 16 && !(grep { $ticks[$_] <= $ticks[$_ - 1] } 1 .. $#ticks), 'ticks grow from line to line', "@ticks");
 
 $console = boot(initrd => newc('init' => program('fileops')), append => "nonce=7 init unknown-call");
 is(join('|', lines($console, 'ENOSYS')), join('|', map { "=== ENOSYS nr=$_ pid=1 nonce=7 ===" } 172, 99999),
     'an unknown call is reported once for each number', $console);
+$console = boot(initrd => newc('init' => program('fileops')), append => 'init unknown-calls');
+is(scalar(() = lines($console, 'ENOSYS')), 64 + 2 * 36, 'beyond 64 numbers, each time');
 
 $console = boot(initrd => newc(%hello), append => 'init no-newline');
 ok($console =~ /^hello\n=== END /m, "the kernel's line begins in column 0");
@@ -69,15 +82,17 @@ $console = boot(initrd => newc('init' => program('chatter')), seconds => 2);
 ok((() = $console =~ /^still here$/mg) > 1000, 'chatter does not stop');
 
 # A damaged initramfs: reason and offset.
+my %symbol = map { (split)[2, 0] } split /\n/, qx(aarch64-linux-gnu-nm build/kernel/kernel.elf);
 my $good = newc('a' => 'data', %hello);
 sub damaged {
     my ($what, $archive, $reason, $at) = @_;
     my $got = boot(initrd => $archive, append => 'nonce=5', seconds => 20);
     my $where = defined $at ? sprintf ' at=0x%x', $at : '';
     is(line($got, 'PANIC'), "=== PANIC $reason$where nonce=5 ===", $what, $got);
+    my ($last) = $got =~ /^=== BACKTRACE pc=0x4008\w+(?: lr=0x4008\w+)* lr=0x(4008\w+) nonce=5 ===$/m;
     ok($got =~ /^=== REGISTERS pc=0x\w+ sp=0x\w+ .* x30=0x\w+ nonce=5 ===$/m
-            && $got =~ /^=== BACKTRACE pc=0x4008\w+(?: lr=0x4008\w+)+ nonce=5 ===$/m,
-        "$what: registers and return addresses", $got);
+            && defined $last && hex $last < hex $symbol{vectors} && $got !~ /^\(killed/m,
+        "$what: registers, return addresses down to reset, power off", $got);
 }
 my $entry = 'in the entry';
 my $second = 116;
@@ -96,6 +111,8 @@ damaged('absurd name size', $absurd, "initramfs: absurd name size, $entry", 0);
 substr($absurd, 94, 8) = '00000001';
 damaged('name without NUL', $absurd, "initramfs: name does not end in NUL, $entry", 0);
 damaged('..', newc('d/../x' => '', %hello), "initramfs: name with .. $entry", 0);
+damaged('empty name', newc('a' => 'data', '' => '', %hello), "initramfs: name too long or empty, $entry", 116);
+damaged('file with the name of a folder', newc('a' => 'data', 'd/' => '', %hello), "initramfs: a file with the name of a folder, $entry", 116);
 damaged('duplicate', newc('d//x' => '', './d/x' => '', %hello), "initramfs: duplicate name $entry", 116);
 damaged('file below a file', newc('x' => '', 'x/y' => '', %hello), "initramfs: a file lies below a file, or memory is out, $entry", 112);
 damaged('symbolic link', newc('x' => ['y', 0120777, 1], %hello), "initramfs: neither a regular file nor a folder, $entry", 0);
@@ -106,16 +123,32 @@ damaged('no initramfs', undef, 'no initramfs and no disk seed-in');
 $console = boot(initrd => newc('.' => ['', 0040755, 2], 'd' => ['', 0040755, 2], %hello));
 ok($console =~ /END status=0 files=1 /, 'folders in the initramfs are skipped', $console);
 
-# The kernel's own map, out of its memory: no page is both writable and executable, all of the text
-# is read-only, and EL0 has no access.
-my %symbol = map { (split)[2, 0] } split /\n/, qx(aarch64-linux-gnu-nm build/kernel/kernel.elf);
-my ($level3, $text, $text_end, $guard) = map { hex $symbol{$_} } qw(kernel_level3 _start _etext stack_guard);
-my @pages = unpack 'Q<512', guest_memory($level3, 4096, initrd => newc('init' => program('spin')));
-my ($valid, $user, $read_only, $no_execute) = (1, 1 << 6, 1 << 7, 1 << 53);
-my $page_of = sub { int(($_[0] - 0x40000000) / 4096) };
-my @text = @pages[$page_of->($text) .. $page_of->($text_end - 1)];
-ok(@text > 3 && !(grep { !($_ & $valid) || !($_ & $read_only) || $_ & $no_execute } @text), 'kernel text is mapped read-only');
-ok(!(grep { $_ & $valid && !($_ & $read_only) && !($_ & $no_execute) } @pages), 'no page of the kernel is writable and executable');
-ok(!(grep { $_ & $valid && $_ & $user } @pages), 'no page of the kernel is open to EL0');
-ok($pages[$page_of->($guard)] == 0, 'the page below the stack is not mapped');
+# What the translation tables map, out of the guest's memory while a program runs: all of it is found by
+# walking them from the level-1 table on (Arm ARM, D5.3).
+my ($level1, $text, $text_end, $guard) = map { hex $symbol{$_} } qw(kernel_level1 _start _etext stack_guard);
+my $ram_base = 0x40000000;
+my $ram = guest_memory($ram_base, 64 << 20, initrd => newc('init' => program('spin')), memory => '2G');
+
+# [ADDRESS, ENTRY] of each block or page below a table.
+sub mapped {
+    my ($table, $shift, $base) = @_;
+    my @entries = unpack 'Q<512', substr $ram, $table - $ram_base, 4096;
+    return map {
+        my ($entry, $address) = ($entries[$_], $base + ($_ << $shift));
+        !($entry & 1) ? () : $shift > 12 && $entry & 2 ? mapped($entry & (1 << 48) - 4096, $shift - 9, $address) : [$address, $entry];
+    } 0 .. 511;
+}
+
+my ($user, $read_only, $no_execute, $no_execute_user) = (1 << 6, 1 << 7, 1 << 53, 1 << 54);
+my @mapped = mapped($level1, 30, 0);
+my @kernel = grep { $_->[0] >= $ram_base } @mapped;
+my @program = grep { $_->[0] < $ram_base } @mapped;
+my @text = grep { $_->[0] >= $text && $_->[0] < $text_end } @kernel;
+ok(@text * 4096 >= $text_end - $text && !(grep { !($_->[1] & $read_only) || $_->[1] & $no_execute } @text), 'kernel text is mapped read-only');
+ok(@kernel > 1000 && !(grep { !($_->[1] & $read_only) && !($_->[1] & $no_execute) } @kernel), 'the kernel can write no page that it can execute');
+ok(@text == (grep { !($_->[1] & $no_execute) } @mapped), 'it can execute nothing else, least of all a page of a program');
+ok(!(grep { $_->[1] & $user || !($_->[1] & $no_execute_user) } @kernel), 'no page of the kernel is open to EL0');
+ok(!(grep { $_->[0] == $guard } @kernel), 'the page below the stack is not mapped');
+ok(@program > 1 && !(grep { !($_->[1] & $user) || $_->[0] < 0x200000 } @program), 'a program has its own pages, from 2 MiB on');
+ok(!(grep { !($_->[1] & $read_only) && !($_->[1] & $no_execute_user) } @program), 'and can write none that it can execute');
 plan_done();

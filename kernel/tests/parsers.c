@@ -35,6 +35,7 @@ static void test_bootargs(void) {
     ok(!strcmp(split(""), ""), "no command line");
     ok(!strcmp(split(" \t\n "), ""), "white space only");
     ok(!strcmp(split("init  /a\t/b\n"), "W:init W:/a W:/b "), "words");
+    ok(!strcmp(split("a\vb\fc\rd"), "W:a W:b W:c W:d "), "every white space parts words");
     ok(!strcmp(split("spawnlog nonce=aB09 dumpfs x"), "S:spawnlog N:aB09 D:dumpfs W:x "),
        "options");
     ok(!strcmp(split("dumpfs2 dump xspawnlog"), "W:dumpfs2 W:dump W:xspawnlog "), "no options");
@@ -102,6 +103,10 @@ static void test_cpio(void) {
            entry.size == 0 && entry.name_length == 7 && entry.offset == second,
        "empty file");
     ok(cpio_next(archive, end, &offset, &entry, &error) == 0 && !error, "trailer");
+    offset = 0;
+    ok(cpio_next(archive, CPIO_HEADER_SIZE + 6 + 4, &offset, &entry, &error) == -1 &&
+           strstr(error, "data is cut short"),
+       "data that lacks its last byte");
     for (cut = 0; cut < end; cut++) {
         u8 *copy = malloc(cut ? cut : 1);
         int more;
@@ -146,6 +151,18 @@ static void test_board(void) {
         if (!error) break;
     }
     ok(cut == size, "a cut tree is an error wherever it is cut");
+    /* The root's #address-cells and #size-cells, its first properties. */
+    enum { ADDRESS_CELLS = 40 + 20 + 3, SIZE_CELLS = ADDRESS_CELLS + 16 };
+    tree[SIZE_CELLS] = 0;
+    ok(board_read(&board, tree, size) == NULL && board.uart == 0x9000000, "no cells of size");
+    tree[SIZE_CELLS] = 3;
+    ok(board_read(&board, tree, size) != NULL, "three are an error");
+    tree[SIZE_CELLS] = 2;
+    tree[ADDRESS_CELLS] = 0;
+    ok(board_read(&board, tree, size) != NULL, "no cells of an address are an error");
+    tree[ADDRESS_CELLS] = 3;
+    ok(board_read(&board, tree, size) != NULL, "three are one too");
+    tree[ADDRESS_CELLS] = 2;
     tree[20 + 3] = 16;
     ok(board_read(&board, tree, size) != NULL, "an old version is an error");
     tree[20 + 3] = 17;
@@ -203,12 +220,44 @@ static void test_elf(void) {
     ok(changed(32, ~0ul, 8) == -8 && changed(32, count, 8) == -8, "place of program headers");
 }
 
+/* An executable of `count` segments, a page each. */
+static int read_many(int count) {
+    u8 bytes[SAMPLE_MAX];
+    struct elf elf;
+    u64 size = sample_elf(bytes);
+    for (int n = 1; n < count; n++, size += 56) {
+        memcpy(bytes + 64 + 56 * n, bytes + 64, 56);
+        sample_little(bytes + 64 + 56 * n + 16, 0x700000 + 0x2000 * (u64)n, 8);
+    }
+    sample_little(bytes + 56, (u64)count, 2);
+    return elf_read(&elf, bytes, size, SAMPLE_ELF_FILE, LOW, HIGH);
+}
+
+/* Headers of segments that take nothing from the file, or nothing at all. */
+static void test_elf_segments(void) {
+    u8 bytes[SAMPLE_MAX];
+    struct elf elf;
+    u64 count = sample_elf(bytes);
+    enum { SECOND = 64 + 56 };
+    ok(read_many(ELF_SEGMENTS_MAX) == 0 && read_many(ELF_SEGMENTS_MAX + 1) == -8,
+       "16 segments, and no more");
+    sample_little(bytes + SECOND + 32, 0, 8);
+    sample_little(bytes + SECOND + 8, ~7ul, 8);
+    ok(elf_read(&elf, bytes, count, SAMPLE_ELF_FILE, LOW, HIGH) == 0 && elf.count == 2 &&
+           elf.segments[1].file_end == elf.segments[1].start,
+       "any offset where the file has no bytes");
+    sample_little(bytes + SECOND + 40, 0, 8);
+    ok(elf_read(&elf, bytes, count, SAMPLE_ELF_FILE, LOW, HIGH) == 0 && elf.count == 1,
+       "an empty segment is passed over");
+}
+
 int main(void) {
     test_bootargs();
     test_paths();
     test_cpio();
     test_board();
     test_elf();
+    test_elf_segments();
     printf("1..%d\n", results);
     return failures != 0;
 }

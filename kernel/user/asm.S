@@ -11,6 +11,10 @@ routine fault_undefined
 routine fault_breakpoint
     brk     #1
     ret
+routine wait_for_interrupt
+    wfi
+    wfe
+    ret
 routine fault_misaligned_sp
     mov     x9, sp
     sub     x10, x9, #8
@@ -33,8 +37,9 @@ routine flush_code
 
 /*
  * long spawn_keeping(const char *path, char **argv): spawns with a pattern in every register that
- * a call must keep, in TPIDR_EL0, FPCR and the vector registers; the result, or -1000 less the
- * number of the first thing that changed: 1 to 30 x, 100 sp, 101 TPIDR, 102 FPCR, 200 to 231 q.
+ * a call must keep, in the flags, TPIDR_EL0, FPCR, FPSR and the vector registers; the result, or
+ * -1000 less the number of the first thing that changed: 1 to 30 x, 100 sp, 101 TPIDR, 102 FPCR,
+ * 103 FPSR, 104 flags, 200 to 231 q.
  */
 routine spawn_keeping
     stp     x29, x30, [sp, #-96]!
@@ -53,13 +58,22 @@ routine spawn_keeping
     msr     tpidr_el0, x30
     mov     x8, #(1 << 24)              // FPCR.FZ
     msr     fpcr, x8
+    mov     x8, #0x1f                   // FPSR: IOC, DZC, OFC, UFC, IXC
+    msr     fpsr, x8
     .irp    n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
     movi    v\n\().16b, #(0x40 + \n)
     .endr
+    mov     x8, #0xb0000000             // N, C, V
+    msr     nzcv, x8
     mov     x8, #1024
     svc     #0
+    mrs     x8, nzcv
     cmp     x0, #0
     b.lt    9f
+    mov     x1, #-1104
+    lsr     x8, x8, #28
+    cmp     x8, #0xb
+    b.ne    8f
     .irp    n, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
     mov     x1, #(-1000 - \n)
     mov     x8, #(0x1000 + \n)
@@ -82,6 +96,10 @@ routine spawn_keeping
     mov     x3, #(1 << 24)
     cmp     x2, x3
     b.ne    8f
+    mov     x1, #-1103
+    mrs     x2, fpsr
+    cmp     x2, #0x1f
+    b.ne    8f
     .irp    n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
     mov     x1, #(-1200 - \n)
     mov     x4, #(0x40 + \n)
@@ -97,6 +115,7 @@ routine spawn_keeping
     b       9f
 8:  mov     x0, x1
 9:  msr     fpcr, xzr
+    msr     fpsr, xzr
     adr     x2, saved_sp_address
     ldr     x2, [x2]
     ldr     x3, [x2]
@@ -134,15 +153,17 @@ routine start_state
     cset    x0, ne
     ret
 
-/* void dirty_state(void): fills what start_state looks at. */
+/* void dirty_state(void): fills what start_state looks at, otherwise than spawn_keeping does. */
 routine dirty_state
     mov     x0, #-1
     msr     tpidr_el0, x0
     .irp    n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
     dup     v\n\().2d, x0
     .endr
-    mov     x0, #(1 << 24)
+    mov     x0, #(1 << 25)              // FPCR.DN
     msr     fpcr, x0
+    mov     x0, #(1 << 27)              // FPSR.QC
+    msr     fpsr, x0
     ret
 /*
  * long vfork_exec(const char *path, char **argv): Linux only. Starts `path` as a child that borrows

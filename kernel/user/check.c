@@ -11,7 +11,7 @@ void check_equal(int line, const char *what, long actual, long expected) {
     print(", not ");
     print_number(expected);
     print("\n");
-    syscall(SYS_EXIT, 1);
+    syscall(SYS_EXIT_GROUP, 1);
 }
 
 int run_case(const struct test_case *cases, int argc, char **argv) {

@@ -2,7 +2,7 @@
  * fault KIND: does one thing that must end a process, and exits 1 if it did not.
  *   null-read null-write null-call low-read text-write const-write data-jump stack-jump
  *   kernel-read kernel-write device-read high-read guard-write undefined breakpoint
- *   misaligned-sp misaligned-pc privileged brk-beyond
+ *   misaligned-sp misaligned-pc privileged brk-beyond brk-shrunk
  */
 #include "lib.h"
 
@@ -20,6 +20,15 @@ static void read_at(unsigned long address) { (void)*(volatile int *)address; }
 static void write_at(unsigned long address) { *(volatile int *)address = 1; }
 
 static void call(unsigned long address) { ((void (*)(void))address)(); }
+
+/* The page was there a moment ago. */
+static void shrink_and_write(void) {
+    long end = syscall(SYS_BRK, 0);
+    syscall(SYS_BRK, end + 0x3000);
+    write_at((unsigned long)end + 0x2000);
+    syscall(SYS_BRK, end);
+    write_at((unsigned long)end + 0x2000);
+}
 
 static void fault(const char *kind) {
     volatile int local = (int)0xd65f03c0;
@@ -61,6 +70,8 @@ static void fault(const char *kind) {
         fault_privileged();
     else if (same(kind, "brk-beyond"))
         write_at((unsigned long)syscall(SYS_BRK, 0) + 0x1000);
+    else if (same(kind, "brk-shrunk"))
+        shrink_and_write();
     else
         print("fault: unknown kind\n");
 }

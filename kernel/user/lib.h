@@ -12,6 +12,7 @@ enum {
     SYS_READ = 63,
     SYS_WRITE = 64,
     SYS_EXIT = 93,
+    SYS_EXIT_GROUP = 94,
     SYS_WAITID = 95,
     SYS_BRK = 214,
     SYS_SPAWN = 1024
@@ -26,6 +27,7 @@ int main(int argc, char **argv);
 long spawn_keeping(const char *path, char **argv);
 long start_state(void);
 void dirty_state(void);
+void wait_for_interrupt(void);
 long vfork_exec(const char *path, char **argv);
 
 size_type length_of(const char *text);

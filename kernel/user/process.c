@@ -40,15 +40,23 @@ static void test_spawn_errors(void) {
     CHECK(spawn("/true", bad), -EFAULT);
     memset(long_text, 'x', sizeof long_text - 1);
     CHECK(spawn("/true", huge), -E2BIG);
+    /* Too many, before the end of the array is found to be the end of the memory. */
+    char **many = (char **)((syscall(SYS_BRK, 0) + 0xfff) & ~0xffful), **end = many + (4 << 20) / 8;
+    CHECK(syscall(SYS_BRK, end), end);
+    while (end > many)
+        *--end = long_text + sizeof long_text - 1;
+    CHECK(spawn("/true", many), -E2BIG);
     CHECK(wait_for(P_ALL, 0, 0, WEXITED), -ECHILD);
 }
 
-/* The longest argv. Apart, since `spawnlog` prints all of it. */
+/* The longest argv: a quarter of the stack less argc, argv, envp and auxv, six words. Apart, since
+ * `spawnlog` prints all of it. */
 static void test_long_argv(void) {
-    static char long_text[(4 << 20) - 199];
-    char *longest[] = {long_text, 0};
+    static char long_text[(4 << 20) - 48 + 1];
+    char *longest[] = {long_text + 1, 0}, *longer[] = {long_text, 0};
     memset(long_text, 'x', sizeof long_text - 1);
     CHECK(run("/true", longest), 0);
+    CHECK(spawn("/true", longer), -E2BIG);
 }
 
 /* Every damaged program is refused and the parent goes on. */
@@ -125,6 +133,7 @@ static void test_text_busy(void) {
 /* A file that is rewritten runs its new bytes. */
 static void test_rewrite(void) {
     char *three[] = {"child", "3", 0};
+    const unsigned long nowhere = 0;
     int n;
     for (n = 0; n < 5; n++) {
         copy("/true", "/copy", 0, "", 0, 1 << 20);
@@ -134,12 +143,21 @@ static void test_rewrite(void) {
         CHECK(run("/copy", three), 3);
         CHECK(run("/copy", three), 3);
     }
+    /* The same where it stands, without O_TRUNC: the entry is NULL, then the magic. */
+    for (n = 24; n >= 0; n -= 24) {
+        long fd = syscall(SYS_OPENAT, AT_FDCWD, "/copy", O_WRONLY, 0);
+        CHECK(syscall(SYS_LSEEK, fd, n, SEEK_SET), n);
+        CHECK(syscall(SYS_WRITE, fd, &nowhere, sizeof nowhere), sizeof nowhere);
+        CHECK(syscall(SYS_CLOSE, fd), 0);
+        CHECK(run("/copy", three), n ? 256 + SIGSEGV : -ENOEXEC);
+    }
 }
 
 static void test_waitid(void) {
     char *seven[] = {"child", "7", 0}, *nine[] = {"child", "265", 0},
          *crash[] = {"init", "crash", 0};
-    int info[32];
+    int info[32], n;
+    long usage[19];
     CHECK(wait_for(P_PID, 1, info, WEXITED), -ECHILD);
     CHECK(wait_for(P_PID, 0, info, WEXITED), -EINVAL);
     CHECK(wait_for(5, 1, info, WEXITED), -EINVAL);
@@ -149,7 +167,16 @@ static void test_waitid(void) {
     CHECK(wait_for(P_PID, second, info, 0x40000000 | WEXITED), -EINVAL);
     CHECK(wait_for(P_PID, second, (void *)8, WEXITED), -EFAULT);
     memset(info, -1, sizeof info);
+    CHECK(wait_for(P_PID, second, info, WSTOPPED), -ECHILD);
     CHECK(wait_for(P_PID, second, info, WEXITED | WNOWAIT), 0);
+    CHECK(info[3], -1);
+    /* struct rusage, 144 bytes, of which nothing is counted. */
+    CHECK(syscall(SYS_WAITID, P_PID, second, info, WEXITED, 8), -EFAULT);
+    memset(usage, -1, sizeof usage);
+    CHECK(syscall(SYS_WAITID, P_PID, second, 0, WEXITED | WNOWAIT, usage), 0);
+    for (n = 0; n < 18; n++)
+        CHECK(usage[n], 0);
+    CHECK(usage[18], -1);
     CHECK(wait_for(P_PID, second, info, WEXITED), 0);
     CHECK(info[0], SIGCHLD);
     CHECK(info[1], 0);
@@ -161,12 +188,23 @@ static void test_waitid(void) {
     CHECK(info[4], first);
     CHECK(info[6], 7);
     CHECK(wait_for(P_ALL, 0, info, WEXITED), -ECHILD);
+    first = spawn("/child", seven);
+    second = spawn("/child", nine);
+    CHECK(wait_for(P_ALL, 0, info, WEXITED), 0);
+    CHECK(info[4], first); /* the oldest first */
+    CHECK(wait_for(P_ALL, 0, info, WEXITED), 0);
+    CHECK(info[4], second);
     long third = spawn("/init", crash);
     CHECK(wait_for(P_PID, third, info, WEXITED), 0);
     CHECK(info[2], CLD_KILLED);
     CHECK(info[6], SIGSEGV);
+    char *leaves[] = {"init", "exit", 0};
+    CHECK(run("/init", leaves), 300 & 255);
     CHECK(spawn("/child", seven) > 0, 1); /* left alone: the kernel frees it */
 }
+
+/* exit, where other programs end with exit_group. */
+static void test_exit(void) { syscall(SYS_EXIT, 300); }
 
 static void test_crash(void) { *(volatile int *)0 = 0; }
 
@@ -192,14 +230,20 @@ static void test_inherited(void) {
 
 static void test_registers(void) {
     char *dirty[] = {"init", "dirty", 0}, *fresh[] = {"init", "fresh", 0};
-    int n;
+    int info[32], n;
     CHECK(start_state(), 0);
     for (n = 0; n < 3; n++) {
         CHECK(spawn_keeping("/init", dirty) > 0, 1);
-        CHECK(run("/init", fresh), 0);
+        long pid = spawn_keeping("/init", fresh);
+        CHECK(wait_for(P_PID, pid, info, WEXITED), 0);
+        CHECK(info[2], CLD_EXITED);
+        CHECK(info[6], 0);
     }
     CHECK(spawn_keeping("/none", no_args), -ENOENT);
 }
+
+/* No interrupt will ever come: hints that would wait for one are passed over. */
+static void test_wait_hints(void) { wait_for_interrupt(); }
 
 static void test_dirty(void) { dirty_state(); }
 
@@ -234,6 +278,15 @@ static void test_args(void) {
     CHECK(run("/noargs", none), -ENOENT);
     CHECK(run("/init", some), 0);
     CHECK(run("/true", none), 0);
+    /* The stack's alignment and its end, for odd and even numbers of arguments of any length. */
+    int more, length;
+    for (more = 0; more < 2; more++) {
+        for (length = 0; length < 16; length++) {
+            char name[] = "abcdefghijklmnop", *argv[] = {name, "stack-child", more ? "x" : 0, 0};
+            name[length] = 0;
+            CHECK(run("/init", argv), 0);
+        }
+    }
 }
 
 static int arguments;
@@ -251,6 +304,13 @@ static void test_args_child(void) {
     CHECK((unsigned long)argument % 16, 8);
 }
 
+static void test_stack_child(void) {
+    int n;
+    for (n = 0; n < 4; n++) /* argv's NULL, envp, AT_NULL and its value */
+        CHECK((long)argument[arguments + n], 0);
+    CHECK((unsigned long)argument % 16, 8);
+}
+
 static const struct test_case cases[] = {{"spawn-errors", test_spawn_errors},
                                          {"long-argv", test_long_argv},
                                          {"bad-programs", test_bad_programs},
@@ -259,15 +319,18 @@ static const struct test_case cases[] = {{"spawn-errors", test_spawn_errors},
                                          {"rewrite", test_rewrite},
                                          {"waitid", test_waitid},
                                          {"crash", test_crash},
+                                         {"exit", test_exit},
                                          {"inherit", test_inherit},
                                          {"inherited", test_inherited},
                                          {"registers", test_registers},
+                                         {"wait-hints", test_wait_hints},
                                          {"dirty", test_dirty},
                                          {"fresh", test_fresh},
                                          {"rwx", test_rwx},
                                          {"wide", test_wide},
                                          {"args", test_args},
                                          {"args-child", test_args_child},
+                                         {"stack-child", test_stack_child},
                                          {0, 0}};
 
 int main(int argc, char **argv) {

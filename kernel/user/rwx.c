@@ -5,9 +5,11 @@
  */
 #include "check.h"
 
-enum { MOV_W0_17 = 0x52800220, MOV_W0_34 = 0x52800440, RET = (int)0xd65f03c0 };
+/* mov w0, #value */
+#define MOV_W0(value) (0x52800000 | (unsigned)(value) << 5)
+enum { RET = (int)0xd65f03c0 };
 
-static volatile unsigned code[2] = {MOV_W0_17, RET};
+static volatile unsigned code[2] = {MOV_W0(17), RET};
 static volatile long value = 5;
 static volatile long zero[2000];
 
@@ -18,20 +20,22 @@ static long call_code(void) { return ((int (*)(void))(unsigned long)code)(); }
 
 int main(int argc, char **argv) {
     char depth[] = "0", *child[] = {"rwx", depth, 0};
+    /* Each depth changes the same places to something else. */
+    long own = argc > 1 ? 100 + argv[1][0] : 100;
     CHECK(call_code(), 17);
     CHECK(value, 5);
     CHECK(zero[0] + zero[1999], 0);
-    code[0] = MOV_W0_34;
+    code[0] = MOV_W0(own);
     flush_code(code);
-    value = 6;
-    zero[0] = zero[1999] = 7;
-    CHECK(call_code(), 34);
+    value = own;
+    zero[0] = zero[1999] = own;
+    CHECK(call_code(), own);
     if (argc > 1 && argv[1][0] > '0') {
         depth[0] = (char)(argv[1][0] - 1);
         CHECK(run("/rwx", child), 0);
     }
-    CHECK(call_code(), 34);
-    CHECK(value, 6);
-    CHECK(zero[1999], 7);
+    CHECK(call_code(), own);
+    CHECK(value, own);
+    CHECK(zero[1999], own);
     return 0;
 }
