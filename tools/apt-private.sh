@@ -2,8 +2,11 @@
 # own, from the Debian archive that this machine's own apt is set to: neither dpkg's architectures
 # nor apt's lists are changed, and root is not needed.
 #
-#   apt_private_open DIR TYPE ARCHITECTURE    TYPE is deb or deb-src
+#   apt_private_open DIR TYPE ARCHITECTURE [SUITE]
+#                                             TYPE is deb or deb-src; SUITE another than the machine's
 #   apt_private TOOL ARGUMENT...              apt-get, apt-cache with that state
+#   apt_private_source PACKAGE PINS           its one upstream tarball into DIR, checked by the first line of
+#                                             PINS; prints its name
 #   apt_private_close                         removes it
 
 # apt_private_targets TYPE APT-OPTION...: the archive's places, one a line as sources.list has them.
@@ -31,7 +34,29 @@ apt_private_open() {
         echo "${0##*/}: apt is not set to a Debian archive" >&2
         return 1
     fi
+    if [ -n "${4:-}" ]; then
+        # The main suite alone: a release's updates and security archives have names with a dash.
+        sed -E "/ [a-z]+-[a-z]+ /d; s/ [a-z]+ main\$/ $4 main/" "$apt_dir/sources.list" >"$apt_dir/suite.list"
+        mv "$apt_dir/suite.list" "$apt_dir/sources.list"
+    fi
     apt_private apt-get update >&2
+}
+
+apt_private_source() {
+    read -r _ tarball <"$2"
+    (cd "$apt_dir/.." && apt_private apt-get source --download-only --tar-only "$1" >&2) || {
+        echo "${0##*/}: apt has no source package $1" >&2
+        return 1
+    }
+    [ -e "$apt_dir/../$tarball" ] || {
+        echo "${0##*/}: the archive has another $1 than $tarball ($(cd "$apt_dir/.." && echo "$1"_*)): pin that one in ${2##*/}" >&2
+        return 1
+    }
+    (cd "$apt_dir/.." && sha256sum --check --quiet >&2) <"$2" || {
+        echo "${0##*/}: $tarball is not the one that is pinned" >&2
+        return 1
+    }
+    echo "$tarball"
 }
 
 # The sandbox user of apt could not read below DIR; what is fetched is checked by signature and pin.
