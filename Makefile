@@ -1,6 +1,7 @@
 # make run     install what is missing, build, run the gates
 # make check   install what is missing, build, run every test   (SANITIZE=1: under ASan, UBSan)
 # make bench   compare with the floors           make fuzz   run every fuzz target
+# make torture   GCC's torture programs through cc.scm and tcc0: fetches 83 MB, takes minutes
 # make install PREFIX=/usr/local DESTDIR=        the program, manual page, completion, kernel
 #
 # The outer targets install packages first (tools/setup), then call make again, so that the
@@ -14,7 +15,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 SETUP = @$(if $(SKIP_SETUP),:,./tools/setup)
 INNER = +@$(MAKE) -j$(shell nproc)
 
-.PHONY: run check bench fuzz install clean build format
+.PHONY: run check bench fuzz torture install clean build format
 run:
 	$(SETUP) run
 	$(INNER) build
@@ -42,6 +43,13 @@ fuzz:
 	        -artifact_prefix=build/fuzz/found/ build/fuzz/new/$$t \
 	        $${t%/*}/fuzz/corpus/$${t#*/} || exit; \
 	done
+
+# Programs that none of us wrote; TORTURE names those wanted, all where it is empty.
+torture:
+	$(SETUP) run check
+	$(INNER) tests
+	@./tools/fetch-torture build/torture
+	@fixtures/tests/torture $(TORTURE)
 
 # The program, its manual page and completion, and the seed kernel, which it finds beside itself.
 PREFIX  ?= /usr/local
