@@ -90,6 +90,9 @@ sub damaged {
     my $where = defined $at ? sprintf ' at=0x%x', $at : '';
     is(line($got, 'PANIC'), "=== PANIC $reason$where nonce=5 ===", $what, $got);
     my ($last) = $got =~ /^=== BACKTRACE pc=0x4008\w+(?: lr=0x4008\w+)* lr=0x(4008\w+) nonce=5 ===$/m;
+    # The caller's frame record is the lowest of its chain, and what it pushed lies at most below it.
+    my ($sp, $frame) = map { hex } $got =~ /^=== REGISTERS pc=0x\w+ sp=0x(\w+) .* x29=0x(\w+) /m;
+    ok(defined $frame && $sp % 16 == 0 && $sp <= $frame && $sp > $frame - 512, "$what: the stack pointer is the caller's", $got);
     ok($got =~ /^=== REGISTERS pc=0x\w+ sp=0x\w+ .* x30=0x\w+ nonce=5 ===$/m
             && defined $last && hex $last < hex $symbol{vectors} && $got !~ /^\(killed/m,
         "$what: registers, return addresses down to reset, power off", $got);
