@@ -65,6 +65,13 @@ $console = boot(initrd => newc(%hello), extra => \@legacy);
 ok($console =~ /^=== PANIC disk is legacy virtio/m, 'a legacy disk is a panic that says so', $console);
 $console = boot(initrd => newc(%hello), extra => [disk_args('seed-out', $out, 1)]);
 ok($console =~ /^=== PANIC disk reports an error ===$/m && $console !~ /^=== (END|LOST)/m, 'a disk that cannot be written is a panic, once', $console);
+# One byte a second: after the sector that QEMU itself reads, a request waits for minutes. A guest instruction
+# takes a microsecond here, so that the half a minute which the kernel waits is soon over.
+my @stalls = disk_args('seed-in', image('in.img', "\0" x (2 << 20)), 1);
+$stalls[3] .= ',throttling.bps-total=1';
+$console = boot(extra => [@stalls, '-icount', 'shift=10,sleep=off'], append => 'nonce=4', seconds => 20);
+ok($console =~ /^=== BOOT .*\n=== REGISTERS .*\n=== BACKTRACE .*\n=== PANIC disk does not answer at=0x(?:0|100000) nonce=4 ===\n\z/m,
+    'a disk that does not answer is a panic', $console);
 blank(8192);
 $console = boot(initrd => newc(%hello), extra => [disk_args('other', $out)]);
 ok($console =~ /END status=0/ && slurp($out) eq "\xaa" x 8192, 'another disk is left alone', $console);
