@@ -106,6 +106,18 @@ $console = load(tree(sub {
 }));
 ok(line($console, 'PANIC') =~ /^=== PANIC memory is in too many pieces at=0x5f00\w000 nonce=3 ===$/, 'memory in too many pieces is a panic', $console);
 
+# Next to no memory: page by page it gets further, and whatever is short is told by a panic of its own until
+# there is enough. The tree and the initramfs need none of it.
+my @reasons;
+for my $pages (0 .. 40) {
+    $console = load(tree(sub { exchange(pack('Q>2', 1 << 30, 1 << 30), pack 'Q>2', 1 << 30, (2 << 20) + 4096 * $pages) }));
+    push @reasons, $console =~ /^=== PANIC (.*?)(?: at=0x0)? nonce=3 ===\n\z/m ? $1 : $console =~ /^hello\n=== END status=0 .*\n\z/m ? 'enough' : $console;
+    last if $reasons[-1] eq 'enough';
+}
+my %seen;
+is(join('; ', grep { !$seen{$_}++ } @reasons), 'initramfs: a file lies below a file, or memory is out, in the entry; no memory for /init; '
+    . 'no room for the arguments of /init; enough', 'each page short of memory is told', "@reasons");
+
 # All memory lies above 4 GiB, and the tree is in none of it: tables, programs and files have addresses of 33 bits.
 my $program = newc('init' => program('process'), 'true' => program('true'));
 $console = load(tree(sub { exchange(pack('Q>2', 1 << 30, 4 << 30), pack 'Q>2', 4 << 30, 1 << 30) },
