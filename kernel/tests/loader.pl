@@ -51,7 +51,7 @@ sub load {
     my %parts = ($loader_at => loader($with{setup} // '', $at), $image_from => slurp($image), $initrd_at => delete $with{initrd} // $hello);
     $parts{$at} = $tree if defined $tree;
     my @extra = map { ('-device', "loader,addr=$_,force-raw=on,file=" . spew(scratch("part-$_"), $parts{$_})) } sort keys %parts;
-    return boot(seconds => 10, %with, raw => 1, extra => [@extra, '-device', "loader,cpu-num=0,addr=$loader_at"]);
+    return boot(seconds => 10, %with, raw => 1, extra => [@extra, @{$with{extra} // []}, '-device', "loader,cpu-num=0,addr=$loader_at"]);
 }
 
 # Exchanges the only place of some bytes.
@@ -118,11 +118,15 @@ my %seen;
 is(join('; ', grep { !$seen{$_}++ } @reasons), 'initramfs: a file lies below a file, or memory is out, in the entry; no memory for /init; '
     . 'no room for the arguments of /init; enough', 'each page short of memory is told', "@reasons");
 
-# All memory lies above 4 GiB, and the tree is in none of it: tables, programs and files have addresses of 33 bits.
+# All memory lies above 4 GiB, and the tree is in none of it: tables, programs, files and the queue of a disk
+# have addresses of 33 bits.
 my $program = newc('init' => program('process'), 'true' => program('true'));
+my $out = spew(scratch('out.img'), "\0" x (1 << 20));
 $console = load(tree(sub { exchange(pack('Q>2', 1 << 30, 4 << 30), pack 'Q>2', 4 << 30, 1 << 30) },
-        memory => '4G', initrd => $program, append => 'init args'), initrd => $program, memory => '4G', tree_at => 0x9f000000);
+        memory => '4G', initrd => $program, append => 'init args'),
+    initrd => $program, memory => '4G', tree_at => 0x9f000000, extra => [disk_args('seed-out', $out)]);
 ok($console =~ /\A=== BOOT mem=1073741824 / && line($console, 'END') =~ /status=0 files=2 leaked-pages=0 /, 'memory above 4 GiB alone', $console);
+ok("@{[unnewc($out)]}" eq "@{['init' => program('process'), 'true' => program('true')]}", 'files go out of it by disk');
 
 # Registers as no reset leaves them: EL2 that traps whatever can be trapped, and a counter with an offset.
 my %setup = (
