@@ -76,6 +76,10 @@ ok(line($console, 'END') =~ / files=7 /, 'END counts the files');
 ok(7 == (() = $console =~ /^=== FILE .* nonce=1 ===$/mg), 'FILE lines have the nonce');
 ok($console =~ /^=== DUMP-BEGIN nonce=1 ===$/m && $console =~ /^=== DUMP-END nonce=1 ===$/m, 'as have their ends');
 
+# Names of every length go back to the memory that they came from.
+$console = boot(initrd => newc(%hello, map { ('n' x $_ => '') } 1 .. 255));
+ok(line($console, 'END') =~ / files=256 leaked-pages=0 /, 'names of 1 to 255 bytes are freed', $console);
+
 $console = boot(initrd => newc('init' => program('spin')), seconds => 2);
 ok($console =~ /\A=== BOOT .* ===\n\(killed after 2 s\)\n\z/, 'spin says nothing and does not end', $console);
 $console = boot(initrd => newc('init' => program('chatter')), seconds => 2);
