@@ -66,7 +66,7 @@ build/kernel/bench/measure: $(wildcard kernel/bench/*.[chS]) $(USER_COMMON) $(wi
 	$(Q)$(CROSS)gcc $(USER_CFLAGS) -Ikernel/user $(USER_LDFLAGS) -Wl,-Ttext-segment=0x600000 -o $@ $(filter %.S %.c,$^)
 
 # Guest tests: TAP, each boots QEMU itself.
-TESTS += $(addprefix kernel/tests/,boards.pl broken.pl calls.pl console.pl disks.pl compilers.pl)
+TESTS += $(addprefix kernel/tests/,boards.pl broken.pl calls.pl console.pl disks.pl loader.pl compilers.pl)
 
 # TinyCC, one of the compilers that must take the kernel, comes through apt as source.
 tests: build/tcc/arm64-tcc

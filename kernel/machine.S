@@ -31,7 +31,7 @@ reset:
     b.ne    at_el1
     mov     x1, #(1 << 31)              // HCR_EL2.RW: EL1 is AArch64; nothing is trapped
     msr     hcr_el2, x1
-    mov     x1, #3                      // EL1PCTEN, EL1PCEN: EL1 may read the counter
+    mov     x1, #3                      // EL1PCTEN, EL1PCEN: EL0 and EL1 may read the counters
     msr     cnthctl_el2, x1
     msr     cntvoff_el2, xzr
     mov     x1, #0x33ff                 // CPTR_EL2: RES1 bits; FP/SIMD not trapped

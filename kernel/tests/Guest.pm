@@ -6,7 +6,7 @@ use Exporter 'import';
 use File::Temp 'tempdir';
 use IPC::Open3;
 our @EXPORT = (qw(ok is plan_done newc unnewc slurp spew program boot lines line console_of files_of),
-    qw(guest_memory disk_args tree_args scratch), '@ICOUNT');
+    qw(guest_memory disk_args tree_of tree_args scratch), '@ICOUNT');
 
 our @ICOUNT = ('-icount', 'shift=0,sleep=off');
 my $build = $ENV{KERNEL_BUILD} || 'build/kernel';
@@ -80,15 +80,16 @@ sub unnewc {
     return map { ($_ => scalar qx(cpio -i --quiet --to-stdout $_ <$archive)) } split /\n/, $names;
 }
 
-# Boots the kernel; takes initrd (bytes), append, machine, cpu, memory, seconds, extra ([arguments]).
+# Boots the kernel; takes initrd (bytes), append, machine, cpu, memory, seconds, extra ([arguments]), or
+# raw => 1, which leaves all that goes into memory to `extra`.
 # Returns the console. What does not end in time is killed and noted at its end.
 sub boot {
     my (%with) = (seconds => 60, @_);
     my @command = ('timeout', '-s', 'KILL', $with{seconds}, 'qemu-system-aarch64',
         '-M', $with{machine} // 'virt,gic-version=3', '-cpu', $with{cpu} // 'cortex-a57',
         '-m', $with{memory} // '1G', '-nodefaults', '-nographic', '-serial', 'stdio',
-        '-monitor', 'none', '-no-reboot', '-kernel', $with{image} // "$build/Image",
-        '-append', $with{append} // '', @{$with{extra} // []});
+        '-monitor', 'none', '-no-reboot', @{$with{extra} // []});
+    push @command, '-kernel', $with{image} // "$build/Image", '-append', $with{append} // '' if !$with{raw};
     push @command, '-initrd', spew(scratch('initrd'), $with{initrd}) if defined $with{initrd};
     open my $null, '<', '/dev/null' or die $!;
     my $pid = open3('<&' . fileno $null, my $out, undef, @command);
@@ -158,17 +159,27 @@ sub files_of {
     return @files;
 }
 
-# QEMU arguments for a device tree that is the one of virt after `change` was called with its bytes in $_.
-sub tree_args {
-    my ($change) = @_;
+# The device tree of virt with further QEMU arguments, after `change` was called with its bytes in $_.
+sub tree_of {
+    my ($change, @arguments) = @_;
     my $tree = scratch('tree.dtb');
-    qx(qemu-system-aarch64 -M virt,gic-version=3,dumpdtb=$tree -cpu cortex-a57 -nodefaults -nographic 2>&1);
+    my @command = ('qemu-system-aarch64', '-M', "virt,gic-version=3,dumpdtb=$tree", qw(-cpu cortex-a57 -nodefaults -nographic), @arguments);
+    my $pid = open3(my $in, my $out, undef, @command);
+    my $said = do { local $/; <$out> };
+    waitpid $pid, 0;
+    $? == 0 or die "no device tree: $said";
     local $_ = slurp($tree);
     my ($strings, $size) = (unpack 'N8 N', $_)[3, 8];
     $_ = substr $_, 0, $strings + $size; # QEMU dumps a megabyte and doubles it again
-    $change->();
     substr($_, 4, 4) = pack 'N', length $_;
-    return ('-dtb', spew($tree, $_));
+    $change->();
+    return $_;
+}
+
+# The same as QEMU arguments. QEMU writes some of its nodes anew.
+sub tree_args {
+    my ($change) = @_;
+    return ('-dtb', spew(scratch('changed.dtb'), tree_of(sub { $change->(); substr($_, 4, 4) = pack 'N', length $_ })));
 }
 
 # QEMU arguments for a modern virtio disk.

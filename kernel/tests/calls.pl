@@ -9,7 +9,7 @@ use Guest;
 
 # Cases that other cases run as a child, and what they need.
 my %children = map { $_ => 1 } qw(process:crash process:exit process:inherited process:dirty process:fresh
-    process:args-child process:stack-child memory:eat memory:dirty memory:stack-overflow);
+    process:args-child process:stack-child memory:eat memory:data memory:dirty memory:stack-overflow);
 my %with = (
     'names:look-up' => [extra => \@ICOUNT],
     'fileops:growth' => [extra => \@ICOUNT],

@@ -76,6 +76,10 @@ ok(line($console, 'END') =~ / files=7 /, 'END counts the files');
 ok(7 == (() = $console =~ /^=== FILE .* nonce=1 ===$/mg), 'FILE lines have the nonce');
 ok($console =~ /^=== DUMP-BEGIN nonce=1 ===$/m && $console =~ /^=== DUMP-END nonce=1 ===$/m, 'as have their ends');
 
+# Names of every length go back to the memory that they came from.
+$console = boot(initrd => newc(%hello, map { ('n' x $_ => '') } 1 .. 255));
+ok(line($console, 'END') =~ / files=256 leaked-pages=0 /, 'names of 1 to 255 bytes are freed', $console);
+
 $console = boot(initrd => newc('init' => program('spin')), seconds => 2);
 ok($console =~ /\A=== BOOT .* ===\n\(killed after 2 s\)\n\z/, 'spin says nothing and does not end', $console);
 $console = boot(initrd => newc('init' => program('chatter')), seconds => 2);
@@ -90,6 +94,9 @@ sub damaged {
     my $where = defined $at ? sprintf ' at=0x%x', $at : '';
     is(line($got, 'PANIC'), "=== PANIC $reason$where nonce=5 ===", $what, $got);
     my ($last) = $got =~ /^=== BACKTRACE pc=0x4008\w+(?: lr=0x4008\w+)* lr=0x(4008\w+) nonce=5 ===$/m;
+    # The caller's frame record is the lowest of its chain, and what it pushed lies at most below it.
+    my ($sp, $frame) = map { hex } $got =~ /^=== REGISTERS pc=0x\w+ sp=0x(\w+) .* x29=0x(\w+) /m;
+    ok(defined $frame && $sp % 16 == 0 && $sp <= $frame && $sp > $frame - 512, "$what: the stack pointer is the caller's", $got);
     ok($got =~ /^=== REGISTERS pc=0x\w+ sp=0x\w+ .* x30=0x\w+ nonce=5 ===$/m
             && defined $last && hex $last < hex $symbol{vectors} && $got !~ /^\(killed/m,
         "$what: registers, return addresses down to reset, power off", $got);

@@ -126,6 +126,19 @@ static void test_cpio(void) {
        "symbolic link");
     memcpy(archive + 14, "000041ed", 8);
     ok(cpio_next(archive, end, &offset, &entry, &error) == 1 && !entry.is_file, "folder");
+
+    static u8 longest[2 * CPIO_NAME_MAX];
+    char name[CPIO_NAME_MAX + 2] = {0};
+    memset(name, 'n', CPIO_NAME_MAX);
+    end = add(longest, 0, name, "", 1);
+    offset = 0;
+    ok(cpio_next(longest, end, &offset, &entry, &error) == 1 && entry.name_length == CPIO_NAME_MAX,
+       "a name of 4095 bytes");
+    name[CPIO_NAME_MAX] = 'n';
+    end = add(longest, 0, name, "", 1);
+    offset = 0;
+    ok(cpio_next(longest, end, &offset, &entry, &error) == -1 && strstr(error, "absurd name size"),
+       "a longer one is an error");
 }
 
 /* ---- device tree ---- */

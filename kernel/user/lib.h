@@ -28,6 +28,7 @@ long spawn_keeping(const char *path, char **argv);
 long start_state(void);
 void dirty_state(void);
 void wait_for_interrupt(void);
+unsigned long physical_ticks(void);
 long vfork_exec(const char *path, char **argv);
 
 size_type length_of(const char *text);

@@ -7,6 +7,9 @@ enum { PAGE = 4096, MIB = 1 << 20 };
 /* Costs nothing as long as it is not touched. */
 static char huge[512l * MIB] __attribute__((aligned(8)));
 
+/* Whole pages of data out of the file, which are the file's until they are written. */
+static long given[4 * PAGE / sizeof(long)] = {1, [4 * PAGE / sizeof(long) - 1] = 2};
+
 static char *break_at(const void *wanted) { return (char *)syscall(SYS_BRK, wanted); }
 
 static void test_brk(void) {
@@ -160,6 +163,30 @@ static void test_second_gib(void) {
     CHECK(syscall(SYS_UNLINKAT, AT_FDCWD, "far", 0), 0);
 }
 
+enum { GIVEN = sizeof given / sizeof *given };
+
+/* Data is as in the file, and what is written is the process's alone. */
+static void test_data(void) {
+    long i;
+    for (i = 0; i < GIVEN; i++) {
+        CHECK(given[i], i == 0 ? 1 : i == GIVEN - 1 ? 2 : 0);
+        given[i] = ~i;
+    }
+    for (i = 0; i < GIVEN; i++)
+        CHECK(given[i], ~i);
+}
+
+/* Also for a process that runs beside another and after one that wrote. */
+static void test_data_again(void) {
+    char *child[] = {"memory", "data", 0};
+    long i;
+    test_data();
+    CHECK(run("/init", child), 0);
+    CHECK(run("/init", child), 0);
+    for (i = 0; i < GIVEN; i++)
+        CHECK(given[i], ~i);
+}
+
 static long dig(long depth) {
     volatile char frame[PAGE];
     frame[0] = (char)depth;
@@ -200,6 +227,8 @@ static const struct test_case cases[] = {{"brk", test_brk},
                                          {"initial-enospc", test_initial_enospc},
                                          {"brk-enomem", test_brk_enomem},
                                          {"second-gib", test_second_gib},
+                                         {"data", test_data},
+                                         {"data-again", test_data_again},
                                          {"stack", test_stack},
                                          {"stack-overflow", test_stack_overflow},
                                          {"clean", test_clean},
