@@ -4,6 +4,7 @@ use strict;
 use warnings;
 use Exporter 'import';
 use File::Temp 'tempdir';
+use IO::Select;
 use IPC::Open3;
 our @EXPORT = (qw(ok is plan_done newc unnewc slurp spew program boot lines line console_of files_of),
     qw(guest_memory disk_args tree_of tree_args scratch), '@ICOUNT');
@@ -82,7 +83,8 @@ sub unnewc {
 
 # Boots the kernel; takes initrd (bytes), append, machine, cpu, memory, seconds, extra ([arguments]), or
 # raw => 1, which leaves all that goes into memory to `extra`.
-# Returns the console. What does not end in time is killed and noted at its end.
+# Returns the console. What does not end in time is killed and noted at its end. until => PATTERN is for what
+# will not end: QEMU is stopped when the console has it and has been still for 0.3 s, which is noted too.
 sub boot {
     my (%with) = (seconds => 60, @_);
     my @command = ('timeout', '-s', 'KILL', $with{seconds}, 'qemu-system-aarch64',
@@ -94,15 +96,18 @@ sub boot {
     open my $null, '<', '/dev/null' or die $!;
     my $pid = open3('<&' . fileno $null, my $out, undef, @command);
     binmode $out;
-    my $console = do { local $/; <$out> } // '';
+    my ($console, $ready) = ('', IO::Select->new($out));
+    1 while !($with{until} && $console =~ $with{until} && !$ready->can_read(0.3)) && sysread $out, $console, 1 << 16, length $console;
+    my $stopped = $with{until} && $console =~ $with{until} && !$ready->can_read(0) && kill TERM => $pid;
     waitpid $pid, 0;
+    return "$console(stopped)\n" if $stopped;
     $console =~ s/^qemu-system-aarch64: warning: icount sleep.*\n//m;
     $console .= "(killed after $with{seconds} s)\n" if $? >> 8 == 137 || $? == 9;
     return $console;
 }
 
-# Boots a program that does not end and returns `size` bytes of guest memory at physical `address`,
-# taken out through QMP once the guest has started.
+# Boots a program that prints and does not end, and returns `size` bytes of guest memory at physical
+# `address`, taken out through QMP once it has printed: what it runs with is mapped then.
 sub guest_memory {
     my ($address, $size, %with) = @_;
     my ($serial, $dump) = (scratch('serial'), scratch('memory'));
@@ -114,7 +119,7 @@ sub guest_memory {
     my $ask = sub { print $in "$_[0]\n"; $in->flush; $reply->() };
     $reply->();
     $ask->('{"execute":"qmp_capabilities"}');
-    select undef, undef, undef, 0.02 until slurp($serial) =~ /SPAWN.*\n/;
+    select undef, undef, undef, 0.02 until slurp($serial) =~ /SPAWN.*\n./;
     $ask->(qq({"execute":"pmemsave","arguments":{"val":$address,"size":$size,"filename":"$dump"}}));
     $ask->('{"execute":"quit"}');
     waitpid $pid, 0;

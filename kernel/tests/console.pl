@@ -134,7 +134,7 @@ ok($console =~ /END status=0 files=1 /, 'folders in the initramfs are skipped', 
 # walking them from the level-1 table on (Arm ARM, D5.3).
 my ($level1, $text, $text_end, $guard) = map { hex $symbol{$_} } qw(kernel_level1 _start _etext stack_guard);
 my $ram_base = 0x40000000;
-my $ram = guest_memory($ram_base, 64 << 20, initrd => newc('init' => program('spin')), memory => '2G');
+my $ram = guest_memory($ram_base, 64 << 20, initrd => newc('init' => program('chatter')), memory => '2G');
 
 # [ADDRESS, ENTRY] of each block or page below a table.
 sub mapped {
