@@ -9,8 +9,8 @@ use File::Temp qw(tempdir);
 use FindBin;
 use Time::HiRes qw(sleep time);
 
-our @EXPORT = qw(harness start start_limited finish output wait_for_text wait_for_guest gone temp_folder temp_root
-    all_files edit on_terminal rss_peak_kb);
+our @EXPORT = qw(harness start start_limited finish output wait_for_text wait_for_guest wait_for_content gone
+    temp_folder temp_root all_files edit on_terminal rss_peak_kb);
 
 # The tests run from the root; SANITIZE=1 tests the sanitized build.
 chdir "$FindBin::Bin/../.." or die;
@@ -86,6 +86,17 @@ sub wait_for_guest {
         }
     }
     die 'no QEMU was started';
+}
+
+# A file has what matches; it may have to be made first.
+sub wait_for_content {
+    my ($path, $pattern) = @_;
+    for (my $end = time + $LIMIT_S; time < $end; sleep 0.01) {
+        open my $in, '<:raw', $path or next;
+        local $/;
+        return 1 if (<$in> // '') =~ $pattern;
+    }
+    die "no $pattern in $path";
 }
 
 # A process has ended; one that nobody has waited for yet has, too.

@@ -263,6 +263,7 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
     my $journal = "$dir/killed.jsonl";
     my $killed = start('run', '--journal', $journal, 'gates/selftest/killed.gate');
     wait_for_guest($killed, qr{killed/first});
+    wait_for_content($journal, qr{"spawn","case":"selftest/killed/spin"});
     kill 'KILL', $killed->{pid};
     finish($killed);
     my $reports = check_reports('kill -9', $journal, '2 0 0 1');
