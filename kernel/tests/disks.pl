@@ -72,8 +72,8 @@ for my $read_only (0, 1) {
     my $log = scratch('trace.log');
     boot(extra => [disk_args('seed-in', image('in.img', newc(%hello)), $read_only), '-d', 'trace:virtio_mmio_write_offset', '-D', $log]);
     my @writes = slurp($log) =~ / offset 0x([0-9a-f]+) value 0x([0-9a-f]+)$/mg;
-    my @steps = map { my ($at, $value) = @writes[2 * $_, 2 * $_ + 1]; $at =~ /^(?:20|24|44|50|70)$/ ? "$at=$value" : () } 0 .. $#writes / 2;
-    is("@steps[0 .. 9]", join(' ', '70=0', '70=3', '24=0', '20=2' . ($read_only ? '2' : '0') . '0', '24=1', '20=1', '70=b', '44=1', '70=f', '50=0'),
+    my @steps = map { my ($at, $value) = @writes[2 * $_, 2 * $_ + 1]; $at =~ /^(?:20|24|44|70)$/ ? "$at=$value" : () } 0 .. $#writes / 2;
+    is("@steps[0 .. 8]", join(' ', '70=0', '70=3', '24=0', '20=2' . ($read_only ? '2' : '0') . '0', '24=1', '20=1', '70=b', '44=1', '70=f'),
         $read_only ? 'a read-only disk is known to be one' : 'a disk is set up in the order of the specification', "@writes");
 }
 
