@@ -2,6 +2,7 @@
 # make check   install what is missing, build, run every test   (SANITIZE=1: under ASan, UBSan)
 # make bench   compare with the floors           make fuzz   run every fuzz target
 # make torture   GCC's torture programs through cc.scm and tcc0: fetches 83 MB, takes minutes
+# make suites   these, GCC's tests of C, csmith's programs, Lua, zlib and bzip2 through tcc3, beside GCC: 20 minutes
 # make install PREFIX=/usr/local DESTDIR=        the program, manual page, completion, kernel
 #
 # The outer targets install packages first (tools/setup), then call make again, so that the
@@ -15,7 +16,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 SETUP = @$(if $(SKIP_SETUP),:,./tools/setup)
 INNER = +@$(MAKE) -j$(shell nproc)
 
-.PHONY: run check bench fuzz torture install clean build format
+.PHONY: run check bench fuzz torture suites install clean build format
 run:
 	$(SETUP) run
 	$(INNER) build
@@ -44,12 +45,19 @@ fuzz:
 	        $${t%/*}/fuzz/corpus/$${t#*/} || exit; \
 	done
 
-# Programs that none of us wrote; TORTURE names those wanted, all where it is empty.
+# Programs that none of us wrote; TORTURE and SUITE name those wanted, all where they are empty.
 torture:
 	$(SETUP) run check
 	$(INNER) tests
 	@./tools/fetch-torture build/torture
 	@fixtures/tests/torture $(TORTURE)
+
+suites:
+	$(SETUP) run check suites
+	$(INNER) tests
+	@./tools/fetch-torture build/torture
+	@./tools/fetch-suites build/suites
+	@fixtures/tests/suites $(SUITE)
 
 # The program, its manual page and completion, and the seed kernel, which it finds beside itself.
 PREFIX  ?= /usr/local
