@@ -69,7 +69,9 @@ static void add_case(GString *all, const GateCase *c) {
         add_bytes(all, "console", c->console->pdata[i]);
     for (guint i = 0; i < c->dialog->len; i++) {
         const DialogStep *step = c->dialog->pdata[i];
-        add_text(all, step->wait ? "wait" : "send", step->shown);
+        add_number(all, "step", step->kind);
+        add_number(all, "quiet", step->quiet_ns);
+        add_text(all, "text", step->shown);
     }
 }
 

@@ -51,7 +51,10 @@ static void print_case(const PlanCase *item) {
     }
     for (guint i = 0; i < c->dialog->len; i++) {
         const DialogStep *step = c->dialog->pdata[i];
-        printf("    %-7s \"%s\"\n", step->wait ? "waits" : "sends", step->shown);
+        printf("    %-7s \"%s\"", step->kind == DIALOG_SEND ? "sends" : "waits", step->shown);
+        if (step->kind == DIALOG_QUIET)
+            printf(" and nothing more for %g s", (double)step->quiet_ns / 1e9);
+        putchar('\n');
     }
     printf("    limits  %g s in all", (double)c->timeout_ns / 1e9);
     if (c->hang_ns) printf(", %g s without progress", (double)c->hang_ns / 1e9);

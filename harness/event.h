@@ -15,9 +15,11 @@ typedef enum {
     EVENT_BAD,       /* the kernel broke the format of its lines or its archive: text */
     EVENT_MATCH,     /* the next expected console text appeared: number its index */
     EVENT_REPLY,     /* the console matched what the dialog waited for */
+    EVENT_OPEN,      /* at a limit: what came matches the dialog, if nothing more had come */
     EVENT_TOLD,      /* the console has told all that is judged: the guest was ended */
     EVENT_TIMEOUT,   /* the limit of the whole run was reached */
     EVENT_HANG,      /* the limit without progress was reached */
+    EVENT_STOPPED,   /* the harness itself did not run for a while: text */
     EVENT_CORE,      /* guest memory was dumped: text the file, or why not */
     EVENT_CACHED,    /* an equal run has passed before, and these are its files: text its key */
     EVENT_UNCACHED,  /* the cache could not keep the result: text why */

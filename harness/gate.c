@@ -122,11 +122,11 @@ static gboolean finish_case(Parser *parser, GError **error) {
                               "case \"%s\" has no program: add \"file /init = ...\"", c->name);
         return TRUE;
     }
-    if (c->console->len == 0 && c->dialog->len == 0)
+    if (c->console->len == 0 && !dialog_judges(c->dialog))
         return diag_error(error, file, c->span,
                           "case \"%s\" judges nothing: add \"exit\", \"signal\", \"console\" or "
-                          "\"dialog\"",
-                          c->name);
+                          "\"dialog\"%s",
+                          c->name, c->dialog->len > 0 ? " with a wait" : "");
     if (c->expects->len > 0 || c->spawns >= 0)
         return diag_error(error, file, c->span,
                           "case \"%s\" expects files or spawns: add \"exit\" or \"signal\"",

@@ -13,10 +13,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-/* The largest that an unprivileged process may ask for (/proc/sys/fs/pipe-max-size): QEMU
- * writes the console byte by byte and must not wait for us. */
-#define CONSOLE_PIPE_BYTES (1024 * 1024)
-
 /* Where inherited descriptors stand in the child. */
 enum { CHILD_QMP_FD = 3, CHILD_INITRD_FD, CHILD_SEED_IN_FD, CHILD_SEED_OUT_FD };
 
@@ -160,7 +156,7 @@ Guest *guest_start(const GuestConfig *config, GError **error) {
         }
         return NULL;
     }
-    fcntl(console[0], F_SETPIPE_SZ, CONSOLE_PIPE_BYTES);
+    fcntl(console[0], F_SETPIPE_SZ, GUEST_CONSOLE_BYTES);
     g_autoptr(Guest) guest = g_new0(Guest, 1);
     guest->input_fd = input[1];
     guest->console_fd = console[0];

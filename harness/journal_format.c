@@ -34,9 +34,11 @@ const char *journal_event_name(const Event *event) {
     case EVENT_BAD: return "bad";
     case EVENT_MATCH: return "match";
     case EVENT_REPLY: return "reply";
+    case EVENT_OPEN: return "open";
     case EVENT_TOLD: return "told";
     case EVENT_TIMEOUT: return "timeout";
     case EVENT_HANG: return "hang";
+    case EVENT_STOPPED: return "stopped";
     case EVENT_CORE: return "core";
     case EVENT_CACHED: return "cached";
     case EVENT_UNCACHED: return "uncached";
@@ -63,9 +65,9 @@ char *journal_event_text(const Event *event) {
 }
 
 gboolean journal_is_note(const char *name) {
-    static const char *const notes[] = {"enosys",  "panic",   "lost",   "foreign",
-                                        "bad",     "timeout", "hang",   "interrupt",
-                                        "trouble", "core",    "cached", "uncached"};
+    static const char *const notes[] = {"enosys",  "panic",    "lost",      "foreign", "bad",
+                                        "timeout", "hang",     "interrupt", "trouble", "core",
+                                        "cached",  "uncached", "stopped"};
     for (guint i = 0; name && i < G_N_ELEMENTS(notes); i++)
         if (strcmp(notes[i], name) == 0) return TRUE;
     return FALSE;

@@ -30,6 +30,12 @@
 #define READ_BYTES (256 * 1024)
 /* The PL011 moves at most 2 MB/s: about 1,000 bytes in this time. */
 #define CONSOLE_PAUSE_US 500
+/* The watchdog fires at least this often, so that it can tell how long the harness did not run;
+ * what it is late by on a machine that is busy is less than the second. */
+#define HEARTBEAT_NS (100 * MS_NS)
+#define LATE_NS      (20 * MS_NS)
+/* A stop that is worth a word. */
+#define NOTED_STOP_NS (1000 * MS_NS)
 /* What QEMU says of itself is a line or two. */
 #define STDERR_MAX 4096
 /* Bytes of the nonce, which no guest program may guess. */
@@ -49,7 +55,21 @@ void run_stop(RunState *run) {
         guest_kill(run->guest, FALSE);
         run->grace_end_ns = clock_now_ns() + (run->replay_path ? RECORDING_GRACE_NS : GRACE_NS);
     }
-    if (run->watchdog) g_source_set_ready_time(run->watchdog, 0);
+    run_look_at(run, 0);
+}
+
+void run_ended(RunState *run) {
+    if (run->grace_end_ns == 0)
+        run->grace_end_ns = clock_now_ns() + (run->replay_path ? RECORDING_GRACE_NS : GRACE_NS);
+    /* All files are out and nothing more will come: to wait for the power-off and for QEMU to
+     * tear itself down would cost 3 ms a run. A recording is whole only at its end. */
+    if (!run->replay_path) guest_kill(run->guest, TRUE);
+}
+
+void run_look_at(RunState *run, gint64 at_ns) {
+    if (!run->watchdog || at_ns >= run->wake_ns) return;
+    run->wake_ns = at_ns;
+    g_source_set_ready_time(run->watchdog, at_ns / 1000);
 }
 
 void run_trouble(RunState *run, const char *what, GError *error) {
@@ -177,10 +197,8 @@ static gboolean finish(gpointer data) {
 static void finish_when_ended(RunState *run) {
     if (run->console_ended && run->exited)
         finish(run);
-    else if (run->grace_end_ns == 0) {
+    else if (run->grace_end_ns == 0)
         run->grace_end_ns = clock_now_ns() + GRACE_NS;
-        g_source_set_ready_time(run->watchdog, run->grace_end_ns / 1000);
-    }
 }
 
 /* ---- What QEMU brings ---- */
@@ -216,8 +234,10 @@ static void on_qemu_exit(GObject *process, GAsyncResult *result, gpointer data) 
 void run_console_drain(RunState *run) {
     guint8 buffer[4096];
     ssize_t got;
-    while (run->console_source && (got = read(run->guest->console_fd, buffer, sizeof buffer)) > 0)
+    for (gsize all = 0; run->console_source && all < GUEST_CONSOLE_BYTES; all += (gsize)got) {
+        if ((got = read(run->guest->console_fd, buffer, sizeof buffer)) <= 0) return;
         run_stream_feed(run, buffer, (gsize)got);
+    }
 }
 
 /*
@@ -265,6 +285,7 @@ static Limits find_limits(const RunState *run) {
 
 /* The event's number is the limit that was reached, in nanoseconds. */
 static void add_limit_event(RunState *run, EventKind kind, gint64 limit_ns) {
+    if (dialog_is_open(&run->dialog)) run_event(run, EVENT_OPEN, NULL);
     Event *event = event_log_add(run->public.log, kind);
     event->number = limit_ns;
     run->observer->event(run->data, &run->public, event);
@@ -291,10 +312,11 @@ static gint64 check_limits(RunState *run, gint64 now_ns) {
         return run->grace_end_ns;
     }
     Limits limits = find_limits(run);
-    gint64 total_end = run->start_ns + limits.total_ns;
+    gint64 total_end = run->start_ns + run->stopped_ns + limits.total_ns;
     gint64 hang_end = limits.hang_ns ? run->progress_ns + limits.hang_ns : G_MAXINT64;
-    gint64 answer_end =
-        run->continued || run->options->gdb_socket ? G_MAXINT64 : run->start_ns + ANSWER_LIMIT_NS;
+    gint64 answer_end = run->continued || run->options->gdb_socket
+                            ? G_MAXINT64
+                            : run->start_ns + run->stopped_ns + ANSWER_LIMIT_NS;
     if (now_ns >= total_end)
         add_limit_event(run, EVENT_TIMEOUT, limits.total_ns);
     else if (now_ns >= answer_end)
@@ -313,10 +335,39 @@ static gint64 check_limits(RunState *run, gint64 now_ns) {
     return run->capture_end_ns;
 }
 
+static void shift(gint64 *at_ns, gint64 by_ns, gint64 now_ns) {
+    if (*at_ns) *at_ns = MIN(*at_ns + by_ns, now_ns);
+}
+
+/*
+ * The harness was stopped (SIGSTOP, a debugger, a virtual machine that is put away; CLOCK_MONOTONIC
+ * does not count a suspended machine) or was kept from running: the watchdog was to fire long ago.
+ * A guest that nobody listens to stands still, and that time is not its own.
+ */
+static void give_back(RunState *run, gint64 now_ns) {
+    gint64 late_ns = now_ns - run->wake_ns;
+    if (run->wake_ns == 0 || late_ns < LATE_NS) return;
+    run->stopped_ns += late_ns;
+    shift(&run->progress_ns, late_ns, now_ns);
+    shift(&run->spoke_ns, late_ns, now_ns);
+    if (run->grace_end_ns) run->grace_end_ns += late_ns;
+    if (run->capture_end_ns) run->capture_end_ns += late_ns;
+    if (late_ns < NOTED_STOP_NS) return;
+    g_autofree char *text = g_strdup_printf(
+        "the harness did not run for %.1f s, which count for no limit", (double)late_ns / 1e9);
+    run_event(run, EVENT_STOPPED, text);
+}
+
 static gboolean watchdog_fired(gpointer data) {
     RunState *run = data;
-    gint64 next_ns = check_limits(run, clock_now_ns());
-    g_source_set_ready_time(run->watchdog, (next_ns + 999) / 1000);
+    give_back(run, clock_now_ns());
+    /* What has come counts before any limit does. */
+    run_console_drain(run);
+    if (clock_now_ns() >= run_stream_quiet_at(run)) run_stream_quiet(run);
+    gint64 now_ns = clock_now_ns();
+    gint64 next_ns = MIN(check_limits(run, now_ns), run_stream_quiet_at(run));
+    run->wake_ns = CLAMP(next_ns, now_ns, now_ns + HEARTBEAT_NS);
+    g_source_set_ready_time(run->watchdog, (run->wake_ns + 999) / 1000);
     if (run->console_ended && run->exited) finish(run);
     return G_SOURCE_CONTINUE;
 }
@@ -456,11 +507,15 @@ static gboolean prepare(RunState *run, GError **error) {
 static void listen_to_guest(RunState *run) {
     run->console_source = own_source(on_console, run);
     run->console_tag = g_source_add_unix_fd(run->console_source, run->guest->console_fd, G_IO_IN);
+    outbox_init(&run->input, run->guest->input_fd);
+    outbox_init(&run->commands, run->guest->qmp_fd);
     run->qmp_source = watch(run->guest->qmp_fd, run_control_ready, run);
     run->stderr_source = watch(run->guest->stderr_fd, on_stderr, run);
     g_subprocess_wait_async(run->guest->process, run->waiting, on_qemu_exit, run);
     run->watchdog = own_source(watchdog_fired, run);
-    g_source_set_ready_time(run->watchdog, 0);
+    run->wake_ns = G_MAXINT64;
+    run_look_at(run, 0);
+    run_stream_begin(run);
 }
 
 /* The caller hears of a run that was not needed once it knows the run. */
@@ -514,6 +569,8 @@ void run_free(Run *public) {
     RunState *run = (RunState *)public;
     g_cancellable_cancel(run->waiting);
     g_object_unref(run->waiting);
+    outbox_clear(&run->input);
+    outbox_clear(&run->commands);
     g_clear_pointer(&run->guest, guest_free);
     g_clear_pointer(&run->console, console_free);
     g_clear_pointer(&run->outputs, outputs_free);

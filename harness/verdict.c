@@ -70,7 +70,7 @@ static char *last_progress(const EventLog *log, gint64 until_ns) {
     return g_strdup("the kernel printed no line at all: is it an arm64 Image for this machine?");
 }
 
-static Verdict *decide_stopped(const EventLog *log) {
+static Verdict *decide_stopped(const GateCase *c, const EventLog *log) {
     const Event *event;
     if ((event = event_log_find(log, EVENT_TIMEOUT))) {
         g_autofree char *last = last_progress(log, event->time_ns);
@@ -79,7 +79,13 @@ static Verdict *decide_stopped(const EventLog *log) {
                            "\"timeout\"",
                            (double)event->number / 1e9, last);
     }
-    if ((event = event_log_find(log, EVENT_HANG))) {
+    if ((event = event_log_find(log, EVENT_HANG)) && !c->judges_init)
+        return verdict_new(
+            VERDICT_HANG,
+            "nothing was printed for %g s (hang); if the kernel is meant to be quiet "
+            "for so long, raise \"hang\"",
+            (double)event->number / 1e9);
+    if (event) {
         g_autofree char *last = last_progress(log, event->time_ns);
         return verdict_new(VERDICT_HANG,
                            "no kernel line and no file data came for %g s (hang); %s; program "
@@ -257,9 +263,13 @@ static char *describe_wait(const GateCase *c, const EventLog *log) {
         replies += event_log_get(log, i)->kind == EVENT_REPLY;
     for (guint i = 0; i < c->dialog->len; i++) {
         const DialogStep *step = c->dialog->pdata[i];
-        if (step->wait && waits++ == replies)
-            return g_strdup_printf("the dialog waits for \"%s\" (step %u of %u)", step->shown,
-                                   i + 1, c->dialog->len);
+        if (step->kind != DIALOG_SEND && waits++ == replies)
+            return g_strdup_printf(
+                "the dialog waits for \"%s\" (step %u of %u)%s", step->shown, i + 1, c->dialog->len,
+                event_log_find(log, EVENT_OPEN)
+                    ? "; what came matches, but more text could still change that: end the "
+                      "expression with what follows, or use \"quiet\" (harness check --keys)"
+                    : "");
     }
     return NULL;
 }
@@ -316,7 +326,7 @@ Verdict *verdict_decide(const GateCase *c, const EventLog *log, const GPtrArray 
     if (event_log_find(log, EVENT_INTERRUPT)) return verdict_new(VERDICT_SKIP, "interrupted");
     if ((event = event_log_find_frame(log, FRAME_PANIC)))
         return verdict_new(VERDICT_PANIC, "the kernel panicked: %s", event->frame.text);
-    if ((stopped = decide_stopped(log))) {
+    if ((stopped = decide_stopped(c, log))) {
         judge_dialog(stopped, c, log);
         return stopped;
     }

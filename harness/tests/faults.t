@@ -36,13 +36,6 @@ sub run_faults {
     return {%$run, verdicts => \%verdicts, peak_kb => $peak};
 }
 
-sub write_file {
-    my ($file, $text) = @_;
-    open my $out, '>:raw', $file or die "$file: $!";
-    print $out $text;
-    close $out or die;
-}
-
 # No QEMU of ours is left, fake or real, which all name a file below the root; nor anything but
 # outputs.
 sub nothing_left {
@@ -75,6 +68,18 @@ E
     my $run = run_faults($good, '', 'none', 'late');
     is_deeply($run->{verdicts}, {none => 'pass', late => 'pass'}, 'without a fault, and with a late one, it passes')
         or diag $run->{out};
+}
+
+# ---- A harness that is stopped while its guest ends ----
+{
+    run_faults($good, "timeout = 3s\n", 'late');
+    my $run = start('run', '--journal', "$root/journal", '--out', "$root/out", '--qemu', $fake, "$root/gates/fault.gate");
+    wait_for_content("$root/journal", qr/"event": ?"start"/);
+    kill 'STOP', $run->{pid};
+    sleep 3.5;
+    kill 'CONT', $run->{pid};
+    finish($run);
+    is($run->{status}, 0, 'what came while the harness was stopped is judged before the limit') or diag $run->{out};
 }
 
 # ---- QMP and processes ----

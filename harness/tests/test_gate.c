@@ -112,6 +112,9 @@ START_TEST(refuses_missing_parts) {
                    "g.gate:1:1: error: the first section is [gate]\n    proves = x\n    ^~~~~~");
     assert_refused(HEAD, "g.gate:3:7: error: case \"a\" judges nothing: add \"exit\", \"signal\", "
                          "\"console\" or \"dialog\"\n    [case a]\n          ^");
+    assert_refused(HEAD "kernel = k\ndialog = send \"x\"\n",
+                   "g.gate:3:7: error: case \"a\" judges nothing: add \"exit\", \"signal\", "
+                   "\"console\" or \"dialog\" with a wait\n    [case a]\n          ^");
     assert_refused("[gate]\nproves = x\n[case a]\nexit = 0\n",
                    "g.gate:3:7: error: case \"a\" has no program: add \"file /init = ...\"\n"
                    "    [case a]\n          ^");
@@ -201,7 +204,7 @@ START_TEST(talks_to_other_kernels) {
     GError *error = NULL;
     g_autoptr(Gate) gate = parse("[gate]\nproves = x\n[case a]\nkernel = build/k\narch = riscv64\n"
                                  "append = console=ttyS0 quiet\n"
-                                 "dialog = wait \"a+$\" send \"x\\n\" wait \"b\"\n"
+                                 "dialog = wait \"a+$\" send \"x\\n\" quiet 2s \"b\"\n"
                                  "[case b]\nkernel = build/k\nconsole = x\nslower = 12.5%\n",
                                  &error);
     ck_assert_msg(gate != NULL, "%s", error ? error->message : "");
@@ -211,6 +214,7 @@ START_TEST(talks_to_other_kernels) {
     ck_assert_ptr_null(a->machine);
     ck_assert_uint_eq(a->dialog->len, 3);
     ck_assert_mem_eq(g_bytes_get_data(((DialogStep *)a->dialog->pdata[1])->send, NULL), "x\n", 2);
+    ck_assert_int_eq(((DialogStep *)a->dialog->pdata[2])->quiet_ns, G_GINT64_CONSTANT(2000000000));
     ck_assert_str_eq(b->machine, GATE_DEFAULT_MACHINE);
     ck_assert_str_eq(b->cpu, GATE_DEFAULT_CPU);
     ck_assert(b->slower_percent > 12.4 && b->slower_percent < 12.6);
@@ -221,8 +225,15 @@ START_TEST(talks_to_other_kernels) {
     assert_refused(HEAD "exit = 0\narch = ../x\n",
                    "g.gate:6:8: error: expected the name of an architecture, such as riscv64\n"
                    "    arch = ../x\n           ^~~~");
-    assert_refused(HEAD "dialog = await \"x\"\n", "g.gate:5:10: error: expected wait or send\n"
-                                                  "    dialog = await \"x\"\n             ^~~~~");
+    assert_refused(HEAD "dialog = await \"x\"\n",
+                   "g.gate:5:10: error: expected wait, quiet or send\n"
+                   "    dialog = await \"x\"\n             ^~~~~");
+    assert_refused(HEAD "dialog = quiet \"x\"\n",
+                   "g.gate:5:10: error: a duration must follow, and then a text in quotes: quiet "
+                   "200ms \"# $\"\n    dialog = quiet \"x\"\n             ^~~~~");
+    assert_refused(HEAD "dialog = quiet 0s \"x\"\n",
+                   "g.gate:5:16: error: the duration must not be 0\n"
+                   "    dialog = quiet 0s \"x\"\n                   ^~");
     assert_refused(HEAD "dialog = wait\n", "g.gate:5:10: error: a text in quotes must follow\n"
                                            "    dialog = wait\n             ^~~~");
     assert_refused(HEAD "dialog = wait \"\"\n",
