@@ -3,9 +3,9 @@
 
 static int run(const char *program, const char *const *arguments, GError **error) {
     (void)program;
-    g_autoptr(Plan) plan = session_plan(arguments, error);
+    g_autoptr(Plan) plan = session_plan(arguments, FALSE, error);
     if (!plan || !plan_check_goldens(plan, error)) return -1;
-    return session_run(plan, FALSE, NULL, NULL, error);
+    return session_run(plan, NULL, NULL, NULL, error);
 }
 
 static const GOptionEntry options[] = {

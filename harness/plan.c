@@ -278,7 +278,7 @@ void plan_drive(Plan *plan, PlanDrivers drivers) {
     refuse_dependents(plan);
 }
 
-static gboolean is_expected(const Gate *gate, const char *name) {
+gboolean plan_expects(const Gate *gate, const char *name) {
     for (guint i = 0; i < gate->cases->len; i++) {
         const GateCase *c = gate->cases->pdata[i];
         gsize length = strlen(c->name);
@@ -300,7 +300,7 @@ gboolean plan_check_goldens(const Plan *plan, GError **error) {
         gpointer name;
         g_hash_table_iter_init(&iter, golden->hashes);
         while (g_hash_table_iter_next(&iter, &name, NULL)) {
-            if (is_expected(gate, name)) continue;
+            if (plan_expects(gate, name)) continue;
             g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_GATE,
                         "%s: no case of gate %s expects %s; harness bless removes the line",
                         gate->golden_path, gate->name, (char *)name);

@@ -50,6 +50,9 @@ void plan_shard(Plan *plan, guint index, guint total);
  * each stands there a second time. */
 void plan_drive(Plan *plan, PlanDrivers drivers);
 
+/* Whether some case of `gate` asks for the golden "CASE/PATH". */
+gboolean plan_expects(const Gate *gate, const char *name);
+
 /* FALSE and *error when a golden file has a line that no case asks for. */
 gboolean plan_check_goldens(const Plan *plan, GError **error);
 

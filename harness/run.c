@@ -111,6 +111,17 @@ static Boot make_boot(const RunState *run, const char *nonce) {
                   .disk = disk && !run->options->icount && !subject->record_root};
 }
 
+/* The golden hash that the file must have, or NULL: what bless has seen, or what is recorded. */
+static const char *find_golden(const RunState *run, const char *guest_path) {
+    const RunSubject *subject = &run->public.subject;
+    const Golden *golden = subject->golden;
+    if (run->options->any_golden)
+        golden = run->options->blessed
+                     ? g_hash_table_lookup(run->options->blessed, subject->gate->name)
+                     : NULL;
+    return golden ? golden_get(golden, subject->c->name, guest_path) : NULL;
+}
+
 static GPtrArray *expected_files(RunState *run) {
     GPtrArray *expected = g_ptr_array_new_with_free_func((GDestroyNotify)expected_file_free);
     const GateCase *c = run->public.subject.c;
@@ -119,11 +130,10 @@ static GPtrArray *expected_files(RunState *run) {
         ExpectedFile *file = g_new0(ExpectedFile, 1);
         file->guest_path = g_strdup(expect->guest_path);
         file->is_golden = expect->source == NULL;
-        file->any = file->is_golden && run->options->any_golden;
-        if (file->is_golden)
-            file->sha256 =
-                g_strdup(golden_get(run->public.subject.golden, c->name, expect->guest_path));
-        else if (run->public.inputs)
+        if (file->is_golden) file->sha256 = g_strdup(find_golden(run, expect->guest_path));
+        file->any = file->is_golden && run->options->any_golden && !file->sha256;
+        file->is_repeated = file->is_golden && run->options->any_golden;
+        if (!file->is_golden && run->public.inputs)
             file->sha256 = hash_bytes(inputs_find(run->public.inputs->equals, expect->guest_path));
         g_ptr_array_add(expected, file);
     }

@@ -25,7 +25,9 @@ typedef struct {
     const char *records; /* a folder for recordings of cases that are run again, or NULL */
     const char *gdb_socket; /* the guest waits for gdb there, and has no limits; or NULL */
     gboolean icount;        /* on the instruction counter: see GuestConfig */
-    gboolean any_golden;    /* files must be there, but golden hashes are not judged (bless) */
+    gboolean any_golden;    /* files must be there, but golden hashes are not judged */
+    GHashTable *blessed;    /* gate name -> Golden: what runs of this bless have left, which later
+                               ones must leave again; with any_golden; or NULL */
 } RunOptions;
 
 /* What a run tells while it goes on; `data` is the caller's. */

@@ -144,7 +144,22 @@ static gboolean find_drivers(PlanDrivers *ret, GError **error) {
     return FALSE;
 }
 
-Plan *session_plan(const char *const *paths, GError **error) {
+/* The part of the cases that is ours; all of them with `whole`. */
+static gboolean find_shard(gboolean whole, Shard *ret, GError **error) {
+    if (whole && run_flags.shard) {
+        command_usage(error, "goldens are recorded of whole gates: --shard does not go with bless");
+        return FALSE;
+    }
+    if (!shard_find(run_flags.shard, ret, error)) return FALSE;
+    if (whole && ret->total > 1) {
+        fprintf(stderr, "harness: goldens are recorded of whole gates: the variables that name a "
+                        "shard do not count\n");
+        *ret = (Shard){0, 1};
+    }
+    return TRUE;
+}
+
+Plan *session_plan(const char *const *paths, gboolean whole, GError **error) {
     Shard shard;
     PlanDrivers drivers;
     if (!*paths) {
@@ -154,7 +169,7 @@ Plan *session_plan(const char *const *paths, GError **error) {
     /* A recording is made of a second try. */
     if (run_flags.records && run_flags.retries == 0) run_flags.retries = 1;
     if (!check_numbers(error) || !find_drivers(&drivers, error) ||
-        !shard_find(run_flags.shard, &shard, error))
+        !find_shard(whole, &shard, error))
         return NULL;
     g_autoptr(Plan) plan = plan_new(paths, error);
     if (!plan) return NULL;
@@ -304,14 +319,14 @@ static int run_once(const Plan *plan, const RunOptions *options, Session *sessio
 }
 
 /* The folder of the cache, or NULL: what is to be looked at must run. */
-static const char *find_cache(gboolean any_golden) {
+static const char *find_cache(gboolean blesses) {
     const char *folder = run_flags.cache ? run_flags.cache : g_getenv("HARNESS_CACHE");
-    gboolean must_run = run_flags.no_cache || any_golden || run_flags.repeat > 1 ||
+    gboolean must_run = run_flags.no_cache || blesses || run_flags.repeat > 1 ||
                         run_flags.transcripts || run_flags.console;
     return must_run || !folder || !*folder ? NULL : folder;
 }
 
-int session_run(const Plan *plan, gboolean any_golden, SessionEnded ended, gpointer data,
+int session_run(const Plan *plan, GHashTable *blessed, SessionEnded ended, gpointer data,
                 GError **error) {
     if (!check_reports(error)) return -1;
     g_autofree char *out_root = run_flags.out
@@ -325,11 +340,12 @@ int session_run(const Plan *plan, gboolean any_golden, SessionEnded ended, gpoin
         .kernel = kernel,
         .out_root = out_root,
         .transcripts = run_flags.transcripts,
-        .cache = find_cache(any_golden),
+        .cache = find_cache(blessed != NULL),
         .cores = run_flags.cores,
         .records = run_flags.records,
         .icount = run_flags.icount,
-        .any_golden = any_golden,
+        .any_golden = blessed != NULL,
+        .blessed = blessed,
     };
     int status = EXIT_PASSED;
     for (int i = 0; i < run_flags.repeat && status == EXIT_PASSED; i++) {

@@ -203,10 +203,11 @@ static void judge_files(Verdict *verdict, const EventLog *log, const GPtrArray *
                                                   "bless records one",
                                                   file->guest_path));
         else
-            finding =
-                add_finding(verdict, g_strdup_printf("%s: the content is not %s", file->guest_path,
-                                                     file->is_golden ? "the golden one"
-                                                                     : "what it must equal"));
+            finding = add_finding(
+                verdict, g_strdup_printf("%s: the content is not %s", file->guest_path,
+                                         file->is_repeated ? "the one that an earlier run left"
+                                         : file->is_golden ? "the golden one"
+                                                           : "what it must equal"));
         finding->guest_path = g_strdup(file->guest_path);
         finding->expected = file->sha256 ? g_strconcat("sha256 ", file->sha256, NULL) : NULL;
         finding->actual = event ? g_strconcat("sha256 ", event->sha256, NULL) : NULL;
