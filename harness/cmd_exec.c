@@ -3,9 +3,8 @@
 #include "error.h"
 #include "outputs.h"
 #include "run.h"
+#include "signals.h"
 #include <errno.h>
-#include <glib-unix.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -46,11 +45,10 @@ static void on_finished(gpointer data, Run *run) {
     g_main_loop_quit(((Exec *)data)->loop);
 }
 
-static gboolean on_signal(gpointer data) {
+static void on_signal(gpointer data, int number) {
     Exec *exec = data;
     exec->interrupted = TRUE;
-    run_interrupt(exec->run);
-    return G_SOURCE_CONTINUE;
+    run_interrupt(exec->run, signals_name(number));
 }
 
 static gboolean add_file(GateCase *c, const char *host, const char *guest_path, GError **error) {
@@ -102,13 +100,11 @@ static int run_case(const Gate *gate, const char *out_root, GError **error) {
     Exec exec = {.loop = g_main_loop_new(NULL, FALSE)};
     RunSubject subject = {.gate = gate, .c = gate->cases->pdata[0], .golden = golden};
     exec.run = run_start(&subject, &options, &observer, &exec);
-    guint sources[] = {g_unix_signal_add(SIGINT, on_signal, &exec),
-                       g_unix_signal_add(SIGTERM, on_signal, &exec)};
+    signals_catch(on_signal, &exec);
     g_main_loop_run(exec.loop);
     int status = exec.interrupted ? EXIT_INTERRUPTED : exit_status(exec.run, error);
     run_free(exec.run);
-    g_source_remove(sources[0]);
-    g_source_remove(sources[1]);
+    signals_release();
     g_main_loop_unref(exec.loop);
     return status;
 }

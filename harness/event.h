@@ -23,7 +23,7 @@ typedef enum {
     EVENT_CORE,      /* guest memory was dumped: text the file, or why not */
     EVENT_CACHED,    /* an equal run has passed before, and these are its files: text its key */
     EVENT_UNCACHED,  /* the cache could not keep the result: text why */
-    EVENT_INTERRUPT, /* the user stopped the run */
+    EVENT_INTERRUPT, /* the user stopped the run: text the signal's name */
     EVENT_QMP,       /* an event of QEMU: text its name */
     EVENT_TROUBLE,   /* the harness or QEMU failed: text */
     EVENT_EOF,       /* the console ended: number the bytes it brought */

@@ -64,7 +64,7 @@ build/linux/init: $(LINUX_INIT) $(wildcard harness/linux/*.h kernel/*.h kernel/u
 
 # End-to-end tests run the program; SANITIZE=1 the sanitized one.
 TESTS += harness/tests/gates.t harness/tests/selftest.t harness/tests/faults.t harness/tests/reports.t harness/tests/drivers.t \
-         harness/tests/dialogs.t harness/tests/limits.t harness/tests/bless.t \
+         harness/tests/dialogs.t harness/tests/limits.t harness/tests/bless.t harness/tests/output.t \
          harness/tests/perf.t harness/tests/debug.t harness/tests/cache.t harness/tests/install.t
 export HARNESS := $(B)/harness
 

@@ -192,12 +192,10 @@ static void keep_case(const Plan *plan, gboolean *keep, guint index) {
         keep_case(plan, keep, g_array_index(item->needs, guint, i));
 }
 
-guint plan_keep_requested(Plan *plan) {
+/* Leaves out the cases that `keep` does not say, and counts the others anew. */
+static guint keep_cases(Plan *plan, const gboolean *keep) {
     guint count = plan->cases->len, kept = 0;
-    g_autofree gboolean *keep = g_new0(gboolean, count);
     g_autofree guint *moved = g_new0(guint, count);
-    for (guint i = 0; i < count; i++)
-        if (((PlanCase *)plan->cases->pdata[i])->requested) keep_case(plan, keep, i);
     GPtrArray *cases = g_ptr_array_new_with_free_func(plan_case_free);
     g_ptr_array_set_free_func(plan->cases, NULL);
     for (guint i = 0; i < count; i++) {
@@ -209,11 +207,19 @@ guint plan_keep_requested(Plan *plan) {
         moved[i] = kept++;
         for (guint k = 0; k < item->needs->len; k++)
             g_array_index(item->needs, guint, k) = moved[g_array_index(item->needs, guint, k)];
+        if (item->twin >= 0) item->twin = keep[item->twin] ? (gssize)moved[item->twin] : -1;
         g_ptr_array_add(cases, item);
     }
     g_ptr_array_unref(plan->cases);
     plan->cases = cases;
     return kept;
+}
+
+guint plan_keep_requested(Plan *plan) {
+    g_autofree gboolean *keep = g_new0(gboolean, plan->cases->len);
+    for (guint i = 0; i < plan->cases->len; i++)
+        if (((PlanCase *)plan->cases->pdata[i])->requested) keep_case(plan, keep, i);
+    return keep_cases(plan, keep);
 }
 
 gboolean plan_filter(Plan *plan, const char *glob, GError **error) {
@@ -263,6 +269,15 @@ static void refuse_dependents(Plan *plan) {
     }
 }
 
+/* What a case needs that its driver cannot run need not run for it. */
+static void drop_unneeded(Plan *plan) {
+    for (guint i = 0; i < plan->cases->len; i++) {
+        PlanCase *item = plan->cases->pdata[i];
+        if (item->refused) g_array_set_size(item->needs, 0);
+    }
+    plan_keep_requested(plan);
+}
+
 void plan_drive(Plan *plan, PlanDrivers drivers) {
     guint count = plan->cases->len;
     for (guint i = 0; drivers != PLAN_SEED && i < count; i++) {
@@ -276,6 +291,7 @@ void plan_drive(Plan *plan, PlanDrivers drivers) {
         g_ptr_array_add(plan->cases, twin);
     }
     refuse_dependents(plan);
+    drop_unneeded(plan);
 }
 
 gboolean plan_expects(const Gate *gate, const char *name) {

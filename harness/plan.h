@@ -47,7 +47,8 @@ gboolean plan_filter(Plan *plan, const char *glob, GError **error);
 void plan_shard(Plan *plan, guint index, guint total);
 
 /* Says on which drivers the cases run; they are planned for the seed kernel first. With PLAN_BOTH
- * each stands there a second time. */
+ * each stands there a second time. A case that its driver cannot run stays, to be told, without
+ * what it alone needs. */
 void plan_drive(Plan *plan, PlanDrivers drivers);
 
 /* Whether some case of `gate` asks for the golden "CASE/PATH". */

@@ -160,10 +160,15 @@ void record_end_attempt(Record *record, RecordAttempt *attempt) {
     g_ptr_array_add(record->ends, attempt);
 }
 
-static void break_off(Record *record, RecordAttempt *attempt, const char *reason) {
-    attempt->verdict = VERDICT_SKIP;
+/* The event of a journal that says that the user ended an attempt, or that its run broke off. */
+#define NOTE_CUT "interrupt"
+
+static void break_off(Record *record, RecordAttempt *attempt) {
+    attempt->verdict = attempt->ran ? VERDICT_ERROR : VERDICT_SKIP;
     attempt->duration_ns = attempt->ran ? MAX(record->end_at_ns - attempt->start_at_ns, 0) : 0;
-    record_add_finding(attempt, g_strdup(reason));
+    record_add_finding(attempt, g_strdup_printf("the run broke off before it %s",
+                                                attempt->ran ? "ended" : "began"));
+    if (attempt->ran) record_add_note(attempt, record->end_at_ns, NOTE_CUT, g_strdup("broke off"));
     record_end_attempt(record, attempt);
 }
 
@@ -173,9 +178,9 @@ void record_close(Record *record) {
         RecordAttempt *last =
             c->attempts->len > 0 ? c->attempts->pdata[c->attempts->len - 1] : NULL;
         if (!last)
-            break_off(record, record_add_attempt(c), "the run broke off before it began");
+            break_off(record, record_add_attempt(c));
         else if (!last->ended)
-            break_off(record, last, "the run broke off before it ended");
+            break_off(record, last);
     }
 }
 
@@ -193,19 +198,21 @@ RecordCase *record_find_case(const Record *record, const char *id) {
     return g_hash_table_lookup(record->by_id, id);
 }
 
+static gboolean has_note(const RecordAttempt *attempt, const char *event) {
+    for (guint i = 0; i < attempt->notes->len; i++)
+        if (strcmp(((RecordNote *)attempt->notes->pdata[i])->event, event) == 0) return TRUE;
+    return FALSE;
+}
+
 const RecordAttempt *record_result(const RecordCase *c) {
     for (guint i = c->attempts->len; i > 1; i--) {
         const RecordAttempt *attempt = c->attempts->pdata[i - 1];
-        if (attempt->verdict != VERDICT_SKIP) return attempt;
+        if (attempt->verdict != VERDICT_SKIP && !has_note(attempt, NOTE_CUT)) return attempt;
     }
     return c->attempts->pdata[0];
 }
 
-gboolean record_is_cached(const RecordAttempt *attempt) {
-    for (guint i = 0; i < attempt->notes->len; i++)
-        if (strcmp(((RecordNote *)attempt->notes->pdata[i])->event, "cached") == 0) return TRUE;
-    return FALSE;
-}
+gboolean record_is_cached(const RecordAttempt *attempt) { return has_note(attempt, "cached"); }
 
 gboolean record_is_flaky(const RecordCase *c) {
     const RecordAttempt *first = c->attempts->pdata[0];

@@ -125,12 +125,12 @@ void record_end_attempt(Record *record, RecordAttempt *attempt);
 RecordGate *record_find_gate(const Record *record, const char *name);
 RecordCase *record_find_case(const Record *record, const char *id);
 
-/* Ends what a run that broke off left open: the attempt under way, and one for each case that had
- * none, are skips with that reason. Totals then count every planned case. */
+/* Ends what a run that broke off left open: the attempt under way is an error, and a case that had
+ * none is a skip, with that reason. Totals then count every planned case. */
 void record_close(Record *record);
 
-/* The attempt that decides what became of a case: its last, but for a skip after one that was
- * none. The case must have one (record_close). */
+/* The attempt that decides what became of a case: its last, but for a skip, or one that was cut
+ * short, after one that was not. The case must have one (record_close). */
 const RecordAttempt *record_result(const RecordCase *c);
 
 /* It passed, but not at the first attempt. */

@@ -81,10 +81,10 @@ void run_trouble(RunState *run, const char *what, GError *error) {
     run_stop(run);
 }
 
-void run_interrupt(Run *public) {
+void run_interrupt(Run *public, const char *by) {
     RunState *run = (RunState *)public;
-    if (run->stopping) return;
-    run_event(run, EVENT_INTERRUPT, NULL);
+    if (run->stopping || event_log_find_frame(public->log, FRAME_END)) return;
+    run_event(run, EVENT_INTERRUPT, by);
     run_stop(run);
 }
 

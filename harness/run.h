@@ -68,8 +68,9 @@ struct _Run {
 Run *run_start(const RunSubject *subject, const RunOptions *options, const RunObserver *observer,
                gpointer data);
 
-/* Stops the run; it finishes soon after with VERDICT_SKIP. */
-void run_interrupt(Run *run);
+/* Stops the run, unless it has ended; it finishes soon after with VERDICT_ERROR. `by` names who
+ * wants it, "SIGTERM". */
+void run_interrupt(Run *run, const char *by);
 
 /* After it has finished. */
 void run_free(Run *run);

@@ -1,6 +1,5 @@
 #include "schedule.h"
-#include <glib-unix.h>
-#include <signal.h>
+#include "signals.h"
 
 typedef enum { WAITING, RUNNING, PASSED, NOT_PASSED } State;
 
@@ -132,12 +131,11 @@ static void on_finished(gpointer data, Run *run) {
 
 static const RunObserver run_observer = {on_event, on_text, on_finished};
 
-static gboolean on_signal(gpointer data) {
+static void on_signal(gpointer data, int number) {
     Schedule *schedule = data;
     schedule->result.interrupted = TRUE;
     for (guint i = 0; i < schedule->plan->cases->len; i++)
-        if (schedule->runs[i]) run_interrupt(schedule->runs[i]);
-    return G_SOURCE_CONTINUE;
+        if (schedule->runs[i]) run_interrupt(schedule->runs[i], signals_name(number));
 }
 
 ScheduleResult schedule_run(const Plan *plan, guint jobs, guint retries, const RunOptions *options,
@@ -155,12 +153,10 @@ ScheduleResult schedule_run(const Plan *plan, guint jobs, guint retries, const R
     for (guint i = 0; i < plan->cases->len; i++)
         schedule.compares |= ((PlanCase *)plan->cases->pdata[i])->twin >= 0;
     schedule.loop = g_main_loop_new(NULL, FALSE);
-    guint interrupt = g_unix_signal_add(SIGINT, on_signal, &schedule);
-    guint terminate = g_unix_signal_add(SIGTERM, on_signal, &schedule);
+    signals_catch(on_signal, &schedule);
     advance(&schedule);
     if (schedule.running > 0) g_main_loop_run(schedule.loop);
-    g_source_remove(interrupt);
-    g_source_remove(terminate);
+    signals_release();
     g_main_loop_unref(schedule.loop);
     for (guint i = 0; i < plan->cases->len; i++)
         g_clear_pointer(&schedule.files[i], g_hash_table_unref);

@@ -27,6 +27,6 @@ typedef struct {
 } ScheduleResult;
 
 /* Runs everything, a case that does not pass up to `retries` times more; returns when the last case
- * has ended. SIGINT and SIGTERM stop it. */
+ * has ended. Signals stop it (signals.h). */
 ScheduleResult schedule_run(const Plan *plan, guint jobs, guint retries, const RunOptions *options,
                             const ScheduleObserver *observer, gpointer data);

@@ -18,6 +18,9 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+/* Whether other processes run other parts of the cases. */
+static gboolean is_sharded;
+
 RunFlags run_flags = {.jobs = 1, .repeat = 1};
 
 /* Guests beyond this number only wait for each other. */
@@ -105,12 +108,20 @@ static gboolean lock_outputs(const Plan *plan, const char *out_root, GError **er
     return TRUE;
 }
 
-static int exit_status(const ScheduleResult *result) {
+static int exit_status(const ScheduleResult *result, gboolean sharded) {
     if (result->interrupted) return EXIT_INTERRUPTED;
     if (result->counts[VERDICT_ERROR]) return EXIT_TROUBLE;
     for (guint kind = VERDICT_FAIL; kind < VERDICT_SKIP; kind++)
         if (result->counts[kind]) return EXIT_FAILED;
-    /* What a driver cannot run is no fault. */
+    /* What a driver cannot run is no fault; but a run of nothing has shown nothing. Of a shard
+     * another may have. */
+    guint cases = 0;
+    for (guint kind = 0; kind < VERDICT_KINDS; kind++)
+        cases += result->counts[kind];
+    if (cases > 0 && cases == result->refused && !sharded) {
+        fprintf(stderr, "harness: no case was run: --driver names one that can run none of them\n");
+        return EXIT_FAILED;
+    }
     return result->counts[VERDICT_SKIP] > result->refused ? EXIT_FAILED : EXIT_PASSED;
 }
 
@@ -177,7 +188,8 @@ Plan *session_plan(const char *const *paths, gboolean whole, GError **error) {
         plan_keep_requested(plan);
     else if (!plan_filter(plan, run_flags.filter, error))
         return NULL;
-    if (shard.total > 1) plan_shard(plan, shard.index, shard.total);
+    is_sharded = shard.total > 1;
+    if (is_sharded) plan_shard(plan, shard.index, shard.total);
     plan_drive(plan, drivers);
     return g_steal_pointer(&plan);
 }
@@ -311,7 +323,8 @@ static int run_once(const Plan *plan, const RunOptions *options, Session *sessio
         report_terminal_summary(session->terminal, recorder_record(session->recorder));
         report_terminal_free(session->terminal);
         add_to_history(plan, recorder_record(session->recorder));
-        status = end_journal(session, plan, journal_path, error) ? exit_status(&result) : -1;
+        status =
+            end_journal(session, plan, journal_path, error) ? exit_status(&result, is_sharded) : -1;
     }
     g_clear_pointer(&session->journal, journal_free);
     recorder_free(session->recorder);

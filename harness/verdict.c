@@ -324,7 +324,8 @@ Verdict *verdict_decide(const GateCase *c, const EventLog *log, const GPtrArray 
     if ((event = event_log_find(log, EVENT_TROUBLE)))
         return verdict_new(VERDICT_ERROR, "%s", event->text);
     if (event_log_find(log, EVENT_CACHED)) return verdict_alloc(VERDICT_PASS);
-    if (event_log_find(log, EVENT_INTERRUPT)) return verdict_new(VERDICT_SKIP, "interrupted");
+    if ((event = event_log_find(log, EVENT_INTERRUPT)))
+        return verdict_new(VERDICT_ERROR, "interrupted by %s before it had ended", event->text);
     if ((event = event_log_find_frame(log, FRAME_PANIC)))
         return verdict_new(VERDICT_PANIC, "the kernel panicked: %s", event->frame.text);
     if ((stopped = decide_stopped(c, log))) {

@@ -68,13 +68,22 @@ for (['', qr/Breakpoint 1, _start \(\) at kernel\/machine\.S/], ['--user', qr/Br
     like($run->{out}, qr/\[1 \/init begins\]\n\[1 ends: exit 0\]\n\[pass\]/, "debug $option goes on to the end");
     ok(!-e $socket, "debug $option leaves nothing behind");
 }
-{
+for my $signal (qw(INT HUP)) {
     my $run = start('debug', 'gates/tier1.gate', 'tier1/empty');
     wait_for_text($run, qr/target remote/);
     my ($folder) = output($run) =~ /target remote (\S+)\/gdb/;
-    kill 'INT', $run->{pid};
-    finish($run);
-    ok(!-e $folder, 'Ctrl-C before gdb came leaves nothing');
+    kill $signal, $run->{pid};
+    is(finish($run)->{status}, 130, "SIG$signal before gdb came: exit status 130");
+    ok(!-e $folder, "SIG$signal before gdb came leaves nothing");
+}
+{
+    my $run = start('debug', 'gates/selftest/fault.gate', 'null-read');
+    wait_for_text($run, qr/gdb-multiarch .*\n/);
+    my ($line) = output($run) =~ /gdb-multiarch (.*)$/m;
+    my ($socket) = $line =~ /target remote (\S+\/gdb)/;
+    sleep 0.1 until -e $socket || !kill 0, $run->{pid};
+    gdb($line, 'delete', 'continue');
+    is(finish($run)->{status}, 1, 'debug of a case that fails: exit status 1');
     is(harness('debug', 'gates/tier1.gate', 'nothing')->{status}, 2, 'an unknown case: exit status 2');
     is(harness('debug', 'gates/tier1.gate')->{status}, 2, 'no case: exit status 2');
 }

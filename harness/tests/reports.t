@@ -266,16 +266,16 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
     wait_for_content($journal, qr{"spawn","case":"selftest/killed/spin"});
     kill 'KILL', $killed->{pid};
     finish($killed);
-    my $reports = check_reports('kill -9', $journal, '2 0 0 1');
-    like($reports->{text}, qr/^pass    selftest\/killed\/first.*^skip    selftest\/killed\/spin/ms, 'kill -9: what had ended is there');
-    like($reports->{junit}, qr/<skipped type="skip" message="the run broke off before it ended">/, 'kill -9: what had not is skipped');
+    my $reports = check_reports('kill -9', $journal, '2 0 1 0');
+    like($reports->{text}, qr/^pass    selftest\/killed\/first.*^error   selftest\/killed\/spin/ms, 'kill -9: what had ended is there');
+    like($reports->{junit}, qr/<error type="error" message="the run broke off before it ended">/, 'kill -9: what had not is an error');
     like(slurp($journal), qr/"event":"spawn","case":"selftest\/killed\/spin"/, 'kill -9: the last event before it was written');
 
     my $stopped = start('run', '--journal', $journal, 'gates/selftest/killed.gate');
     wait_for_guest($stopped, qr{killed/first});
     kill 'INT', $stopped->{pid};
     is(finish($stopped)->{status}, 130, 'Ctrl-C: exit status 130');
-    $reports = check_reports('Ctrl-C', $journal, '2 0 0 1');
+    $reports = check_reports('Ctrl-C', $journal, '2 0 1 0');
     like($reports->{tap}, qr/^Bail out! the run was interrupted$/m, 'Ctrl-C: TAP bails out');
     ok(decode_json($reports->{json})->{interrupted}, 'Ctrl-C: JSON says so');
 }
@@ -326,7 +326,7 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
     my $small = finish(start_limited(4, 'run', '--journal', "$dir/small", '--out', "$dir/out", 'gates/selftest/panic.gate'));
     is($small->{status}, 3, 'a journal that grows too large for its disk: exit status 3');
     like($small->{out}, qr/^panic   selftest.*^harness: the journal .*small: write: /ms, 'after the verdicts, with its name');
-    check_reports('journal of a full disk', "$dir/small", '1 0 0 1');
+    check_reports('journal of a full disk', "$dir/small", '1 0 1 0');
     is(harness(@tier1, '--no-journal')->{status}, 0, '--no-journal');
     like(harness(@tier1, '--no-journal', '--json', 'x')->{out}, qr/reports are made from the journal/, '--no-journal leaves no reports');
     like(harness(@tier1, '--tap', '-', '--json', '-')->{out}, qr/only one report/, 'one report at most on standard output');

@@ -71,7 +71,7 @@ START_TEST(drivers_share_the_cases) {
     } expected[] = {{"d1/a", -1, FALSE, -1},     {"d1/b", -1, FALSE, -1},
                     {"d1/c", -1, FALSE, 1},      {"d1/d", -1, FALSE, 0},
                     {"d1@linux/a", 0, TRUE, -1}, {"d1@linux/b", 1, FALSE, -1},
-                    {"d1@linux/c", 2, FALSE, 5}, {"d1@linux/d", 3, TRUE, 4}};
+                    {"d1@linux/c", 2, FALSE, 5}, {"d1@linux/d", 3, TRUE, -1}};
     ck_assert_uint_eq(plan->cases->len, G_N_ELEMENTS(expected));
     for (guint i = 0; i < plan->cases->len; i++) {
         const PlanCase *item = plan->cases->pdata[i];
@@ -81,6 +81,22 @@ START_TEST(drivers_share_the_cases) {
         ck_assert_int_eq(item->needs->len, expected[i].need >= 0);
         if (expected[i].need >= 0)
             ck_assert_int_eq(g_array_index(item->needs, guint, 0), expected[i].need);
+    }
+    /* What only a case needs that cannot run does not run either. */
+    g_free(write_gate("d2", "", CASE("a", "\"x\"")));
+    g_autofree char *needy = write_gate("d3", "d2", CASE("b", "out:d2/a/y") "drivers = linux\n");
+    for (PlanDrivers drivers = PLAN_SEED; drivers <= PLAN_BOTH; drivers++) {
+        g_autoptr(Plan) small = plan_of(needy, &error);
+        plan_drive(small, drivers);
+        g_autoptr(GString) order = g_string_new(NULL);
+        for (guint i = 0; i < small->cases->len; i++) {
+            const PlanCase *item = small->cases->pdata[i];
+            g_string_append_printf(order, "%s%s%s ", item->id, item->refused ? "-" : "",
+                                   item->twin >= 0 ? "=" : "");
+        }
+        ck_assert_str_eq(order->str, drivers == PLAN_SEED    ? "d3/b- "
+                                     : drivers == PLAN_LINUX ? "d2@linux/a d3@linux/b "
+                                                             : "d3/b- d2@linux/a d3@linux/b ");
     }
     g_autofree char *gate_name = NULL;
     ck_assert_int_eq(driver_of_label("a/b@linux", &gate_name), DRIVER_LINUX);
