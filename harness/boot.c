@@ -1,5 +1,6 @@
 #include "boot.h"
 #include "error.h"
+#include "fdio.h"
 #include <string.h>
 
 /* The folder of the guest that holds what our init needs, until it has read it. */
@@ -51,9 +52,9 @@ static void add_own(GPtrArray *files, const char *name, GBytes *content) {
 static gboolean add_built(const Boot *boot, GPtrArray *files, const char *name, GError **error) {
     g_autofree char *path = g_build_filename(boot->gate->root, BOOT_LINUX_FOLDER, name, NULL);
     g_autoptr(GError) failed = NULL;
-    g_autoptr(GMappedFile) mapped = g_mapped_file_new(path, FALSE, &failed);
-    if (mapped) {
-        add_own(files, name, g_mapped_file_get_bytes(mapped));
+    GBytes *bytes = fdio_load(path, &failed);
+    if (bytes) {
+        add_own(files, name, bytes);
         return TRUE;
     }
     g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO,

@@ -1,6 +1,7 @@
 #include "cache.h"
 #include "cache_entry.h"
 #include "error.h"
+#include "fdio.h"
 #include "guest.h"
 #include "hash.h"
 #include <errno.h>
@@ -26,11 +27,9 @@ static void add_bytes(GString *all, const char *name, GBytes *bytes) {
 }
 
 static gboolean add_file(GString *all, const char *path, GError **error) {
-    g_autoptr(GMappedFile) mapped = g_mapped_file_new(path, FALSE, error);
-    if (!mapped) return FALSE;
-    g_autoptr(GBytes) bytes = g_mapped_file_get_bytes(mapped);
-    add_bytes(all, "file", bytes);
-    return TRUE;
+    g_autoptr(GBytes) bytes = fdio_load(path, error);
+    if (bytes) add_bytes(all, "file", bytes);
+    return bytes != NULL;
 }
 
 /* QEMU is large, and so are its libraries: that the file is the one that was installed then is

@@ -1,7 +1,9 @@
 #include "boot.h"
 #include "command.h"
 #include "error.h"
+#include "fdio.h"
 #include "outputs.h"
+#include "paths.h"
 #include "run.h"
 #include "signals.h"
 #include <errno.h>
@@ -53,18 +55,32 @@ static void on_signal(gpointer data, int number) {
 
 static gboolean add_file(GateCase *c, const char *host, const char *guest_path, GError **error) {
     GError *failed = NULL;
-    g_autoptr(GMappedFile) mapped = g_mapped_file_new(host, FALSE, &failed);
-    if (!mapped) {
+    g_autoptr(GBytes) content = fdio_load(host, &failed);
+    if (!content) {
         command_usage(error, "%s", failed->message);
         g_error_free(failed);
         return FALSE;
     }
-    g_autoptr(GBytes) content = g_mapped_file_get_bytes(mapped);
     gate_add_bytes(c, guest_path, content);
     return TRUE;
 }
 
-static gboolean add_files(GateCase *c, GError **error) {
+/* `word` is what stands on the command line. */
+static gboolean add_path(GuestPaths *paths, const char *guest_path, const char *word,
+                         GError **error) {
+    gconstpointer other;
+    g_autofree char *clash = NULL;
+    const char *why = path_check_input(guest_path);
+    if (!why) why = clash = guest_paths_add(paths, guest_path, word, &other);
+    if (!why) return TRUE;
+    command_usage(error, "%s: the guest path %s %s%s%s%s", word, guest_path, why, clash ? " (" : "",
+                  clash ? (const char *)other : "", clash ? ")" : "");
+    return FALSE;
+}
+
+static gboolean add_files(GateCase *c, const char *prog, GError **error) {
+    g_autoptr(GuestPaths) paths = guest_paths_new();
+    if (!add_path(paths, "/init", prog, error)) return FALSE;
     for (char **file = files; file && *file; file++) {
         char *colon = strrchr(*file, ':');
         if (!colon || colon[1] != '/') {
@@ -73,6 +89,7 @@ static gboolean add_files(GateCase *c, GError **error) {
             return FALSE;
         }
         g_autofree char *host = g_strndup(*file, (gsize)(colon - *file));
+        if (!add_path(paths, colon + 1, *file, error)) return FALSE;
         if (!add_file(c, host, colon + 1, error)) return FALSE;
     }
     return TRUE;
@@ -126,7 +143,7 @@ static int run(const char *program, const char *const *arguments, GError **error
     g_ptr_array_set_size(c->inputs, 0);
     g_ptr_array_set_size(c->expects, 0);
     c->argv = g_strdupv((char **)arguments);
-    if (!add_file(c, *arguments, "/init", error) || !add_files(c, error)) return -1;
+    if (!add_file(c, *arguments, "/init", error) || !add_files(c, *arguments, error)) return -1;
     if (!out) return run_case(gate, NULL, error);
     /* Beside --out, so that what the program leaves can be moved there. */
     g_autofree char *parent = g_path_get_dirname(out);

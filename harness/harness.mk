@@ -64,16 +64,17 @@ build/linux/init: $(LINUX_INIT) $(wildcard harness/linux/*.h kernel/*.h kernel/u
 
 # End-to-end tests run the program; SANITIZE=1 the sanitized one.
 TESTS += harness/tests/gates.t harness/tests/selftest.t harness/tests/faults.t harness/tests/reports.t harness/tests/drivers.t \
-         harness/tests/dialogs.t harness/tests/limits.t harness/tests/bless.t harness/tests/output.t \
+         harness/tests/dialogs.t harness/tests/limits.t harness/tests/bless.t harness/tests/output.t harness/tests/check.t \
          harness/tests/perf.t harness/tests/debug.t harness/tests/cache.t harness/tests/install.t
 export HARNESS := $(B)/harness
 
 # $(call harness_fuzz,NAME,MODULES,MORE): what each parser is made of.
 harness_fuzz = $(eval $(call fuzz_target,harness,$(1),$(2:%=harness/%.c) $(3),$(HARNESS_CFLAGS),$(HARNESS_LIBS)))
 $(call harness_fuzz,console,console frame error)
-$(call harness_fuzz,gate,gate gate_keys driver dialog regex lex source paths diag error)
+$(call harness_fuzz,gate,gate gate_keys driver dialog regex lex source paths \
+    guest_paths mistakes diag fdio error)
 $(call harness_fuzz,cache,cache_entry paths)
-$(call harness_fuzz,golden,golden lex diag paths error)
+$(call harness_fuzz,golden,golden lex diag paths mistakes fdio error)
 $(call harness_fuzz,qmp,qmp json_in json_out error)
 $(call harness_fuzz,cpio,cpio fdio error)
 $(call harness_fuzz,journal,record_read record journal_format json_in json_out text markup \

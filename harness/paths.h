@@ -12,5 +12,8 @@ const char *path_check_relative(const char *path);
 /* The same for a guest path, which must be absolute and normal: "/a/b". */
 const char *path_check_guest(const char *path);
 
+/* The same for a file that goes into a guest, by a newc archive. */
+const char *path_check_input(const char *path);
+
 /* TRUE for the names of gates and cases: letters, digits, "-", "_", "." but not first. */
 gboolean path_is_name(const char *name);

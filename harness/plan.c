@@ -1,5 +1,6 @@
 #include "plan.h"
 #include "error.h"
+#include "mistakes.h"
 #include <string.h>
 
 static void plan_case_free(gpointer data) {
@@ -14,6 +15,7 @@ void plan_free(Plan *plan) {
     g_ptr_array_unref(plan->cases);
     g_ptr_array_unref(plan->gates);
     g_hash_table_unref(plan->goldens);
+    g_hash_table_unref(plan->wrong);
     g_free(plan);
 }
 
@@ -108,8 +110,37 @@ typedef struct Open {
 } Open;
 
 static gboolean add_gate(Plan *plan, const char *path, gboolean requested, const Open *outer,
+                         GError **error);
+
+/* A gate that was found to be wrong is not read, and told, a second time. */
+static Gate *load_gate(Plan *plan, const char *path, GError **error) {
+    g_autofree char *absolute = g_canonicalize_filename(path, NULL);
+    if (g_hash_table_contains(plan->wrong, absolute)) {
+        g_set_error_literal(error, HARNESS_ERROR, HARNESS_ERROR_GATE, "");
+        return NULL;
+    }
+    return gate_load(path, error);
+}
+
+static gboolean add_needs(Plan *plan, const Gate *gate, const Open *outer, GError **error) {
+    Open open = {gate->name, outer};
+    for (char **need = gate->needs; need && *need; need++) {
+        g_autofree char *file = g_strdup_printf("%s/gates/%s.gate", gate->root, *need);
+        if (add_gate(plan, file, FALSE, &open, error)) continue;
+        if (g_error_matches(*error, HARNESS_ERROR, HARNESS_ERROR_USAGE)) {
+            /* A gate that is not there is a mistake of the one that needs it. */
+            (*error)->code = HARNESS_ERROR_GATE;
+            g_prefix_error(error, "%s: needs %s: ", gate->path, *need);
+        } else if (g_error_matches(*error, HARNESS_ERROR, HARNESS_ERROR_GATE))
+            g_hash_table_add(plan->wrong, g_steal_pointer(&file));
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean add_gate(Plan *plan, const char *path, gboolean requested, const Open *outer,
                          GError **error) {
-    g_autoptr(Gate) gate = gate_load(path, error);
+    g_autoptr(Gate) gate = load_gate(plan, path, error);
     if (!gate) return FALSE;
     for (const Open *open = outer; open; open = open->outer) {
         if (strcmp(open->name, gate->name) == 0) {
@@ -129,15 +160,7 @@ static gboolean add_gate(Plan *plan, const char *path, gboolean requested, const
                     gate->root, plan_root(plan));
         return FALSE;
     }
-    Open open = {gate->name, outer};
-    for (char **need = gate->needs; need && *need; need++) {
-        g_autofree char *file = g_strdup_printf("%s/gates/%s.gate", gate->root, *need);
-        if (!add_gate(plan, file, FALSE, &open, error)) {
-            if (g_error_matches(*error, HARNESS_ERROR, HARNESS_ERROR_USAGE))
-                g_prefix_error(error, "%s: needs %s: ", path, *need);
-            return FALSE;
-        }
-    }
+    if (!add_needs(plan, gate, outer, error)) return FALSE;
     Golden *golden = golden_load(gate->golden_path, error);
     if (!golden) return FALSE;
     const Gate *added = gate;
@@ -152,7 +175,23 @@ static gint compare_names(gconstpointer a, gconstpointer b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static gboolean add_folder(Plan *plan, const char *path, GError **error) {
+/* Adds a gate that was named; FALSE and *error for what is no mistake in a gate. */
+static gboolean add_named(Plan *plan, const char *path, GPtrArray *mistakes, GError **error) {
+    GError *failed = NULL;
+    if (add_gate(plan, path, TRUE, NULL, &failed)) return TRUE;
+    if (!g_error_matches(failed, HARNESS_ERROR, HARNESS_ERROR_GATE)) {
+        g_propagate_error(error, failed);
+        return FALSE;
+    }
+    g_hash_table_add(plan->wrong, g_canonicalize_filename(path, NULL));
+    if (*failed->message)
+        mistakes_take(mistakes, failed);
+    else
+        g_error_free(failed);
+    return TRUE;
+}
+
+static gboolean add_folder(Plan *plan, const char *path, GPtrArray *mistakes, GError **error) {
     g_autoptr(GError) failed = NULL;
     g_autoptr(GDir) dir = g_dir_open(path, 0, &failed);
     g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
@@ -166,23 +205,28 @@ static gboolean add_folder(Plan *plan, const char *path, GError **error) {
         return FALSE;
     }
     for (guint i = 0; i < files->len; i++)
-        if (!add_gate(plan, files->pdata[i], TRUE, NULL, error)) return FALSE;
+        if (!add_named(plan, files->pdata[i], mistakes, error)) return FALSE;
     return TRUE;
 }
 
-Plan *plan_new(const char *const *paths, GError **error) {
+Plan *plan_read(const char *const *paths, GPtrArray *mistakes, GError **error) {
     g_autoptr(Plan) plan = g_new0(Plan, 1);
     plan->gates = g_ptr_array_new_with_free_func((GDestroyNotify)gate_free);
     plan->cases = g_ptr_array_new_with_free_func(plan_case_free);
     plan->goldens =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)golden_free);
+    plan->wrong = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (; *paths; paths++) {
-        gboolean added = g_file_test(*paths, G_FILE_TEST_IS_DIR)
-                             ? add_folder(plan, *paths, error)
-                             : add_gate(plan, *paths, TRUE, NULL, error);
-        if (!added) return NULL;
+        gboolean is_folder = g_file_test(*paths, G_FILE_TEST_IS_DIR);
+        if (!(is_folder ? add_folder : add_named)(plan, *paths, mistakes, error)) return NULL;
     }
     return g_steal_pointer(&plan);
+}
+
+Plan *plan_new(const char *const *paths, GError **error) {
+    g_autoptr(GPtrArray) mistakes = mistakes_new();
+    g_autoptr(Plan) plan = plan_read(paths, mistakes, error);
+    return plan && mistakes_none(mistakes, error) ? g_steal_pointer(&plan) : NULL;
 }
 
 static void keep_case(const Plan *plan, gboolean *keep, guint index) {
@@ -308,20 +352,20 @@ gboolean plan_expects(const Gate *gate, const char *name) {
     return FALSE;
 }
 
-gboolean plan_check_goldens(const Plan *plan, GError **error) {
-    for (guint i = 0; i < plan->gates->len; i++) {
-        const Gate *gate = plan->gates->pdata[i];
-        const Golden *golden = g_hash_table_lookup(plan->goldens, gate->name);
-        GHashTableIter iter;
-        gpointer name;
-        g_hash_table_iter_init(&iter, golden->hashes);
-        while (g_hash_table_iter_next(&iter, &name, NULL)) {
-            if (plan_expects(gate, name)) continue;
-            g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_GATE,
-                        "%s: no case of gate %s expects %s; harness bless removes the line",
-                        gate->golden_path, gate->name, (char *)name);
-            return FALSE;
-        }
-    }
-    return TRUE;
+/* Adds each line of a golden file that no case asks for. */
+static void check_golden(const Plan *plan, const Gate *gate, GPtrArray *mistakes) {
+    const Golden *golden = g_hash_table_lookup(plan->goldens, gate->name);
+    GList *names = g_list_sort(g_hash_table_get_keys(golden->hashes), (GCompareFunc)strcmp);
+    for (GList *name = names; name; name = name->next)
+        if (!plan_expects(gate, name->data))
+            g_ptr_array_add(mistakes,
+                            g_strdup_printf("%s: no case of gate %s expects %s; harness "
+                                            "bless removes the line",
+                                            gate->golden_path, gate->name, (char *)name->data));
+    g_list_free(names);
+}
+
+void plan_check_goldens(const Plan *plan, GPtrArray *mistakes) {
+    for (guint i = 0; i < plan->gates->len; i++)
+        check_golden(plan, plan->gates->pdata[i], mistakes);
 }

@@ -24,10 +24,15 @@ typedef struct {
     GPtrArray *gates;    /* of Gate, each after those it needs */
     GHashTable *goldens; /* gate name -> Golden */
     GPtrArray *cases;    /* of PlanCase, each after those it needs */
+    GHashTable *wrong;   /* absolute paths of gate files with mistakes, which are left out */
 } Plan;
 
 /* Reads the gates at `paths` (files, or folders whose *.gate are taken) and all that they need.
- * All must lie below one root. NULL and *error. */
+ * All must lie below one root. Mistakes in gate files are added to `mistakes` (mistakes.h); then
+ * the plan lacks those gates and what needs them. NULL and *error for anything else. */
+Plan *plan_read(const char *const *paths, GPtrArray *mistakes, GError **error);
+
+/* The same, where a mistake is an error. */
 Plan *plan_new(const char *const *paths, GError **error);
 void plan_free(Plan *plan);
 
@@ -54,7 +59,7 @@ void plan_drive(Plan *plan, PlanDrivers drivers);
 /* Whether some case of `gate` asks for the golden "CASE/PATH". */
 gboolean plan_expects(const Gate *gate, const char *name);
 
-/* FALSE and *error when a golden file has a line that no case asks for. */
-gboolean plan_check_goldens(const Plan *plan, GError **error);
+/* Adds to `mistakes` the lines of golden files that no case asks for. */
+void plan_check_goldens(const Plan *plan, GPtrArray *mistakes);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Plan, plan_free)

@@ -1,6 +1,7 @@
 #include "recorder.h"
 #include "clock.h"
 #include "difference.h"
+#include "fdio.h"
 #include "hash.h"
 #include "journal_format.h"
 #include "spawns.h"
@@ -30,8 +31,7 @@ static char *to_text(const char *bytes) {
 }
 
 static char *hash_file(const char *path) {
-    g_autoptr(GMappedFile) mapped = g_mapped_file_new(path, FALSE, NULL);
-    g_autoptr(GBytes) bytes = mapped ? g_mapped_file_get_bytes(mapped) : NULL;
+    g_autoptr(GBytes) bytes = fdio_load(path, NULL);
     return bytes ? hash_bytes(bytes) : NULL;
 }
 

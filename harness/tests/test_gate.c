@@ -86,6 +86,32 @@ START_TEST(refuses_unknown_and_misplaced_keys) {
 }
 END_TEST
 
+START_TEST(tells_every_mistake_once) {
+    /* What a wrong line leaves missing, and what stands in a section that is none, is not told. */
+    assert_refused("[gate]\nprovs = x\ntimeout = 5\n"
+                   "[case a]\nexit = 300\n"
+                   "[cas b]\nfoo = 1\nbar = 2\n"
+                   "[case c]\nfile /init = what\nexit = 0\nno key\n"
+                   "[case a]\nexit = 0\n[case d]\nexit = 0\n",
+                   "g.gate:2:1: error: unknown key \"provs\"; did you mean \"proves\"?\n"
+                   "    provs = x\n    ^~~~~\n"
+                   "g.gate:3:11: error: a duration is a number with ms, s, m or h, at most a day: "
+                   "500ms, 30s\n    timeout = 5\n              ^\n"
+                   "g.gate:5:8: error: expected a number from 0 to 255\n    exit = 300\n"
+                   "           ^~~\n"
+                   "g.gate:6:2: error: unknown section; known are [gate], [case NAME]\n"
+                   "    [cas b]\n     ^~~\n"
+                   "g.gate:10:14: error: expected a source: fixture:PATH, build:PATH, "
+                   "out:GATE/CASE/PATH, random:SEED:SIZE or \"text\"\n"
+                   "    file /init = what\n                 ^~~~\n"
+                   "g.gate:12:1: error: expected \"key = value\", \"[section]\" or a comment\n"
+                   "    no key\n    ^~~~~~\n"
+                   "g.gate:13:7: error: there is a case \"a\" already\n    [case a]\n          ^\n"
+                   "g.gate:15:7: error: case \"d\" has no program: add \"file /init = ...\"\n"
+                   "    [case d]\n          ^");
+}
+END_TEST
+
 START_TEST(refuses_duplicates) {
     assert_refused(
         HEAD "exit = 0\nexit = 1\n",
@@ -279,6 +305,6 @@ START_TEST(every_key_has_help) {
 }
 END_TEST
 
-SUITE_MAIN("gate", reads_a_whole_gate, refuses_unknown_and_misplaced_keys, refuses_duplicates,
-           refuses_missing_parts, refuses_broken_lines, refuses_bad_values, talks_to_other_kernels,
-           refuses_outputs_that_cannot_be, every_key_has_help)
+SUITE_MAIN("gate", reads_a_whole_gate, refuses_unknown_and_misplaced_keys, tells_every_mistake_once,
+           refuses_duplicates, refuses_missing_parts, refuses_broken_lines, refuses_bad_values,
+           talks_to_other_kernels, refuses_outputs_that_cannot_be, every_key_has_help)
