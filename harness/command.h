@@ -136,7 +136,7 @@ extern RunFlags run_flags;
          0,                                                                                        \
          G_OPTION_ARG_FILENAME,                                                                    \
          &run_flags.records,                                                                       \
-         "Run what fails once more and record it; DIR/GATE/CASE.replay repeats that run",          \
+         "Run what does not pass once more, recorded; DIR/GATE/CASE.replay repeats that run",      \
          "DIR"},                                                                                   \
         {"console",                                                                                \
          'c',                                                                                      \

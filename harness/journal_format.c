@@ -40,6 +40,7 @@ const char *journal_event_name(const Event *event) {
     case EVENT_HANG: return "hang";
     case EVENT_STOPPED: return "stopped";
     case EVENT_CORE: return "core";
+    case EVENT_RECORDED: return "recorded";
     case EVENT_CACHED: return "cached";
     case EVENT_UNCACHED: return "uncached";
     case EVENT_INTERRUPT: return "interrupt";
@@ -67,7 +68,7 @@ char *journal_event_text(const Event *event) {
 gboolean journal_is_note(const char *name) {
     static const char *const notes[] = {"enosys",  "panic",    "lost",      "foreign", "bad",
                                         "timeout", "hang",     "interrupt", "trouble", "core",
-                                        "cached",  "uncached", "stopped"};
+                                        "cached",  "uncached", "stopped",   "recorded"};
     for (guint i = 0; name && i < G_N_ELEMENTS(notes); i++)
         if (strcmp(notes[i], name) == 0) return TRUE;
     return FALSE;

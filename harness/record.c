@@ -204,10 +204,14 @@ static gboolean has_note(const RecordAttempt *attempt, const char *event) {
     return FALSE;
 }
 
+gboolean record_is_recording(const RecordAttempt *attempt) { return has_note(attempt, "recorded"); }
+
 const RecordAttempt *record_result(const RecordCase *c) {
     for (guint i = c->attempts->len; i > 1; i--) {
         const RecordAttempt *attempt = c->attempts->pdata[i - 1];
-        if (attempt->verdict != VERDICT_SKIP && !has_note(attempt, NOTE_CUT)) return attempt;
+        if (attempt->verdict != VERDICT_SKIP && !has_note(attempt, NOTE_CUT) &&
+            !record_is_recording(attempt))
+            return attempt;
     }
     return c->attempts->pdata[0];
 }

@@ -130,11 +130,14 @@ RecordCase *record_find_case(const Record *record, const char *id);
 void record_close(Record *record);
 
 /* The attempt that decides what became of a case: its last, but for a skip, or one that was cut
- * short, after one that was not. The case must have one (record_close). */
+ * short or recorded, after one that was not. The case must have one (record_close). */
 const RecordAttempt *record_result(const RecordCase *c);
 
 /* It passed, but not at the first attempt. */
 gboolean record_is_flaky(const RecordCase *c);
+
+/* It was made to be recorded, at QEMU's pace of recording: it decides nothing. */
+gboolean record_is_recording(const RecordAttempt *attempt);
 
 /* Its result was in the cache: nothing was run. */
 gboolean record_is_cached(const RecordAttempt *attempt);

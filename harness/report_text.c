@@ -101,9 +101,14 @@ void report_text_attempt(GString *out, const Term *term, const RecordAttempt *at
     if (record_is_cached(attempt)) g_string_append(out, "  cached");
     if (attempt->number > 1)
         g_string_append_printf(out, "  attempt %u%s", attempt->number,
-                               attempt->verdict == VERDICT_PASS ? ": flaky" : "");
+                               record_is_recording(attempt)       ? ", recorded: decides nothing"
+                               : attempt->verdict == VERDICT_PASS ? ": flaky"
+                                                                  : "");
     g_string_append_c(out, '\n');
-    if (attempt->verdict == VERDICT_PASS) return;
+    if (attempt->verdict == VERDICT_PASS) {
+        if (record_is_recording(attempt)) append_diagnosis(out, term, attempt->diagnosis);
+        return;
+    }
     report_text_details(out, term, attempt);
 }
 

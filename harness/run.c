@@ -13,6 +13,7 @@
 #include <glib-unix.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define MS_NS G_GINT64_CONSTANT(1000000)
@@ -144,12 +145,28 @@ static GPtrArray *expected_files(RunState *run) {
 static char *add_keepsakes(const RunState *run, const char *diagnosis, const char *kernel) {
     const Event *core = event_log_find(run->public.log, EVENT_CORE);
     g_autofree char *folder = g_path_get_dirname(kernel);
-    if (!core && !run->replay_path) return g_strdup(diagnosis);
+    const Event *recorded = event_log_find(run->public.log, EVENT_RECORDED);
+    if (!core && !recorded) return g_strdup(diagnosis);
     GString *text = g_string_new(diagnosis);
     if (core)
         g_string_append_printf(text, "core: gdb-multiarch %s/kernel.elf %s\n", folder, core->text);
-    if (run->replay_path) g_string_append_printf(text, "replay: %s\n", run->replay_path);
+    if (recorded) g_string_append_printf(text, "replay: %s\n", recorded->text);
     return g_string_free(text, FALSE);
+}
+
+/* Only the end that QEMU makes itself makes its log whole. */
+static void end_recording(RunState *run) {
+    if (!run->replay_path) return;
+    const Event *exit = event_log_find(run->public.log, EVENT_QEMU_EXIT);
+    if (exit && WIFEXITED((int)exit->number)) {
+        run_event(run, EVENT_RECORDED, run->replay_path);
+        return;
+    }
+    replay_discard(run->replay_path);
+    run_event(run, EVENT_RECORDED,
+              !run->guest ? "none: QEMU was not started"
+                          : "none: QEMU did not end when it was told to, which makes a recording "
+                            "whole");
 }
 
 /* A cache that cannot be written costs time alone, and is told. */
@@ -169,7 +186,7 @@ static char *qemu_program(const RunState *run) {
 /* What an equal run left before stands for this one. */
 static gboolean find_result(RunState *run, GError **error) {
     const RunOptions *options = run->options;
-    if (!options->cache || !run->public.subject.is_first) return TRUE;
+    if (!options->cache || run->public.subject.attempt != 1) return TRUE;
     g_autoptr(GPtrArray) expected = expected_files(run);
     Boot boot = make_boot(run, NULL);
     g_autofree char *qemu = qemu_program(run);
@@ -190,6 +207,7 @@ static gboolean finish(gpointer data) {
     run_drop_source(&run->stderr_source);
     run_drop_source(&run->watchdog);
     if (run->console) run_stream_end(run);
+    end_recording(run);
     run->public.duration_ns = clock_now_ns() - run->start_ns;
     g_autoptr(GPtrArray) expected = expected_files(run);
     run->public.verdict = verdict_decide(run->public.subject.c, run->public.log, expected,
@@ -336,7 +354,7 @@ static gint64 check_limits(RunState *run, gint64 now_ns) {
         add_limit_event(run, EVENT_HANG, limits.hang_ns);
     else
         return MIN(MIN(total_end, answer_end), run->continued ? hang_end : G_MAXINT64);
-    /* A recording QEMU does not answer while its guest spins; its replay can be asked. */
+    /* A recording QEMU is slow to answer; its replay can be asked. */
     if (!run->continued || run->qmp_source == NULL || run->replay_path) {
         run_stop(run);
         return run->grace_end_ns;
@@ -453,12 +471,17 @@ static gboolean open_keepsakes(RunState *run, GError **error) {
         run->transcript_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
         if (run->transcript_fd < 0) return error_set_errno(error, errno, "the transcript %s", path);
     }
+    const RunSubject *subject = &run->public.subject;
+    if (subject->record_root)
+        return (run->replay_path = make_path(run, subject->record_root, "replay", error)) != NULL;
     if (options->cores) {
-        if (!(run->core_path = make_path(run, options->cores, "core", error))) return FALSE;
+        /* Each attempt has its own: what an earlier one told stays true. */
+        g_autofree char *suffix =
+            subject->attempt > 1 ? g_strdup_printf("%u.core", subject->attempt) : g_strdup("core");
+        if (!(run->core_path = make_path(run, options->cores, suffix, error))) return FALSE;
         unlink(run->core_path);
     }
-    const char *records = run->public.subject.record_root;
-    return !records || (run->replay_path = make_path(run, records, "replay", error));
+    return TRUE;
 }
 
 static gboolean start_guest(RunState *run, const char *nonce, GError **error) {

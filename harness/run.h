@@ -48,7 +48,7 @@ typedef struct {
     const GHashTable *twin_files;
     /* A folder that gets LABEL/CASE.replay, a script that repeats this very run; or NULL. */
     const char *record_root;
-    gboolean is_first; /* attempt: a pass may be kept in the cache */
+    guint attempt; /* from 1; a pass at the first may be kept in the cache */
 } RunSubject;
 
 struct _Run {

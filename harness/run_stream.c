@@ -192,6 +192,8 @@ static void pull_items(RunState *run) {
 void run_stream_feed(RunState *run, const guint8 *data, gsize length) {
     GError *error = NULL;
     run->console_bytes += length;
+    /* A recording QEMU may be too busy to say that the guest runs. */
+    run->continued |= run->replay_path != NULL;
     if (run->transcript_fd >= 0 && !fdio_write(run->transcript_fd, data, length, &error)) {
         fdio_clear(&run->transcript_fd);
         run_trouble(run, "transcript", error);

@@ -6,7 +6,8 @@ typedef enum { WAITING, RUNNING, PASSED, NOT_PASSED } State;
 typedef struct {
     const Plan *plan;
     guint jobs, retries;
-    guint *attempts; /* of each case, begun */
+    guint *attempts;    /* of each case, begun */
+    VerdictKind *kinds; /* of each case, of its last attempt that decides */
     const RunOptions *options;
     const ScheduleObserver *observer;
     gpointer data;
@@ -41,13 +42,22 @@ static GHashTable *collect_files(const Run *run) {
     return files;
 }
 
+/* Whether the attempt of that number is one after all that decide. */
+static gboolean is_recording(const Schedule *schedule, guint attempt) {
+    return schedule->options->records && attempt == schedule->retries + 2;
+}
+
 static void end_case(Schedule *schedule, guint index, Verdict *verdict, Run *run) {
-    gboolean again = run && verdict->kind != VERDICT_PASS && verdict->kind != VERDICT_SKIP &&
-                     schedule->attempts[index] <= schedule->retries &&
-                     !schedule->result.interrupted;
-    CaseResult result = {schedule->plan->cases->pdata[index], verdict, run, again};
-    schedule->states[index] = again ? WAITING : verdict->kind == VERDICT_PASS ? PASSED : NOT_PASSED;
-    schedule->result.counts[verdict->kind] += !again;
+    guint attempt = schedule->attempts[index];
+    gboolean recorded = run && is_recording(schedule, attempt);
+    gboolean bad = verdict->kind != VERDICT_PASS && verdict->kind != VERDICT_SKIP;
+    gboolean again = run && bad && !schedule->result.interrupted &&
+                     (attempt <= schedule->retries || is_recording(schedule, attempt + 1));
+    CaseResult result = {schedule->plan->cases->pdata[index], verdict, run, again, recorded};
+    if (!recorded) schedule->kinds[index] = verdict->kind;
+    VerdictKind kind = schedule->kinds[index];
+    schedule->states[index] = again ? WAITING : kind == VERDICT_PASS ? PASSED : NOT_PASSED;
+    schedule->result.counts[kind] += !again;
     if (schedule->compares && run && result.item->twin < 0) {
         g_clear_pointer(&schedule->files[index], g_hash_table_unref);
         schedule->files[index] = collect_files(run);
@@ -92,13 +102,14 @@ static void advance(Schedule *schedule) {
             schedule->attempts[i]++;
             schedule->running++;
             schedule->observer->started(schedule->data, item);
-            RunSubject subject = {item->gate,
-                                  item->c,
-                                  item->golden,
-                                  item->driver,
-                                  item->twin >= 0 ? schedule->files[item->twin] : NULL,
-                                  schedule->attempts[i] > 1 ? schedule->options->records : NULL,
-                                  schedule->attempts[i] == 1};
+            RunSubject subject = {
+                item->gate,
+                item->c,
+                item->golden,
+                item->driver,
+                item->twin >= 0 ? schedule->files[item->twin] : NULL,
+                is_recording(schedule, schedule->attempts[i]) ? schedule->options->records : NULL,
+                schedule->attempts[i]};
             schedule->runs[i] = run_start(&subject, schedule->options, &run_observer, schedule);
         }
     }
@@ -148,6 +159,7 @@ ScheduleResult schedule_run(const Plan *plan, guint jobs, guint retries, const R
                          .data = data};
     g_autofree State *states = schedule.states = g_new0(State, plan->cases->len);
     g_autofree guint *attempts = schedule.attempts = g_new0(guint, plan->cases->len);
+    g_autofree VerdictKind *kinds = schedule.kinds = g_new0(VerdictKind, plan->cases->len);
     g_autofree Run **runs = schedule.runs = g_new0(Run *, plan->cases->len);
     schedule.files = g_new0(GHashTable *, plan->cases->len);
     for (guint i = 0; i < plan->cases->len; i++)

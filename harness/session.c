@@ -62,10 +62,11 @@ static void on_ended(gpointer data, const CaseResult *result) {
     Session *session = data;
     const RecordAttempt *attempt = recorder_ended(session->recorder, result);
     if (session->journal) journal_ended(session->journal, attempt);
-    if (result->run && result->verdict->kind == VERDICT_PASS)
+    if (result->run && result->verdict->kind == VERDICT_PASS && !result->recorded)
         good_keep(session->out_root, result->run);
     report_terminal_ended(session->terminal, result->item, attempt, result->again);
-    if (session->ended && !result->again) session->ended(session->data, result);
+    if (session->ended && !result->again && !result->recorded)
+        session->ended(session->data, result);
 }
 
 static const ScheduleObserver observer = {on_started, on_event, on_text, on_ended};
@@ -177,8 +178,6 @@ Plan *session_plan(const char *const *paths, gboolean whole, GError **error) {
         command_usage(error, "no gate is named; try: harness run gates");
         return NULL;
     }
-    /* A recording is made of a second try. */
-    if (run_flags.records && run_flags.retries == 0) run_flags.retries = 1;
     if (!check_numbers(error) || !find_drivers(&drivers, error) ||
         !find_shard(whole, &shard, error))
         return NULL;

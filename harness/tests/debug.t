@@ -26,6 +26,9 @@ for (['timeout', 'spin', qr/\$1 = 0x6000[0-9a-f]{2}\n/], ['panic', 'no-program',
     my ($line) = $run->{out} =~ /core: gdb-multiarch (.*)$/m or diag $run->{out};
     like($line, qr{ \Q$dir\E/cores/selftest/$gate/$case\.core$}, "$gate: the core is where it was asked for");
     like(gdb($line, 'p/x $pc', 'info symbol $pc', 'x/wx 0x40080038'), qr/$where.*0x644d5241/s, "$gate: gdb finds PC and kernel memory in it");
+    my $twice = harness('run', @plain, '--core', "$dir/cores", '--retries', '1', "gates/selftest/$gate.gate");
+    my @cores = $twice->{out} =~ /core: gdb-multiarch \S+ (\S+)$/mg;
+    ok(@cores == 2 && -s $cores[0] && -s $cores[1], "$gate: each attempt has a core of its own") or diag "@cores";
     unlink glob "$dir/cores/selftest/$gate/*";
 }
 {
@@ -50,6 +53,26 @@ for (['fault', 'null-read', qr/^=== EXIT pid=1 signal=11 elr=0x60015c .*^=== END
     like($replayed, qr/$nonce/, "$gate: that very run, tick by tick");
     my $failed = harness('run', @plain, '--record', "$dir/unused", 'gates/tier1.gate');
     ok($failed->{status} == 0 && !-e "$dir/unused", 'nothing is recorded of what passes');
+}
+
+# ---- A recording decides nothing, and takes no core away ----
+{
+    my @kept = (@plain, '--history', "$dir/history", '--core', "$dir/both", '--record', "$dir/both");
+    my $run = harness('run', @kept, 'gates/selftest/hang.gate', 'gates/selftest/timeout.gate');
+    is($run->{status}, 1, 'what hangs while it is recorded: exit status 1');
+    like($run->{out}, qr/^0 passed, .*1 (hung|timed out), 1 (hung|timed out)/m, 'the verdicts stand');
+    for ($run->{out} =~ /^ +core: gdb-multiarch \S+ (\S+)$/mg) {
+        ok(-s $_, "the core $_ is there");
+        unlink $_;
+    }
+    my @scripts = $run->{out} =~ /attempt 2, recorded: decides nothing(?:\n    .*)*?\n    replay: (\/\S+)$/mg;
+    is(scalar(@scripts), 2, 'both are recorded');
+    is(`sqlite3 $dir/history 'SELECT count(*) FROM attempt'`, "2\n", 'and the history has what was not');
+    for (@scripts) {
+        my $replayed = `timeout -k 5 60 $_ 2>/dev/null`;
+        is($? >> 8, 0, "$_ comes to its end");
+        like($replayed, qr/^=== SPAWN pid=1 /m, 'and repeats the run');
+    }
 }
 
 # ---- debug ----

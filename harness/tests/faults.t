@@ -136,6 +136,11 @@ E
     open my $tap, '<', "$root/tap" or die;
     like(join('', <$tap>), qr/flaky/, 'and the report calls it flaky');
     unlink "$root/transcript.tried";
+    my $recorded = finish(start('run', '--record', "$root/records", '--out', "$root/out", '--qemu', $fake, '--junit', "$root/junit", "$root/gates/fault.gate"));
+    is($recorded->{status}, 3, 'a recording that passes makes no pass of what did not');
+    like($recorded->{out}, qr{^error +fault/flaky.*^pass +fault/flaky .* attempt 2, recorded: decides nothing\n +replay: /}ms, 'and both are shown');
+    like(read_file("$root/junit"), qr/ tests="1" failures="0" errors="1"/, 'in reports, too');
+    unlink "$root/transcript.tried";
     is(finish(start('run', '--repeat', '3', '--out', "$root/out", '--qemu', $fake, "$root/gates/fault.gate"))->{status}, 3, '--repeat stops at the first that does not pass');
 }
 
