@@ -3,6 +3,7 @@
 #include "inputs.h"
 #include "mistakes.h"
 #include "plan.h"
+#include "text.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -46,9 +47,8 @@ static void print_case(const PlanCase *item) {
     for (guint i = 0; i < c->console->len; i++) {
         gsize length;
         const char *text = g_bytes_get_data(c->console->pdata[i], &length);
-        g_autofree char *copy = g_strndup(text, length);
-        g_autofree char *shown = g_strescape(copy, NULL);
-        printf("    prints  \"%s\"\n", shown);
+        g_autofree char *shown = text_quoted(text, length);
+        printf("    prints  %s\n", shown);
     }
     for (guint i = 0; i < c->dialog->len; i++) {
         const DialogStep *step = c->dialog->pdata[i];

@@ -27,23 +27,36 @@ typedef struct {
     GMainLoop *loop;
     Run *run;
     gboolean interrupted;
+    gboolean newline; /* one was printed last, but not yet here: it may be the kernel's */
 } Exec;
 
+static void print_newline(Exec *exec) {
+    if (exec->newline) putchar('\n');
+    exec->newline = FALSE;
+}
+
 static void on_event(gpointer data, Run *run, const Event *event) {
-    (void)data;
+    Exec *exec = data;
     (void)run;
-    (void)event;
+    if (event->kind != EVENT_FRAME) return;
+    if (event->frame.newline_added) exec->newline = FALSE;
+    print_newline(exec);
+    fflush(stdout);
 }
 
 static void on_text(gpointer data, Run *run, const guint8 *text, gsize length) {
-    (void)data;
+    Exec *exec = data;
     (void)run;
-    fwrite(text, 1, length, stdout);
+    if (length == 0) return;
+    print_newline(exec);
+    exec->newline = text[length - 1] == '\n';
+    fwrite(text, 1, length - exec->newline, stdout);
     fflush(stdout);
 }
 
 static void on_finished(gpointer data, Run *run) {
     (void)run;
+    print_newline(data);
     g_main_loop_quit(((Exec *)data)->loop);
 }
 

@@ -70,12 +70,12 @@ export HARNESS := $(B)/harness
 
 # $(call harness_fuzz,NAME,MODULES,MORE): what each parser is made of.
 harness_fuzz = $(eval $(call fuzz_target,harness,$(1),$(2:%=harness/%.c) $(3),$(HARNESS_CFLAGS),$(HARNESS_LIBS)))
-$(call harness_fuzz,console,console frame error)
+$(call harness_fuzz,console,console frame text error)
 $(call harness_fuzz,gate,gate gate_keys driver dialog regex lex source paths \
     guest_paths mistakes diag fdio error)
 $(call harness_fuzz,cache,cache_entry paths)
 $(call harness_fuzz,golden,golden lex diag paths mistakes fdio error)
-$(call harness_fuzz,qmp,qmp json_in json_out error)
+$(call harness_fuzz,qmp,qmp json_in json_out text error)
 $(call harness_fuzz,cpio,cpio fdio error)
 $(call harness_fuzz,journal,record_read record journal_format json_in json_out text markup \
     report report_text report_junit report_tap report_json report_html html_timeline \

@@ -51,7 +51,7 @@ typedef struct {
     gint64 duration_ns;
     GPtrArray *findings; /* of RecordFinding; the reason of a skip first */
     char *diagnosis;     /* or NULL */
-    char *console;       /* its last bytes, without dumped hex; "" when there were none */
+    char *console;       /* what is kept of it (keepsake.h), without dumped hex; "": nothing came */
     GPtrArray *spawns;   /* of RecordSpawn, in the order of their SPAWN lines */
     GPtrArray *files;    /* of RecordFile */
     GPtrArray *notes;    /* of RecordNote */

@@ -152,7 +152,7 @@ const RecordAttempt *recorder_ended(Recorder *recorder, const CaseResult *result
         attempt->duration_ns = result->run->duration_ns;
         attempt->diagnosis = to_text(result->run->diagnosis);
         g_free(attempt->console);
-        attempt->console = text_from_bytes(result->run->tail->data, result->run->tail->len);
+        attempt->console = keepsake_text(&result->run->console);
     }
     record->end_at_ns = clock_now_ns() - record->clock_ns;
     record_end_attempt(record, attempt);

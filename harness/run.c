@@ -566,7 +566,7 @@ Run *run_start(const RunSubject *subject, const RunOptions *options, const RunOb
     run->public.subject = *subject;
     run->public.label = driver_label(subject->driver, subject->gate->name);
     run->public.log = event_log_new();
-    run->public.tail = g_byte_array_new();
+    keepsake_init(&run->public.console);
     run->options = options;
     run->observer = observer;
     run->data = data;
@@ -621,7 +621,7 @@ void run_free(Run *public) {
     g_free(run->cache_key);
     g_free(run->core_path);
     g_free(run->replay_path);
-    g_byte_array_unref(public->tail);
+    keepsake_clear(&public->console);
     event_log_free(public->log);
     g_free(run->folder);
     g_free(run);

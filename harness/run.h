@@ -9,6 +9,7 @@
 #include "gate.h"
 #include "golden.h"
 #include "inputs.h"
+#include "keepsake.h"
 #include "verdict.h"
 
 typedef struct _Run Run;
@@ -58,7 +59,7 @@ struct _Run {
     Verdict *verdict;
     EventLog *log;
     Inputs *inputs;     /* NULL when they could not be read */
-    GByteArray *tail;   /* the last bytes of the console, without dumped hex */
+    Keepsake console;   /* without dumped hex */
     gint64 duration_ns; /* from run_start to the end of QEMU */
     char *diagnosis;    /* where a guest that did not end well stood, for a person; or NULL */
 };

@@ -9,20 +9,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-/* Console text kept for the report of a case that did not pass. */
-#define TAIL_BYTES (16 * 1024)
 /* A foreign line is shown in one message; this much of it explains it. */
 #define FOREIGN_SHOWN 160
-
-static void keep_tail(GByteArray *tail, const guint8 *data, gsize length) {
-    if (length > TAIL_BYTES) {
-        data += length - TAIL_BYTES;
-        length = TAIL_BYTES;
-    }
-    /* Twice the size before it is cut, so that cutting costs little a byte. */
-    g_byte_array_append(tail, data, (guint)length);
-    if (tail->len > 2 * TAIL_BYTES) g_byte_array_remove_range(tail, 0, tail->len - TAIL_BYTES);
-}
 
 /* A file from the guest is wrong (PROTOCOL) or the host cannot take it (the run ends). */
 static void file_failed(RunState *run, GError *error) {
@@ -120,7 +108,7 @@ static void end_when_told(RunState *run) {
 }
 
 static void program_text(RunState *run, const guint8 *text, gsize length) {
-    keep_tail(run->public.tail, text, length);
+    keepsake_add(&run->public.console, text, length);
     for (guint found = matcher_feed(&run->matcher, text, length); found > 0; found--)
         run_event(run, EVENT_MATCH, NULL);
     run->spoke_ns = clock_now_ns();
@@ -145,7 +133,7 @@ void run_stream_quiet(RunState *run) {
 static void kernel_line(RunState *run, const ConsoleItem *item) {
     GError *error = NULL;
     run_progress(run);
-    keep_tail(run->public.tail, item->data, item->length);
+    keepsake_add(&run->public.console, item->data, item->length);
     Event *event = event_log_add(run->public.log, EVENT_FRAME);
     event->frame = *item->frame;
     run->observer->event(run->data, &run->public, event);

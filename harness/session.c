@@ -54,8 +54,7 @@ static void on_event(gpointer data, const PlanCase *item, const Event *event) {
 }
 
 static void on_text(gpointer data, const PlanCase *item, const guint8 *text, gsize length) {
-    (void)item;
-    report_terminal_text(((Session *)data)->terminal, text, length);
+    report_terminal_text(((Session *)data)->terminal, item, text, length);
 }
 
 static void on_ended(gpointer data, const CaseResult *result) {

@@ -1,5 +1,6 @@
 #include "verdict.h"
 #include "spawns.h"
+#include "text.h"
 #include <string.h>
 #include <sys/wait.h>
 
@@ -251,9 +252,8 @@ static void judge_console(Verdict *verdict, const GateCase *c, const EventLog *l
     if (found >= c->console->len) return;
     gsize length;
     const char *text = g_bytes_get_data(c->console->pdata[found], &length);
-    g_autofree char *copy = g_strndup(text, length);
-    g_autofree char *shown = g_strescape(copy, NULL);
-    add_finding(verdict, g_strdup_printf("the console does not show \"%s\"%s", shown,
+    g_autofree char *shown = text_quoted(text, length);
+    add_finding(verdict, g_strdup_printf("the console does not show %s%s", shown,
                                          found ? " after the texts before it" : ""));
 }
 
@@ -309,7 +309,7 @@ static void judge_budget(Verdict *verdict, const GateCase *c, const EventLog *lo
 static void add_foreign(Verdict *verdict, const EventLog *log) {
     const Event *foreign = event_log_find(log, EVENT_FOREIGN);
     if (!foreign) return;
-    g_autofree char *shown = g_strescape(foreign->text, NULL);
+    g_autofree char *shown = text_line(foreign->text);
     add_finding(verdict,
                 g_strdup_printf("a program printed %" G_GINT64_FORMAT
                                 " lines in the form of kernel lines, without the nonce of this "

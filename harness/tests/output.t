@@ -53,4 +53,27 @@ unlike(read_file($journal), qr/^pass/m, 'and no other file has its text');
 system('sh', '-c', '"$0" report --format html "$1" 2>"$2" | true', $Support::PROGRAM, $journal, "$dir/err");
 is(read_file("$dir/err"), '', 'a reader that goes away needs no message');
 
+# ---- Bytes as they are, text by characters ----
+is(harness('exec', 'build/kernel/user/hello', 'x')->{out}, 'hello', 'exec adds no newline');
+is(harness('exec', 'build/kernel/user/hello')->{out}, "hello\n", 'and takes none away');
+{
+    my $root = temp_root();
+    write_file("$root/gates/u.gate", "[gate]\nproves = x\n[case a]\nfile /init = build:kernel/user/child\n"
+        . "argv = init 0 \xc3\xb6\xe2\x82\xac\nexit = 0\nconsole = \"\xc3\xb6\\\"\\n\"\n");
+    my $run = harness('run', '-c', '--no-journal', '--out', "$root/out", "$root/gates/u.gate");
+    like($run->{out}, qr/^\xc3\xb6\xe2\x82\xac$/m, '-c shows characters, however reads cut them') for 1 .. 3;
+    like($run->{out}, qr/the console does not show "\xc3\xb6\\"\\n"/, 'findings show characters, and mark the end');
+}
+
+# ---- What a report keeps of a console ----
+{
+    my $root = temp_root();
+    edit("$root/gates/selftest/hang.gate", sub { s/hang = \S+/hang = 3s/ });
+    harness('run', '--no-history', '--out', "$root/out", '--journal', "$root/j", '--junit', "$root/junit", "$root/gates/selftest/hang.gate");
+    my ($out) = read_file("$root/junit") =~ m{<system-out>(.*)</system-out>}s;
+    like($out, qr/\A=== BOOT /, 'JUnit has the beginning of a long console');
+    like($out, qr/\n\[\d+ bytes are left out here\]\n/, 'and how much of it is left out');
+    cmp_ok(length $out, '>', 128 * 1024 - 10, 'all else is there');
+}
+
 done_testing();
