@@ -156,6 +156,7 @@ gboolean cache_restore(const char *folder, const char *key, Outputs *outputs, Ev
         const CacheFile *file = entry->pdata[i];
         Event *event = event_log_add_text(log, EVENT_FILE, file->guest_path);
         event->size = file->size;
+        event->number = !file->is_kept;
         event->sha256 = g_string_chunk_insert_const(log->strings, file->sha256);
     }
     if (entry) event_log_add_text(log, EVENT_CACHED, key);

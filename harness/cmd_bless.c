@@ -112,7 +112,7 @@ static gboolean keep_linux_cases(Plan *plan, GError **error) {
 }
 
 static gboolean check_flags(GError **error) {
-    if (run_flags.filter)
+    if (run_flags.filters)
         command_usage(error, "bless records whole gates: --filter does not go with it");
     else if (run_flags.driver && strcmp(run_flags.driver, "linux") != 0)
         command_usage(error,

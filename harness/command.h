@@ -42,8 +42,8 @@ typedef struct {
     char *out;
     char *qemu;
     char *kernel;
-    char *driver; /* "seed", "linux", "both"; NULL: seed */
-    char *filter;
+    char *driver;   /* "seed", "linux", "both"; NULL: seed */
+    char **filters; /* ends with NULL; or NULL */
     char *transcripts;
     char *cache; /* folder; NULL: what HARNESS_CACHE says */
     gboolean no_cache;
@@ -64,9 +64,9 @@ extern RunFlags run_flags;
         {"filter",                                                                                 \
          'f',                                                                                      \
          0,                                                                                        \
-         G_OPTION_ARG_STRING,                                                                      \
-         &run_flags.filter,                                                                        \
-         "Only cases whose GATE/CASE matches, and what they need",                                 \
+         G_OPTION_ARG_STRING_ARRAY,                                                                \
+         &run_flags.filters,                                                                       \
+         "Only cases whose GATE/CASE matches, and what they need; several add up",                 \
          "GLOB"},                                                                                  \
         {"driver",                                                                                 \
          'd',                                                                                      \

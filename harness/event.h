@@ -10,7 +10,8 @@ typedef enum {
     EVENT_VERSION,  /* QEMU said which it is: text, or NULL */
     EVENT_CONTINUE, /* the guest was let run */
     EVENT_FRAME,    /* a kernel line: frame */
-    EVENT_FILE,     /* a whole file of the guest: text its path, size, sha256 */
+    EVENT_FILE,     /* a whole file of the guest: text its path, size, sha256, number 1:
+                        it is what was put in, and not written again */
     EVENT_FOREIGN,  /* program output in the form of a kernel line: text */
     EVENT_BAD,      /* the kernel broke the format of its lines or its archive: text */
     EVENT_MATCH,    /* the next expected console text appeared: number its index */

@@ -112,6 +112,7 @@ void journal_format_plan(GString *out, const Record *record) {
     json_out_text(line, "time", record->time);
     json_out_int(line, "clock_ns", record->clock_ns);
     add_texts(line, "arguments", record->arguments);
+    if (record->options) add_texts(line, "options", record->options);
     json_out_text(line, "qemu", record->qemu);
     json_out_text(line, "kernel", record->kernel);
     json_out_text(line, "kernel_sha256", record->kernel_sha256);
@@ -228,6 +229,7 @@ static void add_file(GString *line, const RecordFile *file) {
     json_out_text(line, "path", file->path);
     json_out_uint(line, "size", file->size);
     json_out_text(line, "sha256", file->sha256);
+    if (file->unchanged) json_out_bool(line, "unchanged", TRUE);
 }
 
 static void add_qemu_exit(GString *line, int wait_status) {

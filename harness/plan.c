@@ -266,17 +266,32 @@ guint plan_keep_requested(Plan *plan) {
     return keep_cases(plan, keep);
 }
 
-gboolean plan_filter(Plan *plan, const char *glob, GError **error) {
+/* Adds what one glob selects; returns how many cases it matches. */
+static guint select_cases(const Plan *plan, const char *glob, gboolean *selected) {
+    guint matched = 0;
     GPatternSpec *pattern = g_pattern_spec_new(glob);
     for (guint i = 0; i < plan->cases->len; i++) {
-        PlanCase *item = plan->cases->pdata[i];
-        item->requested = g_pattern_spec_match_string(pattern, item->id);
+        const PlanCase *item = plan->cases->pdata[i];
+        if (!g_pattern_spec_match_string(pattern, item->id)) continue;
+        selected[i] = TRUE;
+        matched++;
     }
     g_pattern_spec_free(pattern);
-    if (plan_keep_requested(plan) > 0) return TRUE;
-    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
-                "--filter %s: no case has such a name; harness list shows all", glob);
-    return FALSE;
+    return matched;
+}
+
+gboolean plan_filter(Plan *plan, const char *const *globs, GError **error) {
+    g_autofree gboolean *selected = g_new0(gboolean, plan->cases->len);
+    for (const char *const *glob = globs; *glob; glob++) {
+        if (select_cases(plan, *glob, selected) > 0) continue;
+        g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
+                    "--filter %s: no case has such a name; harness list shows all", *glob);
+        return FALSE;
+    }
+    for (guint i = 0; i < plan->cases->len; i++)
+        ((PlanCase *)plan->cases->pdata[i])->requested = selected[i];
+    plan_keep_requested(plan);
+    return TRUE;
 }
 
 void plan_shard(Plan *plan, guint index, guint total) {

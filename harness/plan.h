@@ -43,9 +43,9 @@ const char *plan_root(const Plan *plan);
  * many are left. */
 guint plan_keep_requested(Plan *plan);
 
-/* Keeps the cases whose "GATE/CASE" matches the glob (g_pattern_spec_new), with what they need.
- * FALSE and *error when none does. */
-gboolean plan_filter(Plan *plan, const char *glob, GError **error);
+/* Keeps the cases whose "GATE/CASE" matches any of the globs (g_pattern_spec_new; the list ends
+ * with NULL), with what they need. FALSE and *error when one of them matches none. */
+gboolean plan_filter(Plan *plan, const char *const *globs, GError **error);
 
 /* Keeps every `total`-th requested case from the `index`-th on, counted from 0, with what they
  * need: the shards of all indices together run each requested case once. There may be none. */

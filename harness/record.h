@@ -32,6 +32,7 @@ typedef struct {
     char *path;
     guint64 size;
     char *sha256;
+    gboolean unchanged; /* it is what was put in, and not written again */
 } RecordFile;
 
 /* Something else that happened and may explain a verdict. */
@@ -81,6 +82,7 @@ struct _Record {
     char *qemu_version;  /* or NULL: no QEMU has told */
     char *kernel;        /* path of the seed kernel's Image */
     char *kernel_sha256; /* or NULL: there is no such file */
+    GStrv options;       /* those of the command line that decide how a case comes out */
     gboolean icount;     /* --icount: a nanosecond of the guest's clock is one instruction */
     GPtrArray *gates;    /* of RecordGate, each after those it needs */
     GPtrArray *cases;    /* of RecordCase, each after those it needs */
@@ -115,7 +117,7 @@ RecordAttempt *record_add_attempt(RecordCase *c);
 /* These take their strings, and a finding's can be set later. */
 RecordFinding *record_add_finding(RecordAttempt *attempt, char *text);
 RecordSpawn *record_add_spawn(RecordAttempt *attempt);
-void record_add_file(RecordAttempt *attempt, char *path, guint64 size, char *sha256);
+RecordFile *record_add_file(RecordAttempt *attempt, char *path, guint64 size, char *sha256);
 void record_add_note(RecordAttempt *attempt, gint64 at_ns, const char *event, char *text);
 
 /* Says that an attempt has ended; its verdict is set. */
@@ -142,6 +144,8 @@ gboolean record_is_recording(const RecordAttempt *attempt);
 /* Its result was in the cache: nothing was run. */
 gboolean record_is_cached(const RecordAttempt *attempt);
 
+/* How many cases went wrong, in whatever way. */
+guint record_failed(const RecordTotals *totals);
 RecordTotals record_totals(const Record *record);
 RecordTotals record_gate_totals(const RecordGate *gate);
 

@@ -58,6 +58,11 @@ Recorder *recorder_new(const RecorderHead *head, const char *out_root) {
         g_autofree char *raw = *argument;
         *argument = to_text(raw);
     }
+    record->options = g_strdupv(head->options);
+    for (char **option = record->options; *option; option++) {
+        g_autofree char *raw = *option;
+        *option = to_text(raw);
+    }
     g_autofree char *qemu = g_find_program_in_path(head->qemu);
     record->qemu = to_text(qemu ? qemu : head->qemu);
     record->kernel = to_text(head->kernel);
@@ -117,7 +122,8 @@ const RecordAttempt *recorder_event(Recorder *recorder, const PlanCase *item, co
     if (*ret_spawn >= 0)
         keep_spawn(recorder, live, (guint)*ret_spawn);
     else if (event->kind == EVENT_FILE)
-        record_add_file(live->attempt, to_text(event->text), event->size, g_strdup(event->sha256));
+        record_add_file(live->attempt, to_text(event->text), event->size, g_strdup(event->sha256))
+            ->unchanged = event->number != 0;
     else if (event->kind == EVENT_VERSION && !record->qemu_version)
         record->qemu_version = to_text(event->text);
     else if (journal_is_note(journal_event_name(event)))

@@ -43,7 +43,8 @@ static void file_done(RunState *run, const char *guest_path, guint64 size) {
     run->in_file = FALSE;
     EventLog *log = run->public.log;
     const char *sha256 = g_string_chunk_insert_const(log->strings, outputs_sha256(run->outputs));
-    if (is_unchanged(run, guest_path, size, sha256))
+    gboolean unchanged = is_unchanged(run, guest_path, size, sha256);
+    if (unchanged)
         outputs_drop(run->outputs);
     else if (!outputs_publish(run->outputs, &error)) {
         file_failed(run, error);
@@ -52,6 +53,7 @@ static void file_done(RunState *run, const char *guest_path, guint64 size) {
     Event *event = event_log_add_text(log, EVENT_FILE, guest_path);
     event->size = size;
     event->sha256 = sha256;
+    event->number = unchanged;
     run->observer->event(run->data, &run->public, event);
 }
 

@@ -182,9 +182,9 @@ Plan *session_plan(const char *const *paths, gboolean whole, GError **error) {
         return NULL;
     g_autoptr(Plan) plan = plan_new(paths, error);
     if (!plan) return NULL;
-    if (!run_flags.filter)
+    if (!run_flags.filters)
         plan_keep_requested(plan);
-    else if (!plan_filter(plan, run_flags.filter, error))
+    else if (!plan_filter(plan, (const char *const *)run_flags.filters, error))
         return NULL;
     is_sharded = shard.total > 1;
     if (is_sharded) plan_shard(plan, shard.index, shard.total);
@@ -302,12 +302,33 @@ static gboolean end_journal(Session *session, const Plan *plan, const char *path
     return saved && !failed;
 }
 
+/* The options that decide how a case comes out, for a line that runs it again. */
+static GStrv find_options(void) {
+    const struct {
+        const char *name, *value;
+    } values[] = {{"--kernel", run_flags.kernel},
+                  {"--qemu", run_flags.qemu},
+                  {"--out", run_flags.out},
+                  {"--driver", g_strcmp0(run_flags.driver, "both") == 0 ? "both" : NULL}};
+    g_autoptr(GStrvBuilder) options = g_strv_builder_new();
+    if (run_flags.icount) g_strv_builder_add(options, "--icount");
+    for (guint i = 0; i < G_N_ELEMENTS(values); i++)
+        if (values[i].value)
+            g_strv_builder_add_many(options, values[i].name, values[i].value, NULL);
+    return g_strv_builder_end(options);
+}
+
 /* One run of the plan, with a journal and reports of its own. */
 static int run_once(const Plan *plan, const RunOptions *options, Session *session, GError **error) {
     guint all, on_stdout;
     count_reports(&all, &on_stdout);
-    RecorderHead head = {plan, command_line, options->qemu ? options->qemu : "qemu-system-aarch64",
-                         options->kernel, options->icount};
+    g_auto(GStrv) again = find_options();
+    RecorderHead head = {plan,
+                         command_line,
+                         again,
+                         options->qemu ? options->qemu : "qemu-system-aarch64",
+                         options->kernel,
+                         options->icount};
     g_autofree char *journal_path = NULL;
     int status = -1;
     session->recorder = recorder_new(&head, options->out_root);
