@@ -4,6 +4,7 @@
 #include "fdio.h"
 #include "guest.h"
 #include "hash.h"
+#include "qemu_identity.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -32,18 +33,12 @@ static gboolean add_file(GString *all, const char *path, GError **error) {
     return bytes != NULL;
 }
 
-/* QEMU is large, and so are its libraries: that the file is the one that was installed then is
- * enough. */
-static void add_qemu(GString *all, const char *qemu, const char *arch) {
-    struct stat status;
-    g_autofree char *path = g_find_program_in_path(qemu);
-    add_text(all, "qemu", path ? path : qemu);
+static gboolean add_qemu(GString *all, const char *qemu, const char *arch, GError **error) {
+    const char *identity = qemu_identity(qemu, error);
+    if (!identity) return FALSE;
+    add_text(all, "qemu", identity);
     add_text(all, "accelerator", guest_accelerator(arch));
-    if (path && stat(path, &status) == 0) {
-        add_number(all, "size", status.st_size);
-        add_number(all, "seconds", status.st_mtim.tv_sec);
-        add_number(all, "nanoseconds", status.st_mtim.tv_nsec);
-    }
+    return TRUE;
 }
 
 static void add_case(GString *all, const GateCase *c) {
@@ -101,12 +96,12 @@ static gboolean add_linux(GString *all, const Boot *boot, GError **error) {
 
 char *cache_key(const Boot *boot, const char *qemu, gboolean icount, const Inputs *inputs,
                 const GPtrArray *expected, const GHashTable *twin_files, GError **error) {
-    g_autoptr(GString) all = g_string_new("harness-cache-key 1\n");
+    g_autoptr(GString) all = g_string_new("harness-cache-key 2\n");
     g_autofree char *kernel = boot_kernel(boot);
     if (!add_file(all, "/proc/self/exe", error) || !add_file(all, kernel, error) ||
-        (boot->driver == DRIVER_LINUX && !add_linux(all, boot, error)))
+        (boot->driver == DRIVER_LINUX && !add_linux(all, boot, error)) ||
+        !add_qemu(all, qemu, boot->c->arch, error))
         return NULL;
-    add_qemu(all, qemu, boot->c->arch);
     add_number(all, "driver", boot->driver);
     add_number(all, "disk", boot->disk);
     add_number(all, "icount", icount);

@@ -115,7 +115,7 @@ extern RunFlags run_flags;
          0,                                                                                        \
          G_OPTION_ARG_FILENAME,                                                                    \
          &run_flags.cache,                                                                         \
-         "Do not run again what has passed with the same inputs; DIR keeps results",               \
+         "Do not run again what has passed with the same inputs and QEMU; DIR keeps results",      \
          "DIR"},                                                                                   \
         {"no-cache",                                                                               \
          0,                                                                                        \

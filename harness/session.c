@@ -5,6 +5,7 @@
 #include "good.h"
 #include "journal.h"
 #include "journal_store.h"
+#include "qemu_identity.h"
 #include "record_read.h"
 #include "recorder.h"
 #include "report.h"
@@ -358,6 +359,19 @@ static const char *find_cache(gboolean blesses) {
     return must_run || !folder || !*folder ? NULL : folder;
 }
 
+/* Whether it is known what each QEMU of the plan consists of; says why where it is not. */
+static gboolean know_qemus(const Plan *plan) {
+    for (guint i = 0; i < plan->cases->len; i++) {
+        g_autoptr(GError) error = NULL;
+        g_autofree char *own =
+            g_strconcat("qemu-system-", ((PlanCase *)plan->cases->pdata[i])->c->arch, NULL);
+        if (qemu_identity(run_flags.qemu ? run_flags.qemu : own, &error)) continue;
+        fprintf(stderr, "harness: the cache is not used: %s\n", error->message);
+        return FALSE;
+    }
+    return TRUE;
+}
+
 int session_run(const Plan *plan, GHashTable *blessed, SessionEnded ended, gpointer data,
                 GError **error) {
     if (!check_reports(error)) return -1;
@@ -367,12 +381,14 @@ int session_run(const Plan *plan, GHashTable *blessed, SessionEnded ended, gpoin
     g_autofree char *kernel =
         run_flags.kernel ? g_strdup(run_flags.kernel) : boot_seed_kernel(plan_root(plan));
     if (!lock_outputs(plan, out_root, error)) return -1;
+    const char *cache = find_cache(blessed != NULL);
+    if (cache && !know_qemus(plan)) cache = NULL;
     RunOptions options = {
         .qemu = run_flags.qemu,
         .kernel = kernel,
         .out_root = out_root,
         .transcripts = run_flags.transcripts,
-        .cache = find_cache(blessed != NULL),
+        .cache = cache,
         .cores = run_flags.cores,
         .records = run_flags.records,
         .icount = run_flags.icount,

@@ -43,6 +43,36 @@ is(outcome(run('--repeat', 2)), 'pass', '--repeat runs');
     like($run->{out}, qr/^1 passed, 0 failed; 1 cached in/m, 'the summary counts it');
 }
 
+# ---- QEMU: its program, what it is linked with, its firmware; behind a script anything may change ----
+{
+    my $qemu = qx(sh -c 'command -v qemu-system-aarch64');
+    chomp $qemu;
+    my ($library) = qx(ldd $qemu) =~ /=> (\S*libpixman\S*)/ or die 'no library to copy';
+    mkdir "$dir/$_" or die for qw(q q/bin q/share q/share/qemu lib);
+    copy($qemu, "$dir/q/bin/qemu-system-aarch64") or die;
+    chmod 0755, "$dir/q/bin/qemu-system-aarch64";
+    copy($library, $dir . '/lib/' . $library =~ s{.*/}{}r) or die;
+    write_file("$dir/q/share/qemu/firmware", '1');
+    local $ENV{LD_LIBRARY_PATH} = "$dir/lib";
+    my @own = ('--qemu', "$dir/q/bin/qemu-system-aarch64");
+    is(outcome(run(@own)), 'pass', 'another QEMU: it runs');
+    is(outcome(run(@own)), 'pass  cached', 'once');
+    for (['the program', "$dir/q/bin/qemu-system-aarch64"], ['a library', $dir . '/lib/' . $library =~ s{.*/}{}r], ['a file of firmware', "$dir/q/share/qemu/firmware"]) {
+        my ($what, $file) = @$_;
+        utime 1, 1, $file or die;
+        is(outcome(run(@own)), 'pass', "$what of QEMU changed: it runs");
+        is(outcome(run(@own)), 'pass  cached', "$what: once");
+    }
+    delete $ENV{LD_LIBRARY_PATH};
+    write_file("$dir/script", "#!/bin/sh\nexec $qemu \"\$@\"\n");
+    chmod 0755, "$dir/script";
+    for (1 .. 2) {
+        my $run = run('--qemu', "$dir/script");
+        is(outcome($run), 'pass', 'a script as QEMU: it runs');
+        like($run->{out}, qr/^harness: the cache is not used: \S+script is a script/m, 'and says why it is not cached');
+    }
+}
+
 # ---- Each thing that can change the result ----
 my @changes = (
     ['an argument', sub { write_file("$root/gates/g.gate", $gate =~ s/child 3/child 3 x/r) }],
