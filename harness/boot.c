@@ -13,6 +13,8 @@
     "console=ttyAMA0 quiet loglevel=0 panic=-1 mitigations=off kpti=off nokaslr audit=0 lsm= " \
     "psi=0 cryptomgr.notests rootfstype=ramfs rdinit=/" OWN_FOLDER "/init"
 
+const char *const boot_linux_files[] = {"vmlinuz", "init", "virtio_mmio.ko", "virtio_blk.ko", NULL};
+
 char *boot_seed_kernel(const char *root) {
     g_autofree char *built = g_build_filename(root, "build/kernel/Image", NULL);
     g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
@@ -57,8 +59,7 @@ static gboolean add_built(const Boot *boot, GPtrArray *files, const char *name, 
         add_own(files, name, bytes);
         return TRUE;
     }
-    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO,
-                "the linux driver: %s (make linux fetches the kernel)", failed->message);
+    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO, "the linux driver: %s", failed->message);
     return FALSE;
 }
 

@@ -85,10 +85,8 @@ static void add_twin(GString *all, GHashTable *files) {
 
 /* What Linux starts with beside its Image. */
 static gboolean add_linux(GString *all, const Boot *boot, GError **error) {
-    static const char *const names[] = {"init", "virtio_mmio.ko", "virtio_blk.ko"};
-    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
-        g_autofree char *path =
-            g_build_filename(boot->gate->root, BOOT_LINUX_FOLDER, names[i], NULL);
+    for (const char *const *name = boot_linux_files; *name; name++) {
+        g_autofree char *path = g_build_filename(boot->gate->root, BOOT_LINUX_FOLDER, *name, NULL);
         if (!add_file(all, path, error)) return FALSE;
     }
     return TRUE;

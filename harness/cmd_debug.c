@@ -1,6 +1,7 @@
 #include "boot.h"
 #include "command.h"
 #include "error.h"
+#include "fetch.h"
 #include "outputs.h"
 #include "plan.h"
 #include "run.h"
@@ -160,6 +161,7 @@ static int run(const char *program, const char *const *arguments, GError **error
     if (!item)
         return command_usage(error, "%s has no case \"%s\"; harness list %s shows all",
                              arguments[0], arguments[1], arguments[0]);
+    if (item->driver == DRIVER_LINUX && !fetch_linux(plan_root(plan), error)) return -1;
     /* Nobody else's: who can reach the socket owns the guest. g_mkdtemp makes it so. */
     g_autofree char *folder = g_build_filename(g_get_tmp_dir(), "harness-debug-XXXXXX", NULL);
     if (!g_mkdtemp(folder)) {

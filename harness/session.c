@@ -2,6 +2,7 @@
 #include "boot.h"
 #include "command.h"
 #include "error.h"
+#include "fetch.h"
 #include "good.h"
 #include "journal.h"
 #include "journal_store.h"
@@ -372,6 +373,14 @@ static gboolean know_qemus(const Plan *plan) {
     return TRUE;
 }
 
+static gboolean needs_linux(const Plan *plan) {
+    for (guint i = 0; i < plan->cases->len; i++) {
+        const PlanCase *item = plan->cases->pdata[i];
+        if (item->driver == DRIVER_LINUX && !item->refused) return TRUE;
+    }
+    return FALSE;
+}
+
 int session_run(const Plan *plan, GHashTable *blessed, SessionEnded ended, gpointer data,
                 GError **error) {
     if (!check_reports(error)) return -1;
@@ -381,6 +390,7 @@ int session_run(const Plan *plan, GHashTable *blessed, SessionEnded ended, gpoin
     g_autofree char *kernel =
         run_flags.kernel ? g_strdup(run_flags.kernel) : boot_seed_kernel(plan_root(plan));
     if (!lock_outputs(plan, out_root, error)) return -1;
+    if (needs_linux(plan) && !fetch_linux(plan_root(plan), error)) return -1;
     const char *cache = find_cache(blessed != NULL);
     if (cache && !know_qemus(plan)) cache = NULL;
     RunOptions options = {
