@@ -56,7 +56,7 @@ my @plain = ('--no-journal', '--out', $out);
     like($run->{out}, qr{^fail    selftest/twin\@linux/which.*\n    /which: the content is not the one that the seed kernel's run left}m,
         'it is named');
     like($run->{out}, qr{expected 00000000 .*\|seed\.\|\n +actual   00000000 .*\|linux\.\|}, 'and shown from both sides');
-    like($run->{out}, qr{again: .* run --driver linux --filter selftest/twin/which gates/selftest/twin\.gate}, 'and how to run it again');
+    like($run->{out}, qr{again: .* run --out \S+ --driver both --filter selftest/twin/which gates/selftest/twin\.gate}, 'and how to run it again');
 }
 
 # ---- What does not go well on Linux ----
