@@ -26,10 +26,13 @@ const char *path_check_guest(const char *path) {
 }
 
 const char *path_check_input(const char *path) {
+    static const char own[] = "/" GUEST_OWN_FOLDER;
     const char *why = path_check_guest(path);
-    return why                                   ? why
-           : strcmp(path + 1, CPIO_TRAILER) == 0 ? "is the name that ends an archive"
-                                                 : NULL;
+    if (why) return why;
+    if (strcmp(path + 1, CPIO_TRAILER) == 0) return "is the name that ends an archive";
+    gboolean is_own = g_str_has_prefix(path, own) && strchr("/", path[sizeof own - 1]);
+    return is_own ? "lies in /" GUEST_OWN_FOLDER ", where the driver linux has its own files"
+                  : NULL;
 }
 
 gboolean path_is_name(const char *name) {

@@ -5,6 +5,9 @@
 /* The guest's limit (DESIGN.md, section 3): a path of 255 bytes. */
 #define GUEST_PATH_MAX 255
 
+/* The folder of a guest on Linux that holds what our init needs, until it has read it. */
+#define GUEST_OWN_FOLDER ".harness"
+
 /* What is wrong with `path` as a relative path that must stay below its folder ("is absolute",
  * "has a component \"..\"", ...), or NULL when nothing is. */
 const char *path_check_relative(const char *path);

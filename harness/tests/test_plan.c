@@ -1,4 +1,5 @@
 /* Gates together: needs, circles, filters; and what a case becomes: archive, bootargs, argv. */
+#include "boot.h"
 #include "cpio.h"
 #include "error.h"
 #include "guest.h"
@@ -299,6 +300,10 @@ START_TEST(no_two_files_want_one_place) {
         {"file /TRAILER!!! = \"1\"\n",
          ":7:6: error: the guest path is the name that ends an archive"},
         {"file /a/TRAILER!!! = \"1\"\n", NULL},
+        {"file /.harness/init = \"1\"\n",
+         ":7:6: error: the guest path lies in /.harness, where the driver linux has its own files"},
+        {"file /.harness = \"1\"\n", ":7:6: error: the guest path lies in /.harness"},
+        {"file /.harness2 = \"1\"\n", NULL},
         {"file /init.argv = \"1\"\nargv = a\n", NULL},
         {"file /init.argv = \"1\"\nargv = \"a b\"\n",
          ":4:7: error: the argv of case \"c\" goes into /init.argv, a file that the case has "
@@ -311,6 +316,41 @@ START_TEST(no_two_files_want_one_place) {
         ck_assert_msg(cases[i].message ? message && strstr(message, cases[i].message) : !message,
                       "%s: %s", cases[i].inputs, message);
     }
+}
+END_TEST
+
+/* The names of the archive that the case `text` starts with, folders with "/". */
+static char *archive_names(const char *text) {
+    GError *error = NULL;
+    g_autofree char *path = write_gate("other", "", text);
+    g_autoptr(Gate) gate = gate_load(path, &error);
+    ck_assert_msg(gate != NULL, "%s", error ? error->message : "");
+    const GateCase *c = gate->cases->pdata[0];
+    g_autoptr(Inputs) inputs = inputs_load(gate, c, DRIVER_SEED, "/none", &error);
+    const Boot boot = {.driver = DRIVER_SEED, .gate = gate, .c = c};
+    int fd = boot_archive(&boot, inputs, &error);
+    ck_assert_int_ge(fd, 0);
+    g_autofree guint8 *data = g_malloc(100000);
+    ssize_t size = pread(fd, data, 100000, 0);
+    close(fd);
+    CpioReader reader = {data, (gsize)size, 0};
+    CpioEntry entry;
+    GString *names = g_string_new(NULL);
+    while (cpio_read(&reader, &entry, &error))
+        g_string_append_printf(names, "%s%s ", entry.name, S_ISDIR(entry.mode) ? "/" : "");
+    return g_string_free(names, FALSE);
+}
+
+START_TEST(another_kernel_gets_entries_for_folders) {
+    static const char seed[] = "[case a]\nfile /init = \"i\"\nfile /a/b/c = \"x\"\nexit = 0\n";
+    static const char other[] = "[case a]\nkernel = k\nfile /a/b/c = \"x\"\nconsole = x\n";
+    static const char append[] =
+        "[case a]\nkernel = k\nappend = y\nfile /a/b/c = \"x\"\nconsole = x\n";
+    g_autofree char *of_seed = archive_names(seed), *of_other = archive_names(other);
+    g_autofree char *of_append = archive_names(append);
+    ck_assert_str_eq(of_seed, "init a/b/c ");
+    ck_assert_str_eq(of_other, "a/ a/b/ a/b/c ");
+    ck_assert_str_eq(of_append, of_other);
 }
 END_TEST
 
@@ -364,5 +404,6 @@ END_TEST
 
 SUITE_MAIN("plan", drivers_share_the_cases, shards_share_the_cases, finds_its_shard,
            orders_gates_by_need, refuses_circles_and_strangers, refuses_stale_goldens,
-           loads_every_kind_of_source, no_two_files_want_one_place, a_fifo_is_no_input,
+           loads_every_kind_of_source, no_two_files_want_one_place,
+           another_kernel_gets_entries_for_folders, a_fifo_is_no_input,
            arguments_that_bootargs_cannot_carry, qemu_gets_no_network_and_no_defaults)
