@@ -41,8 +41,8 @@ u64 space_entry_for(const void *frame, u32 flags);
  * the file's part of the segment, or if the end of the page must be zero. */
 u8 *space_file_page(const struct space *space, const struct elf_segment *segment, uaddr page);
 
-/* Makes the page of `address` accessible. Returns 0, -EFAULT if the program has no such access, or
- * -ENOMEM. */
+/* Makes the page of `address` accessible. Returns 0, -EFAULT if the program has no such access,
+ * -EIO if it has but the file ends before the page, or -ENOMEM. */
 int space_touch(struct space *space, uaddr address, enum access access);
 
 /* The kernel's view of the user bytes from `address` on, after checking that the program itself has
