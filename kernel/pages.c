@@ -16,6 +16,21 @@ u8 *pages_find(const struct pages *pages, u64 index) {
     return node;
 }
 
+u8 *pages_next(const struct pages *pages, u64 *index) {
+    while (!(*index >> (pages->height * NODE_SHIFT))) {
+        u32 height = pages->height;
+        void *node = pages->root;
+        while (node && height > 0) {
+            height--;
+            node = ((void **)node)[*index >> (height * NODE_SHIFT) & NODE_MASK];
+        }
+        if (node) return node;
+        /* All that this node would hold is a hole. */
+        *index = ((*index >> (height * NODE_SHIFT)) + 1) << (height * NODE_SHIFT);
+    }
+    return NULL;
+}
+
 u8 *pages_make(struct pages *pages, u64 index) {
     while (index >> (pages->height * NODE_SHIFT)) {
         if (pages->root) {

@@ -29,20 +29,27 @@ u64 space_entry_for(const void *frame, u32 flags) {
     return entry;
 }
 
-u8 *space_file_page(const struct space *space, const struct elf_segment *segment, uaddr page) {
-    if (page >= segment->file_end ||
-        (page + PAGE_SIZE > segment->file_end && segment->end > segment->file_end))
+/* The next page of the image that shows, as it stands in the file, at *page or behind it in the
+ * segment; moves *page to it. NULL if there is none: the rest is holes, or the last page, where it
+ * must end in zeros that the file does not have. */
+static u8 *next_file_page(const struct file *image, const struct elf_segment *segment,
+                          uaddr *page) {
+    u64 first = (segment->offset - (segment->start - *page)) >> PAGE_SHIFT, index = first;
+    u8 *frame = pages_next(&image->data, &index);
+    if (!frame) return NULL;
+    *page += (index - first) << PAGE_SHIFT;
+    if (*page >= segment->file_end ||
+        (*page + PAGE_SIZE > segment->file_end && segment->end > segment->file_end))
         return NULL;
-    u64 offset = segment->offset - (segment->start - page);
-    return pages_find(&space->image->data, offset >> PAGE_SHIFT);
+    return frame;
 }
 
 /* Maps the pages of the file that need no copy, read-only. */
 static int map_segment(struct space *space, const struct elf_segment *segment) {
-    uaddr page;
-    for (page = segment->start & ~PAGE_MASK; page < segment->file_end; page += PAGE_SIZE) {
-        u8 *frame = space_file_page(space, segment, page);
-        if (!frame || !segment->flags) continue;
+    uaddr page = segment->start & ~PAGE_MASK;
+    u8 *frame;
+    if (!segment->flags) return 0;
+    for (; (frame = next_file_page(space->image, segment, &page)); page += PAGE_SIZE) {
         u64 *entry = space_entry(space, page);
         if (!entry) return -ENOMEM;
         *entry = space_entry_for(frame, segment->flags & ~(u32)ELF_WRITE);
@@ -50,26 +57,35 @@ static int map_segment(struct space *space, const struct elf_segment *segment) {
     return 0;
 }
 
-/* Reads the image as a program and makes its pages fit to be fetched. Done once for each contents
- * of a file. */
+/* Makes the pages that map_segment maps fit to be fetched. */
+static void clean_segment(const struct file *image, const struct elf_segment *segment) {
+    uaddr page = segment->start & ~PAGE_MASK;
+    const u8 *frame;
+    if (!(segment->flags & ELF_EXECUTE)) return;
+    for (; (frame = next_file_page(image, segment, &page)); page += PAGE_SIZE)
+        cache_clean(frame, PAGE_SIZE);
+}
+
+/* Reads the image as a program and makes its code fit to be fetched. Done once for each contents of
+ * a file, and no more work than there is to load: the file may be large, or nearly all a hole. */
 static int prepare(struct file *image) {
     const u8 *head = zero_page;
-    u64 size = 0, offset;
-    struct elf *elf;
+    u64 size = 0;
+    struct elf *elf = heap_alloc(sizeof *elf);
+    int error = -ENOEXEC;
+    u32 i;
 
-    if (file_own(image)) return -ENOMEM;
-    if (image->size > 0) head = file_bytes(image, 0, &size);
-    elf = heap_alloc(sizeof *elf);
     if (!elf) return -ENOMEM;
-    if (elf_read(elf, head, size, image->size, USER_BASE, STACK_BASE - STACK_GUARD)) {
+    if (image->size > 0) head = file_bytes(image, 0, &size);
+    if (!elf_read(elf, head, size, image->size, USER_BASE, STACK_BASE - STACK_GUARD))
+        error = file_own(image);
+    if (error) {
         heap_free(elf, sizeof *elf);
-        return -ENOEXEC;
+        return error;
     }
     image->elf = elf;
-    for (offset = 0; offset < image->size; offset += size) {
-        const u8 *bytes = file_bytes(image, offset, &size);
-        cache_clean(bytes, size);
-    }
+    for (i = 0; i < elf->count; i++)
+        clean_segment(image, &elf->segments[i]);
     icache_flush();
     return 0;
 }
