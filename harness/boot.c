@@ -1,16 +1,17 @@
 #include "boot.h"
 #include "error.h"
+#include "fdio.h"
+#include "paths.h"
 #include <string.h>
-
-/* The folder of the guest that holds what our init needs, until it has read it. */
-#define OWN_FOLDER ".harness"
 
 /* Mitigations off: nothing hostile runs beside us, and they cost half of the time. Linux's tests of
  * its cryptography would take a third of its start. A ramfs has no limit of its own. A panic must
  * end QEMU. */
 #define LINUX_BOOTARGS                                                                         \
     "console=ttyAMA0 quiet loglevel=0 panic=-1 mitigations=off kpti=off nokaslr audit=0 lsm= " \
-    "psi=0 cryptomgr.notests rootfstype=ramfs rdinit=/" OWN_FOLDER "/init"
+    "psi=0 cryptomgr.notests rootfstype=ramfs rdinit=/" GUEST_OWN_FOLDER "/init"
+
+const char *const boot_linux_files[] = {"vmlinuz", "init", "virtio_mmio.ko", "virtio_blk.ko", NULL};
 
 char *boot_seed_kernel(const char *root) {
     g_autofree char *built = g_build_filename(root, "build/kernel/Image", NULL);
@@ -44,20 +45,19 @@ char *boot_args(const Boot *boot) {
 /* ---- What our init finds in its folder: linux/init.c says what and why. ---- */
 
 static void add_own(GPtrArray *files, const char *name, GBytes *content) {
-    g_autofree char *path = g_strconcat("/" OWN_FOLDER "/", name, NULL);
+    g_autofree char *path = g_strconcat("/" GUEST_OWN_FOLDER "/", name, NULL);
     inputs_add(files, path, content);
 }
 
 static gboolean add_built(const Boot *boot, GPtrArray *files, const char *name, GError **error) {
     g_autofree char *path = g_build_filename(boot->gate->root, BOOT_LINUX_FOLDER, name, NULL);
     g_autoptr(GError) failed = NULL;
-    g_autoptr(GMappedFile) mapped = g_mapped_file_new(path, FALSE, &failed);
-    if (mapped) {
-        add_own(files, name, g_mapped_file_get_bytes(mapped));
+    GBytes *bytes = fdio_load(path, &failed);
+    if (bytes) {
+        add_own(files, name, bytes);
         return TRUE;
     }
-    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO,
-                "the linux driver: %s (make linux fetches the kernel)", failed->message);
+    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO, "the linux driver: %s", failed->message);
     return FALSE;
 }
 
@@ -85,6 +85,6 @@ int boot_archive(const Boot *boot, const Inputs *inputs, GError **error) {
     g_autoptr(GPtrArray) own = inputs_list();
     /* Another kernel may want an entry for each folder, as Linux does. */
     if (boot->driver == DRIVER_SEED)
-        return inputs_archive(inputs, argv, boot->c->append ? own : NULL, error);
+        return inputs_archive(inputs, argv, boot->c->kernel ? own : NULL, error);
     return add_own_files(boot, own, error) ? inputs_archive(inputs, argv, own, error) : -1;
 }

@@ -8,6 +8,9 @@
 /* Where `make linux` puts the kernel, its modules and our init, below the root. */
 #define BOOT_LINUX_FOLDER "build/linux"
 
+/* What that is, by name; ends with NULL. */
+extern const char *const boot_linux_files[];
+
 /* One run's choices. */
 typedef struct {
     Driver driver;

@@ -1,8 +1,10 @@
 #include "cache.h"
 #include "cache_entry.h"
 #include "error.h"
+#include "fdio.h"
 #include "guest.h"
 #include "hash.h"
+#include "qemu_identity.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,25 +28,17 @@ static void add_bytes(GString *all, const char *name, GBytes *bytes) {
 }
 
 static gboolean add_file(GString *all, const char *path, GError **error) {
-    g_autoptr(GMappedFile) mapped = g_mapped_file_new(path, FALSE, error);
-    if (!mapped) return FALSE;
-    g_autoptr(GBytes) bytes = g_mapped_file_get_bytes(mapped);
-    add_bytes(all, "file", bytes);
-    return TRUE;
+    g_autoptr(GBytes) bytes = fdio_load(path, error);
+    if (bytes) add_bytes(all, "file", bytes);
+    return bytes != NULL;
 }
 
-/* QEMU is large, and so are its libraries: that the file is the one that was installed then is
- * enough. */
-static void add_qemu(GString *all, const char *qemu, const char *arch) {
-    struct stat status;
-    g_autofree char *path = g_find_program_in_path(qemu);
-    add_text(all, "qemu", path ? path : qemu);
+static gboolean add_qemu(GString *all, const char *qemu, const char *arch, GError **error) {
+    const char *identity = qemu_identity(qemu, error);
+    if (!identity) return FALSE;
+    add_text(all, "qemu", identity);
     add_text(all, "accelerator", guest_accelerator(arch));
-    if (path && stat(path, &status) == 0) {
-        add_number(all, "size", status.st_size);
-        add_number(all, "seconds", status.st_mtim.tv_sec);
-        add_number(all, "nanoseconds", status.st_mtim.tv_nsec);
-    }
+    return TRUE;
 }
 
 static void add_case(GString *all, const GateCase *c) {
@@ -69,7 +63,9 @@ static void add_case(GString *all, const GateCase *c) {
         add_bytes(all, "console", c->console->pdata[i]);
     for (guint i = 0; i < c->dialog->len; i++) {
         const DialogStep *step = c->dialog->pdata[i];
-        add_text(all, step->wait ? "wait" : "send", step->shown);
+        add_number(all, "step", step->kind);
+        add_number(all, "quiet", step->quiet_ns);
+        add_text(all, "text", step->shown);
     }
 }
 
@@ -89,10 +85,8 @@ static void add_twin(GString *all, GHashTable *files) {
 
 /* What Linux starts with beside its Image. */
 static gboolean add_linux(GString *all, const Boot *boot, GError **error) {
-    static const char *const names[] = {"init", "virtio_mmio.ko", "virtio_blk.ko"};
-    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
-        g_autofree char *path =
-            g_build_filename(boot->gate->root, BOOT_LINUX_FOLDER, names[i], NULL);
+    for (const char *const *name = boot_linux_files; *name; name++) {
+        g_autofree char *path = g_build_filename(boot->gate->root, BOOT_LINUX_FOLDER, *name, NULL);
         if (!add_file(all, path, error)) return FALSE;
     }
     return TRUE;
@@ -100,12 +94,12 @@ static gboolean add_linux(GString *all, const Boot *boot, GError **error) {
 
 char *cache_key(const Boot *boot, const char *qemu, gboolean icount, const Inputs *inputs,
                 const GPtrArray *expected, const GHashTable *twin_files, GError **error) {
-    g_autoptr(GString) all = g_string_new("harness-cache-key 1\n");
+    g_autoptr(GString) all = g_string_new("harness-cache-key 2\n");
     g_autofree char *kernel = boot_kernel(boot);
     if (!add_file(all, "/proc/self/exe", error) || !add_file(all, kernel, error) ||
-        (boot->driver == DRIVER_LINUX && !add_linux(all, boot, error)))
+        (boot->driver == DRIVER_LINUX && !add_linux(all, boot, error)) ||
+        !add_qemu(all, qemu, boot->c->arch, error))
         return NULL;
-    add_qemu(all, qemu, boot->c->arch);
     add_number(all, "driver", boot->driver);
     add_number(all, "disk", boot->disk);
     add_number(all, "icount", icount);
@@ -155,6 +149,7 @@ gboolean cache_restore(const char *folder, const char *key, Outputs *outputs, Ev
         const CacheFile *file = entry->pdata[i];
         Event *event = event_log_add_text(log, EVENT_FILE, file->guest_path);
         event->size = file->size;
+        event->number = !file->is_kept;
         event->sha256 = g_string_chunk_insert_const(log->strings, file->sha256);
     }
     if (entry) event_log_add_text(log, EVENT_CACHED, key);

@@ -6,19 +6,14 @@
 /* The goldens that the runs gave, gate by gate. */
 typedef struct {
     const Plan *plan;
-    GHashTable *fresh; /* gate name -> Golden */
-    guint not_passed;
+    GHashTable *seen; /* gate name -> Golden: what cases that passed have left */
 } Bless;
 
 static void on_ended(gpointer data, const CaseResult *result) {
     Bless *bless = data;
     const PlanCase *item = result->item;
-    if (!item->requested) return;
-    if (result->verdict->kind != VERDICT_PASS) {
-        bless->not_passed++;
-        return;
-    }
-    Golden *golden = g_hash_table_lookup(bless->fresh, item->gate->name);
+    if (!item->requested || result->verdict->kind != VERDICT_PASS) return;
+    Golden *golden = g_hash_table_lookup(bless->seen, item->gate->name);
     for (guint i = 0; i < item->c->expects->len; i++) {
         const GateExpect *expect = item->c->expects->pdata[i];
         if (expect->source) continue;
@@ -26,6 +21,25 @@ static void on_ended(gpointer data, const CaseResult *result) {
         g_hash_table_replace(golden->hashes, g_strconcat(item->c->name, expect->guest_path, NULL),
                              g_strdup(file->sha256));
     }
+}
+
+static void copy_hash(Golden *golden, const char *name, const char *hash) {
+    g_hash_table_replace(golden->hashes, g_strdup(name), g_strdup(hash));
+}
+
+/* What the golden file is to say: what came, and what it says of cases that did not run; but
+ * nothing that no case asks for. */
+static Golden *merge(const Gate *gate, const Golden *old, const Golden *seen) {
+    Golden *fresh = golden_new();
+    GHashTableIter iter;
+    gpointer name, hash;
+    g_hash_table_iter_init(&iter, old->hashes);
+    while (g_hash_table_iter_next(&iter, &name, &hash))
+        if (plan_expects(gate, name)) copy_hash(fresh, name, hash);
+    g_hash_table_iter_init(&iter, seen->hashes);
+    while (g_hash_table_iter_next(&iter, &name, &hash))
+        copy_hash(fresh, name, hash);
+    return fresh;
 }
 
 /* Prints what is new, changed and gone; returns how many lines differ. */
@@ -50,6 +64,17 @@ static guint print_changes(const Gate *gate, const Golden *old, const Golden *fr
     return changes;
 }
 
+/* Says which goldens stay because their cases did not run. */
+static void print_kept(const Gate *gate, const Golden *fresh, const Golden *seen) {
+    GHashTableIter iter;
+    gpointer name;
+    guint kept = 0;
+    g_hash_table_iter_init(&iter, fresh->hashes);
+    while (g_hash_table_iter_next(&iter, &name, NULL))
+        kept += !g_hash_table_contains(seen->hashes, name);
+    if (kept > 0) printf("%s: %u goldens of cases that did not run stay\n", gate->name, kept);
+}
+
 static gboolean is_requested(const Plan *plan, const Gate *gate) {
     for (guint i = 0; i < plan->cases->len; i++) {
         const PlanCase *item = plan->cases->pdata[i];
@@ -62,8 +87,10 @@ static gboolean save_all(const Bless *bless, GError **error) {
     for (guint i = 0; i < bless->plan->gates->len; i++) {
         const Gate *gate = bless->plan->gates->pdata[i];
         const Golden *old = g_hash_table_lookup(bless->plan->goldens, gate->name);
-        const Golden *fresh = g_hash_table_lookup(bless->fresh, gate->name);
+        const Golden *seen = g_hash_table_lookup(bless->seen, gate->name);
         if (!is_requested(bless->plan, gate)) continue;
+        g_autoptr(Golden) fresh = merge(gate, old, seen);
+        print_kept(gate, fresh, seen);
         if (print_changes(gate, old, fresh) == 0)
             printf("%s: nothing has changed\n", gate->name);
         else if (!golden_save(fresh, gate->golden_path, error))
@@ -72,27 +99,43 @@ static gboolean save_all(const Bless *bless, GError **error) {
     return TRUE;
 }
 
+/* On Linux only goldens are recorded that no seed kernel can make. */
+static gboolean keep_linux_cases(Plan *plan, GError **error) {
+    for (guint i = 0; i < plan->cases->len; i++) {
+        PlanCase *item = plan->cases->pdata[i];
+        item->requested = item->requested && item->c->drivers == 1u << DRIVER_LINUX;
+    }
+    if (plan_keep_requested(plan) > 0) return TRUE;
+    command_usage(error, "goldens are what the seed kernel makes, and no case of these gates says "
+                         "\"drivers = linux\": leave --driver out");
+    return FALSE;
+}
+
+static gboolean check_flags(GError **error) {
+    if (run_flags.filters)
+        command_usage(error, "bless records whole gates: --filter does not go with it");
+    else if (run_flags.driver && strcmp(run_flags.driver, "linux") != 0)
+        command_usage(error,
+                      "bless takes no --driver but linux, for cases with \"drivers = linux\"");
+    else
+        return TRUE;
+    return FALSE;
+}
+
 static int run(const char *program, const char *const *arguments, GError **error) {
     (void)program;
-    if (run_flags.filter)
-        return command_usage(error, "bless records whole gates: --filter does not go with it");
-    if (run_flags.driver)
-        return command_usage(error, "goldens are what the seed kernel makes: --driver does not go "
-                                    "with bless");
-    g_autoptr(Plan) plan = session_plan(arguments, error);
-    if (!plan) return -1;
-    Bless bless = {.plan = plan,
-                   .fresh = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
-                                                  (GDestroyNotify)golden_free)};
+    if (!check_flags(error)) return -1;
+    g_autoptr(Plan) plan = session_plan(arguments, TRUE, error);
+    if (!plan || (run_flags.driver && !keep_linux_cases(plan, error))) return -1;
+    g_autoptr(GHashTable) seen =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)golden_free);
     for (guint i = 0; i < plan->gates->len; i++)
-        g_hash_table_insert(bless.fresh, g_strdup(((Gate *)plan->gates->pdata[i])->name),
-                            golden_new());
-    int status = session_run(plan, TRUE, on_ended, &bless, error);
-    if (status == EXIT_PASSED && !save_all(&bless, error))
-        status = -1;
-    else if (status > 0)
+        g_hash_table_insert(seen, g_strdup(((Gate *)plan->gates->pdata[i])->name), golden_new());
+    Bless bless = {plan, seen};
+    int status = session_run(plan, seen, on_ended, &bless, error);
+    if (status == EXIT_PASSED && !save_all(&bless, error)) return -1;
+    if (status > 0)
         printf("no golden was changed: every case must pass, its golden hashes aside\n");
-    g_hash_table_unref(bless.fresh);
     return status;
 }
 
@@ -102,8 +145,10 @@ const Command command_bless = {
     .name = "bless",
     .arguments = "GATE...",
     .summary = "Run gates and record what comes out as their goldens",
-    .description = "Golden files are rewritten only when every case passes but for its golden\n"
-                   "hashes; what changed is shown. Commit them alone and say why.",
+    .description =
+        "Golden files are rewritten only when every case passes but for its golden\n"
+        "hashes, with --repeat in every run with the same files; what changed is shown.\n"
+        "Goldens of cases that did not run stay. Commit them alone and say why.",
     .options = options,
     .run = run,
 };

@@ -1,12 +1,12 @@
 #include "boot.h"
 #include "command.h"
 #include "error.h"
+#include "fetch.h"
 #include "outputs.h"
 #include "plan.h"
 #include "run.h"
+#include "signals.h"
 #include <errno.h>
-#include <glib-unix.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,7 +20,8 @@ static struct {
 
 typedef struct {
     GMainLoop *loop;
-    Run *run;
+    Run *run; /* NULL: it has not begun */
+    gboolean interrupted;
 } Debug;
 
 static void on_event(gpointer data, Run *run, const Event *event) {
@@ -53,9 +54,10 @@ static void on_finished(gpointer data, Run *run) {
     g_main_loop_quit(((Debug *)data)->loop);
 }
 
-static gboolean on_signal(gpointer data) {
-    run_interrupt(((Debug *)data)->run);
-    return G_SOURCE_CONTINUE;
+static void on_signal(gpointer data, int number) {
+    Debug *debug = data;
+    debug->interrupted = TRUE;
+    run_interrupt(debug->run, signals_name(number));
 }
 
 /* ---- What to type ---- */
@@ -94,6 +96,15 @@ static void print_line(const Run *run, const char *folder, const char *image) {
 
 /* ---- The run ---- */
 
+/* The verdict's; one that the user ended has none. */
+static int exit_status(const Debug *debug) {
+    VerdictKind kind = debug->run->verdict->kind;
+    return debug->interrupted      ? EXIT_INTERRUPTED
+           : kind == VERDICT_PASS  ? EXIT_PASSED
+           : kind == VERDICT_ERROR ? EXIT_TROUBLE
+                                   : EXIT_FAILED;
+}
+
 static int run_case(const PlanCase *item, const char *root, const char *folder, GError **error) {
     static const RunObserver observer = {on_event, on_text, on_finished};
     g_autofree char *out = g_build_filename(folder, "out", NULL);
@@ -111,17 +122,16 @@ static int run_case(const PlanCase *item, const char *root, const char *folder, 
         .driver = item->driver, .gate = item->gate, .c = item->c, .seed_kernel = flags.kernel};
     g_autofree char *image = boot_kernel(&boot);
     Debug debug = {.loop = g_main_loop_new(NULL, FALSE)};
+    /* What comes from here on is told from the main loop, so that the folder is removed. */
+    signals_catch(on_signal, &debug);
     debug.run = run_start(&subject, &options, &observer, &debug);
     const Event *trouble = event_log_find(debug.run->log, EVENT_TROUBLE);
     if (!trouble) print_line(debug.run, folder, image);
-    guint sources[] = {g_unix_signal_add(SIGINT, on_signal, &debug),
-                       g_unix_signal_add(SIGTERM, on_signal, &debug)};
     g_main_loop_run(debug.loop);
-    int status = trouble ? -1 : EXIT_PASSED;
+    signals_release();
+    int status = trouble ? -1 : exit_status(&debug);
     if (trouble) g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO, "%s", trouble->text);
     run_free(debug.run);
-    g_source_remove(sources[0]);
-    g_source_remove(sources[1]);
     g_main_loop_unref(debug.loop);
     return status;
 }
@@ -151,6 +161,7 @@ static int run(const char *program, const char *const *arguments, GError **error
     if (!item)
         return command_usage(error, "%s has no case \"%s\"; harness list %s shows all",
                              arguments[0], arguments[1], arguments[0]);
+    if (item->driver == DRIVER_LINUX && !fetch_linux(plan_root(plan), error)) return -1;
     /* Nobody else's: who can reach the socket owns the guest. g_mkdtemp makes it so. */
     g_autofree char *folder = g_build_filename(g_get_tmp_dir(), "harness-debug-XXXXXX", NULL);
     if (!g_mkdtemp(folder)) {
@@ -177,7 +188,8 @@ const Command command_debug = {
     .description =
         "Starts the guest stopped, with gdb's remote protocol on a socket that is private to you,\n"
         "and shows the line to type. There are no time limits. What other cases left for this one\n"
-        "must be in build/out: run the gate first.",
+        "must be in build/out: run the gate first.\n\n"
+        "Exit status: as run's.",
     .options = options,
     .run = run,
 };

@@ -1,11 +1,12 @@
 #include "boot.h"
 #include "command.h"
 #include "error.h"
+#include "fdio.h"
 #include "outputs.h"
+#include "paths.h"
 #include "run.h"
+#include "signals.h"
 #include <errno.h>
-#include <glib-unix.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,47 +27,73 @@ typedef struct {
     GMainLoop *loop;
     Run *run;
     gboolean interrupted;
+    gboolean newline; /* one was printed last, but not yet here: it may be the kernel's */
 } Exec;
 
+static void print_newline(Exec *exec) {
+    if (exec->newline) putchar('\n');
+    exec->newline = FALSE;
+}
+
 static void on_event(gpointer data, Run *run, const Event *event) {
-    (void)data;
+    Exec *exec = data;
     (void)run;
-    (void)event;
+    if (event->kind != EVENT_FRAME) return;
+    if (event->frame.newline_added) exec->newline = FALSE;
+    print_newline(exec);
+    fflush(stdout);
 }
 
 static void on_text(gpointer data, Run *run, const guint8 *text, gsize length) {
-    (void)data;
+    Exec *exec = data;
     (void)run;
-    fwrite(text, 1, length, stdout);
+    if (length == 0) return;
+    print_newline(exec);
+    exec->newline = text[length - 1] == '\n';
+    fwrite(text, 1, length - exec->newline, stdout);
     fflush(stdout);
 }
 
 static void on_finished(gpointer data, Run *run) {
     (void)run;
+    print_newline(data);
     g_main_loop_quit(((Exec *)data)->loop);
 }
 
-static gboolean on_signal(gpointer data) {
+static void on_signal(gpointer data, int number) {
     Exec *exec = data;
     exec->interrupted = TRUE;
-    run_interrupt(exec->run);
-    return G_SOURCE_CONTINUE;
+    run_interrupt(exec->run, signals_name(number));
 }
 
 static gboolean add_file(GateCase *c, const char *host, const char *guest_path, GError **error) {
     GError *failed = NULL;
-    g_autoptr(GMappedFile) mapped = g_mapped_file_new(host, FALSE, &failed);
-    if (!mapped) {
+    g_autoptr(GBytes) content = fdio_load(host, &failed);
+    if (!content) {
         command_usage(error, "%s", failed->message);
         g_error_free(failed);
         return FALSE;
     }
-    g_autoptr(GBytes) content = g_mapped_file_get_bytes(mapped);
     gate_add_bytes(c, guest_path, content);
     return TRUE;
 }
 
-static gboolean add_files(GateCase *c, GError **error) {
+/* `word` is what stands on the command line. */
+static gboolean add_path(GuestPaths *paths, const char *guest_path, const char *word,
+                         GError **error) {
+    gconstpointer other;
+    g_autofree char *clash = NULL;
+    const char *why = path_check_input(guest_path);
+    if (!why) why = clash = guest_paths_add(paths, guest_path, word, &other);
+    if (!why) return TRUE;
+    command_usage(error, "%s: the guest path %s %s%s%s%s", word, guest_path, why, clash ? " (" : "",
+                  clash ? (const char *)other : "", clash ? ")" : "");
+    return FALSE;
+}
+
+static gboolean add_files(GateCase *c, const char *prog, GError **error) {
+    g_autoptr(GuestPaths) paths = guest_paths_new();
+    if (!add_path(paths, "/init", prog, error)) return FALSE;
     for (char **file = files; file && *file; file++) {
         char *colon = strrchr(*file, ':');
         if (!colon || colon[1] != '/') {
@@ -75,6 +102,7 @@ static gboolean add_files(GateCase *c, GError **error) {
             return FALSE;
         }
         g_autofree char *host = g_strndup(*file, (gsize)(colon - *file));
+        if (!add_path(paths, colon + 1, *file, error)) return FALSE;
         if (!add_file(c, host, colon + 1, error)) return FALSE;
     }
     return TRUE;
@@ -102,13 +130,11 @@ static int run_case(const Gate *gate, const char *out_root, GError **error) {
     Exec exec = {.loop = g_main_loop_new(NULL, FALSE)};
     RunSubject subject = {.gate = gate, .c = gate->cases->pdata[0], .golden = golden};
     exec.run = run_start(&subject, &options, &observer, &exec);
-    guint sources[] = {g_unix_signal_add(SIGINT, on_signal, &exec),
-                       g_unix_signal_add(SIGTERM, on_signal, &exec)};
+    signals_catch(on_signal, &exec);
     g_main_loop_run(exec.loop);
     int status = exec.interrupted ? EXIT_INTERRUPTED : exit_status(exec.run, error);
     run_free(exec.run);
-    g_source_remove(sources[0]);
-    g_source_remove(sources[1]);
+    signals_release();
     g_main_loop_unref(exec.loop);
     return status;
 }
@@ -130,7 +156,7 @@ static int run(const char *program, const char *const *arguments, GError **error
     g_ptr_array_set_size(c->inputs, 0);
     g_ptr_array_set_size(c->expects, 0);
     c->argv = g_strdupv((char **)arguments);
-    if (!add_file(c, *arguments, "/init", error) || !add_files(c, error)) return -1;
+    if (!add_file(c, *arguments, "/init", error) || !add_files(c, *arguments, error)) return -1;
     if (!out) return run_case(gate, NULL, error);
     /* Beside --out, so that what the program leaves can be moved there. */
     g_autofree char *parent = g_path_get_dirname(out);

@@ -1,11 +1,15 @@
 #include "command.h"
+#include "mistakes.h"
 #include "session.h"
 
 static int run(const char *program, const char *const *arguments, GError **error) {
     (void)program;
-    g_autoptr(Plan) plan = session_plan(arguments, error);
-    if (!plan || !plan_check_goldens(plan, error)) return -1;
-    return session_run(plan, FALSE, NULL, NULL, error);
+    g_autoptr(Plan) plan = session_plan(arguments, FALSE, error);
+    if (!plan) return -1;
+    g_autoptr(GPtrArray) mistakes = mistakes_new();
+    plan_check_goldens(plan, mistakes);
+    if (!mistakes_none(mistakes, error)) return -1;
+    return session_run(plan, NULL, NULL, NULL, error);
 }
 
 static const GOptionEntry options[] = {

@@ -42,8 +42,8 @@ typedef struct {
     char *out;
     char *qemu;
     char *kernel;
-    char *driver; /* "seed", "linux", "both"; NULL: seed */
-    char *filter;
+    char *driver;   /* "seed", "linux", "both"; NULL: seed */
+    char **filters; /* ends with NULL; or NULL */
     char *transcripts;
     char *cache; /* folder; NULL: what HARNESS_CACHE says */
     gboolean no_cache;
@@ -64,9 +64,9 @@ extern RunFlags run_flags;
         {"filter",                                                                                 \
          'f',                                                                                      \
          0,                                                                                        \
-         G_OPTION_ARG_STRING,                                                                      \
-         &run_flags.filter,                                                                        \
-         "Only cases whose GATE/CASE matches, and what they need",                                 \
+         G_OPTION_ARG_STRING_ARRAY,                                                                \
+         &run_flags.filters,                                                                       \
+         "Only cases whose GATE/CASE matches, and what they need; several add up",                 \
          "GLOB"},                                                                                  \
         {"driver",                                                                                 \
          'd',                                                                                      \
@@ -115,7 +115,7 @@ extern RunFlags run_flags;
          0,                                                                                        \
          G_OPTION_ARG_FILENAME,                                                                    \
          &run_flags.cache,                                                                         \
-         "Do not run again what has passed with the same inputs; DIR keeps results",               \
+         "Do not run again what has passed with the same inputs and QEMU; DIR keeps results",      \
          "DIR"},                                                                                   \
         {"no-cache",                                                                               \
          0,                                                                                        \
@@ -136,7 +136,7 @@ extern RunFlags run_flags;
          0,                                                                                        \
          G_OPTION_ARG_FILENAME,                                                                    \
          &run_flags.records,                                                                       \
-         "Run what fails once more and record it; DIR/GATE/CASE.replay repeats that run",          \
+         "Run what does not pass once more, recorded; DIR/GATE/CASE.replay repeats that run",      \
          "DIR"},                                                                                   \
         {"console",                                                                                \
          'c',                                                                                      \

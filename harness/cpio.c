@@ -8,7 +8,6 @@
 #define MAGIC_SIZE  6
 #define FIELD_SIZE  8
 #define HEADER_SIZE 110
-#define TRAILER     "TRAILER!!!"
 #define MODE_FILE   0100755
 #define MODE_FOLDER 0040755
 
@@ -52,7 +51,7 @@ gboolean cpio_write_folder(CpioWriter *writer, const char *name, GError **error)
 
 gboolean cpio_write_trailer(CpioWriter *writer, GError **error) {
     writer->inode = 0;
-    return write_entry(writer, TRAILER, 0, NULL, 0, error);
+    return write_entry(writer, CPIO_TRAILER, 0, NULL, 0, error);
 }
 
 static gboolean broken(const CpioReader *reader, const char *what, GError **error) {
@@ -93,5 +92,5 @@ gboolean cpio_read(CpioReader *reader, CpioEntry *ret_entry, GError **error) {
     gsize body = size + MIN(padding(size), left - head - size);
     *ret_entry = (CpioEntry){(const char *)header + HEADER_SIZE, mode, header + head, size};
     reader->at += head + body;
-    return strcmp(ret_entry->name, TRAILER) != 0;
+    return strcmp(ret_entry->name, CPIO_TRAILER) != 0;
 }

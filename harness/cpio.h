@@ -7,6 +7,9 @@
 #pragma once
 #include <glib.h>
 
+/* The name of the entry that ends an archive (Linux, early-userspace/buffer-format). */
+#define CPIO_TRAILER "TRAILER!!!"
+
 /* Appends files to an open file descriptor; on an error the archive is of no use. */
 typedef struct {
     int fd;

@@ -35,6 +35,13 @@ static void append_shown(GString *out, const DiagFile *file, gsize begin, gsize 
     }
 }
 
+gsize diag_line(const DiagFile *file, DiagSpan span) {
+    gsize line = 1;
+    for (gsize i = 0; i < span.begin; i++)
+        line += file->text[i] == '\n';
+    return line;
+}
+
 gboolean diag_error(GError **error, const DiagFile *file, DiagSpan span, const char *format, ...) {
     g_return_val_if_fail(span.begin <= span.end && span.end <= file->length, FALSE);
     va_list args;
@@ -43,9 +50,6 @@ gboolean diag_error(GError **error, const DiagFile *file, DiagSpan span, const c
     va_end(args);
 
     gsize begin = line_begin(file, span.begin), end = line_end(file, span.begin);
-    gsize line = 1;
-    for (gsize i = 0; i < begin; i++)
-        line += file->text[i] == '\n';
     gsize shown_from = begin, shown_to = end;
     if (span.begin - begin > SHOWN_BEFORE_MAX) shown_from = span.begin - SHOWN_BEFORE_MAX;
     if (end - span.begin > SHOWN_AFTER_MAX) shown_to = span.begin + SHOWN_AFTER_MAX;
@@ -63,8 +67,8 @@ gboolean diag_error(GError **error, const DiagFile *file, DiagSpan span, const c
     g_autofree char *tail = g_strnfill(under > 1 ? under - 1 : 0, '~');
     g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_GATE,
                 "%s:%" G_GSIZE_FORMAT ":%" G_GSIZE_FORMAT ": error: %s\n    %s\n    %*s^%s",
-                file->name, line, count_chars(file, begin, span.begin) + 1, message, valid,
-                (int)indent, "", tail);
+                file->name, diag_line(file, span), count_chars(file, begin, span.begin) + 1,
+                message, valid, (int)indent, "", tail);
     return FALSE;
 }
 

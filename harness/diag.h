@@ -27,6 +27,9 @@ typedef struct {
 gboolean diag_error(GError **error, const DiagFile *file, DiagSpan span, const char *format, ...)
     G_GNUC_PRINTF(4, 5);
 
+/* The number of the line that `span` begins in, from 1. */
+gsize diag_line(const DiagFile *file, DiagSpan span);
+
 /*
  * The member of `known` (NULL-terminated) that `word` was most likely meant to be, by edit
  * distance with transpositions, or NULL when none is near.

@@ -2,7 +2,9 @@
 #include "fdio.h"
 #include "error.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 gboolean fdio_write(int fd, const void *data, gsize size, GError **error) {
@@ -15,6 +17,44 @@ gboolean fdio_write(int fd, const void *data, gsize size, GError **error) {
         size -= (gsize)done;
     }
     return TRUE;
+}
+
+static const char *kind_of(mode_t mode) {
+    return S_ISDIR(mode)    ? "a folder"
+           : S_ISFIFO(mode) ? "a FIFO"
+           : S_ISSOCK(mode) ? "a socket"
+                            : "a device";
+}
+
+/* `fd` is open on `path`. */
+static GBytes *load(int fd, const char *path, GError **error) {
+    struct stat status;
+    if (fstat(fd, &status) != 0) {
+        error_set_errno(error, errno, "%s", path);
+        return NULL;
+    }
+    if (!S_ISREG(status.st_mode)) {
+        g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO, "%s: %s, not a file", path,
+                    kind_of(status.st_mode));
+        return NULL;
+    }
+    g_autoptr(GError) failed = NULL;
+    g_autoptr(GMappedFile) mapped = g_mapped_file_new_from_fd(fd, FALSE, &failed);
+    if (mapped) return g_mapped_file_get_bytes(mapped);
+    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO, "%s: %s", path, failed->message);
+    return NULL;
+}
+
+GBytes *fdio_load(const char *path, GError **error) {
+    /* Opened for reading, a FIFO without a writer would wait for one. */
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0) {
+        error_set_errno(error, errno, "%s", path);
+        return NULL;
+    }
+    GBytes *bytes = load(fd, path, error);
+    fdio_clear(&fd);
+    return bytes;
 }
 
 int fdio_memfd(const char *name, GError **error) {

@@ -5,6 +5,12 @@
 /* Writes all `size` bytes, however often the system takes only a part. */
 gboolean fdio_write(int fd, const void *data, gsize size, GError **error);
 
+/*
+ * The bytes of a regular file. A FIFO or a device, which could make us wait for ever, is refused,
+ * as is a folder. NULL and *error: "PATH: why".
+ */
+GBytes *fdio_load(const char *path, GError **error);
+
 /* A close-on-exec file in memory; `name` shows in /proc. -1 and *error when there is none. */
 int fdio_memfd(const char *name, GError **error);
 

@@ -1,5 +1,6 @@
 #include "frame.h"
 #include "error.h"
+#include "text.h"
 #include <stddef.h>
 #include <string.h>
 
@@ -120,6 +121,16 @@ static gboolean take_nonce(Text *body, Text *ret_nonce) {
     return FALSE;
 }
 
+/* Cuts `word` off the end of `body`, with the blank before it; FALSE when it does not end so. */
+static gboolean take_word(Text *body, const char *word) {
+    gsize length = strlen(word) + 1;
+    if (text_length(*body) < length || body->end[-(gssize)length] != ' ' ||
+        memcmp(body->end - length + 1, word, length - 1) != 0)
+        return FALSE;
+    body->end -= length;
+    return TRUE;
+}
+
 static gboolean find_kind(Text word, FrameKind *ret_kind) {
     for (guint kind = 0; kind < G_N_ELEMENTS(kind_names); kind++) {
         if (text_is(word, kind_names[kind])) {
@@ -178,7 +189,7 @@ static gboolean parse_fields(Text body, GStringChunk *strings, Frame *frame, GEr
                                : NULL;
         if (what) {
             g_autofree char *shown = g_strndup(name.at, MIN(text_length(name), 40));
-            g_autofree char *printable = g_strescape(shown, NULL);
+            g_autofree char *printable = text_line(shown);
             g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_PROTOCOL, "the %s line %s: %s", kind,
                         what, printable);
             return FALSE;
@@ -205,7 +216,7 @@ FrameParse frame_parse(const char *line, gsize length, const char *nonce, GStrin
 
     Text body = {line + head_size, line + length - tail_size}, carried = {NULL, NULL};
     gboolean has_nonce = take_nonce(&body, &carried);
-    Frame frame = {0};
+    Frame frame = {.newline_added = take_word(&body, "newline=added")};
     if (!find_kind(next_word(&body), &frame.kind))
         return has_nonce && nonce && text_is(carried, nonce) ? FRAME_PARSE_BAD : FRAME_PARSE_TEXT;
     if (nonce && (!has_nonce || !text_is(carried, nonce))) return FRAME_PARSE_FOREIGN;

@@ -23,6 +23,7 @@ typedef enum {
 /* Strings live in the GStringChunk given to frame_parse. Times are ticks of the guest's counter. */
 typedef struct {
     FrameKind kind;
+    gboolean newline_added; /* the newline before the line is the kernel's, not a program's */
     union {
         struct {
             guint64 mem_bytes, freq_hz, ticks;

@@ -1,7 +1,9 @@
 #include "gate.h"
 #include "error.h"
+#include "fdio.h"
 #include "gate_keys.h"
 #include "lex.h"
+#include "mistakes.h"
 #include "paths.h"
 #include <string.h>
 
@@ -11,6 +13,10 @@ typedef struct {
     GateCase *current;  /* the open case, or NULL */
     gboolean in_gate;   /* the open section is [gate] */
     GHashTable *seen;   /* "key" or "key argument" -> set, of the open section */
+    gboolean began;     /* some section was opened */
+    gboolean passes;    /* the open section is not understood: its keys are passed over */
+    gboolean flawed;    /* a line of the open section is wrong: what is missing is not told */
+    GPtrArray *mistakes;
 } Parser;
 
 static void gate_input_free(gpointer data) {
@@ -101,37 +107,80 @@ static void set_machine(GateCase *c) {
     if (!c->cpu) c->cpu = g_strdup(GATE_DEFAULT_CPU);
 }
 
+/* The other inputs are of the command line, or of the same file. */
+static gboolean path_error(const DiagFile *file, const GateInput *input, const char *path,
+                           const char *why, const GateInput *other, GError **error) {
+    g_autofree char *line =
+        other ? g_strdup_printf(" (line %" G_GSIZE_FORMAT ")", diag_line(file, other->span)) : NULL;
+    return diag_error(error, file, input->span, "the guest path %s %s%s", path, why,
+                      line ? line : "");
+}
+
+gboolean gate_add_path(const Gate *gate, GuestPaths *paths, const GateInput *input,
+                       const char *guest_path, GError **error) {
+    gconstpointer other = NULL;
+    g_autofree char *clash = NULL;
+    const char *why = path_check_input(guest_path);
+    if (!why) why = clash = guest_paths_add(paths, guest_path, input, &other);
+    return !why || path_error(&gate->file, input, guest_path, why, other, error);
+}
+
+/* Files that are named stand beside each other; what trees have is known once they are read. */
+static gboolean check_paths(const Gate *gate, const GateCase *c, GError **error) {
+    g_autoptr(GuestPaths) paths = guest_paths_new();
+    for (guint i = 0; i < c->inputs->len; i++) {
+        const GateInput *input = c->inputs->pdata[i];
+        if (!input->is_tree && !gate_add_path(gate, paths, input, input->guest_path, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* A case that judges how init ends. */
+static gboolean check_init(const Gate *gate, const GateCase *c, GError **error) {
+    gboolean has_init = FALSE;
+    for (guint i = 0; i < c->inputs->len; i++) {
+        const GateInput *input = c->inputs->pdata[i];
+        has_init |= input->is_tree || strcmp(input->guest_path, "/init") == 0;
+    }
+    return has_init || diag_error(error, &gate->file, c->span,
+                                  "case \"%s\" has no program: add \"file /init = ...\"", c->name);
+}
+
+/* A case that judges the console alone. */
+static gboolean check_console(const Gate *gate, const GateCase *c, GError **error) {
+    if (c->console->len == 0 && !dialog_judges(c->dialog))
+        return diag_error(error, &gate->file, c->span,
+                          "case \"%s\" judges nothing: add \"exit\", \"signal\", \"console\" or "
+                          "\"dialog\"%s",
+                          c->name, c->dialog->len > 0 ? " with a wait" : "");
+    return (c->expects->len == 0 && c->spawns < 0) ||
+           diag_error(error, &gate->file, c->span,
+                      "case \"%s\" expects files or spawns: add \"exit\" or \"signal\"", c->name);
+}
+
 /* What must hold for a case once its last line is read. */
 static gboolean finish_case(Parser *parser, GError **error) {
     GateCase *c = parser->current;
-    if (!c) return TRUE;
+    if (!c || parser->flawed) return TRUE;
     set_machine(c);
-    const DiagFile *file = &parser->gate->file;
+    const Gate *gate = parser->gate;
     if (!c->kernel && (c->append || strcmp(c->arch, GATE_DEFAULT_ARCH) != 0))
-        return diag_error(error, file, c->span,
+        return diag_error(error, &gate->file, c->span,
                           "case \"%s\": \"%s\" is for another kernel: add \"kernel\"", c->name,
                           c->append ? "append" : "arch");
-    if (c->judges_init) {
-        gboolean has_init = FALSE;
-        for (guint i = 0; i < c->inputs->len; i++) {
-            const GateInput *input = c->inputs->pdata[i];
-            has_init |= input->is_tree || strcmp(input->guest_path, "/init") == 0;
-        }
-        if (!has_init)
-            return diag_error(error, file, c->span,
-                              "case \"%s\" has no program: add \"file /init = ...\"", c->name);
-        return TRUE;
-    }
-    if (c->console->len == 0 && c->dialog->len == 0)
-        return diag_error(error, file, c->span,
-                          "case \"%s\" judges nothing: add \"exit\", \"signal\", \"console\" or "
-                          "\"dialog\"",
-                          c->name);
-    if (c->expects->len > 0 || c->spawns >= 0)
-        return diag_error(error, file, c->span,
-                          "case \"%s\" expects files or spawns: add \"exit\" or \"signal\"",
-                          c->name);
-    return TRUE;
+    return (c->judges_init ? check_init : check_console)(gate, c, error) &&
+           check_paths(gate, c, error);
+}
+
+/* Ends the open section. */
+static void close_section(Parser *parser) {
+    GError *error = NULL;
+    if (!finish_case(parser, &error)) mistakes_take(parser->mistakes, error);
+    parser->current = NULL;
+    parser->in_gate = parser->flawed = FALSE;
+    parser->passes = TRUE;
+    g_hash_table_remove_all(parser->seen);
 }
 
 static gboolean open_case(Parser *parser, const LexLine *line, GError **error) {
@@ -153,8 +202,9 @@ static gboolean open_case(Parser *parser, const LexLine *line, GError **error) {
 
 static gboolean open_section(Parser *parser, const LexLine *line, GError **error) {
     const DiagFile *file = &parser->gate->file;
-    if (!finish_case(parser, error)) return FALSE;
-    gboolean first = !parser->in_gate && !parser->current;
+    gboolean first = !parser->began;
+    close_section(parser);
+    parser->began = TRUE;
     gboolean is_gate = lex_equal(file, line->name, "gate");
     if (!is_gate && !lex_equal(file, line->name, "case"))
         return diag_error(error, file, line->name,
@@ -163,12 +213,12 @@ static gboolean open_section(Parser *parser, const LexLine *line, GError **error
         return diag_error(error, file, line->name,
                           is_gate ? "[gate] stands once, as the first section"
                                   : "the first section is [gate]");
-    g_hash_table_remove_all(parser->seen);
-    parser->in_gate = is_gate;
-    if (!is_gate) return open_case(parser, line, error);
-    if (line->argument.begin != line->argument.end)
+    if (!is_gate && !open_case(parser, line, error)) return FALSE;
+    if (is_gate && line->argument.begin != line->argument.end)
         return diag_error(error, file, line->argument,
                           "[gate] has no name: the file's own is the gate's");
+    parser->in_gate = is_gate;
+    parser->passes = FALSE;
     return TRUE;
 }
 
@@ -185,7 +235,7 @@ static gboolean check_argument(Parser *parser, const LexLine *line, const GateKe
         return diag_error(error, file, line->name, "\"%s\" needs a guest path: %s /path = %s",
                           key->name, key->name, key->syntax);
     g_autofree char *path = lex_dup(file, line->argument);
-    const char *why = path_check_guest(path);
+    const char *why = path_check_input(path);
     return !why || diag_error(error, file, line->argument, "the guest path %s", why);
 }
 
@@ -215,8 +265,7 @@ static const GateKey *find_key(Parser *parser, const LexLine *line, GError **err
 
 static gboolean parse_key(Parser *parser, const LexLine *line, GError **error) {
     const DiagFile *file = &parser->gate->file;
-    if (!parser->in_gate && !parser->current)
-        return diag_error(error, file, line->name, "the first section is [gate]");
+    if (!parser->began) return diag_error(error, file, line->name, "the first section is [gate]");
     const GateKey *key = find_key(parser, line, error);
     if (!key || !check_argument(parser, line, key, error)) return FALSE;
     g_autofree char *argument = lex_dup(file, line->argument);
@@ -254,7 +303,21 @@ static gboolean check_out(const Gate *gate, const GateCase *c, const GPtrArray *
     return TRUE;
 }
 
-static gboolean check_gate(const Gate *gate, GError **error) {
+/* Adds what is wrong with the sources of `c`. */
+static void check_outs(const Gate *gate, const GateCase *c, GPtrArray *mistakes) {
+    for (guint i = 0; i < c->inputs->len; i++) {
+        GError *error = NULL;
+        if (!check_out(gate, c, ((GateInput *)c->inputs->pdata[i])->source, &error))
+            mistakes_take(mistakes, error);
+    }
+    for (guint i = 0; i < c->expects->len; i++) {
+        GError *error = NULL;
+        if (!check_out(gate, c, ((GateExpect *)c->expects->pdata[i])->source, &error))
+            mistakes_take(mistakes, error);
+    }
+}
+
+static gboolean check_head(const Gate *gate, GError **error) {
     DiagSpan end = {gate->file.length, gate->file.length};
     if (!gate->proves)
         return diag_error(error, &gate->file, gate->cases->len ? (DiagSpan){0, 0} : end,
@@ -264,14 +327,35 @@ static gboolean check_gate(const Gate *gate, GError **error) {
     for (char **need = gate->needs; need && *need; need++)
         if (strcmp(*need, gate->name) == 0)
             return diag_error(error, &gate->file, (DiagSpan){0, 0}, "the gate needs itself");
-    for (guint i = 0; i < gate->cases->len; i++) {
-        const GateCase *c = gate->cases->pdata[i];
-        for (guint k = 0; k < c->inputs->len; k++)
-            if (!check_out(gate, c, ((GateInput *)c->inputs->pdata[k])->source, error))
-                return FALSE;
-        for (guint k = 0; k < c->expects->len; k++)
-            if (!check_out(gate, c, ((GateExpect *)c->expects->pdata[k])->source, error))
-                return FALSE;
+    return TRUE;
+}
+
+/* What must hold of the whole; a file with lines that were not understood lacks much. */
+static void check_gate(Parser *parser) {
+    GError *error = NULL;
+    if (parser->mistakes->len > 0) return;
+    if (!check_head(parser->gate, &error)) {
+        mistakes_take(parser->mistakes, error);
+        return;
+    }
+    for (guint i = 0; i < parser->gate->cases->len; i++)
+        check_outs(parser->gate, parser->gate->cases->pdata[i], parser->mistakes);
+}
+
+/* Reads a line; FALSE at the end. Whatever is wrong with it, the next one is looked at. */
+static gboolean parse_line(Parser *parser, Lexer *lexer) {
+    LexLine line;
+    GError *error = NULL;
+    gboolean fine = lex_next(lexer, &line, &error);
+    if (fine && line.kind == LEX_END) return FALSE;
+    if (fine && line.kind == LEX_SECTION)
+        fine = open_section(parser, &line, &error);
+    else if (fine)
+        fine = (parser->began && parser->passes) || parse_key(parser, &line, &error);
+    if (!fine) {
+        /* The first section is told to be missing once. */
+        parser->flawed = parser->began = TRUE;
+        mistakes_take(parser->mistakes, error);
     }
     return TRUE;
 }
@@ -279,14 +363,11 @@ static gboolean check_gate(const Gate *gate, GError **error) {
 static gboolean parse_lines(Parser *parser, GError **error) {
     if (!lex_check_text(&parser->gate->file, error)) return FALSE;
     Lexer lexer = {&parser->gate->file, 0};
-    for (;;) {
-        LexLine line;
-        if (!lex_next(&lexer, &line, error)) return FALSE;
-        if (line.kind == LEX_END)
-            return finish_case(parser, error) && check_gate(parser->gate, error);
-        if (!(line.kind == LEX_SECTION ? open_section : parse_key)(parser, &line, error))
-            return FALSE;
-    }
+    while (parse_line(parser, &lexer))
+        continue;
+    close_section(parser);
+    check_gate(parser);
+    return mistakes_none(parser->mistakes, error);
 }
 
 Gate *gate_parse(const char *name, const char *path, const char *root, const char *text,
@@ -302,7 +383,10 @@ Gate *gate_parse(const char *name, const char *path, const char *root, const cha
     gate->file = (DiagFile){gate->path, gate->text, length};
     gate->cases = g_ptr_array_new_with_free_func(gate_case_free);
 
+    g_autoptr(GPtrArray) mistakes = mistakes_new();
     Parser parser = {.gate = gate,
+                     .passes = TRUE,
+                     .mistakes = mistakes,
                      .defaults = gate_case_new(NULL),
                      .seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
     gboolean parsed = parse_lines(&parser, error);
@@ -327,16 +411,18 @@ static gboolean split_path(const char *path, char **ret_root, char **ret_name, G
 }
 
 Gate *gate_load(const char *path, GError **error) {
-    g_autofree char *root = NULL, *name = NULL, *text = NULL;
+    g_autofree char *root = NULL, *name = NULL;
     gsize length;
     GError *failed = NULL;
     if (!split_path(path, &root, &name, error)) return NULL;
-    if (!g_file_get_contents(path, &text, &length, &failed)) {
+    g_autoptr(GBytes) text = fdio_load(path, &failed);
+    if (!text) {
         g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE, "%s", failed->message);
         g_error_free(failed);
         return NULL;
     }
-    return gate_parse(name, path, root, text, length, error);
+    const char *data = g_bytes_get_data(text, &length);
+    return gate_parse(name, path, root, data ? data : "", length, error);
 }
 
 /* The part of `path` behind "NAME/", or NULL. */

@@ -9,6 +9,7 @@
 #include "diag.h"
 #include "dialog.h"
 #include "driver.h"
+#include "guest_paths.h"
 #include "source.h"
 
 typedef enum { TRANSPORT_CONSOLE, TRANSPORT_DISK } Transport;
@@ -66,7 +67,8 @@ typedef struct {
     GPtrArray *cases; /* of GateCase */
 } Gate;
 
-/* Parses `length` bytes as the gate `name`; takes a copy. NULL and *error with a caret. */
+/* Parses `length` bytes as the gate `name`; takes a copy. NULL and *error, every mistake with a
+ * caret. */
 Gate *gate_parse(const char *name, const char *path, const char *root, const char *text,
                  gsize length, GError **error);
 
@@ -76,6 +78,11 @@ void gate_free(Gate *gate);
 
 /* Adds a file of the guest that no gate file names. */
 void gate_add_bytes(GateCase *c, const char *guest_path, GBytes *content);
+
+/* Adds a file that `input` puts into the guest as `guest_path` to those of its case. FALSE and
+ * *error, with the line of `input`, where it cannot be there. */
+gboolean gate_add_path(const Gate *gate, GuestPaths *paths, const GateInput *input,
+                       const char *guest_path, GError **error);
 
 /* The case `name`, or NULL. */
 const GateCase *gate_find_case(const Gate *gate, const char *name);

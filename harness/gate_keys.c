@@ -70,8 +70,9 @@ static gboolean parse_number(const GateKeyContext *context, gint64 max, gint64 *
     return TRUE;
 }
 
-static gboolean parse_duration(const GateKeyContext *context, gint64 *ret_ns, GError **error) {
-    g_autofree char *text = lex_dup(context->file, context->line->value);
+static gboolean parse_duration_at(const DiagFile *file, DiagSpan span, gint64 *ret_ns,
+                                  GError **error) {
+    g_autofree char *text = lex_dup(file, span);
     char *end = text;
     double amount = g_ascii_isdigit(text[0]) ? g_ascii_strtod(text, &end) : -1;
     double unit_s = strcmp(end, "ms") == 0  ? 0.001
@@ -80,10 +81,14 @@ static gboolean parse_duration(const GateKeyContext *context, gint64 *ret_ns, GE
                     : strcmp(end, "h") == 0 ? 3600
                                             : -1;
     if (!(amount >= 0) || unit_s < 0 || amount * unit_s > DURATION_MAX_S)
-        return diag_error(error, context->file, context->line->value,
+        return diag_error(error, file, span,
                           "a duration is a number with ms, s, m or h, at most a day: 500ms, 30s");
     *ret_ns = (gint64)(amount * unit_s * 1e9);
     return TRUE;
+}
+
+static gboolean parse_duration(const GateKeyContext *context, gint64 *ret_ns, GError **error) {
+    return parse_duration_at(context->file, context->line->value, ret_ns, error);
 }
 
 static gboolean parse_yes_no(const GateKeyContext *context, gboolean *ret, GError **error) {
@@ -257,44 +262,76 @@ static gboolean parse_console(const GateKeyContext *context, GError **error) {
     return TRUE;
 }
 
-/* "send" or "wait" and what follows it. */
-static gboolean parse_step(const GateKeyContext *context, DiagSpan word, DiagSpan text,
+static Regex *parse_regex(const GateKeyContext *context, DiagSpan text, GBytes *pattern,
+                          GError **error) {
+    gsize length;
+    const char *data = g_bytes_get_data(pattern, &length);
+    g_autoptr(GError) failed = NULL;
+    Regex *regex = length > 0 ? regex_new(data, length, &failed) : NULL;
+    if (!regex)
+        diag_error(error, context->file, text, "%s",
+                   failed ? failed->message : "an empty expression always matches");
+    return regex;
+}
+
+/* The text in quotes that a step ends with, at the beginning of *rest. */
+static GBytes *parse_step_text(const GateKeyContext *context, DiagSpan step, DiagSpan *rest,
+                               DiagSpan *ret_text, GError **error) {
+    gboolean quoted = FALSE;
+    GError *failed = NULL;
+    if (lex_word(context->file, rest, ret_text, &quoted, &failed) && quoted)
+        return lex_unquote(context->file, *ret_text, error);
+    if (failed)
+        g_propagate_error(error, failed);
+    else
+        diag_error(error, context->file, step, "a text in quotes must follow");
+    return NULL;
+}
+
+static gboolean parse_quiet(const GateKeyContext *context, DiagSpan step, DiagSpan *rest,
+                            gint64 *ret_ns, GError **error) {
+    DiagSpan word;
+    gboolean quoted = FALSE;
+    if (!lex_word(context->file, rest, &word, &quoted, NULL) || quoted)
+        return diag_error(error, context->file, step,
+                          "a duration must follow, and then a text in quotes: quiet 200ms \"# $\"");
+    if (!parse_duration_at(context->file, word, ret_ns, error)) return FALSE;
+    return *ret_ns > 0 || diag_error(error, context->file, word, "the duration must not be 0");
+}
+
+/* One step, whose first word is `word`; what it consists of is taken from *rest. */
+static gboolean parse_step(const GateKeyContext *context, DiagSpan word, DiagSpan *rest,
                            GError **error) {
-    gboolean is_wait = lex_equal(context->file, word, "wait");
-    if (!is_wait && !lex_equal(context->file, word, "send"))
-        return diag_error(error, context->file, word, "expected wait or send");
-    g_autoptr(GBytes) bytes = lex_unquote(context->file, text, error);
+    GPtrArray *steps = context->target->dialog;
+    gboolean is_quiet = lex_equal(context->file, word, "quiet");
+    gboolean is_send = lex_equal(context->file, word, "send");
+    gint64 quiet_ns = 0;
+    DiagSpan text;
+    if (!is_quiet && !is_send && !lex_equal(context->file, word, "wait"))
+        return diag_error(error, context->file, word, "expected wait, quiet or send");
+    if (is_quiet && !parse_quiet(context, word, rest, &quiet_ns, error)) return FALSE;
+    g_autoptr(GBytes) bytes = parse_step_text(context, word, rest, &text, error);
     if (!bytes) return FALSE;
     g_autofree char *shown = lex_dup(context->file, text);
-    GPtrArray *steps = context->target->dialog;
-    if (!is_wait) {
-        dialog_add(steps, shown, NULL, g_steal_pointer(&bytes));
+    if (is_send) {
+        dialog_add_send(steps, shown, g_steal_pointer(&bytes));
         return TRUE;
     }
-    gsize length;
-    const char *data = g_bytes_get_data(bytes, &length);
-    g_autofree char *pattern = g_strndup(data ? data : "", length);
-    g_autoptr(GError) failed = NULL;
-    GRegex *regex = *pattern ? dialog_regex(pattern, &failed) : NULL;
-    if (!regex)
-        return diag_error(error, context->file, text, "%s",
-                          failed ? failed->message : "an empty expression always matches");
-    dialog_add(steps, shown, regex, NULL);
+    Regex *regex = parse_regex(context, text, bytes, error);
+    if (!regex) return FALSE;
+    if (is_quiet)
+        dialog_add_quiet(steps, shown, regex, quiet_ns);
+    else
+        dialog_add_wait(steps, shown, regex);
     return TRUE;
 }
 
 static gboolean parse_dialog(const GateKeyContext *context, GError **error) {
     GError *failed = NULL;
-    DiagSpan rest = context->line->value, word, text;
+    DiagSpan rest = context->line->value, word;
     gboolean quoted;
-    while (lex_word(context->file, &rest, &word, &quoted, &failed)) {
-        DiagSpan step = word;
-        if (!lex_word(context->file, &rest, &text, &quoted, &failed) || !quoted) {
-            if (!failed) diag_error(&failed, context->file, step, "a text in quotes must follow");
-            break;
-        }
-        if (!parse_step(context, step, text, &failed)) break;
-    }
+    while (lex_word(context->file, &rest, &word, &quoted, &failed))
+        if (!parse_step(context, word, &rest, &failed)) break;
     if (failed) {
         g_propagate_error(error, failed);
         return FALSE;
@@ -373,9 +410,13 @@ const GateKey gate_keys[] = {
      "A file that the guest must leave: with its golden hash, or with these bytes.", parse_expect},
     {"console", KEY_CASE, "\"TEXT\"...", "Texts that programs must print, in this order.",
      parse_console},
-    {"dialog", KEY_CASE, "wait \"REGEX\" | send \"TEXT\"...",
-     "What to wait for on the console and what to send, in this order (PCRE; ^ and $ at lines). "
-     "Where no exit is judged, the case ends with it.",
+    {"dialog", KEY_CASE, "wait \"REGEX\" | quiet DURATION \"REGEX\" | send \"TEXT\"...",
+     "What to wait for on the console and what to send, in this order (PCRE; ^ and $ at lines; the "
+     "echo of what was sent is part of its line). A wait ends with the first match that no more "
+     "text can change: $ stands before a newline or at the end of all output, and \\d+ or .* end "
+     "where something else follows. For a prompt, where nothing follows, write what it ends with "
+     "(wait \"login: \"), or quiet 200ms \"# $\": once nothing came for that time, the text so far "
+     "counts as the end. Where no exit is judged, the case ends with the dialog.",
      parse_dialog},
     {"spawns", KEY_CASE, "N", "How many programs must be spawned, init not counted.", parse_spawns},
     {"budget", KEY_CASE, "INSTRUCTIONS",

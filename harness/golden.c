@@ -1,8 +1,12 @@
 #include "golden.h"
 #include "error.h"
+#include "fdio.h"
 #include "lex.h"
+#include "mistakes.h"
 #include "paths.h"
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #define HASH_DIGITS 64
 
@@ -39,29 +43,26 @@ static gboolean parse_line(Golden *golden, const DiagFile *file, DiagSpan line, 
 
 Golden *golden_parse(const DiagFile *file, GError **error) {
     g_autoptr(Golden) golden = golden_new();
+    g_autoptr(GPtrArray) mistakes = mistakes_new();
     if (!lex_check_text(file, error)) return NULL;
     for (gsize at = 0; at < file->length;) {
         const char *newline = memchr(file->text + at, '\n', file->length - at);
         gsize end = newline ? (gsize)(newline - file->text) : file->length;
-        if (!parse_line(golden, file, (DiagSpan){at, end}, error)) return NULL;
+        GError *failed = NULL;
+        if (!parse_line(golden, file, (DiagSpan){at, end}, &failed))
+            mistakes_take(mistakes, failed);
         at = end + 1;
     }
-    return g_steal_pointer(&golden);
+    return mistakes_none(mistakes, error) ? g_steal_pointer(&golden) : NULL;
 }
 
 Golden *golden_load(const char *path, GError **error) {
-    g_autofree char *text = NULL;
     gsize length;
-    GError *failed = NULL;
-    if (g_file_get_contents(path, &text, &length, &failed))
-        return golden_parse(&(DiagFile){path, text, length}, error);
-    if (g_error_matches(failed, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
-        g_error_free(failed);
-        return golden_new();
-    }
-    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO, "%s", failed->message);
-    g_error_free(failed);
-    return NULL;
+    if (access(path, F_OK) != 0 && errno == ENOENT) return golden_new();
+    g_autoptr(GBytes) text = fdio_load(path, error);
+    if (!text) return NULL;
+    const char *data = g_bytes_get_data(text, &length);
+    return golden_parse(&(DiagFile){path, data ? data : "", length}, error);
 }
 
 const char *golden_get(const Golden *golden, const char *case_name, const char *guest_path) {

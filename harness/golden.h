@@ -16,8 +16,8 @@ typedef struct {
 Golden *golden_new(void);
 void golden_free(Golden *golden);
 
-/* Parses a golden file; NULL and *error (with a caret) when a line is broken or a name occurs
- * twice. */
+/* Parses a golden file; NULL and *error, each line with a caret that is broken or has a name for
+ * the second time. */
 Golden *golden_parse(const DiagFile *file, GError **error);
 
 /* Reads `path`; a file that does not exist gives no hashes. */

@@ -13,9 +13,13 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-/* The largest that an unprivileged process may ask for (/proc/sys/fs/pipe-max-size): QEMU
- * writes the console byte by byte and must not wait for us. */
-#define CONSOLE_PIPE_BYTES (1024 * 1024)
+/*
+ * While it records or replays, QEMU's main loop waits until the guest's present slice of
+ * instructions is over, which without a timer of the guest is 2^31 ns of its clock. An instruction
+ * of 1 ns makes that seconds, in which no SIGTERM and no QMP is heard, of one that prints without
+ * end ever; one of 2^7 ns some 20 ms.
+ */
+#define RECORDING_ICOUNT "shift=7,sleep=off"
 
 /* Where inherited descriptors stand in the child. */
 enum { CHILD_QMP_FD = 3, CHILD_INITRD_FD, CHILD_SEED_IN_FD, CHILD_SEED_OUT_FD };
@@ -57,7 +61,7 @@ static void add_machine(GStrvBuilder *argv, const GuestConfig *config, const cha
     g_autofree char *machine = g_strconcat(config->machine ? config->machine : "",
                                            counted && has_dtb ? ",dtb-randomness=off" : "", NULL);
     g_autofree char *memory = g_strdup_printf("%" G_GUINT64_FORMAT "M", config->memory_bytes >> 20);
-    g_autofree char *icount = replay_mode ? g_strdup_printf("shift=0,sleep=off,rr=%s,rrfile=%s",
+    g_autofree char *icount = replay_mode ? g_strdup_printf(RECORDING_ICOUNT ",rr=%s,rrfile=%s",
                                                             replay_mode, config->record_file)
                                           : g_strdup("shift=0,sleep=off");
     add(argv, config->qemu, NULL);
@@ -160,7 +164,7 @@ Guest *guest_start(const GuestConfig *config, GError **error) {
         }
         return NULL;
     }
-    fcntl(console[0], F_SETPIPE_SZ, CONSOLE_PIPE_BYTES);
+    fcntl(console[0], F_SETPIPE_SZ, GUEST_CONSOLE_BYTES);
     g_autoptr(Guest) guest = g_new0(Guest, 1);
     guest->input_fd = input[1];
     guest->console_fd = console[0];

@@ -5,6 +5,10 @@
 #pragma once
 #include <gio/gio.h>
 
+/* Size of the pipe that the console comes through: the largest that an unprivileged process may ask
+ * for (/proc/sys/fs/pipe-max-size), since QEMU writes it byte by byte and must not wait for us. */
+#define GUEST_CONSOLE_BYTES (1024 * 1024)
+
 typedef struct {
     const char *qemu;    /* program name or path */
     const char *arch;    /* QEMU's name of the guest's architecture */

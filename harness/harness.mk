@@ -1,7 +1,7 @@
 # The harness: build/harness, its tests (libcheck) and fuzz targets.
 
 # The outer make may run before pkg-config is there; the inner one asks again.
-HARNESS_PKGS   := gio-unix-2.0 json-glib-1.0 nettle sqlite3
+HARNESS_PKGS   := gio-unix-2.0 json-glib-1.0 nettle sqlite3 libpcre2-8
 HARNESS_CFLAGS := -std=gnu11 -Iharness -DG_LOG_DOMAIN='"harness"' \
                   $(shell pkg-config --cflags $(HARNESS_PKGS) 2>/dev/null)
 HARNESS_LIBS   := $(shell pkg-config --libs $(HARNESS_PKGS) 2>/dev/null) -lm
@@ -64,20 +64,22 @@ build/linux/init: $(LINUX_INIT) $(wildcard harness/linux/*.h kernel/*.h kernel/u
 
 # End-to-end tests run the program; SANITIZE=1 the sanitized one.
 TESTS += harness/tests/gates.t harness/tests/selftest.t harness/tests/faults.t harness/tests/reports.t harness/tests/drivers.t \
+         harness/tests/dialogs.t harness/tests/limits.t harness/tests/bless.t harness/tests/output.t harness/tests/check.t \
          harness/tests/perf.t harness/tests/debug.t harness/tests/cache.t harness/tests/install.t
 export HARNESS := $(B)/harness
 
 # $(call harness_fuzz,NAME,MODULES,MORE): what each parser is made of.
 harness_fuzz = $(eval $(call fuzz_target,harness,$(1),$(2:%=harness/%.c) $(3),$(HARNESS_CFLAGS),$(HARNESS_LIBS)))
-$(call harness_fuzz,console,console frame error)
-$(call harness_fuzz,gate,gate gate_keys driver dialog lex source paths diag error)
+$(call harness_fuzz,console,console frame text error)
+$(call harness_fuzz,gate,gate gate_keys driver dialog regex lex source paths \
+    guest_paths mistakes diag fdio error)
 $(call harness_fuzz,cache,cache_entry paths)
-$(call harness_fuzz,golden,golden lex diag paths error)
-$(call harness_fuzz,qmp,qmp json_in json_out error)
+$(call harness_fuzz,golden,golden lex diag paths mistakes fdio error)
+$(call harness_fuzz,qmp,qmp json_in json_out text error)
 $(call harness_fuzz,cpio,cpio fdio error)
 $(call harness_fuzz,journal,record_read record journal_format json_in json_out text markup \
     report report_text report_junit report_tap report_json report_html html_timeline \
-    term verdict dialog spawns event frame clock driver fdio error,$(HARNESS_PAGE).c)
+    term verdict dialog regex spawns event frame clock driver fdio error,$(HARNESS_PAGE).c)
 
 # Benchmarks: against a bare QEMU, in the same run.
 BENCHES += harness/bench/overhead harness/bench/drivers

@@ -199,6 +199,11 @@ static gboolean add_attempt(const Adder *adder, gint64 run_id, const RecordAttem
     return attempt_id >= 0 && add_spawns(adder, attempt, attempt_id, error);
 }
 
+/* What was not run has no times, and a recording has times of its own kind. */
+static gboolean is_measured(const RecordAttempt *attempt) {
+    return attempt->ran && !record_is_cached(attempt) && !record_is_recording(attempt);
+}
+
 static gboolean add_run(const Adder *adder, const Record *record, GError **error) {
     bind_text(adder->run, 1, record->time);
     sqlite3_bind_int(adder->run, 2, record->icount);
@@ -207,18 +212,14 @@ static gboolean add_run(const Adder *adder, const Record *record, GError **error
     gint64 run_id = insert(adder, adder->run, error);
     for (guint i = 0; run_id >= 0 && i < record->ends->len; i++) {
         const RecordAttempt *attempt = record->ends->pdata[i];
-        if (attempt->ran && !record_is_cached(attempt) &&
-            !add_attempt(adder, run_id, attempt, error))
-            return FALSE;
+        if (is_measured(attempt) && !add_attempt(adder, run_id, attempt, error)) return FALSE;
     }
     return run_id >= 0;
 }
 
 static gboolean has_run(const Record *record) {
     for (guint i = 0; i < record->ends->len; i++)
-        if (((RecordAttempt *)record->ends->pdata[i])->ran &&
-            !record_is_cached(record->ends->pdata[i]))
-            return TRUE;
+        if (is_measured(record->ends->pdata[i])) return TRUE;
     return FALSE;
 }
 

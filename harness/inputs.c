@@ -3,13 +3,15 @@
 #include "driver.h"
 #include "error.h"
 #include "fdio.h"
-#include "paths.h"
+#include "mistakes.h"
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 /* A virtio disk is made of sectors of this many bytes. */
 #define SECTOR_BYTES 512
+/* Where the kernel finds arguments, one a line (DESIGN.md, section 3). */
+#define ARGV_PATH "/init.argv"
 
 static void input_file_free(gpointer data) {
     InputFile *file = data;
@@ -73,8 +75,8 @@ static char *host_path(const Reader *reader, const SourcePart *part) {
 static GBytes *load_file(const Gate *gate, const SourcePart *part, const char *path,
                          GError **error) {
     g_autoptr(GError) failed = NULL;
-    g_autoptr(GMappedFile) mapped = g_mapped_file_new(path, FALSE, &failed);
-    if (mapped) return g_mapped_file_get_bytes(mapped);
+    GBytes *bytes = fdio_load(path, &failed);
+    if (bytes) return bytes;
     diag_error(error, &gate->file, part->span, "%s%s", failed->message,
                part->kind == SOURCE_BUILD ? " (make build makes it)" : "");
     return NULL;
@@ -109,9 +111,30 @@ static gint compare_names(gconstpointer a, gconstpointer b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* What a case's inputs are read into. */
+typedef struct {
+    const Reader *reader;
+    const GateInput *input; /* the one that is being read */
+    GuestPaths *paths;
+    GPtrArray *files;
+} Loading;
+
+static gboolean add_loaded(const Loading *loading, const char *guest_path, GBytes *content,
+                           GError **error) {
+    if (!content) return FALSE;
+    if (!gate_add_path(loading->reader->gate, loading->paths, loading->input, guest_path, error)) {
+        g_bytes_unref(content);
+        return FALSE;
+    }
+    inputs_add(loading->files, guest_path, content);
+    return TRUE;
+}
+
 /* Adds every file below the host folder `path`, in the order of their names. */
-static gboolean add_tree(const Gate *gate, const SourcePart *part, const char *path,
-                         const char *guest_path, GPtrArray *files, GError **error) {
+static gboolean add_tree(const Loading *loading, const char *path, const char *guest_path,
+                         GError **error) {
+    const Gate *gate = loading->reader->gate;
+    const SourcePart *part = loading->input->source->pdata[0];
     g_autoptr(GError) failed = NULL;
     g_autoptr(GDir) dir = g_dir_open(path, 0, &failed);
     if (!dir) return diag_error(error, &gate->file, part->span, "%s", failed->message);
@@ -123,29 +146,33 @@ static gboolean add_tree(const Gate *gate, const SourcePart *part, const char *p
         g_autofree char *host = g_build_filename(path, names->pdata[i], NULL);
         g_autofree char *guest = g_strconcat(guest_path, "/", names->pdata[i], NULL);
         if (g_file_test(host, G_FILE_TEST_IS_DIR)) {
-            if (!add_tree(gate, part, host, guest, files, error)) return FALSE;
+            if (!add_tree(loading, host, guest, error)) return FALSE;
             continue;
         }
-        const char *why = path_check_guest(guest);
-        if (why)
-            return diag_error(error, &gate->file, part->span, "the guest path %s %s", guest, why);
-        GBytes *content = load_file(gate, part, host, error);
-        if (!content) return FALSE;
-        inputs_add(files, guest, content);
+        if (!add_loaded(loading, guest, load_file(gate, part, host, error), error)) return FALSE;
     }
     return TRUE;
 }
 
-static gboolean load_input(const Reader *reader, const GateInput *input, GPtrArray *files,
+static gboolean load_input(const Loading *loading, GError **error) {
+    const GateInput *input = loading->input;
+    if (!input->is_tree)
+        return add_loaded(loading, input->guest_path,
+                          load_source(loading->reader, input->source, error), error);
+    g_autofree char *path = host_path(loading->reader, input->source->pdata[0]);
+    return add_tree(loading, path, input->guest_path, error);
+}
+
+/* The archive has the arguments as a file where bootargs cannot carry them. */
+static gboolean check_argv(const Reader *reader, const GateCase *c, const GPtrArray *files,
                            GError **error) {
-    if (input->is_tree) {
-        const SourcePart *part = input->source->pdata[0];
-        g_autofree char *path = host_path(reader, part);
-        return add_tree(reader->gate, part, path, input->guest_path, files, error);
-    }
-    GBytes *content = load_source(reader, input->source, error);
-    if (content) inputs_add(files, input->guest_path, content);
-    return content != NULL;
+    g_autofree char *bootargs =
+        c->argv ? inputs_bootargs((const char *const *)c->argv) : g_strdup("");
+    return bootargs || !inputs_find(files, ARGV_PATH) ||
+           diag_error(error, &reader->gate->file, c->span,
+                      "the argv of case \"%s\" goes into " ARGV_PATH ", a file that the case has "
+                      "already",
+                      c->name);
 }
 
 Inputs *inputs_load(const Gate *gate, const GateCase *c, Driver driver, const char *out_root,
@@ -154,8 +181,12 @@ Inputs *inputs_load(const Gate *gate, const GateCase *c, Driver driver, const ch
     g_autoptr(Inputs) inputs = g_new0(Inputs, 1);
     inputs->files = inputs_list();
     inputs->equals = inputs_list();
-    for (guint i = 0; i < c->inputs->len; i++)
-        if (!load_input(&reader, c->inputs->pdata[i], inputs->files, error)) return NULL;
+    g_autoptr(GuestPaths) paths = guest_paths_new();
+    for (guint i = 0; i < c->inputs->len; i++) {
+        const Loading loading = {&reader, c->inputs->pdata[i], paths, inputs->files};
+        if (!load_input(&loading, error)) return NULL;
+    }
+    if (!check_argv(&reader, c, inputs->files, error)) return NULL;
     for (guint i = 0; i < c->expects->len; i++) {
         const GateExpect *expect = c->expects->pdata[i];
         if (!expect->source) continue;
@@ -164,6 +195,45 @@ Inputs *inputs_load(const Gate *gate, const GateCase *c, Driver driver, const ch
         inputs_add(inputs->equals, expect->guest_path, content);
     }
     return g_steal_pointer(&inputs);
+}
+
+/* Whether a source can be read before any case has run. */
+static gboolean is_at_hand(const GPtrArray *source) {
+    for (guint i = 0; i < source->len; i++)
+        if (((const SourcePart *)source->pdata[i])->kind == SOURCE_OUT) return FALSE;
+    return TRUE;
+}
+
+/* One mistake for each part of a source that is not there. */
+static void check_source(const Reader *reader, const GPtrArray *source, GPtrArray *mistakes) {
+    for (guint i = 0; i < source->len; i++) {
+        const SourcePart *part = source->pdata[i];
+        GError *error = NULL;
+        g_autoptr(GBytes) bytes = part->kind == SOURCE_OUT ? NULL : load_part(reader, part, &error);
+        if (error) mistakes_take(mistakes, error);
+    }
+}
+
+void inputs_check(const Gate *gate, const GateCase *c, GPtrArray *mistakes) {
+    const Reader reader = {gate, DRIVER_SEED, NULL};
+    g_autoptr(GuestPaths) paths = guest_paths_new();
+    g_autoptr(GPtrArray) files = inputs_list();
+    GError *error = NULL;
+    for (guint i = 0; i < c->inputs->len; i++) {
+        const Loading loading = {&reader, c->inputs->pdata[i], paths, files};
+        if (!loading.input->is_tree) check_source(&reader, loading.input->source, mistakes);
+        /* A file that is not at hand has its place all the same. */
+        gboolean fine =
+            loading.input->is_tree
+                ? !is_at_hand(loading.input->source) || load_input(&loading, &error)
+                : add_loaded(&loading, loading.input->guest_path, g_bytes_new(NULL, 0), &error);
+        if (!fine) mistakes_take(mistakes, g_steal_pointer(&error));
+    }
+    if (!check_argv(&reader, c, files, &error)) mistakes_take(mistakes, g_steal_pointer(&error));
+    for (guint i = 0; i < c->expects->len; i++) {
+        const GateExpect *expect = c->expects->pdata[i];
+        if (expect->source) check_source(&reader, expect->source, mistakes);
+    }
 }
 
 char *inputs_bootargs(const char *const *argv) {
@@ -207,7 +277,7 @@ static gboolean write_files(CpioWriter *writer, const Inputs *inputs, const char
         g_autofree char *joined = g_strjoinv("\n", (char **)argv);
         g_autofree char *lines = g_strconcat(joined, "\n", NULL);
         g_autoptr(GBytes) content = g_bytes_new(lines, strlen(lines));
-        if (!cpio_write_file(writer, "init.argv", content, error)) return FALSE;
+        if (!cpio_write_file(writer, ARGV_PATH + 1, content, error)) return FALSE;
     }
     return cpio_write_trailer(writer, error);
 }

@@ -17,6 +17,10 @@ typedef struct {
  * read. */
 Inputs *inputs_load(const Gate *gate, const GateCase *c, Driver driver, const char *out_root,
                     GError **error);
+
+/* Adds to `mistakes` what can be found wrong with the sources of a case before anything runs:
+ * outputs of other cases are not there yet. */
+void inputs_check(const Gate *gate, const GateCase *c, GPtrArray *mistakes);
 void inputs_free(Inputs *inputs);
 
 /* The content of the file that the guest starts with as `guest_path`, or NULL. */

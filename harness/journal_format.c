@@ -34,10 +34,13 @@ const char *journal_event_name(const Event *event) {
     case EVENT_BAD: return "bad";
     case EVENT_MATCH: return "match";
     case EVENT_REPLY: return "reply";
+    case EVENT_OPEN: return "open";
     case EVENT_TOLD: return "told";
     case EVENT_TIMEOUT: return "timeout";
     case EVENT_HANG: return "hang";
+    case EVENT_STOPPED: return "stopped";
     case EVENT_CORE: return "core";
+    case EVENT_RECORDED: return "recorded";
     case EVENT_CACHED: return "cached";
     case EVENT_UNCACHED: return "uncached";
     case EVENT_INTERRUPT: return "interrupt";
@@ -63,9 +66,9 @@ char *journal_event_text(const Event *event) {
 }
 
 gboolean journal_is_note(const char *name) {
-    static const char *const notes[] = {"enosys",  "panic",   "lost",   "foreign",
-                                        "bad",     "timeout", "hang",   "interrupt",
-                                        "trouble", "core",    "cached", "uncached"};
+    static const char *const notes[] = {"enosys",  "panic",    "lost",      "foreign", "bad",
+                                        "timeout", "hang",     "interrupt", "trouble", "core",
+                                        "cached",  "uncached", "stopped",   "recorded"};
     for (guint i = 0; name && i < G_N_ELEMENTS(notes); i++)
         if (strcmp(notes[i], name) == 0) return TRUE;
     return FALSE;
@@ -109,6 +112,7 @@ void journal_format_plan(GString *out, const Record *record) {
     json_out_text(line, "time", record->time);
     json_out_int(line, "clock_ns", record->clock_ns);
     add_texts(line, "arguments", record->arguments);
+    if (record->options) add_texts(line, "options", record->options);
     json_out_text(line, "qemu", record->qemu);
     json_out_text(line, "kernel", record->kernel);
     json_out_text(line, "kernel_sha256", record->kernel_sha256);
@@ -225,6 +229,7 @@ static void add_file(GString *line, const RecordFile *file) {
     json_out_text(line, "path", file->path);
     json_out_uint(line, "size", file->size);
     json_out_text(line, "sha256", file->sha256);
+    if (file->unchanged) json_out_bool(line, "unchanged", TRUE);
 }
 
 static void add_qemu_exit(GString *line, int wait_status) {

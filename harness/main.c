@@ -1,10 +1,38 @@
 #include "command.h"
 #include "diag.h"
 #include "error.h"
+#include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A standard descriptor that is closed must not become that of a file which we open: standard input
+ * and output, opened for the wrong direction, fail as closed ones do. */
+static void open_standard(void) {
+    static const int flags[] = {O_WRONLY, O_RDONLY, O_WRONLY};
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) (void)!open("/dev/null", flags[fd]);
+}
+
+/* Output that did not arrive is no success, whatever else was. A reader that went away
+ * (harness list | head) knows it. */
+static void close_output(void) {
+    struct stat status;
+    gboolean lost = ferror(stdout);
+    errno = 0;
+    lost |= fflush(stdout) != 0;
+    if (!lost) return;
+    gboolean is_pipe = fstat(STDOUT_FILENO, &status) == 0 && S_ISFIFO(status.st_mode);
+    if (!is_pipe)
+        fprintf(stderr, "harness: standard output could not be written%s%s\n", errno ? ": " : "",
+                errno ? g_strerror(errno) : "");
+    _exit(EXIT_TROUBLE);
+}
 
 static void print_help(FILE *out) {
     fputs("harness boots the seed kernel under QEMU, runs gates on it and judges what comes out.\n"
@@ -56,6 +84,8 @@ static int report_error(GError *error) {
 }
 
 int main(int argc, char **argv) {
+    open_standard();
+    atexit(close_output);
     setlocale(LC_CTYPE, "");
     /* A reader that goes away (harness list | head) is an error of a write, not a death that
      * leaves guests behind. */

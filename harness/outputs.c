@@ -4,6 +4,7 @@
 #include "fdio.h"
 #include "hash.h"
 #include "paths.h"
+#include "text.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -70,7 +71,7 @@ gboolean outputs_begin(Outputs *outputs, const char *guest_path, GError **error)
     const char *why = path_check_guest(guest_path);
     if (why) {
         g_autofree char *shown = g_strndup(guest_path, GUEST_PATH_MAX);
-        g_autofree char *printable = g_strescape(shown, NULL);
+        g_autofree char *printable = text_line(shown);
         g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_PROTOCOL,
                     "the guest names a file \"%s\": the path %s", printable, why);
         return FALSE;

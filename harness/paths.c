@@ -1,4 +1,5 @@
 #include "paths.h"
+#include "cpio.h"
 #include <string.h>
 
 /* The file systems of the host: ext4, xfs, btrfs and tmpfs all end a component at 255 bytes. */
@@ -22,6 +23,16 @@ const char *path_check_guest(const char *path) {
     if (*path != '/') return "must be absolute";
     if (strlen(path) > GUEST_PATH_MAX) return "has more than 255 bytes";
     return path_check_relative(path + 1);
+}
+
+const char *path_check_input(const char *path) {
+    static const char own[] = "/" GUEST_OWN_FOLDER;
+    const char *why = path_check_guest(path);
+    if (why) return why;
+    if (strcmp(path + 1, CPIO_TRAILER) == 0) return "is the name that ends an archive";
+    gboolean is_own = g_str_has_prefix(path, own) && strchr("/", path[sizeof own - 1]);
+    return is_own ? "lies in /" GUEST_OWN_FOLDER ", where the driver linux has its own files"
+                  : NULL;
 }
 
 gboolean path_is_name(const char *name) {

@@ -1,5 +1,6 @@
 #include "plan.h"
 #include "error.h"
+#include "mistakes.h"
 #include <string.h>
 
 static void plan_case_free(gpointer data) {
@@ -14,6 +15,7 @@ void plan_free(Plan *plan) {
     g_ptr_array_unref(plan->cases);
     g_ptr_array_unref(plan->gates);
     g_hash_table_unref(plan->goldens);
+    g_hash_table_unref(plan->wrong);
     g_free(plan);
 }
 
@@ -108,8 +110,37 @@ typedef struct Open {
 } Open;
 
 static gboolean add_gate(Plan *plan, const char *path, gboolean requested, const Open *outer,
+                         GError **error);
+
+/* A gate that was found to be wrong is not read, and told, a second time. */
+static Gate *load_gate(Plan *plan, const char *path, GError **error) {
+    g_autofree char *absolute = g_canonicalize_filename(path, NULL);
+    if (g_hash_table_contains(plan->wrong, absolute)) {
+        g_set_error_literal(error, HARNESS_ERROR, HARNESS_ERROR_GATE, "");
+        return NULL;
+    }
+    return gate_load(path, error);
+}
+
+static gboolean add_needs(Plan *plan, const Gate *gate, const Open *outer, GError **error) {
+    Open open = {gate->name, outer};
+    for (char **need = gate->needs; need && *need; need++) {
+        g_autofree char *file = g_strdup_printf("%s/gates/%s.gate", gate->root, *need);
+        if (add_gate(plan, file, FALSE, &open, error)) continue;
+        if (g_error_matches(*error, HARNESS_ERROR, HARNESS_ERROR_USAGE)) {
+            /* A gate that is not there is a mistake of the one that needs it. */
+            (*error)->code = HARNESS_ERROR_GATE;
+            g_prefix_error(error, "%s: needs %s: ", gate->path, *need);
+        } else if (g_error_matches(*error, HARNESS_ERROR, HARNESS_ERROR_GATE))
+            g_hash_table_add(plan->wrong, g_steal_pointer(&file));
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean add_gate(Plan *plan, const char *path, gboolean requested, const Open *outer,
                          GError **error) {
-    g_autoptr(Gate) gate = gate_load(path, error);
+    g_autoptr(Gate) gate = load_gate(plan, path, error);
     if (!gate) return FALSE;
     for (const Open *open = outer; open; open = open->outer) {
         if (strcmp(open->name, gate->name) == 0) {
@@ -129,15 +160,7 @@ static gboolean add_gate(Plan *plan, const char *path, gboolean requested, const
                     gate->root, plan_root(plan));
         return FALSE;
     }
-    Open open = {gate->name, outer};
-    for (char **need = gate->needs; need && *need; need++) {
-        g_autofree char *file = g_strdup_printf("%s/gates/%s.gate", gate->root, *need);
-        if (!add_gate(plan, file, FALSE, &open, error)) {
-            if (g_error_matches(*error, HARNESS_ERROR, HARNESS_ERROR_USAGE))
-                g_prefix_error(error, "%s: needs %s: ", path, *need);
-            return FALSE;
-        }
-    }
+    if (!add_needs(plan, gate, outer, error)) return FALSE;
     Golden *golden = golden_load(gate->golden_path, error);
     if (!golden) return FALSE;
     const Gate *added = gate;
@@ -152,7 +175,23 @@ static gint compare_names(gconstpointer a, gconstpointer b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static gboolean add_folder(Plan *plan, const char *path, GError **error) {
+/* Adds a gate that was named; FALSE and *error for what is no mistake in a gate. */
+static gboolean add_named(Plan *plan, const char *path, GPtrArray *mistakes, GError **error) {
+    GError *failed = NULL;
+    if (add_gate(plan, path, TRUE, NULL, &failed)) return TRUE;
+    if (!g_error_matches(failed, HARNESS_ERROR, HARNESS_ERROR_GATE)) {
+        g_propagate_error(error, failed);
+        return FALSE;
+    }
+    g_hash_table_add(plan->wrong, g_canonicalize_filename(path, NULL));
+    if (*failed->message)
+        mistakes_take(mistakes, failed);
+    else
+        g_error_free(failed);
+    return TRUE;
+}
+
+static gboolean add_folder(Plan *plan, const char *path, GPtrArray *mistakes, GError **error) {
     g_autoptr(GError) failed = NULL;
     g_autoptr(GDir) dir = g_dir_open(path, 0, &failed);
     g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
@@ -166,23 +205,28 @@ static gboolean add_folder(Plan *plan, const char *path, GError **error) {
         return FALSE;
     }
     for (guint i = 0; i < files->len; i++)
-        if (!add_gate(plan, files->pdata[i], TRUE, NULL, error)) return FALSE;
+        if (!add_named(plan, files->pdata[i], mistakes, error)) return FALSE;
     return TRUE;
 }
 
-Plan *plan_new(const char *const *paths, GError **error) {
+Plan *plan_read(const char *const *paths, GPtrArray *mistakes, GError **error) {
     g_autoptr(Plan) plan = g_new0(Plan, 1);
     plan->gates = g_ptr_array_new_with_free_func((GDestroyNotify)gate_free);
     plan->cases = g_ptr_array_new_with_free_func(plan_case_free);
     plan->goldens =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)golden_free);
+    plan->wrong = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (; *paths; paths++) {
-        gboolean added = g_file_test(*paths, G_FILE_TEST_IS_DIR)
-                             ? add_folder(plan, *paths, error)
-                             : add_gate(plan, *paths, TRUE, NULL, error);
-        if (!added) return NULL;
+        gboolean is_folder = g_file_test(*paths, G_FILE_TEST_IS_DIR);
+        if (!(is_folder ? add_folder : add_named)(plan, *paths, mistakes, error)) return NULL;
     }
     return g_steal_pointer(&plan);
+}
+
+Plan *plan_new(const char *const *paths, GError **error) {
+    g_autoptr(GPtrArray) mistakes = mistakes_new();
+    g_autoptr(Plan) plan = plan_read(paths, mistakes, error);
+    return plan && mistakes_none(mistakes, error) ? g_steal_pointer(&plan) : NULL;
 }
 
 static void keep_case(const Plan *plan, gboolean *keep, guint index) {
@@ -192,12 +236,10 @@ static void keep_case(const Plan *plan, gboolean *keep, guint index) {
         keep_case(plan, keep, g_array_index(item->needs, guint, i));
 }
 
-guint plan_keep_requested(Plan *plan) {
+/* Leaves out the cases that `keep` does not say, and counts the others anew. */
+static guint keep_cases(Plan *plan, const gboolean *keep) {
     guint count = plan->cases->len, kept = 0;
-    g_autofree gboolean *keep = g_new0(gboolean, count);
     g_autofree guint *moved = g_new0(guint, count);
-    for (guint i = 0; i < count; i++)
-        if (((PlanCase *)plan->cases->pdata[i])->requested) keep_case(plan, keep, i);
     GPtrArray *cases = g_ptr_array_new_with_free_func(plan_case_free);
     g_ptr_array_set_free_func(plan->cases, NULL);
     for (guint i = 0; i < count; i++) {
@@ -209,6 +251,7 @@ guint plan_keep_requested(Plan *plan) {
         moved[i] = kept++;
         for (guint k = 0; k < item->needs->len; k++)
             g_array_index(item->needs, guint, k) = moved[g_array_index(item->needs, guint, k)];
+        if (item->twin >= 0) item->twin = keep[item->twin] ? (gssize)moved[item->twin] : -1;
         g_ptr_array_add(cases, item);
     }
     g_ptr_array_unref(plan->cases);
@@ -216,17 +259,39 @@ guint plan_keep_requested(Plan *plan) {
     return kept;
 }
 
-gboolean plan_filter(Plan *plan, const char *glob, GError **error) {
+guint plan_keep_requested(Plan *plan) {
+    g_autofree gboolean *keep = g_new0(gboolean, plan->cases->len);
+    for (guint i = 0; i < plan->cases->len; i++)
+        if (((PlanCase *)plan->cases->pdata[i])->requested) keep_case(plan, keep, i);
+    return keep_cases(plan, keep);
+}
+
+/* Adds what one glob selects; returns how many cases it matches. */
+static guint select_cases(const Plan *plan, const char *glob, gboolean *selected) {
+    guint matched = 0;
     GPatternSpec *pattern = g_pattern_spec_new(glob);
     for (guint i = 0; i < plan->cases->len; i++) {
-        PlanCase *item = plan->cases->pdata[i];
-        item->requested = g_pattern_spec_match_string(pattern, item->id);
+        const PlanCase *item = plan->cases->pdata[i];
+        if (!g_pattern_spec_match_string(pattern, item->id)) continue;
+        selected[i] = TRUE;
+        matched++;
     }
     g_pattern_spec_free(pattern);
-    if (plan_keep_requested(plan) > 0) return TRUE;
-    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
-                "--filter %s: no case has such a name; harness list shows all", glob);
-    return FALSE;
+    return matched;
+}
+
+gboolean plan_filter(Plan *plan, const char *const *globs, GError **error) {
+    g_autofree gboolean *selected = g_new0(gboolean, plan->cases->len);
+    for (const char *const *glob = globs; *glob; glob++) {
+        if (select_cases(plan, *glob, selected) > 0) continue;
+        g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
+                    "--filter %s: no case has such a name; harness list shows all", *glob);
+        return FALSE;
+    }
+    for (guint i = 0; i < plan->cases->len; i++)
+        ((PlanCase *)plan->cases->pdata[i])->requested = selected[i];
+    plan_keep_requested(plan);
+    return TRUE;
 }
 
 void plan_shard(Plan *plan, guint index, guint total) {
@@ -263,6 +328,15 @@ static void refuse_dependents(Plan *plan) {
     }
 }
 
+/* What a case needs that its driver cannot run need not run for it. */
+static void drop_unneeded(Plan *plan) {
+    for (guint i = 0; i < plan->cases->len; i++) {
+        PlanCase *item = plan->cases->pdata[i];
+        if (item->refused) g_array_set_size(item->needs, 0);
+    }
+    plan_keep_requested(plan);
+}
+
 void plan_drive(Plan *plan, PlanDrivers drivers) {
     guint count = plan->cases->len;
     for (guint i = 0; drivers != PLAN_SEED && i < count; i++) {
@@ -276,9 +350,10 @@ void plan_drive(Plan *plan, PlanDrivers drivers) {
         g_ptr_array_add(plan->cases, twin);
     }
     refuse_dependents(plan);
+    drop_unneeded(plan);
 }
 
-static gboolean is_expected(const Gate *gate, const char *name) {
+gboolean plan_expects(const Gate *gate, const char *name) {
     for (guint i = 0; i < gate->cases->len; i++) {
         const GateCase *c = gate->cases->pdata[i];
         gsize length = strlen(c->name);
@@ -292,20 +367,20 @@ static gboolean is_expected(const Gate *gate, const char *name) {
     return FALSE;
 }
 
-gboolean plan_check_goldens(const Plan *plan, GError **error) {
-    for (guint i = 0; i < plan->gates->len; i++) {
-        const Gate *gate = plan->gates->pdata[i];
-        const Golden *golden = g_hash_table_lookup(plan->goldens, gate->name);
-        GHashTableIter iter;
-        gpointer name;
-        g_hash_table_iter_init(&iter, golden->hashes);
-        while (g_hash_table_iter_next(&iter, &name, NULL)) {
-            if (is_expected(gate, name)) continue;
-            g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_GATE,
-                        "%s: no case of gate %s expects %s; harness bless removes the line",
-                        gate->golden_path, gate->name, (char *)name);
-            return FALSE;
-        }
-    }
-    return TRUE;
+/* Adds each line of a golden file that no case asks for. */
+static void check_golden(const Plan *plan, const Gate *gate, GPtrArray *mistakes) {
+    const Golden *golden = g_hash_table_lookup(plan->goldens, gate->name);
+    GList *names = g_list_sort(g_hash_table_get_keys(golden->hashes), (GCompareFunc)strcmp);
+    for (GList *name = names; name; name = name->next)
+        if (!plan_expects(gate, name->data))
+            g_ptr_array_add(mistakes,
+                            g_strdup_printf("%s: no case of gate %s expects %s; harness "
+                                            "bless removes the line",
+                                            gate->golden_path, gate->name, (char *)name->data));
+    g_list_free(names);
+}
+
+void plan_check_goldens(const Plan *plan, GPtrArray *mistakes) {
+    for (guint i = 0; i < plan->gates->len; i++)
+        check_golden(plan, plan->gates->pdata[i], mistakes);
 }

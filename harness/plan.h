@@ -24,10 +24,15 @@ typedef struct {
     GPtrArray *gates;    /* of Gate, each after those it needs */
     GHashTable *goldens; /* gate name -> Golden */
     GPtrArray *cases;    /* of PlanCase, each after those it needs */
+    GHashTable *wrong;   /* absolute paths of gate files with mistakes, which are left out */
 } Plan;
 
 /* Reads the gates at `paths` (files, or folders whose *.gate are taken) and all that they need.
- * All must lie below one root. NULL and *error. */
+ * All must lie below one root. Mistakes in gate files are added to `mistakes` (mistakes.h); then
+ * the plan lacks those gates and what needs them. NULL and *error for anything else. */
+Plan *plan_read(const char *const *paths, GPtrArray *mistakes, GError **error);
+
+/* The same, where a mistake is an error. */
 Plan *plan_new(const char *const *paths, GError **error);
 void plan_free(Plan *plan);
 
@@ -38,19 +43,23 @@ const char *plan_root(const Plan *plan);
  * many are left. */
 guint plan_keep_requested(Plan *plan);
 
-/* Keeps the cases whose "GATE/CASE" matches the glob (g_pattern_spec_new), with what they need.
- * FALSE and *error when none does. */
-gboolean plan_filter(Plan *plan, const char *glob, GError **error);
+/* Keeps the cases whose "GATE/CASE" matches any of the globs (g_pattern_spec_new; the list ends
+ * with NULL), with what they need. FALSE and *error when one of them matches none. */
+gboolean plan_filter(Plan *plan, const char *const *globs, GError **error);
 
 /* Keeps every `total`-th requested case from the `index`-th on, counted from 0, with what they
  * need: the shards of all indices together run each requested case once. There may be none. */
 void plan_shard(Plan *plan, guint index, guint total);
 
 /* Says on which drivers the cases run; they are planned for the seed kernel first. With PLAN_BOTH
- * each stands there a second time. */
+ * each stands there a second time. A case that its driver cannot run stays, to be told, without
+ * what it alone needs. */
 void plan_drive(Plan *plan, PlanDrivers drivers);
 
-/* FALSE and *error when a golden file has a line that no case asks for. */
-gboolean plan_check_goldens(const Plan *plan, GError **error);
+/* Whether some case of `gate` asks for the golden "CASE/PATH". */
+gboolean plan_expects(const Gate *gate, const char *name);
+
+/* Adds to `mistakes` the lines of golden files that no case asks for. */
+void plan_check_goldens(const Plan *plan, GPtrArray *mistakes);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Plan, plan_free)

@@ -2,6 +2,7 @@
 #include "error.h"
 #include "json_in.h"
 #include "json_out.h"
+#include "text.h"
 #include <string.h>
 
 /* The largest replies in use (query-qmp-schema) have 200 KB; more is not QEMU. */
@@ -62,7 +63,7 @@ char *qmp_dump_command(const char *path, gint64 id) {
 
 static gboolean refuse(GError **error, const char *why, const char *line, gsize length) {
     g_autofree char *head = g_strndup(line, MIN(length, 80));
-    g_autofree char *shown = g_strescape(head, NULL);
+    g_autofree char *shown = text_line(head);
     g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_PROTOCOL, "QMP: %s: %s", why, shown);
     return FALSE;
 }

@@ -78,6 +78,7 @@ void record_free(Record *record) {
     g_ptr_array_unref(record->cases);
     g_ptr_array_unref(record->gates);
     g_strfreev(record->arguments);
+    g_strfreev(record->options);
     g_free(record->time);
     g_free(record->qemu);
     g_free(record->qemu_version);
@@ -143,10 +144,11 @@ RecordSpawn *record_add_spawn(RecordAttempt *attempt) {
     return spawn;
 }
 
-void record_add_file(RecordAttempt *attempt, char *path, guint64 size, char *sha256) {
+RecordFile *record_add_file(RecordAttempt *attempt, char *path, guint64 size, char *sha256) {
     RecordFile *file = g_new0(RecordFile, 1);
-    *file = (RecordFile){path, size, sha256};
+    *file = (RecordFile){path, size, sha256, FALSE};
     g_ptr_array_add(attempt->files, file);
+    return file;
 }
 
 void record_add_note(RecordAttempt *attempt, gint64 at_ns, const char *event, char *text) {
@@ -160,10 +162,15 @@ void record_end_attempt(Record *record, RecordAttempt *attempt) {
     g_ptr_array_add(record->ends, attempt);
 }
 
-static void break_off(Record *record, RecordAttempt *attempt, const char *reason) {
-    attempt->verdict = VERDICT_SKIP;
+/* The event of a journal that says that the user ended an attempt, or that its run broke off. */
+#define NOTE_CUT "interrupt"
+
+static void break_off(Record *record, RecordAttempt *attempt) {
+    attempt->verdict = attempt->ran ? VERDICT_ERROR : VERDICT_SKIP;
     attempt->duration_ns = attempt->ran ? MAX(record->end_at_ns - attempt->start_at_ns, 0) : 0;
-    record_add_finding(attempt, g_strdup(reason));
+    record_add_finding(attempt, g_strdup_printf("the run broke off before it %s",
+                                                attempt->ran ? "ended" : "began"));
+    if (attempt->ran) record_add_note(attempt, record->end_at_ns, NOTE_CUT, g_strdup("broke off"));
     record_end_attempt(record, attempt);
 }
 
@@ -173,9 +180,9 @@ void record_close(Record *record) {
         RecordAttempt *last =
             c->attempts->len > 0 ? c->attempts->pdata[c->attempts->len - 1] : NULL;
         if (!last)
-            break_off(record, record_add_attempt(c), "the run broke off before it began");
+            break_off(record, record_add_attempt(c));
         else if (!last->ended)
-            break_off(record, last, "the run broke off before it ended");
+            break_off(record, last);
     }
 }
 
@@ -193,19 +200,25 @@ RecordCase *record_find_case(const Record *record, const char *id) {
     return g_hash_table_lookup(record->by_id, id);
 }
 
+static gboolean has_note(const RecordAttempt *attempt, const char *event) {
+    for (guint i = 0; i < attempt->notes->len; i++)
+        if (strcmp(((RecordNote *)attempt->notes->pdata[i])->event, event) == 0) return TRUE;
+    return FALSE;
+}
+
+gboolean record_is_recording(const RecordAttempt *attempt) { return has_note(attempt, "recorded"); }
+
 const RecordAttempt *record_result(const RecordCase *c) {
     for (guint i = c->attempts->len; i > 1; i--) {
         const RecordAttempt *attempt = c->attempts->pdata[i - 1];
-        if (attempt->verdict != VERDICT_SKIP) return attempt;
+        if (attempt->verdict != VERDICT_SKIP && !has_note(attempt, NOTE_CUT) &&
+            !record_is_recording(attempt))
+            return attempt;
     }
     return c->attempts->pdata[0];
 }
 
-gboolean record_is_cached(const RecordAttempt *attempt) {
-    for (guint i = 0; i < attempt->notes->len; i++)
-        if (strcmp(((RecordNote *)attempt->notes->pdata[i])->event, "cached") == 0) return TRUE;
-    return FALSE;
-}
+gboolean record_is_cached(const RecordAttempt *attempt) { return has_note(attempt, "cached"); }
 
 gboolean record_is_flaky(const RecordCase *c) {
     const RecordAttempt *first = c->attempts->pdata[0];
@@ -231,6 +244,10 @@ static RecordTotals count_cases(const GPtrArray *cases) {
     return totals;
 }
 
+guint record_failed(const RecordTotals *totals) {
+    return totals->cases - totals->verdicts[VERDICT_PASS] - totals->verdicts[VERDICT_SKIP];
+}
+
 RecordTotals record_totals(const Record *record) { return count_cases(record->cases); }
 
 RecordTotals record_gate_totals(const RecordGate *gate) { return count_cases(gate->cases); }
@@ -244,23 +261,42 @@ static gboolean needs_quotes(const char *word) {
     return FALSE;
 }
 
+static void append_word(GString *line, const char *word) {
+    g_autofree char *quoted = needs_quotes(word) ? g_shell_quote(word) : NULL;
+    g_string_append_printf(line, "%s%s", line->len > 0 ? " " : "", quoted ? quoted : word);
+}
+
 char *record_command(const RecordSpawn *spawn) {
     GString *line = g_string_new(NULL);
-    for (char **word = spawn->argv; *word; word++) {
-        g_autofree char *quoted = needs_quotes(*word) ? g_shell_quote(*word) : NULL;
-        g_string_append_printf(line, "%s%s", word == spawn->argv ? "" : " ",
-                               quoted ? quoted : *word);
-    }
+    for (char **word = spawn->argv; *word; word++)
+        append_word(line, *word);
     return g_string_free(line, FALSE);
+}
+
+static gboolean names_driver(const GStrv options) {
+    for (char **option = options; option && *option; option++)
+        if (strcmp(*option, "--driver") == 0) return TRUE;
+    return FALSE;
 }
 
 char *record_again(const RecordCase *c) {
     const char *program = *c->record->arguments;
     g_autofree char *gate_name = NULL;
     Driver driver = driver_of_label(c->gate->name, &gate_name);
-    return g_strdup_printf("%s run%s --filter %s/%s %s", program ? program : "harness",
-                           driver == DRIVER_LINUX ? " --driver linux" : "", gate_name, c->name,
-                           c->gate->path);
+    g_autofree char *id = g_strconcat(gate_name, "/", c->name, NULL);
+    GString *line = g_string_new(NULL);
+    append_word(line, program ? program : "harness");
+    append_word(line, "run");
+    for (char **option = c->record->options; option && *option; option++)
+        append_word(line, *option);
+    if (driver == DRIVER_LINUX && !names_driver(c->record->options)) {
+        append_word(line, "--driver");
+        append_word(line, "linux");
+    }
+    append_word(line, "--filter");
+    append_word(line, id);
+    append_word(line, c->gate->path);
+    return g_string_free(line, FALSE);
 }
 
 char *record_exit(const RecordSpawn *spawn) {

@@ -32,6 +32,7 @@ typedef struct {
     char *path;
     guint64 size;
     char *sha256;
+    gboolean unchanged; /* it is what was put in, and not written again */
 } RecordFile;
 
 /* Something else that happened and may explain a verdict. */
@@ -51,7 +52,7 @@ typedef struct {
     gint64 duration_ns;
     GPtrArray *findings; /* of RecordFinding; the reason of a skip first */
     char *diagnosis;     /* or NULL */
-    char *console;       /* its last bytes, without dumped hex; "" when there were none */
+    char *console;       /* what is kept of it (keepsake.h), without dumped hex; "": nothing came */
     GPtrArray *spawns;   /* of RecordSpawn, in the order of their SPAWN lines */
     GPtrArray *files;    /* of RecordFile */
     GPtrArray *notes;    /* of RecordNote */
@@ -81,6 +82,7 @@ struct _Record {
     char *qemu_version;  /* or NULL: no QEMU has told */
     char *kernel;        /* path of the seed kernel's Image */
     char *kernel_sha256; /* or NULL: there is no such file */
+    GStrv options;       /* those of the command line that decide how a case comes out */
     gboolean icount;     /* --icount: a nanosecond of the guest's clock is one instruction */
     GPtrArray *gates;    /* of RecordGate, each after those it needs */
     GPtrArray *cases;    /* of RecordCase, each after those it needs */
@@ -115,7 +117,7 @@ RecordAttempt *record_add_attempt(RecordCase *c);
 /* These take their strings, and a finding's can be set later. */
 RecordFinding *record_add_finding(RecordAttempt *attempt, char *text);
 RecordSpawn *record_add_spawn(RecordAttempt *attempt);
-void record_add_file(RecordAttempt *attempt, char *path, guint64 size, char *sha256);
+RecordFile *record_add_file(RecordAttempt *attempt, char *path, guint64 size, char *sha256);
 void record_add_note(RecordAttempt *attempt, gint64 at_ns, const char *event, char *text);
 
 /* Says that an attempt has ended; its verdict is set. */
@@ -125,20 +127,25 @@ void record_end_attempt(Record *record, RecordAttempt *attempt);
 RecordGate *record_find_gate(const Record *record, const char *name);
 RecordCase *record_find_case(const Record *record, const char *id);
 
-/* Ends what a run that broke off left open: the attempt under way, and one for each case that had
- * none, are skips with that reason. Totals then count every planned case. */
+/* Ends what a run that broke off left open: the attempt under way is an error, and a case that had
+ * none is a skip, with that reason. Totals then count every planned case. */
 void record_close(Record *record);
 
-/* The attempt that decides what became of a case: its last, but for a skip after one that was
- * none. The case must have one (record_close). */
+/* The attempt that decides what became of a case: its last, but for a skip, or one that was cut
+ * short or recorded, after one that was not. The case must have one (record_close). */
 const RecordAttempt *record_result(const RecordCase *c);
 
 /* It passed, but not at the first attempt. */
 gboolean record_is_flaky(const RecordCase *c);
 
+/* It was made to be recorded, at QEMU's pace of recording: it decides nothing. */
+gboolean record_is_recording(const RecordAttempt *attempt);
+
 /* Its result was in the cache: nothing was run. */
 gboolean record_is_cached(const RecordAttempt *attempt);
 
+/* How many cases went wrong, in whatever way. */
+guint record_failed(const RecordTotals *totals);
 RecordTotals record_totals(const Record *record);
 RecordTotals record_gate_totals(const RecordGate *gate);
 

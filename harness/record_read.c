@@ -83,6 +83,7 @@ static Wrong read_run(Reader *reader) {
     record->arguments = take_texts(object, "arguments");
     record->qemu = take_text(object, "qemu");
     record->kernel = take_text(object, "kernel");
+    record->options = take_texts(object, "options");
     record->icount = take_bool(object, "icount");
     record->kernel_sha256 = take_text(object, "kernel_sha256");
     return record->qemu && record->kernel ? NULL : "does not name QEMU and the kernel";
@@ -153,8 +154,9 @@ static Wrong read_file(RecordAttempt *attempt, JsonObject *object) {
     g_autofree char *path = take_text(object, "path");
     g_autofree char *sha256 = take_text(object, "sha256");
     if (!path || !sha256) return "names no file and its hash";
-    record_add_file(attempt, g_steal_pointer(&path), take_uint(object, "size"),
-                    g_steal_pointer(&sha256));
+    RecordFile *file = record_add_file(attempt, g_steal_pointer(&path), take_uint(object, "size"),
+                                       g_steal_pointer(&sha256));
+    file->unchanged = take_bool(object, "unchanged");
     return NULL;
 }
 

@@ -1,6 +1,7 @@
 #include "recorder.h"
 #include "clock.h"
 #include "difference.h"
+#include "fdio.h"
 #include "hash.h"
 #include "journal_format.h"
 #include "spawns.h"
@@ -30,8 +31,7 @@ static char *to_text(const char *bytes) {
 }
 
 static char *hash_file(const char *path) {
-    g_autoptr(GMappedFile) mapped = g_mapped_file_new(path, FALSE, NULL);
-    g_autoptr(GBytes) bytes = mapped ? g_mapped_file_get_bytes(mapped) : NULL;
+    g_autoptr(GBytes) bytes = fdio_load(path, NULL);
     return bytes ? hash_bytes(bytes) : NULL;
 }
 
@@ -57,6 +57,11 @@ Recorder *recorder_new(const RecorderHead *head, const char *out_root) {
     for (char **argument = record->arguments; *argument; argument++) {
         g_autofree char *raw = *argument;
         *argument = to_text(raw);
+    }
+    record->options = g_strdupv(head->options);
+    for (char **option = record->options; *option; option++) {
+        g_autofree char *raw = *option;
+        *option = to_text(raw);
     }
     g_autofree char *qemu = g_find_program_in_path(head->qemu);
     record->qemu = to_text(qemu ? qemu : head->qemu);
@@ -117,7 +122,8 @@ const RecordAttempt *recorder_event(Recorder *recorder, const PlanCase *item, co
     if (*ret_spawn >= 0)
         keep_spawn(recorder, live, (guint)*ret_spawn);
     else if (event->kind == EVENT_FILE)
-        record_add_file(live->attempt, to_text(event->text), event->size, g_strdup(event->sha256));
+        record_add_file(live->attempt, to_text(event->text), event->size, g_strdup(event->sha256))
+            ->unchanged = event->number != 0;
     else if (event->kind == EVENT_VERSION && !record->qemu_version)
         record->qemu_version = to_text(event->text);
     else if (journal_is_note(journal_event_name(event)))
@@ -152,7 +158,7 @@ const RecordAttempt *recorder_ended(Recorder *recorder, const CaseResult *result
         attempt->duration_ns = result->run->duration_ns;
         attempt->diagnosis = to_text(result->run->diagnosis);
         g_free(attempt->console);
-        attempt->console = text_from_bytes(result->run->tail->data, result->run->tail->len);
+        attempt->console = keepsake_text(&result->run->console);
     }
     record->end_at_ns = clock_now_ns() - record->clock_ns;
     record_end_attempt(record, attempt);

@@ -9,6 +9,7 @@ typedef struct _Recorder Recorder;
 typedef struct {
     const Plan *plan;
     const char *const *arguments; /* the command line */
+    GStrv options;                /* those of it that decide how a case comes out */
     const char *qemu;             /* program name or path */
     const char *kernel;           /* path of the seed kernel's Image */
     gboolean icount;              /* the guest's clock counts instructions */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* The name of `script` with another suffix; free with g_free. */
 static char *beside(const char *script, const char *suffix) {
@@ -52,6 +53,14 @@ Replay *replay_prepare(GuestConfig *config, const char *script, int archive_fd, 
         return g_steal_pointer(&replay);
     g_prefix_error(error, "the recording: ");
     return NULL;
+}
+
+void replay_discard(const char *script) {
+    static const char *const suffixes[] = {"replay", "rr", "cpio"};
+    for (guint i = 0; i < G_N_ELEMENTS(suffixes); i++) {
+        g_autofree char *path = beside(script, suffixes[i]);
+        unlink(path);
+    }
 }
 
 void replay_free(Replay *replay) {

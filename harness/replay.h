@@ -16,6 +16,8 @@ typedef struct {
  * started. NULL and *error.
  */
 Replay *replay_prepare(GuestConfig *config, const char *script, int archive_fd, GError **error);
+/* Removes the script and what belongs to it. */
+void replay_discard(const char *script);
 void replay_free(Replay *replay);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Replay, replay_free)

@@ -8,6 +8,7 @@
 #include "report_text.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -27,11 +28,15 @@ GString *report_make(ReportKind kind, const Record *record) {
 
 /* A pipe or a device is written to as it is. */
 static gboolean save_stream(const char *file, const GString *text, GError **error) {
-    gboolean standard = strcmp(file, "-") == 0;
-    int fd = standard ? STDOUT_FILENO : open(file, O_WRONLY | O_CLOEXEC);
+    if (strcmp(file, "-") == 0) {
+        /* Whether it arrives main finds out at the end. */
+        fwrite(text->str, 1, text->len, stdout);
+        return TRUE;
+    }
+    int fd = open(file, O_WRONLY | O_CLOEXEC);
     if (fd < 0) return error_set_errno(error, errno, "open");
     gboolean done = fdio_write(fd, text->str, text->len, error);
-    if (!standard) fdio_clear(&fd);
+    fdio_clear(&fd);
     return done;
 }
 
@@ -48,8 +53,7 @@ gboolean report_save(ReportKind kind, const Record *record, const char *file, GE
     g_string_free(text, TRUE);
     if (!failed) return TRUE;
     g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO, "cannot write the %s report to %s: %s",
-                report_names[kind], strcmp(file, "-") == 0 ? "standard output" : file,
-                failed->message);
+                report_names[kind], file, failed->message);
     g_error_free(failed);
     return FALSE;
 }

@@ -54,15 +54,17 @@ static const VerdictKind order[] = {VERDICT_FAIL,  VERDICT_PANIC, VERDICT_HANG, 
 G_STATIC_ASSERT(G_N_ELEMENTS(order) == VERDICT_KINDS);
 
 static char *headline(const Record *record, const RecordTotals *totals) {
-    guint passed = totals->verdicts[VERDICT_PASS];
+    guint passed = totals->verdicts[VERDICT_PASS], failed = record_failed(totals);
+    g_autofree char *skipped = totals->verdicts[VERDICT_SKIP]
+                                   ? g_strdup_printf(", %u skipped", totals->verdicts[VERDICT_SKIP])
+                                   : g_strdup("");
     const char *state = !record->complete     ? "The run broke off: "
                         : record->interrupted ? "Interrupted: "
                                               : "";
-    if (passed == totals->cases)
-        return g_strdup_printf("%s%u of %u cases passed%s", state, passed, totals->cases,
+    if (failed == 0)
+        return g_strdup_printf("%s%u of %u cases passed%s%s", state, passed, totals->cases, skipped,
                                totals->flaky ? ", not all at the first attempt" : "");
-    return g_strdup_printf("%s%u of %u cases did not pass", state, totals->cases - passed,
-                           totals->cases);
+    return g_strdup_printf("%s%u of %u cases failed%s", state, failed, totals->cases, skipped);
 }
 
 static void append_counts(GString *out, const RecordTotals *totals) {

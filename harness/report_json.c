@@ -54,6 +54,7 @@ static void add_file(GString *out, const RecordFile *file) {
     json_out_text(out, "path", file->path);
     json_out_uint(out, "size", file->size);
     json_out_text(out, "sha256", file->sha256);
+    if (file->unchanged) json_out_bool(out, "unchanged", TRUE);
     json_out_end(out, '}');
 }
 

@@ -101,7 +101,8 @@ static void append_case(GString *out, const RecordCase *c) {
     g_string_append(out, ">\n");
     append_result(out, result);
     for (guint i = 0; i < c->attempts->len; i++)
-        if (c->attempts->pdata[i] != result)
+        if (c->attempts->pdata[i] != result &&
+            ((const RecordAttempt *)c->attempts->pdata[i])->verdict != VERDICT_PASS)
             append_rerun(out, c->attempts->pdata[i], record_is_flaky(c));
     g_string_append(out, "    </testcase>\n");
 }

@@ -7,7 +7,9 @@ struct _ReportTerminal {
     Term term;
     ReportLive *live;
     gboolean console;
-    gboolean in_line; /* of program output */
+    gboolean in_line;       /* of program output */
+    const PlanCase *talker; /* whose program printed last */
+    GByteArray *unfinished; /* of its output: the beginning of a character */
 };
 
 ReportTerminal *report_terminal_new(FILE *out, guint case_count, guint jobs, gboolean console) {
@@ -15,11 +17,13 @@ ReportTerminal *report_terminal_new(FILE *out, guint case_count, guint jobs, gbo
     report->term = term_detect(out);
     report->live = report_live_new(&report->term, case_count, jobs);
     report->console = console;
+    report->unfinished = g_byte_array_new();
     return report;
 }
 
 void report_terminal_free(ReportTerminal *report) {
     report_live_free(report->live);
+    g_byte_array_unref(report->unfinished);
     g_free(report);
 }
 
@@ -40,12 +44,29 @@ void report_terminal_event(ReportTerminal *report, const PlanCase *item, const E
         report_live_file(report->live, item, event->text);
 }
 
-void report_terminal_text(ReportTerminal *report, const guint8 *text, gsize length) {
-    if (!report->console || length == 0) return;
-    report_live_clear(report->live);
+static void show(ReportTerminal *report, const guint8 *text, gsize length) {
     g_autofree char *visible = text_visible((const char *)text, length);
     fputs(visible, report->term.out);
-    report->in_line = text[length - 1] != '\n';
+    if (length > 0) report->in_line = text[length - 1] != '\n';
+}
+
+/* What began a character and was not followed by the rest of it is shown as bytes. */
+static void show_unfinished(ReportTerminal *report) {
+    show(report, report->unfinished->data, report->unfinished->len);
+    g_byte_array_set_size(report->unfinished, 0);
+}
+
+void report_terminal_text(ReportTerminal *report, const PlanCase *item, const guint8 *text,
+                          gsize length) {
+    if (!report->console || length == 0) return;
+    report_live_clear(report->live);
+    if (report->talker != item) show_unfinished(report);
+    report->talker = item;
+    g_byte_array_append(report->unfinished, text, (guint)length);
+    gsize whole = report->unfinished->len -
+                  text_unfinished(report->unfinished->data, report->unfinished->len);
+    show(report, report->unfinished->data, whole);
+    g_byte_array_remove_range(report->unfinished, 0, (guint)whole);
     if (!report->in_line) fflush(report->term.out);
 }
 
@@ -57,6 +78,7 @@ static void print(const ReportTerminal *report, GString *text) {
 
 void report_terminal_ended(ReportTerminal *report, const PlanCase *item,
                            const RecordAttempt *attempt, gboolean again) {
+    show_unfinished(report);
     GString *text = g_string_new(report->in_line ? "\n" : NULL);
     report->in_line = FALSE;
     report_live_ended(report->live, item, again);

@@ -18,7 +18,8 @@ void report_terminal_free(ReportTerminal *report);
 
 void report_terminal_started(ReportTerminal *report, const PlanCase *item);
 void report_terminal_event(ReportTerminal *report, const PlanCase *item, const Event *event);
-void report_terminal_text(ReportTerminal *report, const guint8 *text, gsize length);
+void report_terminal_text(ReportTerminal *report, const PlanCase *item, const guint8 *text,
+                          gsize length);
 void report_terminal_ended(ReportTerminal *report, const PlanCase *item,
                            const RecordAttempt *attempt, gboolean again);
 

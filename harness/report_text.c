@@ -101,30 +101,41 @@ void report_text_attempt(GString *out, const Term *term, const RecordAttempt *at
     if (record_is_cached(attempt)) g_string_append(out, "  cached");
     if (attempt->number > 1)
         g_string_append_printf(out, "  attempt %u%s", attempt->number,
-                               attempt->verdict == VERDICT_PASS ? ": flaky" : "");
+                               record_is_recording(attempt)       ? ", recorded: decides nothing"
+                               : attempt->verdict == VERDICT_PASS ? ": flaky"
+                                                                  : "");
     g_string_append_c(out, '\n');
-    if (attempt->verdict == VERDICT_PASS) return;
+    if (attempt->verdict == VERDICT_PASS) {
+        if (record_is_recording(attempt)) append_diagnosis(out, term, attempt->diagnosis);
+        return;
+    }
     report_text_details(out, term, attempt);
 }
 
 /* ---- The summary ---- */
 
-/* "3 passed, 1 failed, 1 timed out": passed and failed always, others where there are any. */
+/* "3 passed, 2 failed (1 timed out), 1 skipped": everything that went wrong is a failure, and what
+ * was no wrong answer is told in parentheses. */
 static void append_counts(GString *out, const RecordTotals *totals) {
-    g_string_append_printf(out, "%u passed, %u failed", totals->verdicts[VERDICT_PASS],
-                           totals->verdicts[VERDICT_FAIL]);
     static const struct {
         VerdictKind kind;
         const char *name;
-    } others[] = {{VERDICT_PANIC, "panicked"},
-                  {VERDICT_HANG, "hung"},
-                  {VERDICT_TIMEOUT, "timed out"},
-                  {VERDICT_ERROR, "broken off by an error"},
-                  {VERDICT_SKIP, "skipped"}};
-    for (guint i = 0; i < G_N_ELEMENTS(others); i++)
-        if (totals->verdicts[others[i].kind])
-            g_string_append_printf(out, ", %u %s", totals->verdicts[others[i].kind],
-                                   others[i].name);
+    } kinds[] = {{VERDICT_PANIC, "panicked"},
+                 {VERDICT_HANG, "hung"},
+                 {VERDICT_TIMEOUT, "timed out"},
+                 {VERDICT_ERROR, "broken off by an error"}};
+    g_string_append_printf(out, "%u passed, %u failed", totals->verdicts[VERDICT_PASS],
+                           record_failed(totals));
+    const char *separator = " (";
+    for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        guint count = totals->verdicts[kinds[i].kind];
+        if (count == 0) continue;
+        g_string_append_printf(out, "%s%u %s", separator, count, kinds[i].name);
+        separator = ", ";
+    }
+    if (*separator == ',') g_string_append_c(out, ')');
+    if (totals->verdicts[VERDICT_SKIP])
+        g_string_append_printf(out, ", %u skipped", totals->verdicts[VERDICT_SKIP]);
     if (totals->flaky) g_string_append_printf(out, "; %u flaky", totals->flaky);
     if (totals->cached) g_string_append_printf(out, "; %u cached", totals->cached);
 }
@@ -197,7 +208,7 @@ void report_text_summary(GString *out, const Term *term, const Record *record) {
         append_counts(out, &of_gate);
         g_string_append_printf(out, ", %.1f ms\n", (double)of_gate.attempts_ns / 1e6);
     }
-    gboolean good = totals.verdicts[VERDICT_PASS] == totals.cases;
+    gboolean good = record_failed(&totals) == 0 && totals.verdicts[VERDICT_PASS] > 0;
     g_string_append(out, term_style(term, good ? TERM_GREEN : TERM_RED));
     append_counts(out, &totals);
     g_string_append_printf(out, "%s in %.2f s%s\n", term_style(term, TERM_PLAIN),

@@ -13,6 +13,7 @@
 #include <glib-unix.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define MS_NS G_GINT64_CONSTANT(1000000)
@@ -30,6 +31,12 @@
 #define READ_BYTES (256 * 1024)
 /* The PL011 moves at most 2 MB/s: about 1,000 bytes in this time. */
 #define CONSOLE_PAUSE_US 500
+/* The watchdog fires at least this often, so that it can tell how long the harness did not run;
+ * what it is late by on a machine that is busy is less than the second. */
+#define HEARTBEAT_NS (100 * MS_NS)
+#define LATE_NS      (20 * MS_NS)
+/* A stop that is worth a word. */
+#define NOTED_STOP_NS (1000 * MS_NS)
 /* What QEMU says of itself is a line or two. */
 #define STDERR_MAX 4096
 /* Bytes of the nonce, which no guest program may guess. */
@@ -49,7 +56,21 @@ void run_stop(RunState *run) {
         guest_kill(run->guest, FALSE);
         run->grace_end_ns = clock_now_ns() + (run->replay_path ? RECORDING_GRACE_NS : GRACE_NS);
     }
-    if (run->watchdog) g_source_set_ready_time(run->watchdog, 0);
+    run_look_at(run, 0);
+}
+
+void run_ended(RunState *run) {
+    if (run->grace_end_ns == 0)
+        run->grace_end_ns = clock_now_ns() + (run->replay_path ? RECORDING_GRACE_NS : GRACE_NS);
+    /* All files are out and nothing more will come: to wait for the power-off and for QEMU to
+     * tear itself down would cost 3 ms a run. A recording is whole only at its end. */
+    if (!run->replay_path) guest_kill(run->guest, TRUE);
+}
+
+void run_look_at(RunState *run, gint64 at_ns) {
+    if (!run->watchdog || at_ns >= run->wake_ns) return;
+    run->wake_ns = at_ns;
+    g_source_set_ready_time(run->watchdog, at_ns / 1000);
 }
 
 void run_trouble(RunState *run, const char *what, GError *error) {
@@ -61,10 +82,10 @@ void run_trouble(RunState *run, const char *what, GError *error) {
     run_stop(run);
 }
 
-void run_interrupt(Run *public) {
+void run_interrupt(Run *public, const char *by) {
     RunState *run = (RunState *)public;
-    if (run->stopping) return;
-    run_event(run, EVENT_INTERRUPT, NULL);
+    if (run->stopping || event_log_find_frame(public->log, FRAME_END)) return;
+    run_event(run, EVENT_INTERRUPT, by);
     run_stop(run);
 }
 
@@ -91,6 +112,17 @@ static Boot make_boot(const RunState *run, const char *nonce) {
                   .disk = disk && !run->options->icount && !subject->record_root};
 }
 
+/* The golden hash that the file must have, or NULL: what bless has seen, or what is recorded. */
+static const char *find_golden(const RunState *run, const char *guest_path) {
+    const RunSubject *subject = &run->public.subject;
+    const Golden *golden = subject->golden;
+    if (run->options->any_golden)
+        golden = run->options->blessed
+                     ? g_hash_table_lookup(run->options->blessed, subject->gate->name)
+                     : NULL;
+    return golden ? golden_get(golden, subject->c->name, guest_path) : NULL;
+}
+
 static GPtrArray *expected_files(RunState *run) {
     GPtrArray *expected = g_ptr_array_new_with_free_func((GDestroyNotify)expected_file_free);
     const GateCase *c = run->public.subject.c;
@@ -99,11 +131,10 @@ static GPtrArray *expected_files(RunState *run) {
         ExpectedFile *file = g_new0(ExpectedFile, 1);
         file->guest_path = g_strdup(expect->guest_path);
         file->is_golden = expect->source == NULL;
-        file->any = file->is_golden && run->options->any_golden;
-        if (file->is_golden)
-            file->sha256 =
-                g_strdup(golden_get(run->public.subject.golden, c->name, expect->guest_path));
-        else if (run->public.inputs)
+        if (file->is_golden) file->sha256 = g_strdup(find_golden(run, expect->guest_path));
+        file->any = file->is_golden && run->options->any_golden && !file->sha256;
+        file->is_repeated = file->is_golden && run->options->any_golden;
+        if (!file->is_golden && run->public.inputs)
             file->sha256 = hash_bytes(inputs_find(run->public.inputs->equals, expect->guest_path));
         g_ptr_array_add(expected, file);
     }
@@ -114,12 +145,28 @@ static GPtrArray *expected_files(RunState *run) {
 static char *add_keepsakes(const RunState *run, const char *diagnosis, const char *kernel) {
     const Event *core = event_log_find(run->public.log, EVENT_CORE);
     g_autofree char *folder = g_path_get_dirname(kernel);
-    if (!core && !run->replay_path) return g_strdup(diagnosis);
+    const Event *recorded = event_log_find(run->public.log, EVENT_RECORDED);
+    if (!core && !recorded) return g_strdup(diagnosis);
     GString *text = g_string_new(diagnosis);
     if (core)
         g_string_append_printf(text, "core: gdb-multiarch %s/kernel.elf %s\n", folder, core->text);
-    if (run->replay_path) g_string_append_printf(text, "replay: %s\n", run->replay_path);
+    if (recorded) g_string_append_printf(text, "replay: %s\n", recorded->text);
     return g_string_free(text, FALSE);
+}
+
+/* Only the end that QEMU makes itself makes its log whole. */
+static void end_recording(RunState *run) {
+    if (!run->replay_path) return;
+    const Event *exit = event_log_find(run->public.log, EVENT_QEMU_EXIT);
+    if (exit && WIFEXITED((int)exit->number)) {
+        run_event(run, EVENT_RECORDED, run->replay_path);
+        return;
+    }
+    replay_discard(run->replay_path);
+    run_event(run, EVENT_RECORDED,
+              !run->guest ? "none: QEMU was not started"
+                          : "none: QEMU did not end when it was told to, which makes a recording "
+                            "whole");
 }
 
 /* A cache that cannot be written costs time alone, and is told. */
@@ -139,7 +186,7 @@ static char *qemu_program(const RunState *run) {
 /* What an equal run left before stands for this one. */
 static gboolean find_result(RunState *run, GError **error) {
     const RunOptions *options = run->options;
-    if (!options->cache || !run->public.subject.is_first) return TRUE;
+    if (!options->cache || run->public.subject.attempt != 1) return TRUE;
     g_autoptr(GPtrArray) expected = expected_files(run);
     Boot boot = make_boot(run, NULL);
     g_autofree char *qemu = qemu_program(run);
@@ -160,6 +207,7 @@ static gboolean finish(gpointer data) {
     run_drop_source(&run->stderr_source);
     run_drop_source(&run->watchdog);
     if (run->console) run_stream_end(run);
+    end_recording(run);
     run->public.duration_ns = clock_now_ns() - run->start_ns;
     g_autoptr(GPtrArray) expected = expected_files(run);
     run->public.verdict = verdict_decide(run->public.subject.c, run->public.log, expected,
@@ -177,10 +225,8 @@ static gboolean finish(gpointer data) {
 static void finish_when_ended(RunState *run) {
     if (run->console_ended && run->exited)
         finish(run);
-    else if (run->grace_end_ns == 0) {
+    else if (run->grace_end_ns == 0)
         run->grace_end_ns = clock_now_ns() + GRACE_NS;
-        g_source_set_ready_time(run->watchdog, run->grace_end_ns / 1000);
-    }
 }
 
 /* ---- What QEMU brings ---- */
@@ -216,8 +262,10 @@ static void on_qemu_exit(GObject *process, GAsyncResult *result, gpointer data) 
 void run_console_drain(RunState *run) {
     guint8 buffer[4096];
     ssize_t got;
-    while (run->console_source && (got = read(run->guest->console_fd, buffer, sizeof buffer)) > 0)
+    for (gsize all = 0; run->console_source && all < GUEST_CONSOLE_BYTES; all += (gsize)got) {
+        if ((got = read(run->guest->console_fd, buffer, sizeof buffer)) <= 0) return;
         run_stream_feed(run, buffer, (gsize)got);
+    }
 }
 
 /*
@@ -265,6 +313,7 @@ static Limits find_limits(const RunState *run) {
 
 /* The event's number is the limit that was reached, in nanoseconds. */
 static void add_limit_event(RunState *run, EventKind kind, gint64 limit_ns) {
+    if (dialog_is_open(&run->dialog)) run_event(run, EVENT_OPEN, NULL);
     Event *event = event_log_add(run->public.log, kind);
     event->number = limit_ns;
     run->observer->event(run->data, &run->public, event);
@@ -291,10 +340,11 @@ static gint64 check_limits(RunState *run, gint64 now_ns) {
         return run->grace_end_ns;
     }
     Limits limits = find_limits(run);
-    gint64 total_end = run->start_ns + limits.total_ns;
+    gint64 total_end = run->start_ns + run->stopped_ns + limits.total_ns;
     gint64 hang_end = limits.hang_ns ? run->progress_ns + limits.hang_ns : G_MAXINT64;
-    gint64 answer_end =
-        run->continued || run->options->gdb_socket ? G_MAXINT64 : run->start_ns + ANSWER_LIMIT_NS;
+    gint64 answer_end = run->continued || run->options->gdb_socket
+                            ? G_MAXINT64
+                            : run->start_ns + run->stopped_ns + ANSWER_LIMIT_NS;
     if (now_ns >= total_end)
         add_limit_event(run, EVENT_TIMEOUT, limits.total_ns);
     else if (now_ns >= answer_end)
@@ -304,7 +354,7 @@ static gint64 check_limits(RunState *run, gint64 now_ns) {
         add_limit_event(run, EVENT_HANG, limits.hang_ns);
     else
         return MIN(MIN(total_end, answer_end), run->continued ? hang_end : G_MAXINT64);
-    /* A recording QEMU does not answer while its guest spins; its replay can be asked. */
+    /* A recording QEMU is slow to answer; its replay can be asked. */
     if (!run->continued || run->qmp_source == NULL || run->replay_path) {
         run_stop(run);
         return run->grace_end_ns;
@@ -313,10 +363,39 @@ static gint64 check_limits(RunState *run, gint64 now_ns) {
     return run->capture_end_ns;
 }
 
+static void shift(gint64 *at_ns, gint64 by_ns, gint64 now_ns) {
+    if (*at_ns) *at_ns = MIN(*at_ns + by_ns, now_ns);
+}
+
+/*
+ * The harness was stopped (SIGSTOP, a debugger, a virtual machine that is put away; CLOCK_MONOTONIC
+ * does not count a suspended machine) or was kept from running: the watchdog was to fire long ago.
+ * A guest that nobody listens to stands still, and that time is not its own.
+ */
+static void give_back(RunState *run, gint64 now_ns) {
+    gint64 late_ns = now_ns - run->wake_ns;
+    if (run->wake_ns == 0 || late_ns < LATE_NS) return;
+    run->stopped_ns += late_ns;
+    shift(&run->progress_ns, late_ns, now_ns);
+    shift(&run->spoke_ns, late_ns, now_ns);
+    if (run->grace_end_ns) run->grace_end_ns += late_ns;
+    if (run->capture_end_ns) run->capture_end_ns += late_ns;
+    if (late_ns < NOTED_STOP_NS) return;
+    g_autofree char *text = g_strdup_printf(
+        "the harness did not run for %.1f s, which count for no limit", (double)late_ns / 1e9);
+    run_event(run, EVENT_STOPPED, text);
+}
+
 static gboolean watchdog_fired(gpointer data) {
     RunState *run = data;
-    gint64 next_ns = check_limits(run, clock_now_ns());
-    g_source_set_ready_time(run->watchdog, (next_ns + 999) / 1000);
+    give_back(run, clock_now_ns());
+    /* What has come counts before any limit does. */
+    run_console_drain(run);
+    if (clock_now_ns() >= run_stream_quiet_at(run)) run_stream_quiet(run);
+    gint64 now_ns = clock_now_ns();
+    gint64 next_ns = MIN(check_limits(run, now_ns), run_stream_quiet_at(run));
+    run->wake_ns = CLAMP(next_ns, now_ns, now_ns + HEARTBEAT_NS);
+    g_source_set_ready_time(run->watchdog, (run->wake_ns + 999) / 1000);
     if (run->console_ended && run->exited) finish(run);
     return G_SOURCE_CONTINUE;
 }
@@ -392,12 +471,17 @@ static gboolean open_keepsakes(RunState *run, GError **error) {
         run->transcript_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
         if (run->transcript_fd < 0) return error_set_errno(error, errno, "the transcript %s", path);
     }
+    const RunSubject *subject = &run->public.subject;
+    if (subject->record_root)
+        return (run->replay_path = make_path(run, subject->record_root, "replay", error)) != NULL;
     if (options->cores) {
-        if (!(run->core_path = make_path(run, options->cores, "core", error))) return FALSE;
+        /* Each attempt has its own: what an earlier one told stays true. */
+        g_autofree char *suffix =
+            subject->attempt > 1 ? g_strdup_printf("%u.core", subject->attempt) : g_strdup("core");
+        if (!(run->core_path = make_path(run, options->cores, suffix, error))) return FALSE;
         unlink(run->core_path);
     }
-    const char *records = run->public.subject.record_root;
-    return !records || (run->replay_path = make_path(run, records, "replay", error));
+    return TRUE;
 }
 
 static gboolean start_guest(RunState *run, const char *nonce, GError **error) {
@@ -456,11 +540,15 @@ static gboolean prepare(RunState *run, GError **error) {
 static void listen_to_guest(RunState *run) {
     run->console_source = own_source(on_console, run);
     run->console_tag = g_source_add_unix_fd(run->console_source, run->guest->console_fd, G_IO_IN);
+    outbox_init(&run->input, run->guest->input_fd);
+    outbox_init(&run->commands, run->guest->qmp_fd);
     run->qmp_source = watch(run->guest->qmp_fd, run_control_ready, run);
     run->stderr_source = watch(run->guest->stderr_fd, on_stderr, run);
     g_subprocess_wait_async(run->guest->process, run->waiting, on_qemu_exit, run);
     run->watchdog = own_source(watchdog_fired, run);
-    g_source_set_ready_time(run->watchdog, 0);
+    run->wake_ns = G_MAXINT64;
+    run_look_at(run, 0);
+    run_stream_begin(run);
 }
 
 /* The caller hears of a run that was not needed once it knows the run. */
@@ -478,7 +566,7 @@ Run *run_start(const RunSubject *subject, const RunOptions *options, const RunOb
     run->public.subject = *subject;
     run->public.label = driver_label(subject->driver, subject->gate->name);
     run->public.log = event_log_new();
-    run->public.tail = g_byte_array_new();
+    keepsake_init(&run->public.console);
     run->options = options;
     run->observer = observer;
     run->data = data;
@@ -514,6 +602,8 @@ void run_free(Run *public) {
     RunState *run = (RunState *)public;
     g_cancellable_cancel(run->waiting);
     g_object_unref(run->waiting);
+    outbox_clear(&run->input);
+    outbox_clear(&run->commands);
     g_clear_pointer(&run->guest, guest_free);
     g_clear_pointer(&run->console, console_free);
     g_clear_pointer(&run->outputs, outputs_free);
@@ -531,7 +621,7 @@ void run_free(Run *public) {
     g_free(run->cache_key);
     g_free(run->core_path);
     g_free(run->replay_path);
-    g_byte_array_unref(public->tail);
+    keepsake_clear(&public->console);
     event_log_free(public->log);
     g_free(run->folder);
     g_free(run);

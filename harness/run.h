@@ -9,6 +9,7 @@
 #include "gate.h"
 #include "golden.h"
 #include "inputs.h"
+#include "keepsake.h"
 #include "verdict.h"
 
 typedef struct _Run Run;
@@ -25,7 +26,9 @@ typedef struct {
     const char *records; /* a folder for recordings of cases that are run again, or NULL */
     const char *gdb_socket; /* the guest waits for gdb there, and has no limits; or NULL */
     gboolean icount;        /* on the instruction counter: see GuestConfig */
-    gboolean any_golden;    /* files must be there, but golden hashes are not judged (bless) */
+    gboolean any_golden;    /* files must be there, but golden hashes are not judged */
+    GHashTable *blessed;    /* gate name -> Golden: what runs of this bless have left, which later
+                               ones must leave again; with any_golden; or NULL */
 } RunOptions;
 
 /* What a run tells while it goes on; `data` is the caller's. */
@@ -46,7 +49,7 @@ typedef struct {
     const GHashTable *twin_files;
     /* A folder that gets LABEL/CASE.replay, a script that repeats this very run; or NULL. */
     const char *record_root;
-    gboolean is_first; /* attempt: a pass may be kept in the cache */
+    guint attempt; /* from 1; a pass at the first may be kept in the cache */
 } RunSubject;
 
 struct _Run {
@@ -56,7 +59,7 @@ struct _Run {
     Verdict *verdict;
     EventLog *log;
     Inputs *inputs;     /* NULL when they could not be read */
-    GByteArray *tail;   /* the last bytes of the console, without dumped hex */
+    Keepsake console;   /* without dumped hex */
     gint64 duration_ns; /* from run_start to the end of QEMU */
     char *diagnosis;    /* where a guest that did not end well stood, for a person; or NULL */
 };
@@ -66,8 +69,9 @@ struct _Run {
 Run *run_start(const RunSubject *subject, const RunOptions *options, const RunObserver *observer,
                gpointer data);
 
-/* Stops the run; it finishes soon after with VERDICT_SKIP. */
-void run_interrupt(Run *run);
+/* Stops the run, unless it has ended; it finishes soon after with VERDICT_ERROR. `by` names who
+ * wants it, "SIGTERM". */
+void run_interrupt(Run *run, const char *by);
 
 /* After it has finished. */
 void run_free(Run *run);

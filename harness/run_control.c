@@ -1,7 +1,6 @@
 /* QEMU's control socket: what it says, and a look at a guest before it is killed. */
 #include "clock.h"
 #include "error.h"
-#include "fdio.h"
 #include "run_private.h"
 #include <errno.h>
 #include <string.h>
@@ -16,8 +15,8 @@
 /* ---- A look at the guest before it is killed ---- */
 
 static void send_qmp(RunState *run, char *line) {
-    /* QEMU reads its few commands at once; if it does not, the capture's own limit ends it. */
-    fdio_write(run->guest->qmp_fd, line, strlen(line), NULL);
+    /* If QEMU does not read it, the capture's own limit ends it. */
+    outbox_add(&run->commands, line, strlen(line), NULL);
     g_free(line);
 }
 
@@ -28,7 +27,6 @@ void run_capture_end(RunState *run) {
 
 static void begin_core(RunState *run) {
     run->capture_end_ns = clock_now_ns() + CORE_LIMIT_NS;
-    g_source_set_ready_time(run->watchdog, run->capture_end_ns / 1000);
     send_qmp(run, qmp_dump_command(run->core_path, GUEST_QMP_CORE));
 }
 
@@ -63,7 +61,6 @@ static void handle_return(RunState *run, const QmpMessage *message) {
     if (message->id == GUEST_QMP_CONT) {
         run->continued = TRUE;
         run_progress(run);
-        g_source_set_ready_time(run->watchdog, 0); /* its limits are others now */
         run_event(run, EVENT_CONTINUE, NULL);
     } else if (message->id == GUEST_QMP_MONITOR && run->capture_end_ns) {
         gboolean is_text = JSON_NODE_HOLDS_VALUE(message->node) &&

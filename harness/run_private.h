@@ -5,6 +5,7 @@
 #include "console.h"
 #include "guest.h"
 #include "match.h"
+#include "outbox.h"
 #include "outputs.h"
 #include "qmp.h"
 #include "run.h"
@@ -21,6 +22,7 @@ typedef struct {
     Qmp *qmp;
     Matcher matcher;
     Dialog dialog;
+    Outbox input, commands; /* to the guest's console, to QEMU's control socket */
     Outputs *outputs;
     gboolean in_file;     /* outputs has begun a file */
     gint64 foreign_event; /* index of EVENT_FOREIGN in the log, or -1 */
@@ -33,7 +35,11 @@ typedef struct {
     char *core_path;   /* where a core of a guest that does not end well goes, or NULL */
 
     gint64 start_ns;
+    gint64 stopped_ns;     /* how long the harness did not run meanwhile: no time of the guest's */
+    gint64 wake_ns;        /* when the watchdog looks again */
     gint64 progress_ns;    /* when the guest last made progress */
+    gint64 spoke_ns;       /* when a program last printed or was sent something; what is quiet
+                              counts from here */
     gint64 grace_end_ns;   /* when what is left is killed or given up; 0: not set */
     Capture *capture;      /* while the stopped guest is looked at, and after */
     gint64 capture_end_ns; /* when QEMU has had time enough to answer; 0: not under way */
@@ -60,6 +66,9 @@ void run_trouble(RunState *run, const char *what, GError *error);
 
 /* Ends QEMU, if it has not ended. */
 void run_stop(RunState *run);
+
+/* The END line is there: no limit of the guest counts any more. */
+void run_ended(RunState *run);
 void run_drop_source(GSource **source);
 
 /* run_control.c: a GUnixFDSourceFunc for QEMU's control socket; stops the guest and looks at it;
@@ -70,6 +79,18 @@ void run_capture_end(RunState *run);
 
 /* Takes in what the console has now. */
 void run_console_drain(RunState *run);
+
+/* Looks at the limits at `at_ns` at the latest. */
+void run_look_at(RunState *run, gint64 at_ns);
+
+/* The dialog's first steps, which need no word of the guest. */
+void run_stream_begin(RunState *run);
+
+/* When it will have been quiet for as long as the dialog wants; G_MAXINT64: it does not want it. */
+gint64 run_stream_quiet_at(const RunState *run);
+
+/* It has been. */
+void run_stream_quiet(RunState *run);
 
 /* Console bytes as they come. */
 void run_stream_feed(RunState *run, const guint8 *data, gsize length);

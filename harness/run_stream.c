@@ -1,4 +1,5 @@
 /* The guest's bytes, from console and disk, turned into events and files. */
+#include "clock.h"
 #include "cpio.h"
 #include "error.h"
 #include "fdio.h"
@@ -8,20 +9,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-/* Console text kept for the report of a case that did not pass. */
-#define TAIL_BYTES (16 * 1024)
 /* A foreign line is shown in one message; this much of it explains it. */
 #define FOREIGN_SHOWN 160
-
-static void keep_tail(GByteArray *tail, const guint8 *data, gsize length) {
-    if (length > TAIL_BYTES) {
-        data += length - TAIL_BYTES;
-        length = TAIL_BYTES;
-    }
-    /* Twice the size before it is cut, so that cutting costs little a byte. */
-    g_byte_array_append(tail, data, (guint)length);
-    if (tail->len > 2 * TAIL_BYTES) g_byte_array_remove_range(tail, 0, tail->len - TAIL_BYTES);
-}
 
 /* A file from the guest is wrong (PROTOCOL) or the host cannot take it (the run ends). */
 static void file_failed(RunState *run, GError *error) {
@@ -54,7 +43,8 @@ static void file_done(RunState *run, const char *guest_path, guint64 size) {
     run->in_file = FALSE;
     EventLog *log = run->public.log;
     const char *sha256 = g_string_chunk_insert_const(log->strings, outputs_sha256(run->outputs));
-    if (is_unchanged(run, guest_path, size, sha256))
+    gboolean unchanged = is_unchanged(run, guest_path, size, sha256);
+    if (unchanged)
         outputs_drop(run->outputs);
     else if (!outputs_publish(run->outputs, &error)) {
         file_failed(run, error);
@@ -63,6 +53,7 @@ static void file_done(RunState *run, const char *guest_path, guint64 size) {
     Event *event = event_log_add_text(log, EVENT_FILE, guest_path);
     event->size = size;
     event->sha256 = sha256;
+    event->number = unchanged;
     run->observer->event(run->data, &run->public, event);
 }
 
@@ -77,25 +68,36 @@ static void foreign_line(RunState *run, const guint8 *line, gsize length) {
     g_array_index(log->events, Event, run->foreign_event).number++;
 }
 
-/* Sends what is due; FALSE when the guest does not take it. */
-static gboolean send_due(RunState *run, GBytes *due) {
+/* Tells that so many waits have ended, sends what is then due, and so on. */
+static void go_on(RunState *run, guint matched) {
+    Dialog *dialog = &run->dialog;
     GError *error = NULL;
-    gsize size;
-    const void *data = g_bytes_get_data(due, &size);
-    if (fdio_write(run->guest->input_fd, data, size, &error)) return TRUE;
-    run_trouble(run, "the guest's console", error);
-    return FALSE;
+    while (matched > 0 || !run->stopping) {
+        if (matched > 0) run->spoke_ns = clock_now_ns();
+        for (; matched > 0; matched--)
+            run_event(run, EVENT_REPLY, NULL);
+        if (dialog->failure) {
+            error = g_error_new_literal(HARNESS_ERROR, HARNESS_ERROR_GATE, dialog->failure);
+            run_trouble(run, "the dialog", error);
+            return;
+        }
+        gsize size;
+        GBytes *due = run->console_ended ? NULL : dialog_take(dialog);
+        if (!due) break;
+        const void *data = g_bytes_get_data(due, &size);
+        if (!outbox_add(&run->input, data, size, &error)) {
+            run_trouble(run, "the guest's console", error);
+            return;
+        }
+        run->spoke_ns = clock_now_ns();
+        matched = dialog_feed(dialog, NULL, 0);
+    }
+    run_look_at(run, run_stream_quiet_at(run));
 }
 
-/* Moves the dialog on: waits that end, then what is to be sent, and again. */
-static void talk(RunState *run, const guint8 *text, gsize length) {
-    GBytes *due;
-    do {
-        for (guint matched = dialog_feed(&run->dialog, text, length); matched > 0; matched--)
-            run_event(run, EVENT_REPLY, NULL);
-        length = 0;
-        due = dialog_take(&run->dialog);
-    } while (due && send_due(run, due));
+gint64 run_stream_quiet_at(const RunState *run) {
+    gint64 quiet_ns = run->stopping ? 0 : dialog_quiet_ns(&run->dialog);
+    return quiet_ns && run->spoke_ns ? run->spoke_ns + quiet_ns : G_MAXINT64;
 }
 
 /* Where only the console is judged, nothing more is waited for once it has told all. */
@@ -108,10 +110,11 @@ static void end_when_told(RunState *run) {
 }
 
 static void program_text(RunState *run, const guint8 *text, gsize length) {
-    keep_tail(run->public.tail, text, length);
+    keepsake_add(&run->public.console, text, length);
     for (guint found = matcher_feed(&run->matcher, text, length); found > 0; found--)
         run_event(run, EVENT_MATCH, NULL);
-    talk(run, text, length);
+    run->spoke_ns = clock_now_ns();
+    go_on(run, dialog_feed(&run->dialog, text, length));
     if (!run->public.subject.c->judges_init) {
         /* Of a kernel that prints no lines of ours output is all the progress there is. */
         run_progress(run);
@@ -120,17 +123,24 @@ static void program_text(RunState *run, const guint8 *text, gsize length) {
     run->observer->text(run->data, &run->public, text, length);
 }
 
+void run_stream_begin(RunState *run) { go_on(run, 0); }
+
+void run_stream_quiet(RunState *run) {
+    /* Once for each time that something came. */
+    run->spoke_ns = 0;
+    go_on(run, dialog_quiet(&run->dialog));
+    if (!run->public.subject.c->judges_init) end_when_told(run);
+}
+
 static void kernel_line(RunState *run, const ConsoleItem *item) {
     GError *error = NULL;
     run_progress(run);
-    keep_tail(run->public.tail, item->data, item->length);
+    keepsake_add(&run->public.console, item->data, item->length);
     Event *event = event_log_add(run->public.log, EVENT_FRAME);
     event->frame = *item->frame;
     run->observer->event(run->data, &run->public, event);
     run->timed_line |= item->frame->kind != FRAME_FILE;
-    /* All files are out and nothing more will come: to wait for the power-off and for QEMU to
-     * tear itself down would cost 3 ms a run. A recording is whole only at its end. */
-    if (item->frame->kind == FRAME_END && !run->replay_path) guest_kill(run->guest, TRUE);
+    if (item->frame->kind == FRAME_END) run_ended(run);
     if (item->frame->kind != FRAME_FILE) return;
     run->in_file = outputs_begin(run->outputs, item->frame->file.path, &error);
     if (!run->in_file) file_failed(run, error);
@@ -172,6 +182,8 @@ static void pull_items(RunState *run) {
 void run_stream_feed(RunState *run, const guint8 *data, gsize length) {
     GError *error = NULL;
     run->console_bytes += length;
+    /* A recording QEMU may be too busy to say that the guest runs. */
+    run->continued |= run->replay_path != NULL;
     if (run->transcript_fd >= 0 && !fdio_write(run->transcript_fd, data, length, &error)) {
         fdio_clear(&run->transcript_fd);
         run_trouble(run, "transcript", error);
@@ -213,5 +225,8 @@ static void read_disk(RunState *run) {
 void run_stream_end(RunState *run) {
     console_end(run->console);
     pull_items(run);
+    if (!event_log_find(run->public.log, EVENT_TIMEOUT) &&
+        !event_log_find(run->public.log, EVENT_HANG))
+        go_on(run, dialog_end(&run->dialog));
     if (run->seed_out_fd >= 0) read_disk(run);
 }

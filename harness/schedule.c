@@ -1,13 +1,13 @@
 #include "schedule.h"
-#include <glib-unix.h>
-#include <signal.h>
+#include "signals.h"
 
 typedef enum { WAITING, RUNNING, PASSED, NOT_PASSED } State;
 
 typedef struct {
     const Plan *plan;
     guint jobs, retries;
-    guint *attempts; /* of each case, begun */
+    guint *attempts;    /* of each case, begun */
+    VerdictKind *kinds; /* of each case, of its last attempt that decides */
     const RunOptions *options;
     const ScheduleObserver *observer;
     gpointer data;
@@ -42,13 +42,22 @@ static GHashTable *collect_files(const Run *run) {
     return files;
 }
 
+/* Whether the attempt of that number is one after all that decide. */
+static gboolean is_recording(const Schedule *schedule, guint attempt) {
+    return schedule->options->records && attempt == schedule->retries + 2;
+}
+
 static void end_case(Schedule *schedule, guint index, Verdict *verdict, Run *run) {
-    gboolean again = run && verdict->kind != VERDICT_PASS && verdict->kind != VERDICT_SKIP &&
-                     schedule->attempts[index] <= schedule->retries &&
-                     !schedule->result.interrupted;
-    CaseResult result = {schedule->plan->cases->pdata[index], verdict, run, again};
-    schedule->states[index] = again ? WAITING : verdict->kind == VERDICT_PASS ? PASSED : NOT_PASSED;
-    schedule->result.counts[verdict->kind] += !again;
+    guint attempt = schedule->attempts[index];
+    gboolean recorded = run && is_recording(schedule, attempt);
+    gboolean bad = verdict->kind != VERDICT_PASS && verdict->kind != VERDICT_SKIP;
+    gboolean again = run && bad && !schedule->result.interrupted &&
+                     (attempt <= schedule->retries || is_recording(schedule, attempt + 1));
+    CaseResult result = {schedule->plan->cases->pdata[index], verdict, run, again, recorded};
+    if (!recorded) schedule->kinds[index] = verdict->kind;
+    VerdictKind kind = schedule->kinds[index];
+    schedule->states[index] = again ? WAITING : kind == VERDICT_PASS ? PASSED : NOT_PASSED;
+    schedule->result.counts[kind] += !again;
     if (schedule->compares && run && result.item->twin < 0) {
         g_clear_pointer(&schedule->files[index], g_hash_table_unref);
         schedule->files[index] = collect_files(run);
@@ -93,13 +102,14 @@ static void advance(Schedule *schedule) {
             schedule->attempts[i]++;
             schedule->running++;
             schedule->observer->started(schedule->data, item);
-            RunSubject subject = {item->gate,
-                                  item->c,
-                                  item->golden,
-                                  item->driver,
-                                  item->twin >= 0 ? schedule->files[item->twin] : NULL,
-                                  schedule->attempts[i] > 1 ? schedule->options->records : NULL,
-                                  schedule->attempts[i] == 1};
+            RunSubject subject = {
+                item->gate,
+                item->c,
+                item->golden,
+                item->driver,
+                item->twin >= 0 ? schedule->files[item->twin] : NULL,
+                is_recording(schedule, schedule->attempts[i]) ? schedule->options->records : NULL,
+                schedule->attempts[i]};
             schedule->runs[i] = run_start(&subject, schedule->options, &run_observer, schedule);
         }
     }
@@ -132,12 +142,11 @@ static void on_finished(gpointer data, Run *run) {
 
 static const RunObserver run_observer = {on_event, on_text, on_finished};
 
-static gboolean on_signal(gpointer data) {
+static void on_signal(gpointer data, int number) {
     Schedule *schedule = data;
     schedule->result.interrupted = TRUE;
     for (guint i = 0; i < schedule->plan->cases->len; i++)
-        if (schedule->runs[i]) run_interrupt(schedule->runs[i]);
-    return G_SOURCE_CONTINUE;
+        if (schedule->runs[i]) run_interrupt(schedule->runs[i], signals_name(number));
 }
 
 ScheduleResult schedule_run(const Plan *plan, guint jobs, guint retries, const RunOptions *options,
@@ -150,17 +159,16 @@ ScheduleResult schedule_run(const Plan *plan, guint jobs, guint retries, const R
                          .data = data};
     g_autofree State *states = schedule.states = g_new0(State, plan->cases->len);
     g_autofree guint *attempts = schedule.attempts = g_new0(guint, plan->cases->len);
+    g_autofree VerdictKind *kinds = schedule.kinds = g_new0(VerdictKind, plan->cases->len);
     g_autofree Run **runs = schedule.runs = g_new0(Run *, plan->cases->len);
     schedule.files = g_new0(GHashTable *, plan->cases->len);
     for (guint i = 0; i < plan->cases->len; i++)
         schedule.compares |= ((PlanCase *)plan->cases->pdata[i])->twin >= 0;
     schedule.loop = g_main_loop_new(NULL, FALSE);
-    guint interrupt = g_unix_signal_add(SIGINT, on_signal, &schedule);
-    guint terminate = g_unix_signal_add(SIGTERM, on_signal, &schedule);
+    signals_catch(on_signal, &schedule);
     advance(&schedule);
     if (schedule.running > 0) g_main_loop_run(schedule.loop);
-    g_source_remove(interrupt);
-    g_source_remove(terminate);
+    signals_release();
     g_main_loop_unref(schedule.loop);
     for (guint i = 0; i < plan->cases->len; i++)
         g_clear_pointer(&schedule.files[i], g_hash_table_unref);

@@ -7,8 +7,9 @@
 typedef struct {
     const PlanCase *item;
     Verdict *verdict;
-    Run *run;       /* NULL when it was skipped */
-    gboolean again; /* it did not pass and is tried once more */
+    Run *run;          /* NULL when it was skipped */
+    gboolean again;    /* it did not pass and is tried once more */
+    gboolean recorded; /* the attempt was made to be recorded, and decides nothing */
 } CaseResult;
 
 typedef struct {
@@ -26,7 +27,8 @@ typedef struct {
     gboolean interrupted;
 } ScheduleResult;
 
-/* Runs everything, a case that does not pass up to `retries` times more; returns when the last case
- * has ended. SIGINT and SIGTERM stop it. */
+/* Runs everything, a case that does not pass up to `retries` times more, and where recordings are
+ * wanted once more to be recorded; returns when the last case
+ * has ended. Signals stop it (signals.h). */
 ScheduleResult schedule_run(const Plan *plan, guint jobs, guint retries, const RunOptions *options,
                             const ScheduleObserver *observer, gpointer data);

@@ -2,9 +2,11 @@
 #include "boot.h"
 #include "command.h"
 #include "error.h"
+#include "fetch.h"
 #include "good.h"
 #include "journal.h"
 #include "journal_store.h"
+#include "qemu_identity.h"
 #include "record_read.h"
 #include "recorder.h"
 #include "report.h"
@@ -17,6 +19,9 @@
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
+
+/* Whether other processes run other parts of the cases. */
+static gboolean is_sharded;
 
 RunFlags run_flags = {.jobs = 1, .repeat = 1};
 
@@ -51,18 +56,18 @@ static void on_event(gpointer data, const PlanCase *item, const Event *event) {
 }
 
 static void on_text(gpointer data, const PlanCase *item, const guint8 *text, gsize length) {
-    (void)item;
-    report_terminal_text(((Session *)data)->terminal, text, length);
+    report_terminal_text(((Session *)data)->terminal, item, text, length);
 }
 
 static void on_ended(gpointer data, const CaseResult *result) {
     Session *session = data;
     const RecordAttempt *attempt = recorder_ended(session->recorder, result);
     if (session->journal) journal_ended(session->journal, attempt);
-    if (result->run && result->verdict->kind == VERDICT_PASS)
+    if (result->run && result->verdict->kind == VERDICT_PASS && !result->recorded)
         good_keep(session->out_root, result->run);
     report_terminal_ended(session->terminal, result->item, attempt, result->again);
-    if (session->ended && !result->again) session->ended(session->data, result);
+    if (session->ended && !result->again && !result->recorded)
+        session->ended(session->data, result);
 }
 
 static const ScheduleObserver observer = {on_started, on_event, on_text, on_ended};
@@ -105,12 +110,20 @@ static gboolean lock_outputs(const Plan *plan, const char *out_root, GError **er
     return TRUE;
 }
 
-static int exit_status(const ScheduleResult *result) {
+static int exit_status(const ScheduleResult *result, gboolean sharded) {
     if (result->interrupted) return EXIT_INTERRUPTED;
     if (result->counts[VERDICT_ERROR]) return EXIT_TROUBLE;
     for (guint kind = VERDICT_FAIL; kind < VERDICT_SKIP; kind++)
         if (result->counts[kind]) return EXIT_FAILED;
-    /* What a driver cannot run is no fault. */
+    /* What a driver cannot run is no fault; but a run of nothing has shown nothing. Of a shard
+     * another may have. */
+    guint cases = 0;
+    for (guint kind = 0; kind < VERDICT_KINDS; kind++)
+        cases += result->counts[kind];
+    if (cases > 0 && cases == result->refused && !sharded) {
+        fprintf(stderr, "harness: no case was run: --driver names one that can run none of them\n");
+        return EXIT_FAILED;
+    }
     return result->counts[VERDICT_SKIP] > result->refused ? EXIT_FAILED : EXIT_PASSED;
 }
 
@@ -144,25 +157,39 @@ static gboolean find_drivers(PlanDrivers *ret, GError **error) {
     return FALSE;
 }
 
-Plan *session_plan(const char *const *paths, GError **error) {
+/* The part of the cases that is ours; all of them with `whole`. */
+static gboolean find_shard(gboolean whole, Shard *ret, GError **error) {
+    if (whole && run_flags.shard) {
+        command_usage(error, "goldens are recorded of whole gates: --shard does not go with bless");
+        return FALSE;
+    }
+    if (!shard_find(run_flags.shard, ret, error)) return FALSE;
+    if (whole && ret->total > 1) {
+        fprintf(stderr, "harness: goldens are recorded of whole gates: the variables that name a "
+                        "shard do not count\n");
+        *ret = (Shard){0, 1};
+    }
+    return TRUE;
+}
+
+Plan *session_plan(const char *const *paths, gboolean whole, GError **error) {
     Shard shard;
     PlanDrivers drivers;
     if (!*paths) {
         command_usage(error, "no gate is named; try: harness run gates");
         return NULL;
     }
-    /* A recording is made of a second try. */
-    if (run_flags.records && run_flags.retries == 0) run_flags.retries = 1;
     if (!check_numbers(error) || !find_drivers(&drivers, error) ||
-        !shard_find(run_flags.shard, &shard, error))
+        !find_shard(whole, &shard, error))
         return NULL;
     g_autoptr(Plan) plan = plan_new(paths, error);
     if (!plan) return NULL;
-    if (!run_flags.filter)
+    if (!run_flags.filters)
         plan_keep_requested(plan);
-    else if (!plan_filter(plan, run_flags.filter, error))
+    else if (!plan_filter(plan, (const char *const *)run_flags.filters, error))
         return NULL;
-    if (shard.total > 1) plan_shard(plan, shard.index, shard.total);
+    is_sharded = shard.total > 1;
+    if (is_sharded) plan_shard(plan, shard.index, shard.total);
     plan_drive(plan, drivers);
     return g_steal_pointer(&plan);
 }
@@ -277,12 +304,33 @@ static gboolean end_journal(Session *session, const Plan *plan, const char *path
     return saved && !failed;
 }
 
+/* The options that decide how a case comes out, for a line that runs it again. */
+static GStrv find_options(void) {
+    const struct {
+        const char *name, *value;
+    } values[] = {{"--kernel", run_flags.kernel},
+                  {"--qemu", run_flags.qemu},
+                  {"--out", run_flags.out},
+                  {"--driver", g_strcmp0(run_flags.driver, "both") == 0 ? "both" : NULL}};
+    g_autoptr(GStrvBuilder) options = g_strv_builder_new();
+    if (run_flags.icount) g_strv_builder_add(options, "--icount");
+    for (guint i = 0; i < G_N_ELEMENTS(values); i++)
+        if (values[i].value)
+            g_strv_builder_add_many(options, values[i].name, values[i].value, NULL);
+    return g_strv_builder_end(options);
+}
+
 /* One run of the plan, with a journal and reports of its own. */
 static int run_once(const Plan *plan, const RunOptions *options, Session *session, GError **error) {
     guint all, on_stdout;
     count_reports(&all, &on_stdout);
-    RecorderHead head = {plan, command_line, options->qemu ? options->qemu : "qemu-system-aarch64",
-                         options->kernel, options->icount};
+    g_auto(GStrv) again = find_options();
+    RecorderHead head = {plan,
+                         command_line,
+                         again,
+                         options->qemu ? options->qemu : "qemu-system-aarch64",
+                         options->kernel,
+                         options->icount};
     g_autofree char *journal_path = NULL;
     int status = -1;
     session->recorder = recorder_new(&head, options->out_root);
@@ -296,7 +344,8 @@ static int run_once(const Plan *plan, const RunOptions *options, Session *sessio
         report_terminal_summary(session->terminal, recorder_record(session->recorder));
         report_terminal_free(session->terminal);
         add_to_history(plan, recorder_record(session->recorder));
-        status = end_journal(session, plan, journal_path, error) ? exit_status(&result) : -1;
+        status =
+            end_journal(session, plan, journal_path, error) ? exit_status(&result, is_sharded) : -1;
     }
     g_clear_pointer(&session->journal, journal_free);
     recorder_free(session->recorder);
@@ -304,14 +353,35 @@ static int run_once(const Plan *plan, const RunOptions *options, Session *sessio
 }
 
 /* The folder of the cache, or NULL: what is to be looked at must run. */
-static const char *find_cache(gboolean any_golden) {
+static const char *find_cache(gboolean blesses) {
     const char *folder = run_flags.cache ? run_flags.cache : g_getenv("HARNESS_CACHE");
-    gboolean must_run = run_flags.no_cache || any_golden || run_flags.repeat > 1 ||
+    gboolean must_run = run_flags.no_cache || blesses || run_flags.repeat > 1 ||
                         run_flags.transcripts || run_flags.console;
     return must_run || !folder || !*folder ? NULL : folder;
 }
 
-int session_run(const Plan *plan, gboolean any_golden, SessionEnded ended, gpointer data,
+/* Whether it is known what each QEMU of the plan consists of; says why where it is not. */
+static gboolean know_qemus(const Plan *plan) {
+    for (guint i = 0; i < plan->cases->len; i++) {
+        g_autoptr(GError) error = NULL;
+        g_autofree char *own =
+            g_strconcat("qemu-system-", ((PlanCase *)plan->cases->pdata[i])->c->arch, NULL);
+        if (qemu_identity(run_flags.qemu ? run_flags.qemu : own, &error)) continue;
+        fprintf(stderr, "harness: the cache is not used: %s\n", error->message);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean needs_linux(const Plan *plan) {
+    for (guint i = 0; i < plan->cases->len; i++) {
+        const PlanCase *item = plan->cases->pdata[i];
+        if (item->driver == DRIVER_LINUX && !item->refused) return TRUE;
+    }
+    return FALSE;
+}
+
+int session_run(const Plan *plan, GHashTable *blessed, SessionEnded ended, gpointer data,
                 GError **error) {
     if (!check_reports(error)) return -1;
     g_autofree char *out_root = run_flags.out
@@ -320,16 +390,20 @@ int session_run(const Plan *plan, gboolean any_golden, SessionEnded ended, gpoin
     g_autofree char *kernel =
         run_flags.kernel ? g_strdup(run_flags.kernel) : boot_seed_kernel(plan_root(plan));
     if (!lock_outputs(plan, out_root, error)) return -1;
+    if (needs_linux(plan) && !fetch_linux(plan_root(plan), error)) return -1;
+    const char *cache = find_cache(blessed != NULL);
+    if (cache && !know_qemus(plan)) cache = NULL;
     RunOptions options = {
         .qemu = run_flags.qemu,
         .kernel = kernel,
         .out_root = out_root,
         .transcripts = run_flags.transcripts,
-        .cache = find_cache(any_golden),
+        .cache = cache,
         .cores = run_flags.cores,
         .records = run_flags.records,
         .icount = run_flags.icount,
-        .any_golden = any_golden,
+        .any_golden = blessed != NULL,
+        .blessed = blessed,
     };
     int status = EXIT_PASSED;
     for (int i = 0; i < run_flags.repeat && status == EXIT_PASSED; i++) {

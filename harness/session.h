@@ -7,10 +7,12 @@ typedef void (*SessionEnded)(gpointer data, const CaseResult *result);
 
 /*
  * Runs `plan` under run_flags (command.h) with journal and reports; `ended` may be NULL. Waits for
- * another harness that writes into the same outputs. Returns the exit status, or -1 and *error.
+ * another harness that writes into the same outputs. `blessed` (RunOptions) is NULL where goldens
+ * are judged. Returns the exit status, or -1 and *error.
  */
-int session_run(const Plan *plan, gboolean any_golden, SessionEnded ended, gpointer data,
+int session_run(const Plan *plan, GHashTable *blessed, SessionEnded ended, gpointer data,
                 GError **error);
 
-/* plan_new and --filter, for at least one path. NULL and *error. */
-Plan *session_plan(const char *const *paths, GError **error);
+/* plan_new, --filter and shards, for at least one path. With `whole` nothing is left to another
+ * shard. NULL and *error. */
+Plan *session_plan(const char *const *paths, gboolean whole, GError **error);

@@ -42,6 +42,34 @@ char *text_from_bytes(const void *data, gsize length) { return convert(data, len
 
 char *text_visible(const char *data, gsize length) { return convert(data, length, TRUE); }
 
+gsize text_unfinished(const guint8 *data, gsize length) {
+    for (gsize count = 1; count <= MIN(length, 3); count++) {
+        guint8 byte = data[length - count];
+        if ((byte & 0xc0) == 0x80) continue;
+        gsize size = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+        return size > count ? count : 0;
+    }
+    return 0;
+}
+
+char *text_quoted(const void *data, gsize length) {
+    static const char special[] = "\n\t\"\\", letters[] = "nt\"\\";
+    g_autoptr(GString) out = g_string_new("\"");
+    const char *bytes = data;
+    for (gsize at = 0; at < length;) {
+        gsize run = at;
+        while (run < length && !(bytes[run] && strchr(special, bytes[run])))
+            run++;
+        g_autofree char *visible = text_visible(bytes + at, run - at);
+        g_string_append(out, visible);
+        if (run < length)
+            g_string_append_printf(out, "\\%c", letters[strchr(special, bytes[run]) - special]);
+        at = run + 1;
+    }
+    g_string_append_c(out, '"');
+    return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
 char *text_line(const char *text) {
     return g_strdelimit(text_visible(text, strlen(text)), "\n\t", ' ');
 }

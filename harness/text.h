@@ -19,5 +19,12 @@ char *text_from_bytes(const void *data, gsize length);
  */
 char *text_visible(const char *data, gsize length);
 
+/* How many of the last bytes of `data` begin a character whose end has not come: 0 to 3. */
+gsize text_unfinished(const guint8 *data, gsize length);
+
+/* text_visible in quotes, on one line: newlines, tabs, quotes and backslashes with a backslash.
+ * Free with g_free. */
+char *text_quoted(const void *data, gsize length);
+
 /* text_visible of a whole string, with newlines and tabs shown as blanks: for one line. */
 char *text_line(const char *text);

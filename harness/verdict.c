@@ -1,5 +1,6 @@
 #include "verdict.h"
 #include "spawns.h"
+#include "text.h"
 #include <string.h>
 #include <sys/wait.h>
 
@@ -70,7 +71,7 @@ static char *last_progress(const EventLog *log, gint64 until_ns) {
     return g_strdup("the kernel printed no line at all: is it an arm64 Image for this machine?");
 }
 
-static Verdict *decide_stopped(const EventLog *log) {
+static Verdict *decide_stopped(const GateCase *c, const EventLog *log) {
     const Event *event;
     if ((event = event_log_find(log, EVENT_TIMEOUT))) {
         g_autofree char *last = last_progress(log, event->time_ns);
@@ -79,7 +80,13 @@ static Verdict *decide_stopped(const EventLog *log) {
                            "\"timeout\"",
                            (double)event->number / 1e9, last);
     }
-    if ((event = event_log_find(log, EVENT_HANG))) {
+    if ((event = event_log_find(log, EVENT_HANG)) && !c->judges_init)
+        return verdict_new(
+            VERDICT_HANG,
+            "nothing was printed for %g s (hang); if the kernel is meant to be quiet "
+            "for so long, raise \"hang\"",
+            (double)event->number / 1e9);
+    if (event) {
         g_autofree char *last = last_progress(log, event->time_ns);
         return verdict_new(VERDICT_HANG,
                            "no kernel line and no file data came for %g s (hang); %s; program "
@@ -197,10 +204,11 @@ static void judge_files(Verdict *verdict, const EventLog *log, const GPtrArray *
                                                   "bless records one",
                                                   file->guest_path));
         else
-            finding =
-                add_finding(verdict, g_strdup_printf("%s: the content is not %s", file->guest_path,
-                                                     file->is_golden ? "the golden one"
-                                                                     : "what it must equal"));
+            finding = add_finding(
+                verdict, g_strdup_printf("%s: the content is not %s", file->guest_path,
+                                         file->is_repeated ? "the one that an earlier run left"
+                                         : file->is_golden ? "the golden one"
+                                                           : "what it must equal"));
         finding->guest_path = g_strdup(file->guest_path);
         finding->expected = file->sha256 ? g_strconcat("sha256 ", file->sha256, NULL) : NULL;
         finding->actual = event ? g_strconcat("sha256 ", event->sha256, NULL) : NULL;
@@ -244,9 +252,8 @@ static void judge_console(Verdict *verdict, const GateCase *c, const EventLog *l
     if (found >= c->console->len) return;
     gsize length;
     const char *text = g_bytes_get_data(c->console->pdata[found], &length);
-    g_autofree char *copy = g_strndup(text, length);
-    g_autofree char *shown = g_strescape(copy, NULL);
-    add_finding(verdict, g_strdup_printf("the console does not show \"%s\"%s", shown,
+    g_autofree char *shown = text_quoted(text, length);
+    add_finding(verdict, g_strdup_printf("the console does not show %s%s", shown,
                                          found ? " after the texts before it" : ""));
 }
 
@@ -257,9 +264,13 @@ static char *describe_wait(const GateCase *c, const EventLog *log) {
         replies += event_log_get(log, i)->kind == EVENT_REPLY;
     for (guint i = 0; i < c->dialog->len; i++) {
         const DialogStep *step = c->dialog->pdata[i];
-        if (step->wait && waits++ == replies)
-            return g_strdup_printf("the dialog waits for \"%s\" (step %u of %u)", step->shown,
-                                   i + 1, c->dialog->len);
+        if (step->kind != DIALOG_SEND && waits++ == replies)
+            return g_strdup_printf(
+                "the dialog waits for \"%s\" (step %u of %u)%s", step->shown, i + 1, c->dialog->len,
+                event_log_find(log, EVENT_OPEN)
+                    ? "; what came matches, but more text could still change that: end the "
+                      "expression with what follows, or use \"quiet\" (harness check --keys)"
+                    : "");
     }
     return NULL;
 }
@@ -298,7 +309,7 @@ static void judge_budget(Verdict *verdict, const GateCase *c, const EventLog *lo
 static void add_foreign(Verdict *verdict, const EventLog *log) {
     const Event *foreign = event_log_find(log, EVENT_FOREIGN);
     if (!foreign) return;
-    g_autofree char *shown = g_strescape(foreign->text, NULL);
+    g_autofree char *shown = text_line(foreign->text);
     add_finding(verdict,
                 g_strdup_printf("a program printed %" G_GINT64_FORMAT
                                 " lines in the form of kernel lines, without the nonce of this "
@@ -313,10 +324,11 @@ Verdict *verdict_decide(const GateCase *c, const EventLog *log, const GPtrArray 
     if ((event = event_log_find(log, EVENT_TROUBLE)))
         return verdict_new(VERDICT_ERROR, "%s", event->text);
     if (event_log_find(log, EVENT_CACHED)) return verdict_alloc(VERDICT_PASS);
-    if (event_log_find(log, EVENT_INTERRUPT)) return verdict_new(VERDICT_SKIP, "interrupted");
+    if ((event = event_log_find(log, EVENT_INTERRUPT)))
+        return verdict_new(VERDICT_ERROR, "interrupted by %s before it had ended", event->text);
     if ((event = event_log_find_frame(log, FRAME_PANIC)))
         return verdict_new(VERDICT_PANIC, "the kernel panicked: %s", event->frame.text);
-    if ((stopped = decide_stopped(log))) {
+    if ((stopped = decide_stopped(c, log))) {
         judge_dialog(stopped, c, log);
         return stopped;
     }

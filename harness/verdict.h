@@ -33,9 +33,10 @@ typedef struct {
 /* A file that the case must leave. */
 typedef struct {
     char *guest_path;
-    char *sha256;       /* NULL: the golden file has no line for it */
-    gboolean is_golden; /* else its source was given in the gate file */
-    gboolean any;       /* whatever its content */
+    char *sha256;         /* NULL: the golden file has no line for it */
+    gboolean is_golden;   /* else its source was given in the gate file */
+    gboolean is_repeated; /* its hash is what an earlier run of the same bless left */
+    gboolean any;         /* whatever its content */
 } ExpectedFile;
 
 /* `expected` is a GPtrArray of ExpectedFile. `twin_files`, guest path -> sha256, is what the same

@@ -39,6 +39,8 @@ void console_write(const void *bytes, u64 size) {
     if (size > 0) last = at[-1];
 }
 
-void console_fresh_line(void) {
-    if (last != '\n') console_write("\n", 1);
+u32 console_fresh_line(void) {
+    if (last == '\n') return 0;
+    console_write("\n", 1);
+    return 1;
 }

@@ -6,6 +6,9 @@
 enum { HEADER_SIZE = 64, PROGRAM_HEADER_SIZE = 56, TYPE_EXECUTABLE = 2, MACHINE_AARCH64 = 183 };
 enum { SEGMENT_LOAD = 1, SEGMENT_INTERPRETER = 3 };
 
+/* As Linux's loff_t; what is added stays below 2^64. */
+#define OFFSET_MAX 0x7ffffffffffff000ul
+
 /* A little-endian number of `size` bytes. */
 static u64 number(const u8 *at, u32 size) {
     u64 value = 0;
@@ -33,8 +36,12 @@ static int read_segment(struct elf *elf, const u8 *header, u64 file_size, uaddr 
     segment.flags = (u32)number(header + 4, 4);
     if (bytes == 0) return file_bytes ? -ENOEXEC : 0;
     if (start < low || bytes > high - low || start > high - bytes) return -ENOEXEC;
-    if (file_bytes > bytes || file_bytes > file_size ||
-        (file_bytes && segment.offset > file_size - file_bytes))
+    if (file_bytes > bytes || segment.offset > OFFSET_MAX) return -ENOEXEC;
+    /* Like Linux's mmap, a segment may go on behind the file's end: the rest of its last page is
+     * zeros, and a touch beyond that is a SIGBUS. But zeros cannot be put into a page that is not
+     * there. */
+    if (bytes > file_bytes && (start + file_bytes) % PAGE_SIZE && file_bytes &&
+        (segment.offset + file_bytes - 1) / PAGE_SIZE >= (file_size + PAGE_SIZE - 1) / PAGE_SIZE)
         return -ENOEXEC;
     if ((start - segment.offset) % PAGE_SIZE || elf->count == ELF_SEGMENTS_MAX) return -ENOEXEC;
     segment.start = start;

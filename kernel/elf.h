@@ -13,6 +13,7 @@
 enum { ELF_EXECUTE = 1, ELF_WRITE = 2, ELF_READ = 4 };
 
 /* What to load: bytes [start, file_end) come from the file at `offset`, [file_end, end) are zero.
+ * The file may end before: up to the end of its last page there are zeros, and beyond it nothing.
  * The pages that segments cover do not overlap, and offset and start agree within a page. */
 struct elf_segment {
     uaddr start, file_end, end;

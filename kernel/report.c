@@ -5,6 +5,7 @@
 
 static const char *nonce;
 static u64 nonce_length;
+static u32 newline_added;
 
 void report_set_nonce(const char *text, u64 length) {
     nonce = text;
@@ -14,7 +15,7 @@ void report_set_nonce(const char *text, u64 length) {
 void report_text(const char *text) { console_write(text, text_length(text)); }
 
 void report_begin(const char *kind) {
-    console_fresh_line();
+    newline_added = console_fresh_line();
     report_text("=== ");
     report_text(kind);
 }
@@ -48,6 +49,7 @@ void report_encoded(const char *bytes, u64 length) {
 }
 
 void report_end(void) {
+    if (newline_added) report_text(" newline=added");
     if (nonce) {
         report_text(" nonce=");
         console_write(nonce, nonce_length);

@@ -1,6 +1,8 @@
 /*
  * The kernel's own console lines: "=== KIND key=value ... ===", with the nonce of the run before
- * the end. A line is written piece by piece between report_begin and report_end.
+ * the end. A program that has printed no newline gets one, for the line to begin in column 0, which
+ * the line says: "newline=added". A line is written piece by piece between report_begin and
+ * report_end.
  */
 #pragma once
 

@@ -161,6 +161,7 @@ u8 *space_bytes(struct space *space, uaddr address, enum access access, u64 limi
             return (u8 *)(*entry & ENTRY_ADDRESS) + address % PAGE_SIZE;
         }
         *error = space_touch(space, address, access);
+        if (*error == -EIO) *error = -EFAULT; /* to a call it is an address like any other */
     } while (!*error);
     return NULL;
 }

@@ -38,8 +38,8 @@ u64 *space_entry(struct space *space, uaddr address);
 /* An entry that maps `frame` as a segment's flags say. */
 u64 space_entry_for(const void *frame, u32 flags);
 
-/* Makes the page of `address` accessible. Returns 0, -EFAULT if the program has no such access, or
- * -ENOMEM. */
+/* Makes the page of `address` accessible. Returns 0, -EFAULT if the program has no such access,
+ * -EIO if it has but the file ends before the page, or -ENOMEM. */
 int space_touch(struct space *space, uaddr address, enum access access);
 
 /* The kernel's view of the user bytes from `address` on, after checking that the program itself has

@@ -100,6 +100,13 @@ static const struct elf_segment *segment_at(const struct space *space, uaddr pag
     return NULL;
 }
 
+/* Whether the page, of the segment's bytes in the file, lies beyond the last page of the file. */
+static int is_beyond_file(const struct space *space, const struct elf_segment *segment,
+                          uaddr page) {
+    u64 offset = segment->offset - (segment->start - page);
+    return page < segment->file_end && offset >= ((space->image->size + PAGE_MASK) & ~PAGE_MASK);
+}
+
 int space_touch(struct space *space, uaddr address, enum access access) {
     const struct elf_segment *segment = NULL;
     uaddr page = address & ~PAGE_MASK, end = USER_END;
@@ -117,6 +124,7 @@ int space_touch(struct space *space, uaddr address, enum access access) {
     }
     /* What may be executed or written may be read: the tables know no other way. */
     if (access == ACCESS_READ ? !flags : !(flags & access)) return -EFAULT;
+    if (segment && is_beyond_file(space, segment, page)) return -EIO;
     u64 *entry = space_entry(space, page);
     if (!entry) return -ENOMEM;
     if (*entry && (access != ACCESS_WRITE || !(*entry & ENTRY_READ_ONLY)))

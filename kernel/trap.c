@@ -16,6 +16,7 @@ static u32 abort_signal(u64 esr, u64 far, enum access access) {
     if ((esr & ISS_STATUS) > STATUS_ADDRESS_LAST) return SIGBUS;
     int error = space_touch(&current->space, far, access);
     if (error == -ENOMEM) return SIGKILL; /* as Linux's out-of-memory killer */
+    if (error == -EIO) return SIGBUS;
     return error ? SIGSEGV : 0;
 }
 

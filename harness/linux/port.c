@@ -29,8 +29,10 @@ void console_write(const void *bytes, u64 size) {
     }
 }
 
-void console_fresh_line(void) {
-    if (last != '\n') console_write("\n", 1);
+u32 console_fresh_line(void) {
+    if (last == '\n') return 0;
+    console_write("\n", 1);
+    return 1;
 }
 
 u64 counter_ticks(void) { return ticks(); }

@@ -10,7 +10,7 @@ use FindBin;
 use Time::HiRes qw(sleep time);
 
 our @EXPORT = qw(harness start start_limited finish output wait_for_text wait_for_guest wait_for_content gone
-    temp_folder temp_root all_files edit on_terminal rss_peak_kb);
+    temp_folder temp_root all_files edit write_file read_file on_terminal rss_peak_kb);
 
 # The tests run from the root; SANITIZE=1 tests the sanitized build.
 chdir "$FindBin::Bin/../.." or die;
@@ -135,6 +135,20 @@ sub edit {
     unlink $file;
     open my $out, '>:raw', $file or die;
     print $out $_;
+    close $out or die;
+}
+
+sub read_file {
+    my ($file) = @_;
+    open my $in, '<:raw', $file or die "$file: $!";
+    local $/;
+    return <$in> // '';
+}
+
+sub write_file {
+    my ($file, $text) = @_;
+    open my $out, '>:raw', $file or die "$file: $!";
+    print $out $text;
     close $out or die;
 }
 

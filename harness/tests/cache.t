@@ -14,17 +14,10 @@ my $root = temp_folder();
 mkdir "$root/$_" or die for qw(gates golden build build/kernel fixtures fixtures/g);
 copy('build/kernel/Image', "$root/build/kernel/Image") or die;
 copy('build/kernel/user/child', "$root/build/child") or die;
-write_file('fixtures/g/data', "data\n");
+write_file("$root/fixtures/g/data", "data\n");
 my $gate = "[gate]\nproves = x\n[case c]\nfile /init = build:child\nfile /a/data = fixture:data\nargv = child 3\n"
     . "exit = 3\nexpect /a/data = \"data\\n\"\n";
-write_file('gates/g.gate', $gate);
-
-sub write_file {
-    my ($name, $text) = @_;
-    open my $out, '>:raw', "$root/$name" or die;
-    print $out $text;
-    close $out or die;
-}
+write_file("$root/gates/g.gate", $gate);
 
 sub run {
     return harness('run', '--no-journal', '--out', "$dir/out", '--cache', $cache, @_, "$root/gates/g.gate");
@@ -50,13 +43,43 @@ is(outcome(run('--repeat', 2)), 'pass', '--repeat runs');
     like($run->{out}, qr/^1 passed, 0 failed; 1 cached in/m, 'the summary counts it');
 }
 
+# ---- QEMU: its program, what it is linked with, its firmware; behind a script anything may change ----
+{
+    my $qemu = qx(sh -c 'command -v qemu-system-aarch64');
+    chomp $qemu;
+    my ($library) = qx(ldd $qemu) =~ /=> (\S*libpixman\S*)/ or die 'no library to copy';
+    mkdir "$dir/$_" or die for qw(q q/bin q/share q/share/qemu lib);
+    copy($qemu, "$dir/q/bin/qemu-system-aarch64") or die;
+    chmod 0755, "$dir/q/bin/qemu-system-aarch64";
+    copy($library, $dir . '/lib/' . $library =~ s{.*/}{}r) or die;
+    write_file("$dir/q/share/qemu/firmware", '1');
+    local $ENV{LD_LIBRARY_PATH} = "$dir/lib";
+    my @own = ('--qemu', "$dir/q/bin/qemu-system-aarch64");
+    is(outcome(run(@own)), 'pass', 'another QEMU: it runs');
+    is(outcome(run(@own)), 'pass  cached', 'once');
+    for (['the program', "$dir/q/bin/qemu-system-aarch64"], ['a library', $dir . '/lib/' . $library =~ s{.*/}{}r], ['a file of firmware', "$dir/q/share/qemu/firmware"]) {
+        my ($what, $file) = @$_;
+        utime 1, 1, $file or die;
+        is(outcome(run(@own)), 'pass', "$what of QEMU changed: it runs");
+        is(outcome(run(@own)), 'pass  cached', "$what: once");
+    }
+    delete $ENV{LD_LIBRARY_PATH};
+    write_file("$dir/script", "#!/bin/sh\nexec $qemu \"\$@\"\n");
+    chmod 0755, "$dir/script";
+    for (1 .. 2) {
+        my $run = run('--qemu', "$dir/script");
+        is(outcome($run), 'pass', 'a script as QEMU: it runs');
+        like($run->{out}, qr/^harness: the cache is not used: \S+script is a script/m, 'and says why it is not cached');
+    }
+}
+
 # ---- Each thing that can change the result ----
 my @changes = (
-    ['an argument', sub { write_file('gates/g.gate', $gate =~ s/child 3/child 3 x/r) }],
-    ['an input', sub { write_file('fixtures/g/data', "datum\n"); write_file('gates/g.gate', $gate =~ s/data\\n/datum\\n/r) }],
-    ['the memory', sub { write_file('gates/g.gate', $gate . "memory = 512M\n") }],
-    ['the limits', sub { write_file('gates/g.gate', $gate . "timeout = 50s\n") }],
-    ['the console', sub { write_file('gates/g.gate', $gate . "console = \"child\"\n") }],
+    ['an argument', sub { write_file("$root/gates/g.gate", $gate =~ s/child 3/child 3 x/r) }],
+    ['an input', sub { write_file("$root/fixtures/g/data", "datum\n"); write_file("$root/gates/g.gate", $gate =~ s/data\\n/datum\\n/r) }],
+    ['the memory', sub { write_file("$root/gates/g.gate", $gate . "memory = 512M\n") }],
+    ['the limits', sub { write_file("$root/gates/g.gate", $gate . "timeout = 50s\n") }],
+    ['the console', sub { write_file("$root/gates/g.gate", $gate . "console = \"child\"\n") }],
     ['the kernel', sub { open my $out, '>>', "$root/build/kernel/Image" or die; print $out "\0" x 16; close $out }],
     ['the program', sub { copy('build/kernel/user/child', "$root/build/child"); open my $out, '>>', "$root/build/child" or die; print $out "x"; close $out }],
 );
@@ -65,17 +88,17 @@ for (@changes) {
     $change->();
     is(outcome(run()), 'pass', "$what changed: it runs");
     is(outcome(run()), 'pass  cached', "$what: once");
-    write_file('gates/g.gate', $gate);
-    write_file('fixtures/g/data', "data\n");
+    write_file("$root/gates/g.gate", $gate);
+    write_file("$root/fixtures/g/data", "data\n");
     copy('build/kernel/Image', "$root/build/kernel/Image") or die;
     copy('build/kernel/user/child', "$root/build/child") or die;
 }
 is(outcome(run()), 'pass  cached', 'what is as it was is known');
 is(outcome(run('--icount')), 'pass', 'the instruction counter is another run');
-write_file('gates/g.gate', $gate =~ s/exit = 3/exit = 4/r);
+write_file("$root/gates/g.gate", $gate =~ s/exit = 3/exit = 4/r);
 is(outcome(run()), 'fail', 'another expectation is judged');
 is(outcome(run()), 'fail', 'and a failure is never kept');
-write_file('gates/g.gate', $gate);
+write_file("$root/gates/g.gate", $gate);
 
 # ---- A cache that is damaged, or cannot be written ----
 {

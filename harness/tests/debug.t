@@ -26,6 +26,9 @@ for (['timeout', 'spin', qr/\$1 = 0x6000[0-9a-f]{2}\n/], ['panic', 'no-program',
     my ($line) = $run->{out} =~ /core: gdb-multiarch (.*)$/m or diag $run->{out};
     like($line, qr{ \Q$dir\E/cores/selftest/$gate/$case\.core$}, "$gate: the core is where it was asked for");
     like(gdb($line, 'p/x $pc', 'info symbol $pc', 'x/wx 0x40080038'), qr/$where.*0x644d5241/s, "$gate: gdb finds PC and kernel memory in it");
+    my $twice = harness('run', @plain, '--core', "$dir/cores", '--retries', '1', "gates/selftest/$gate.gate");
+    my @cores = $twice->{out} =~ /core: gdb-multiarch \S+ (\S+)$/mg;
+    ok(@cores == 2 && -s $cores[0] && -s $cores[1], "$gate: each attempt has a core of its own") or diag "@cores";
     unlink glob "$dir/cores/selftest/$gate/*";
 }
 {
@@ -52,6 +55,26 @@ for (['fault', 'null-read', qr/^=== EXIT pid=1 signal=11 elr=0x60015c .*^=== END
     ok($failed->{status} == 0 && !-e "$dir/unused", 'nothing is recorded of what passes');
 }
 
+# ---- A recording decides nothing, and takes no core away ----
+{
+    my @kept = (@plain, '--history', "$dir/history", '--core', "$dir/both", '--record', "$dir/both");
+    my $run = harness('run', @kept, 'gates/selftest/hang.gate', 'gates/selftest/timeout.gate');
+    is($run->{status}, 1, 'what hangs while it is recorded: exit status 1');
+    like($run->{out}, qr/^0 passed, 2 failed \(1 hung, 1 timed out\) in/m, 'the verdicts stand');
+    for ($run->{out} =~ /^ +core: gdb-multiarch \S+ (\S+)$/mg) {
+        ok(-s $_, "the core $_ is there");
+        unlink $_;
+    }
+    my @scripts = $run->{out} =~ /attempt 2, recorded: decides nothing(?:\n    .*)*?\n    replay: (\/\S+)$/mg;
+    is(scalar(@scripts), 2, 'both are recorded');
+    is(`sqlite3 $dir/history 'SELECT count(*) FROM attempt'`, "2\n", 'and the history has what was not');
+    for (@scripts) {
+        my $replayed = `timeout -k 5 60 $_ 2>/dev/null`;
+        is($? >> 8, 0, "$_ comes to its end");
+        like($replayed, qr/^=== SPAWN pid=1 /m, 'and repeats the run');
+    }
+}
+
 # ---- debug ----
 for (['', qr/Breakpoint 1, _start \(\) at kernel\/machine\.S/], ['--user', qr/Breakpoint 1, 0x0*600078 in/]) {
     my ($option, $stop) = @$_;
@@ -68,13 +91,22 @@ for (['', qr/Breakpoint 1, _start \(\) at kernel\/machine\.S/], ['--user', qr/Br
     like($run->{out}, qr/\[1 \/init begins\]\n\[1 ends: exit 0\]\n\[pass\]/, "debug $option goes on to the end");
     ok(!-e $socket, "debug $option leaves nothing behind");
 }
-{
+for my $signal (qw(INT HUP)) {
     my $run = start('debug', 'gates/tier1.gate', 'tier1/empty');
     wait_for_text($run, qr/target remote/);
     my ($folder) = output($run) =~ /target remote (\S+)\/gdb/;
-    kill 'INT', $run->{pid};
-    finish($run);
-    ok(!-e $folder, 'Ctrl-C before gdb came leaves nothing');
+    kill $signal, $run->{pid};
+    is(finish($run)->{status}, 130, "SIG$signal before gdb came: exit status 130");
+    ok(!-e $folder, "SIG$signal before gdb came leaves nothing");
+}
+{
+    my $run = start('debug', 'gates/selftest/fault.gate', 'null-read');
+    wait_for_text($run, qr/gdb-multiarch .*\n/);
+    my ($line) = output($run) =~ /gdb-multiarch (.*)$/m;
+    my ($socket) = $line =~ /target remote (\S+\/gdb)/;
+    sleep 0.1 until -e $socket || !kill 0, $run->{pid};
+    gdb($line, 'delete', 'continue');
+    is(finish($run)->{status}, 1, 'debug of a case that fails: exit status 1');
     is(harness('debug', 'gates/tier1.gate', 'nothing')->{status}, 2, 'an unknown case: exit status 2');
     is(harness('debug', 'gates/tier1.gate')->{status}, 2, 'no case: exit status 2');
 }

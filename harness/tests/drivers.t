@@ -56,7 +56,7 @@ my @plain = ('--no-journal', '--out', $out);
     like($run->{out}, qr{^fail    selftest/twin\@linux/which.*\n    /which: the content is not the one that the seed kernel's run left}m,
         'it is named');
     like($run->{out}, qr{expected 00000000 .*\|seed\.\|\n +actual   00000000 .*\|linux\.\|}, 'and shown from both sides');
-    like($run->{out}, qr{again: .* run --driver linux --filter selftest/twin/which gates/selftest/twin\.gate}, 'and how to run it again');
+    like($run->{out}, qr{again: .* run --out \S+ --driver both --filter selftest/twin/which gates/selftest/twin\.gate}, 'and how to run it again');
 }
 
 # ---- What does not go well on Linux ----
@@ -79,7 +79,10 @@ for my $name (sort keys %ends) {
 {
     my $run = harness('run', @plain, '--driver', 'linux', '--filter', 'kernel/e*', 'gates/kernel.gate');
     is($run->{status}, 0, 'a case that is not for the driver is no fault');
-    like($run->{out}, qr/^skip    kernel\@linux\/el2  not for the driver linux: the gate says: drivers = seed$/m, 'but it is shown, with the reason');
+    like($run->{out}, qr/^skip    kernel\@linux\/el2 +not for the driver linux: the gate says: drivers = seed$/m, 'but it is shown, with the reason');
+    $run = harness('run', @plain, '--driver', 'linux', '--filter', 'kernel/el2', 'gates/kernel.gate');
+    is($run->{status}, 1, 'a run of nothing has shown nothing: exit status 1');
+    like($run->{out}, qr/^harness: no case was run: --driver names one/m, 'and says so');
     $run = harness('run', @plain, '--driver', 'lisa', 'gates/tier1.gate');
     is($run->{status}, 2, 'an unknown driver: exit status 2');
     like($run->{out}, qr/--driver takes seed, linux or both/, 'which are known');
@@ -93,7 +96,22 @@ for my $name (sort keys %ends) {
     print $out "[gate]\nproves = x\n[case c]\nfile /init = \"x\"\nexit = 0\n";
     close $out;
     $run = harness('run', '--no-journal', '--driver', 'linux', $gate);
-    is($run->{status}, 3, 'no Linux kernel: exit status 3');
-    like($run->{out}, qr{the linux driver: .*build/linux/init.* \(make linux fetches the kernel\)}, 'and what makes it');
+    is($run->{status}, 3, 'no Linux kernel, and no sources to make it: exit status 3');
+    like($run->{out}, qr{^harness: the driver linux needs vmlinuz, .* in \Q$root\E/build/linux; make linux in the sources of harness makes them}m, 'and what to do');
+
+    # A tree of sources is asked to make it; a stand-in takes what is built here.
+    my $built = Cwd::abs_path('build/linux');
+    mkdir "$root/tools" or die;
+    write_file("$root/tools/fetch-linux", '');
+    write_file("$root/Makefile", "linux:\n\techo fetching\n\tfalse\n");
+    $run = harness('run', '--no-journal', '--driver', 'linux', $gate);
+    is($run->{status}, 3, 'where it cannot be made: exit status 3');
+    like($run->{out}, qr/Linux kernel .* is not below .* yet: make linux fetches it, once\n(?s:.*)fetching\n(?s:.*)make linux did not make them/, 'with what was tried');
+    write_file("$root/Makefile", "linux:\n\tmkdir -p build && cp -r $built build/linux\n");
+    write_file($gate, "[gate]\nproves = x\n[case c]\nfile /init = \"x\"\nexit = 0\n");
+    $run = harness('run', '--no-journal', '--driver', 'linux', $gate);
+    like($run->{out}, qr/: make linux fetches it, once\n/, 'the first run fetches it, and says so');
+    like($run->{out}, qr/^panic +a\@linux\/c/m, 'and runs');
+    unlike(harness('run', '--no-journal', '--driver', 'linux', $gate)->{out}, qr/make linux/, 'the second has it');
 }
 done_testing();

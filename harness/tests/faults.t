@@ -36,13 +36,6 @@ sub run_faults {
     return {%$run, verdicts => \%verdicts, peak_kb => $peak};
 }
 
-sub write_file {
-    my ($file, $text) = @_;
-    open my $out, '>:raw', $file or die "$file: $!";
-    print $out $text;
-    close $out or die;
-}
-
 # No QEMU of ours is left, fake or real, which all name a file below the root; nor anything but
 # outputs.
 sub nothing_left {
@@ -75,6 +68,18 @@ E
     my $run = run_faults($good, '', 'none', 'late');
     is_deeply($run->{verdicts}, {none => 'pass', late => 'pass'}, 'without a fault, and with a late one, it passes')
         or diag $run->{out};
+}
+
+# ---- A harness that is stopped while its guest ends ----
+{
+    run_faults($good, "timeout = 3s\n", 'late');
+    my $run = start('run', '--journal', "$root/journal", '--out', "$root/out", '--qemu', $fake, "$root/gates/fault.gate");
+    wait_for_content("$root/journal", qr/"event": ?"start"/);
+    kill 'STOP', $run->{pid};
+    sleep 3.5;
+    kill 'CONT', $run->{pid};
+    finish($run);
+    is($run->{status}, 0, 'what came while the harness was stopped is judged before the limit') or diag $run->{out};
 }
 
 # ---- QMP and processes ----
@@ -130,6 +135,11 @@ E
     like($again->{out}, qr{^error +fault/flaky.*^pass +fault/flaky}ms, 'and both tries are shown');
     open my $tap, '<', "$root/tap" or die;
     like(join('', <$tap>), qr/flaky/, 'and the report calls it flaky');
+    unlink "$root/transcript.tried";
+    my $recorded = finish(start('run', '--record', "$root/records", '--out', "$root/out", '--qemu', $fake, '--junit', "$root/junit", "$root/gates/fault.gate"));
+    is($recorded->{status}, 3, 'a recording that passes makes no pass of what did not');
+    like($recorded->{out}, qr{^error +fault/flaky.*^pass +fault/flaky .* attempt 2, recorded: decides nothing\n +replay: /}ms, 'and both are shown');
+    like(read_file("$root/junit"), qr/ tests="1" failures="0" errors="1"/, 'in reports, too');
     unlink "$root/transcript.tried";
     is(finish(start('run', '--repeat', '3', '--out', "$root/out", '--qemu', $fake, "$root/gates/fault.gate"))->{status}, 3, '--repeat stops at the first that does not pass');
 }

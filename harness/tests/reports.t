@@ -105,8 +105,10 @@ sub text_totals {
     my ($text) = @_;
     my ($line) = $text =~ /^(\d+ passed.*) in [\d.]+ s/m or return 'no line of totals';
     my ($pass, $skip) = map { $line =~ /(\d+) $_/ ? $1 : 0 } 'passed', 'skipped';
-    my ($wrong, $errors) = map { my $sum = 0; $sum += $line =~ /(\d+) $_/ ? $1 : 0 for @$_; $sum }
-        ['failed', 'panicked'], ['broken off by an error', 'timed out', 'hung'];
+    my $failed = $line =~ /(\d+) failed/ ? $1 : 0;
+    my $errors = 0;
+    $errors += $line =~ /(\d+) $_/ ? $1 : 0 for 'broken off by an error', 'timed out', 'hung';
+    my $wrong = $failed - $errors;
     return join ' ', $pass + $wrong + $errors + $skip, $wrong, $errors, $skip;
 }
 
@@ -266,16 +268,16 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
     wait_for_content($journal, qr{"spawn","case":"selftest/killed/spin"});
     kill 'KILL', $killed->{pid};
     finish($killed);
-    my $reports = check_reports('kill -9', $journal, '2 0 0 1');
-    like($reports->{text}, qr/^pass    selftest\/killed\/first.*^skip    selftest\/killed\/spin/ms, 'kill -9: what had ended is there');
-    like($reports->{junit}, qr/<skipped type="skip" message="the run broke off before it ended">/, 'kill -9: what had not is skipped');
+    my $reports = check_reports('kill -9', $journal, '2 0 1 0');
+    like($reports->{text}, qr/^pass    selftest\/killed\/first.*^error   selftest\/killed\/spin/ms, 'kill -9: what had ended is there');
+    like($reports->{junit}, qr/<error type="error" message="the run broke off before it ended">/, 'kill -9: what had not is an error');
     like(slurp($journal), qr/"event":"spawn","case":"selftest\/killed\/spin"/, 'kill -9: the last event before it was written');
 
     my $stopped = start('run', '--journal', $journal, 'gates/selftest/killed.gate');
     wait_for_guest($stopped, qr{killed/first});
     kill 'INT', $stopped->{pid};
     is(finish($stopped)->{status}, 130, 'Ctrl-C: exit status 130');
-    $reports = check_reports('Ctrl-C', $journal, '2 0 0 1');
+    $reports = check_reports('Ctrl-C', $journal, '2 0 1 0');
     like($reports->{tap}, qr/^Bail out! the run was interrupted$/m, 'Ctrl-C: TAP bails out');
     ok(decode_json($reports->{json})->{interrupted}, 'Ctrl-C: JSON says so');
 }
@@ -326,7 +328,7 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
     my $small = finish(start_limited(4, 'run', '--journal', "$dir/small", '--out', "$dir/out", 'gates/selftest/panic.gate'));
     is($small->{status}, 3, 'a journal that grows too large for its disk: exit status 3');
     like($small->{out}, qr/^panic   selftest.*^harness: the journal .*small: write: /ms, 'after the verdicts, with its name');
-    check_reports('journal of a full disk', "$dir/small", '1 0 0 1');
+    check_reports('journal of a full disk', "$dir/small", '1 0 1 0');
     is(harness(@tier1, '--no-journal')->{status}, 0, '--no-journal');
     like(harness(@tier1, '--no-journal', '--json', 'x')->{out}, qr/reports are made from the journal/, '--no-journal leaves no reports');
     like(harness(@tier1, '--tap', '-', '--json', '-')->{out}, qr/only one report/, 'one report at most on standard output');
@@ -374,7 +376,42 @@ SKIP: {
         is($?, 0, "recipe $i runs");
         like($got, $want[$i], "recipe $i: $recipes[$i]");
     }
+    # A file that is left as it was put in is in the report, and not in the folder.
+    my $run = harness('run', '--no-journal', '--out', "$dir/sums", 'gates/tier1.gate');
+    $run = harness('run', '--out', "$dir/sums", '--json', "$dir/sums.json", '--journal', "$dir/sums.jsonl", 'gates/tier1.gate');
+    my ($sums) = grep { /sha256/ } @recipes;
+    $sums =~ s/run\.json$/$dir\/sums.json/;
+    my $checked = `$sums >$dir/sums.txt; cd $dir/sums && sha256sum -c ../sums.txt 2>&1`;
+    is($?, 0, 'sha256sum takes the hashes') or diag $checked;
+    like($checked, qr{^tier1/join/joined: OK$}m, 'of all files that are there');
     like(scalar `build/harness report --format tap $mixed | sed '1s/14/13/' >$dir/doc.tap; prove --exec cat $dir/doc.tap 2>&1`, qr/Failed 8\/34/, 'the recipe for prove');
+}
+
+# ---- The line that runs a case again ----
+{
+    mkdir "$dir/a b" or die;
+    system('cp', 'build/kernel/Image', 'build/kernel/kernel.elf', "$dir/a b") == 0 or die;
+    my @same = ('--icount', '--kernel', "$dir/a b/Image", '--out', "$dir/a b/out's", '--qemu', '/usr/bin/qemu-system-aarch64');
+    my $run = harness('run', '--journal', "$dir/again.jsonl", @same, 'gates/selftest/budget.gate');
+    is($run->{status}, 1, 'a case that fails on the instruction counter alone');
+    my ($again) = $run->{out} =~ /^ +again: (.*)$/m;
+    my @words = split /\n/, `printf '%s\\n' $again`;
+    is_deeply([@words[0 .. 1]], [$Support::PROGRAM, 'run'], 'again: the program');
+    is_deeply({@words[3 .. $#words - 1]}, {@same[1 .. $#same], '--filter' => 'selftest/budget/hello'} , 'again: every option that matters, for a shell') or diag $again;
+    is($words[-1], 'gates/selftest/budget.gate', 'again: and the gate');
+    like(scalar(`$again 2>&1`), qr/more than its budget/, 'again: it fails in the same way');
+    like(report('text', "$dir/again.jsonl"), qr/^ +again: \Q$again\E$/m, 'again: the journal knows it');
+}
+
+# ---- Headlines ----
+{
+    my $journal = "$dir/skips.jsonl";
+    harness('run', '--journal', $journal, '--out', "$dir/out2", '--driver', 'linux', '--filter', 'kernel/e*', '--filter', 'kernel/argv-default', 'gates/kernel.gate');
+    like(report('html', $journal), qr{<title>\d+ of \d+ cases passed, \d+ skipped</title>}, 'HTML: a planned skip is no failure');
+    like(report('text', $journal), qr/^\d+ passed, 0 failed, \d+ skipped in /m, 'text: nor there');
+    harness('run', '--journal', $journal, '--out', "$dir/out2", 'gates/selftest/timeout.gate');
+    like(report('html', $journal), qr{<title>1 of 1 cases failed</title>}, 'HTML: a timeout is');
+    like(report('text', $journal), qr/^0 passed, 1 failed \(1 timed out\) in /m, 'text: a timeout is a failure');
 }
 
 # The part of a journal that a run has written when its last case has begun.

@@ -32,7 +32,7 @@ for my $name (sort keys %gates) {
     my $run = harness('run', "gates/selftest/$name.gate");
     is($run->{status}, $status, "$name: exit status $status");
     like($run->{out}, $_, "$name shows $_") for @shown;
-    like($run->{out}, qr/again: .* run --filter selftest\/$name\/\S+ /, "$name: how to run it again");
+    like($run->{out}, qr/again: \S+ run --filter selftest\/$name\/\S+ /, "$name: how to run it again");
 }
 is_deeply([sort map { m{([^/]+)\.gate$} } glob 'gates/selftest/*.gate'], [sort keys %gates, 'budget', 'dump', 'killed', 'twin'],
     'every gate that must not pass is tested');
@@ -47,14 +47,25 @@ is_deeply([sort map { m{([^/]+)\.gate$} } glob 'gates/selftest/*.gate'], [sort k
 }
 
 # ---- Ctrl-C and kill -9 ----
-for my $signal ('INT', 'TERM') {
-    my $run = start('run', 'gates/selftest/killed.gate');
+for my $signal (qw(INT TERM HUP QUIT)) {
+    my $folder = temp_folder();
+    my $run = start('run', '--junit', "$folder/junit", 'gates/selftest/killed.gate', 'gates/selftest/twin.gate');
     my $qemu = wait_for_guest($run, qr{killed/first});
     kill $signal, $run->{pid};
     finish($run);
     is($run->{status}, 130, "SIG$signal: exit status 130");
-    like($run->{out}, qr/^pass    selftest\/killed\/first.*^skip    selftest\/killed\/spin.*interrupted/ms, "SIG$signal: what had finished is shown");
+    like($run->{out}, qr/^pass    selftest\/killed\/first.*^error   selftest\/killed\/spin.*interrupted by SIG$signal/ms, "SIG$signal: what had finished is shown");
     ok(gone($qemu), "SIG$signal: no QEMU is left");
+    my $junit = read_file("$folder/junit");
+    like($junit, qr{name="selftest/killed/spin".*\n +<error type="error" message="interrupted by SIG$signal before it had ended">}, "SIG$signal: an error for JUnit");
+    like($junit, qr{name="selftest/twin/which".*\n +<skipped type="skip" message="interrupted before it began">}, "SIG$signal: what had not begun is skipped");
+}
+{
+    local $SIG{HUP} = 'IGNORE';
+    my $run = start('run', 'gates/selftest/killed.gate');
+    wait_for_guest($run, qr{killed/first});
+    kill $_, $run->{pid} for 'HUP', 'TERM';
+    like(finish($run)->{out}, qr/interrupted by SIGTERM/, 'SIGHUP stays ignored where nohup wants it');
 }
 {
     my $out = temp_folder();

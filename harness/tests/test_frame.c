@@ -36,6 +36,11 @@ START_TEST(reads_every_kind) {
     ck_assert_uint_eq(f.exit.signal, 11);
     ck_assert_uint_eq(f.exit.elr, 0x600000);
     ck_assert_uint_eq(f.exit.far, 0x10);
+    ck_assert(!f.newline_added);
+    ck_assert_int_eq(
+        parse("=== EXIT pid=2 status=7 ticks=8 newline=added nonce=1 ===", "1", &f, NULL),
+        FRAME_PARSE_OK);
+    ck_assert(f.newline_added);
     ck_assert_int_eq(parse("=== DUMP-BEGIN ===", NULL, &f, NULL), FRAME_PARSE_OK);
     ck_assert_int_eq(f.kind, FRAME_DUMP_BEGIN);
     ck_assert_int_eq(parse("=== FILE path=/x size=18446744073709551615 ===", NULL, &f, NULL),

@@ -86,6 +86,32 @@ START_TEST(refuses_unknown_and_misplaced_keys) {
 }
 END_TEST
 
+START_TEST(tells_every_mistake_once) {
+    /* What a wrong line leaves missing, and what stands in a section that is none, is not told. */
+    assert_refused("[gate]\nprovs = x\ntimeout = 5\n"
+                   "[case a]\nexit = 300\n"
+                   "[cas b]\nfoo = 1\nbar = 2\n"
+                   "[case c]\nfile /init = what\nexit = 0\nno key\n"
+                   "[case a]\nexit = 0\n[case d]\nexit = 0\n",
+                   "g.gate:2:1: error: unknown key \"provs\"; did you mean \"proves\"?\n"
+                   "    provs = x\n    ^~~~~\n"
+                   "g.gate:3:11: error: a duration is a number with ms, s, m or h, at most a day: "
+                   "500ms, 30s\n    timeout = 5\n              ^\n"
+                   "g.gate:5:8: error: expected a number from 0 to 255\n    exit = 300\n"
+                   "           ^~~\n"
+                   "g.gate:6:2: error: unknown section; known are [gate], [case NAME]\n"
+                   "    [cas b]\n     ^~~\n"
+                   "g.gate:10:14: error: expected a source: fixture:PATH, build:PATH, "
+                   "out:GATE/CASE/PATH, random:SEED:SIZE or \"text\"\n"
+                   "    file /init = what\n                 ^~~~\n"
+                   "g.gate:12:1: error: expected \"key = value\", \"[section]\" or a comment\n"
+                   "    no key\n    ^~~~~~\n"
+                   "g.gate:13:7: error: there is a case \"a\" already\n    [case a]\n          ^\n"
+                   "g.gate:15:7: error: case \"d\" has no program: add \"file /init = ...\"\n"
+                   "    [case d]\n          ^");
+}
+END_TEST
+
 START_TEST(refuses_duplicates) {
     assert_refused(
         HEAD "exit = 0\nexit = 1\n",
@@ -112,6 +138,9 @@ START_TEST(refuses_missing_parts) {
                    "g.gate:1:1: error: the first section is [gate]\n    proves = x\n    ^~~~~~");
     assert_refused(HEAD, "g.gate:3:7: error: case \"a\" judges nothing: add \"exit\", \"signal\", "
                          "\"console\" or \"dialog\"\n    [case a]\n          ^");
+    assert_refused(HEAD "kernel = k\ndialog = send \"x\"\n",
+                   "g.gate:3:7: error: case \"a\" judges nothing: add \"exit\", \"signal\", "
+                   "\"console\" or \"dialog\" with a wait\n    [case a]\n          ^");
     assert_refused("[gate]\nproves = x\n[case a]\nexit = 0\n",
                    "g.gate:3:7: error: case \"a\" has no program: add \"file /init = ...\"\n"
                    "    [case a]\n          ^");
@@ -201,7 +230,7 @@ START_TEST(talks_to_other_kernels) {
     GError *error = NULL;
     g_autoptr(Gate) gate = parse("[gate]\nproves = x\n[case a]\nkernel = build/k\narch = riscv64\n"
                                  "append = console=ttyS0 quiet\n"
-                                 "dialog = wait \"a+$\" send \"x\\n\" wait \"b\"\n"
+                                 "dialog = wait \"a+$\" send \"x\\n\" quiet 2s \"b\"\n"
                                  "[case b]\nkernel = build/k\nconsole = x\nslower = 12.5%\n",
                                  &error);
     ck_assert_msg(gate != NULL, "%s", error ? error->message : "");
@@ -211,6 +240,7 @@ START_TEST(talks_to_other_kernels) {
     ck_assert_ptr_null(a->machine);
     ck_assert_uint_eq(a->dialog->len, 3);
     ck_assert_mem_eq(g_bytes_get_data(((DialogStep *)a->dialog->pdata[1])->send, NULL), "x\n", 2);
+    ck_assert_int_eq(((DialogStep *)a->dialog->pdata[2])->quiet_ns, G_GINT64_CONSTANT(2000000000));
     ck_assert_str_eq(b->machine, GATE_DEFAULT_MACHINE);
     ck_assert_str_eq(b->cpu, GATE_DEFAULT_CPU);
     ck_assert(b->slower_percent > 12.4 && b->slower_percent < 12.6);
@@ -221,8 +251,15 @@ START_TEST(talks_to_other_kernels) {
     assert_refused(HEAD "exit = 0\narch = ../x\n",
                    "g.gate:6:8: error: expected the name of an architecture, such as riscv64\n"
                    "    arch = ../x\n           ^~~~");
-    assert_refused(HEAD "dialog = await \"x\"\n", "g.gate:5:10: error: expected wait or send\n"
-                                                  "    dialog = await \"x\"\n             ^~~~~");
+    assert_refused(HEAD "dialog = await \"x\"\n",
+                   "g.gate:5:10: error: expected wait, quiet or send\n"
+                   "    dialog = await \"x\"\n             ^~~~~");
+    assert_refused(HEAD "dialog = quiet \"x\"\n",
+                   "g.gate:5:10: error: a duration must follow, and then a text in quotes: quiet "
+                   "200ms \"# $\"\n    dialog = quiet \"x\"\n             ^~~~~");
+    assert_refused(HEAD "dialog = quiet 0s \"x\"\n",
+                   "g.gate:5:16: error: the duration must not be 0\n"
+                   "    dialog = quiet 0s \"x\"\n                   ^~");
     assert_refused(HEAD "dialog = wait\n", "g.gate:5:10: error: a text in quotes must follow\n"
                                            "    dialog = wait\n             ^~~~");
     assert_refused(HEAD "dialog = wait \"\"\n",
@@ -268,6 +305,6 @@ START_TEST(every_key_has_help) {
 }
 END_TEST
 
-SUITE_MAIN("gate", reads_a_whole_gate, refuses_unknown_and_misplaced_keys, refuses_duplicates,
-           refuses_missing_parts, refuses_broken_lines, refuses_bad_values, talks_to_other_kernels,
-           refuses_outputs_that_cannot_be, every_key_has_help)
+SUITE_MAIN("gate", reads_a_whole_gate, refuses_unknown_and_misplaced_keys, tells_every_mistake_once,
+           refuses_duplicates, refuses_missing_parts, refuses_broken_lines, refuses_bad_values,
+           talks_to_other_kernels, refuses_outputs_that_cannot_be, every_key_has_help)

@@ -260,7 +260,7 @@ START_TEST(any_cut_keeps_the_totals) {
 }
 END_TEST
 
-START_TEST(what_had_not_ended_is_skipped) {
+START_TEST(what_had_not_ended_is_no_pass) {
     g_autofree char *path = test_path("open.jsonl");
     record_free(write_journal(path));
     GString *text = read_text(path);
@@ -272,10 +272,11 @@ START_TEST(what_had_not_ended_is_skipped) {
     /* Its failure stands: the attempt that broke off decides nothing. */
     ck_assert_int_eq(record_result(one)->verdict, VERDICT_FAIL);
     const RecordAttempt *beside = record_result(record_find_case(record, "y/z/one"));
-    ck_assert_int_eq(beside->verdict, VERDICT_SKIP);
+    ck_assert_int_eq(beside->verdict, VERDICT_ERROR);
     ck_assert_str_eq(((RecordFinding *)beside->findings->pdata[0])->text,
                      "the run broke off before it ended");
     const RecordAttempt *never = record_result(record_find_case(record, "x/two"));
+    ck_assert_int_eq(never->verdict, VERDICT_SKIP);
     ck_assert_str_eq(((RecordFinding *)never->findings->pdata[0])->text,
                      "the run broke off before it began");
     g_string_free(text, TRUE);
@@ -395,5 +396,5 @@ START_TEST(the_store_keeps_the_newest) {
 END_TEST
 
 SUITE_MAIN("journal", what_is_written_is_read, every_line_is_json, any_cut_keeps_the_totals,
-           what_had_not_ended_is_skipped, broken_lines_are_told, other_events_are_passed_over,
+           what_had_not_ended_is_no_pass, broken_lines_are_told, other_events_are_passed_over,
            a_journal_that_cannot_be_written_is_an_error, the_store_keeps_the_newest)

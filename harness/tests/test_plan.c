@@ -1,8 +1,10 @@
 /* Gates together: needs, circles, filters; and what a case becomes: archive, bootargs, argv. */
+#include "boot.h"
 #include "cpio.h"
 #include "error.h"
 #include "guest.h"
 #include "inputs.h"
+#include "mistakes.h"
 #include "plan.h"
 #include "shard.h"
 #include "suite.h"
@@ -45,12 +47,17 @@ START_TEST(orders_gates_by_need) {
     }
     ck_assert_str_eq(order->str, "one/a two/b two/c three/d! three/e! ");
     ck_assert_uint_eq(plan_keep_requested(plan), 5);
-    ck_assert(plan_filter(plan, "*/c", &error));
+    g_autoptr(Plan) two = plan_of(path, &error);
+    ck_assert(plan_filter(two, (const char *const[]){"*/e", "*/a", NULL}, &error));
+    ck_assert_uint_eq(two->cases->len, 2);
+    ck_assert_str_eq(((PlanCase *)two->cases->pdata[0])->id, "one/a");
+    ck_assert_str_eq(((PlanCase *)two->cases->pdata[1])->id, "three/e");
+    ck_assert(plan_filter(plan, (const char *const[]){"*/c", NULL}, &error));
     ck_assert_uint_eq(plan->cases->len, 3);
     const PlanCase *last = plan->cases->pdata[2];
     ck_assert_str_eq(last->id, "two/c");
     ck_assert_uint_eq(g_array_index(last->needs, guint, 0), 1);
-    ck_assert(!plan_filter(plan, "nothing", &error));
+    ck_assert(!plan_filter(plan, (const char *const[]){"*/c", "nothing", NULL}, &error));
     suite_assert_error(&error, "--filter nothing: no case has such a name; harness list shows all");
 }
 END_TEST
@@ -71,7 +78,7 @@ START_TEST(drivers_share_the_cases) {
     } expected[] = {{"d1/a", -1, FALSE, -1},     {"d1/b", -1, FALSE, -1},
                     {"d1/c", -1, FALSE, 1},      {"d1/d", -1, FALSE, 0},
                     {"d1@linux/a", 0, TRUE, -1}, {"d1@linux/b", 1, FALSE, -1},
-                    {"d1@linux/c", 2, FALSE, 5}, {"d1@linux/d", 3, TRUE, 4}};
+                    {"d1@linux/c", 2, FALSE, 5}, {"d1@linux/d", 3, TRUE, -1}};
     ck_assert_uint_eq(plan->cases->len, G_N_ELEMENTS(expected));
     for (guint i = 0; i < plan->cases->len; i++) {
         const PlanCase *item = plan->cases->pdata[i];
@@ -81,6 +88,22 @@ START_TEST(drivers_share_the_cases) {
         ck_assert_int_eq(item->needs->len, expected[i].need >= 0);
         if (expected[i].need >= 0)
             ck_assert_int_eq(g_array_index(item->needs, guint, 0), expected[i].need);
+    }
+    /* What only a case needs that cannot run does not run either. */
+    g_free(write_gate("d2", "", CASE("a", "\"x\"")));
+    g_autofree char *needy = write_gate("d3", "d2", CASE("b", "out:d2/a/y") "drivers = linux\n");
+    for (PlanDrivers drivers = PLAN_SEED; drivers <= PLAN_BOTH; drivers++) {
+        g_autoptr(Plan) small = plan_of(needy, &error);
+        plan_drive(small, drivers);
+        g_autoptr(GString) order = g_string_new(NULL);
+        for (guint i = 0; i < small->cases->len; i++) {
+            const PlanCase *item = small->cases->pdata[i];
+            g_string_append_printf(order, "%s%s%s ", item->id, item->refused ? "-" : "",
+                                   item->twin >= 0 ? "=" : "");
+        }
+        ck_assert_str_eq(order->str, drivers == PLAN_SEED    ? "d3/b- "
+                                     : drivers == PLAN_LINUX ? "d2@linux/a d3@linux/b "
+                                                             : "d3/b- d2@linux/a d3@linux/b ");
     }
     g_autofree char *gate_name = NULL;
     ck_assert_int_eq(driver_of_label("a/b@linux", &gate_name), DRIVER_LINUX);
@@ -182,11 +205,12 @@ START_TEST(refuses_stale_goldens) {
                       "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef  a/x\n"));
     g_autoptr(Plan) plan = plan_of(path, &error);
     ck_assert_ptr_nonnull(plan);
-    ck_assert(!plan_check_goldens(plan, &error));
-    ck_assert_msg(
-        strstr(error->message, "no case of gate gold expects a/x; harness bless removes the line"),
-        "%s", error->message);
-    g_clear_error(&error);
+    g_autoptr(GPtrArray) mistakes = mistakes_new();
+    plan_check_goldens(plan, mistakes);
+    ck_assert_uint_eq(mistakes->len, 1);
+    ck_assert_msg(strstr(mistakes->pdata[0],
+                         "no case of gate gold expects a/x; harness bless removes the line"),
+                  "%s", (char *)mistakes->pdata[0]);
 }
 END_TEST
 
@@ -231,9 +255,112 @@ START_TEST(loads_every_kind_of_source) {
     g_autofree char *f = g_build_filename(suite_folder(), "fixtures/src/f", NULL);
     unlink(f);
     ck_assert_ptr_null(inputs_load(gate, c, DRIVER_SEED, out, &error));
-    ck_assert_msg(strstr(error->message, "src.gate:8:42: error: Failed to open file"), "%s",
-                  error->message);
+    ck_assert_msg(strstr(error->message, "src.gate:8:42: error: ") &&
+                      strstr(error->message, "fixtures/src/f: No such file or directory"),
+                  "%s", error->message);
     g_clear_error(&error);
+}
+END_TEST
+
+/* The mistakes of loading the one case of a gate, in a folder of fixtures with a, d/x and a FIFO.
+ */
+static char *load_message(const char *inputs) {
+    GError *error = NULL;
+    g_free(write_file("fixtures/clash/a", "a"));
+    g_free(write_file("fixtures/clash/d/x", "x"));
+    g_autofree char *text = g_strconcat("[case c]\nfile /init = \"i\"\nexit = 0\n", inputs, NULL);
+    g_autofree char *path = write_gate("clash", "", text);
+    g_autoptr(Gate) gate = gate_load(path, &error);
+    g_autoptr(Inputs) loaded =
+        gate ? inputs_load(gate, gate->cases->pdata[0], DRIVER_SEED, "/none", &error) : NULL;
+    g_autoptr(GPtrArray) mistakes = mistakes_new();
+    if (gate) inputs_check(gate, gate->cases->pdata[0], mistakes);
+    ck_assert_int_eq(gate && mistakes->len == 0, loaded != NULL);
+    char *message = error ? g_strdup(error->message) : NULL;
+    g_clear_error(&error);
+    return message;
+}
+
+START_TEST(no_two_files_want_one_place) {
+    static const struct {
+        const char *inputs, *message; /* NULL: fine */
+    } cases[] = {
+        {"file /a = \"1\"\nfile /b/c = \"2\"\n", NULL},
+        {"file /a = \"1\"\nfile /a/b = \"2\"\n",
+         ":8:13: error: the guest path /a/b lies below /a, which is a file (line 7)"},
+        {"file /a/b = \"1\"\nfile /a = \"2\"\n",
+         ":8:11: error: the guest path /a is a folder with files already (line 7)"},
+        {"tree /t = fixture:d\nfile /t/y = \"2\"\n", NULL},
+        {"tree /t = fixture:d\nfile /t/x = \"2\"\n",
+         ":8:13: error: the guest path /t/x is there already (line 7)"},
+        {"file /t/x = \"2\"\ntree /t = fixture:d\n",
+         ":8:11: error: the guest path /t/x is there already (line 7)"},
+        {"file /t = \"2\"\ntree /t = fixture:d\n",
+         ":8:11: error: the guest path /t/x lies below /t, which is a file (line 7)"},
+        {"file /TRAILER!!! = \"1\"\n",
+         ":7:6: error: the guest path is the name that ends an archive"},
+        {"file /a/TRAILER!!! = \"1\"\n", NULL},
+        {"file /.harness/init = \"1\"\n",
+         ":7:6: error: the guest path lies in /.harness, where the driver linux has its own files"},
+        {"file /.harness = \"1\"\n", ":7:6: error: the guest path lies in /.harness"},
+        {"file /.harness2 = \"1\"\n", NULL},
+        {"file /init.argv = \"1\"\nargv = a\n", NULL},
+        {"file /init.argv = \"1\"\nargv = \"a b\"\n",
+         ":4:7: error: the argv of case \"c\" goes into /init.argv, a file that the case has "
+         "already"},
+        {"file /n = fixture:none\n", ":7:11: error: "},
+        {"file /n = fixture:d\n", "fixtures/clash/d: a folder, not a file"},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *message = load_message(cases[i].inputs);
+        ck_assert_msg(cases[i].message ? message && strstr(message, cases[i].message) : !message,
+                      "%s: %s", cases[i].inputs, message);
+    }
+}
+END_TEST
+
+/* The names of the archive that the case `text` starts with, folders with "/". */
+static char *archive_names(const char *text) {
+    GError *error = NULL;
+    g_autofree char *path = write_gate("other", "", text);
+    g_autoptr(Gate) gate = gate_load(path, &error);
+    ck_assert_msg(gate != NULL, "%s", error ? error->message : "");
+    const GateCase *c = gate->cases->pdata[0];
+    g_autoptr(Inputs) inputs = inputs_load(gate, c, DRIVER_SEED, "/none", &error);
+    const Boot boot = {.driver = DRIVER_SEED, .gate = gate, .c = c};
+    int fd = boot_archive(&boot, inputs, &error);
+    ck_assert_int_ge(fd, 0);
+    g_autofree guint8 *data = g_malloc(100000);
+    ssize_t size = pread(fd, data, 100000, 0);
+    close(fd);
+    CpioReader reader = {data, (gsize)size, 0};
+    CpioEntry entry;
+    GString *names = g_string_new(NULL);
+    while (cpio_read(&reader, &entry, &error))
+        g_string_append_printf(names, "%s%s ", entry.name, S_ISDIR(entry.mode) ? "/" : "");
+    return g_string_free(names, FALSE);
+}
+
+START_TEST(another_kernel_gets_entries_for_folders) {
+    static const char seed[] = "[case a]\nfile /init = \"i\"\nfile /a/b/c = \"x\"\nexit = 0\n";
+    static const char other[] = "[case a]\nkernel = k\nfile /a/b/c = \"x\"\nconsole = x\n";
+    static const char append[] =
+        "[case a]\nkernel = k\nappend = y\nfile /a/b/c = \"x\"\nconsole = x\n";
+    g_autofree char *of_seed = archive_names(seed), *of_other = archive_names(other);
+    g_autofree char *of_append = archive_names(append);
+    ck_assert_str_eq(of_seed, "init a/b/c ");
+    ck_assert_str_eq(of_other, "a/ a/b/ a/b/c ");
+    ck_assert_str_eq(of_append, of_other);
+}
+END_TEST
+
+START_TEST(a_fifo_is_no_input) {
+    g_free(write_file("fixtures/clash/f/x", "x"));
+    g_autofree char *fifo = g_build_filename(suite_folder(), "fixtures/clash/f/fifo", NULL);
+    ck_assert_int_eq(mkfifo(fifo, 0600), 0);
+    g_autofree char *message = load_message("tree /t = fixture:f\n");
+    ck_assert_msg(strstr(message, "/fifo: a FIFO, not a file"), "%s", message);
+    ck_assert_int_eq(unlink(fifo), 0);
 }
 END_TEST
 
@@ -277,5 +404,6 @@ END_TEST
 
 SUITE_MAIN("plan", drivers_share_the_cases, shards_share_the_cases, finds_its_shard,
            orders_gates_by_need, refuses_circles_and_strangers, refuses_stale_goldens,
-           loads_every_kind_of_source, arguments_that_bootargs_cannot_carry,
-           qemu_gets_no_network_and_no_defaults)
+           loads_every_kind_of_source, no_two_files_want_one_place,
+           another_kernel_gets_entries_for_folders, a_fifo_is_no_input,
+           arguments_that_bootargs_cannot_carry, qemu_gets_no_network_and_no_defaults)

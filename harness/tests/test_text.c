@@ -1,6 +1,7 @@
 /* Bytes to text, text to JSON and to markup. */
 #include "json_in.h"
 #include "json_out.h"
+#include "keepsake.h"
 #include "markup.h"
 #include "suite.h"
 #include "text.h"
@@ -128,6 +129,55 @@ START_TEST(markup_is_escaped) {
 }
 END_TEST
 
-SUITE_MAIN("text", bytes_become_valid_text, hidden_characters_become_visible,
+START_TEST(a_console_is_kept_whole_or_from_both_ends) {
+    g_autoptr(GString) all = g_string_new(NULL);
+    for (guint i = 0; all->len < 3 * (KEEPSAKE_HEAD_BYTES + KEEPSAKE_TAIL_BYTES); i++)
+        g_string_append_printf(all, "line \303\266 %u\n", i);
+    const gsize whole = KEEPSAKE_HEAD_BYTES + KEEPSAKE_TAIL_BYTES;
+    const gsize sizes[] = {0, 1, whole - 1, whole, whole + 1, 2 * whole, 3 * whole};
+    const gsize pieces[] = {1, 1000, 70000, 1000000};
+    for (guint i = 0; i < G_N_ELEMENTS(sizes) * G_N_ELEMENTS(pieces); i++) {
+        gsize size = sizes[i % G_N_ELEMENTS(sizes)], piece = pieces[i / G_N_ELEMENTS(sizes)];
+        while (size > whole && ((guint8)all->str[size] & 0xc0) == 0x80)
+            size++;
+        Keepsake keepsake;
+        keepsake_init(&keepsake);
+        for (gsize at = 0; at < size; at += piece)
+            keepsake_add(&keepsake, (guint8 *)all->str + at, MIN(piece, size - at));
+        g_autofree char *text = keepsake_text(&keepsake);
+        keepsake_clear(&keepsake);
+        if (size <= whole) {
+            g_autofree char *same = text_from_bytes(all->str, size);
+            ck_assert_str_eq(text, same);
+            continue;
+        }
+        char *mark = strstr(text, "\n[");
+        ck_assert_ptr_nonnull(mark);
+        ck_assert_int_ge(mark - text, KEEPSAKE_HEAD_BYTES - 1);
+        ck_assert_mem_eq(text, all->str, (gsize)(mark - text));
+        guint64 left_out = g_ascii_strtoull(mark + 2, NULL, 10);
+        const char *end = strstr(mark, " bytes are left out here]\n") + 26;
+        ck_assert_uint_eq((gsize)(mark - text) + left_out + strlen(end), size);
+        ck_assert_mem_eq(end, all->str + size - strlen(end), strlen(end));
+        ck_assert(g_utf8_validate(text, -1, NULL));
+    }
+}
+END_TEST
+
+START_TEST(texts_are_quoted_by_characters) {
+    g_autofree char *quoted = text_quoted("\303\266 \"a\"\n\\\0\377\033", 11);
+    ck_assert_str_eq(quoted, "\"\303\266 \\\"a\\\"\\n\\\\\\x00\\xff\\x1b\"");
+    const guint8 *euro = (const guint8 *)"a\342\202\254";
+    ck_assert_uint_eq(text_unfinished(euro, 0), 0);
+    ck_assert_uint_eq(text_unfinished(euro, 1), 0);
+    ck_assert_uint_eq(text_unfinished(euro, 2), 1);
+    ck_assert_uint_eq(text_unfinished(euro, 3), 2);
+    ck_assert_uint_eq(text_unfinished(euro, 4), 0);
+    ck_assert_uint_eq(text_unfinished((const guint8 *)"\200\200\200\200", 4), 0);
+}
+END_TEST
+
+SUITE_MAIN("text", a_console_is_kept_whole_or_from_both_ends, texts_are_quoted_by_characters,
+           bytes_become_valid_text, hidden_characters_become_visible,
            all_bytes_give_text_that_stays, json_strings_come_back, json_members_have_their_commas,
            json_of_another_shape_is_told_apart, markup_is_escaped)

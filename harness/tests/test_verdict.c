@@ -181,8 +181,9 @@ START_TEST(tells_the_other_ends_apart) {
     assert_verdict(a_case("exit = 0\n"), log, expect_file(NULL, NULL), VERDICT_ERROR,
                    "QEMU exited with status 1; it said: no such machine");
     log = log_until_end("END status=0 files=0 leaked-pages=0 ticks=40");
-    event_log_add(log, EVENT_INTERRUPT);
-    assert_verdict(a_case("exit = 0\n"), log, expect_file(NULL, NULL), VERDICT_SKIP, "interrupted");
+    event_log_add_text(log, EVENT_INTERRUPT, "SIGTERM");
+    assert_verdict(a_case("exit = 0\n"), log, expect_file(NULL, NULL), VERDICT_ERROR,
+                   "interrupted by SIGTERM before it had ended");
     log = log_until_end("END status=0 files=0 leaked-pages=0 ticks=40");
     event_log_add_text(log, EVENT_TROUBLE, "disk full");
     assert_verdict(a_case("exit = 0\n"), log, expect_file(NULL, NULL), VERDICT_ERROR, "disk full");

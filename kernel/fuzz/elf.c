@@ -16,7 +16,11 @@ static void check(const struct elf *elf, u64 file_size) {
         if (a->start < LOW || a->end > HIGH || a->file_end < a->start || a->end < a->file_end ||
             a->start == a->end)
             abort();
-        if (bytes && (bytes > file_size || a->offset > file_size - bytes)) abort();
+        if (a->offset + bytes < a->offset) abort();
+        /* Zeros behind bytes of the file need the page that has those. */
+        if (bytes && a->end > a->file_end && a->file_end % PAGE &&
+            (a->offset + bytes - 1) / PAGE * PAGE >= file_size)
+            abort();
         if ((a->start - a->offset) % PAGE) abort();
         for (u32 k = 0; k < i; k++) {
             const struct elf_segment *b = &elf->segments[k];

@@ -37,7 +37,7 @@ ok($console =~ /^=== REGISTERS .* nonce=1 ===\n=== BACKTRACE .* nonce=1 ===\n===
 my @known = map { sprintf 'x%d=0x%x', $_, 0x1000 + $_ } 0 .. 30;
 my $loads = join '', map { sprintf "mov x%d, #0x%x\n", $_, 0x1000 + $_ } 0 .. 30;
 ($console, %symbol) = broken('machine.S', 'routine_of counter_hz, <mrs x0, cntfrq_el0>', "routine counter_hz\n${loads}brk #0\n");
-my ($pc, $sp) = $console =~ /^=== REGISTERS pc=0x(4008\w+) sp=0x(\w+) pstate=0x\w+3c5 @known nonce=1 ===$/m;
+my ($pc, $sp) = $console =~ /^=== REGISTERS pc=0x(4008\w+) sp=0x(\w+) pstate=0x\w+3c5 @known newline=added nonce=1 ===$/m;
 ok(defined $pc && hex $pc == hex($symbol{counter_hz}) + 4 * 31, 'an exception shows all registers', $console);
 ok(defined $sp && hex $sp > $guard && hex $sp <= hex $symbol{stack_top}, 'and the stack that it came from', $console);
 plan_done();

@@ -241,7 +241,14 @@ static void test_elf(void) {
        "its data");
     ok(elf_read(&elf, bytes, count - 1, SAMPLE_ELF_FILE, LOW, HIGH) == -8, "cut program header");
     ok(elf_read(&elf, bytes, 0, 0, LOW, HIGH) == -8, "empty file");
-    ok(elf_read(&elf, bytes, count, 0x1fff, LOW, HIGH) == -8, "segment beyond the file");
+    ok(elf_read(&elf, bytes, count, 0x1fff, LOW, HIGH) == 0 &&
+           elf_read(&elf, bytes, count, 0x1000, LOW, HIGH) == 0,
+       "a segment that goes on behind the file's end");
+    sample_little(bytes + SECOND + FILE_SIZE, 0x20, 8);
+    ok(elf_read(&elf, bytes, count, 0x2001, LOW, HIGH) == 0 &&
+           elf_read(&elf, bytes, count, 0x2000, LOW, HIGH) == -8,
+       "zeros want the page before them to be in the file");
+    sample_little(bytes + SECOND + FILE_SIZE, 0x10, 8);
     ok(changed(0, 0, 1) == -8 && changed(4, 1, 1) == -8 && changed(5, 2, 1) == -8, "e_ident");
     ok(changed(16, 3, 2) == -8 && changed(18, 62, 2) == -8 && changed(54, 32, 2) == -8,
        "type, machine, e_phentsize");

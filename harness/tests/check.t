@@ -1,0 +1,73 @@
+#!/usr/bin/perl
+# What harness check finds without running anything: all of it, in one go.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use POSIX qw(mkfifo);
+use Support;
+use Test::More;
+
+my $root = temp_folder();
+mkdir "$root/$_" or die for qw(gates fixtures fixtures/one golden);
+my $head = "[gate]\nproves = x\n";
+
+sub check { return harness('check', @_, "$root/gates") }
+
+# ---- One mistake of each kind, in four gates ----
+write_file("$root/gates/one.gate", $head . <<'E');
+[case a]
+file /init = fixture:none
+file /b = build:none + fixture:none-either
+exit = 0
+expect /o = golden
+[case b]
+kernel = build/no-kernel
+console = x
+E
+write_file("$root/gates/two.gate", $head . "timeout = 5\n[case a]\nfile /init = \"x\"\nexit = 0\nexpct /o = golden\n");
+write_file("$root/gates/three.gate", "[gate]\nproves = x\nneeds = two\n[case a]\nfile /init = out:two/a/o\nexit = 0\n");
+write_file("$root/gates/four.gate", $head . "needs = nowhere\n[case a]\nfile /init = \"x\"\nexit = 0\n");
+write_file("$root/golden/one.sha256", 'a' x 64 . "  c/gone\nwhat\n");
+my $run = check();
+is($run->{status}, 2, 'mistakes: exit status 2');
+like($run->{out}, $_, "shows $_") for
+    qr{^\S+/two\.gate:3:11: error: a duration is}m, qr{^\S+/two\.gate:7:1: error: unknown key "expct"}m,
+    qr{^\S+/four\.gate: needs nowhere: }m, qr{^\S+/golden/one\.sha256:2:1: error: expected 64 lower-case}m;
+is(() = $run->{out} =~ /unknown key "expct"/g, 1, 'a gate that another needs is told once');
+
+write_file("$root/golden/one.sha256", 'a' x 64 . "  c/gone\n" . 'b' x 64 . "  c/gone2\n");
+$run = check();
+like($run->{out}, $_, "shows $_") for
+    qr{^\S+/two\.gate:3:11: error: a duration is}m,
+    qr{^\S+/one\.gate:4:14: error: \S+/fixtures/one/none: No such file}m, qr{^\S+/one\.gate:5:11: error: \S+/build/none: .*make build}m,
+    qr{^\S+/one\.gate:5:24: error: \S+/fixtures/one/none-either: }m, qr{^\S+/one\.gate:7:13: error: no golden of /o is recorded; harness bless}m,
+    qr{^\S+/one\.gate:8:7: error: the kernel of case "b" is not there: }m,
+    qr{^\S+/golden/one\.sha256: no case of gate one expects c/gone;}m, qr{expects c/gone2;}m;
+
+# ---- A FIFO never makes it wait ----
+unlink glob "$root/gates/*.gate $root/golden/*";
+write_file("$root/fixtures/one/x", 'x');
+mkfifo("$root/fixtures/one/fifo", 0600) or die;
+write_file("$root/gates/one.gate", $head . "[case a]\nfile /init = \"x\"\ntree /t = fixture:/one\nexit = 0\n");
+like(check()->{out}, qr{one\.gate:5:11: error: \S+/fifo: a FIFO, not a file}, 'a FIFO below a tree');
+$run = start('run', '--no-journal', "$root/gates/one.gate");
+is(finish($run)->{status}, 3, 'does not hold up a run');
+like($run->{out}, qr{^error .*\n +\S+one\.gate:5:11: error: \S+/fifo: a FIFO, not a file}m, 'which says why');
+is(harness('exec', "$root/fixtures/one/fifo")->{status}, 2, 'nor exec');
+
+# ---- Files that want one place: an error of the gate, before any guest starts ----
+unlink "$root/fixtures/one/fifo";
+write_file("$root/gates/one.gate", $head . "[case a]\nfile /init = \"x\"\nfile /t/x = \"y\"\ntree /t = fixture:/one\nexit = 0\n");
+like(check()->{out}, qr{one\.gate:6:11: error: the guest path /t/x is there already \(line 5\)}, 'check finds a clash');
+$run = harness('run', '--no-journal', '--qemu', '/nonexistent', "$root/gates/one.gate");
+like($run->{out}, qr{^error .*\n +\S+one\.gate:6:11: error: the guest path /t/x is there already}m, 'so does run');
+for (['a:/init', qr/the guest path \/init is there already \(.*hello\)/], ['a:/TRAILER!!!', qr/ends an archive/], ['a:/../x', qr/component "\.\."/]) {
+    my $exec = harness('exec', '--file', $_->[0] =~ s/^a/LICENSE/r, 'build/kernel/user/hello');
+    is($exec->{status}, 2, "exec --file $_->[0]: exit status 2");
+    like($exec->{out}, $_->[1], "exec --file $_->[0]: why");
+}
+
+is(harness('check', 'gates')->{status}, 0, 'the gates of the project have none of these');
+
+done_testing();

@@ -1,0 +1,30 @@
+#!/usr/bin/perl
+# Dialogs with kernels: what is sent, what ends a wait, what is refused.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use Support;
+use Test::More;
+
+my $root = temp_root();
+
+# A run of one case that talks to the guest that asks for a name.
+sub talk {
+    my ($dialog, $timeout, @options) = @_;
+    write_file("$root/gates/talk.gate", "[gate]\nproves = x\ntimeout = " . ($timeout // '20s')
+        . "\n[case a]\nkernel = build/selftest/echo.img\nargv = listen\ndialog = $dialog\n");
+    return harness('run', '--no-journal', '--out', "$root/out", @options, "$root/gates/talk.gate");
+}
+
+my $long = 'y' x 200_000;
+is(talk("wait \"name\" send \"$long\\n\" wait \"hello (y{50000}){4}\$\"")->{status}, 0, 'more is sent than a pipe holds');
+$ENV{FAKE_TRANSCRIPT} = '/dev/null';
+is(talk('send "you\n" wait "^heard you$"', '5s', '--qemu', "$FindBin::Bin/fake-qemu")->{status}, 0, 'a dialog that has the first word');
+is(talk('wait "^echo" quiet 100ms "^name\\\\? $" send "you\n" wait "hello you$"')->{status}, 0, 'a prompt where nothing more comes');
+is(talk('send "you\n"')->{status}, 2, 'a dialog that only sends judges nothing');
+my $open = talk('wait "name" wait "\\\\W+"', '1s');
+like($open->{out}, qr/^timeout .*\n.*\n +the dialog waits for ".*" \(step 2 of 2\); what came matches, but more text could still change that/m,
+    'a match that is open at the limit is told');
+
+done_testing();
