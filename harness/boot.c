@@ -9,7 +9,7 @@
  * end QEMU. */
 #define LINUX_BOOTARGS                                                                         \
     "console=ttyAMA0 quiet loglevel=0 panic=-1 mitigations=off kpti=off nokaslr audit=0 lsm= " \
-    "psi=0 cryptomgr.notests rootfstype=ramfs rdinit=/" GUEST_OWN_FOLDER "/init"
+    "psi=0 cryptomgr.notests rootfstype=ramfs norandmaps rdinit=/" GUEST_OWN_FOLDER "/init"
 
 const char *const boot_linux_files[] = {"vmlinuz", "init", "virtio_mmio.ko", "virtio_blk.ko", NULL};
 

@@ -63,7 +63,7 @@ build/linux/init: $(LINUX_INIT) $(wildcard harness/linux/*.h kernel/*.h kernel/u
 	$(Q)$(CROSS)gcc $(USER_CFLAGS) $(USER_LDFLAGS) -Ikernel/user -Ikernel -o $@ $(LINUX_INIT)
 
 # End-to-end tests run the program; SANITIZE=1 the sanitized one.
-TESTS += harness/tests/gates.t harness/tests/selftest.t harness/tests/faults.t harness/tests/reports.t harness/tests/drivers.t \
+TESTS += harness/tests/gates.t harness/tests/selftest.t harness/tests/faults.t harness/tests/reports.t harness/tests/drivers.t harness/tests/differ.t \
          harness/tests/dialogs.t harness/tests/limits.t harness/tests/bless.t harness/tests/output.t harness/tests/check.t \
          harness/tests/perf.t harness/tests/debug.t harness/tests/cache.t harness/tests/install.t
 export HARNESS := $(B)/harness

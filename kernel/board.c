@@ -15,18 +15,6 @@ struct node {
     struct fdt_item properties[PROPERTIES];
 };
 
-/* What is known of the console before all nodes have been read: each PL011 that could be it, and
- * where the tree says which. */
-struct console {
-    struct {
-        const char *name;
-        paddr start;
-    } uarts[BOARD_UARTS_MAX];
-    u32 uart_count;
-    struct fdt_item path; /* /chosen's stdout-path */
-    u64 aliases;          /* offset of the properties of /aliases; 0 if there is none */
-};
-
 /* Whether the property's list of strings has this one. */
 static int has_string(const struct fdt_item *item, const char *want) {
     u64 length = text_length(want) + 1, at = 0;
@@ -69,8 +57,7 @@ static int is_available(const struct fdt_item *status) {
     return !status->value || has_string(status, "okay") || has_string(status, "ok");
 }
 
-static void judge_node(struct board *board, struct console *console, const struct node *node,
-                       const u32 *cells) {
+static void judge_node(struct board *board, const struct node *node, const u32 *cells) {
     const struct fdt_item *properties = node->properties, *compatible = &properties[COMPATIBLE];
     const struct fdt_item *reg = &properties[REG], *bootargs = &properties[BOOTARGS];
     struct range range;
@@ -80,7 +67,7 @@ static void judge_node(struct board *board, struct console *console, const struc
         board->bootargs_size = string_size(bootargs);
         board->initrd.start = number(&properties[INITRD_START]);
         board->initrd.end = number(&properties[INITRD_END]);
-        console->path = properties[STDOUT_PATH];
+        board->console = properties[STDOUT_PATH];
     } else if (!is_available(&properties[STATUS])) {
         return;
     } else if (has_string(&properties[DEVICE_TYPE], "memory")) {
@@ -90,9 +77,9 @@ static void judge_node(struct board *board, struct console *console, const struc
         if (board->virtio_count < BOARD_VIRTIO_MAX && reg_range(reg, cells, 0, &range))
             board->virtio[board->virtio_count++] = range.start;
     } else if (has_string(compatible, "arm,pl011")) {
-        if (console->uart_count < BOARD_UARTS_MAX && reg_range(reg, cells, 0, &range)) {
-            console->uarts[console->uart_count].name = node->name;
-            console->uarts[console->uart_count++].start = range.start;
+        if (board->uart_count < BOARD_UARTS_MAX && reg_range(reg, cells, 0, &range)) {
+            board->uart_names[board->uart_count] = node->name;
+            board->uarts[board->uart_count++] = range.start;
         }
     } else if (has_string(compatible, "arm,psci-0.2") || has_string(compatible, "arm,psci-1.0")) {
         board->psci = has_string(&properties[METHOD], "hvc")   ? PSCI_HVC
@@ -109,82 +96,70 @@ static u64 path_size(const struct fdt_item *path) {
     return size;
 }
 
-/* Puts the path that an alias stands for in its place: specification, 3.3. */
-static void resolve_alias(const struct fdt *tree, struct console *console) {
-    u64 size = path_size(&console->path), offset = console->aliases;
+/* The path that an alias stands for: specification, 3.3. `offset` is that of the aliases. */
+static struct fdt_item resolve_alias(const struct fdt *tree, u64 offset, struct fdt_item alias) {
+    u64 size = path_size(&alias);
     struct fdt_item item;
-    if (size == 0 || console->path.value[0] == '/' || !offset) return;
-    while (fdt_next(tree, &offset, &item) == FDT_PROPERTY) {
-        if (text_length(item.name) == size &&
-            text_equal(item.name, (const char *)console->path.value, size)) {
-            console->path = item;
-            return;
-        }
+    while (offset && fdt_next(tree, &offset, &item) == FDT_PROPERTY)
+        if (text_length(item.name) == size && text_equal(item.name, (char *)alias.value, size))
+            return item;
+    return alias;
+}
+
+/* The PL011 that /chosen names, or else the first. The part from @ on may be left out. */
+static void choose_uart(struct board *board, const struct fdt *tree, u64 aliases) {
+    struct fdt_item path = resolve_alias(tree, aliases, board->console);
+    u64 size = path_size(&path);
+    u32 n, chosen = 0;
+    for (n = board->uart_count; n-- > 0;) {
+        const char *name = board->uart_names[n];
+        if (size > 1 && path.value[0] == '/' && size - 1 <= text_length(name) &&
+            text_equal(name, (const char *)path.value + 1, size - 1) &&
+            (!name[size - 1] || name[size - 1] == '@'))
+            chosen = n;
     }
+    board->uart = board->uarts[chosen];
 }
 
-/* Whether the path names this child of the root; the part from @ on may be left out. */
-static int is_path_of(const struct fdt_item *path, const char *name) {
-    u64 size = path_size(path);
-    const char *text = (const char *)path->value;
-    return size > 1 && text[0] == '/' && size - 1 <= text_length(name) &&
-           text_equal(name, text + 1, size - 1) && (!name[size - 1] || name[size - 1] == '@');
-}
-
-/* The PL011 that /chosen names, or else the first. */
-static void choose_uart(struct board *board, const struct fdt *tree, struct console *console) {
-    u32 n = 0;
-    resolve_alias(tree, console);
-    while (n < console->uart_count && !is_path_of(&console->path, console->uarts[n].name))
-        n++;
-    if (console->uart_count > 0) board->uart = console->uarts[n % console->uart_count].start;
-}
-
-/* The part of board_read that reads the nodes. */
-static const char *read_nodes(struct board *board, struct console *console,
-                              const struct fdt *tree) {
-    const struct node no_node = {NULL, {{0}}};
+const char *board_read(struct board *board, const void *blob, u64 limit) {
+    const struct board empty = {0};
+    const struct node no_node = {0};
+    struct fdt tree;
     struct node node = no_node;
     struct fdt_item item;
-    u64 offset = 0;
+    u64 offset = 0, aliases = 0;
     u32 depth = 0, cells[2] = {2, 1},
         n; /* of addresses and sizes; defaults: specification, 2.3.5 */
     enum fdt_token token;
+    const char *error = NULL;
 
-    while ((token = fdt_next(tree, &offset, &item)) != FDT_END) {
-        if (token == FDT_BAD || (token == FDT_END_NODE && depth == 0))
-            return "device tree: damaged";
-        if (token == FDT_BEGIN_NODE) {
+    *board = empty;
+    if (fdt_open(&tree, blob, limit)) return "device tree: bad header";
+    board->tree_size = fdt_number((const u8 *)blob + 4, 1);
+    while (!error && (token = fdt_next(&tree, &offset, &item)) != FDT_END) {
+        if (token == FDT_BAD || (token == FDT_END_NODE && depth == 0)) {
+            error = "device tree: damaged";
+        } else if (token == FDT_BEGIN_NODE) {
             if (++depth != 2) continue;
             node = no_node;
             node.name = item.name;
-            if (text_same(item.name, "aliases")) console->aliases = offset;
+            if (text_same(item.name, "aliases")) aliases = offset;
         } else if (token == FDT_END_NODE) {
-            if (depth-- == 2) judge_node(board, console, &node, cells);
+            if (depth-- == 2) judge_node(board, &node, cells);
         } else if (depth == 1 && item.size == 4) {
             if (text_same(item.name, "#address-cells"))
                 cells[0] = (u32)fdt_number(item.value, 1);
             else if (text_same(item.name, "#size-cells"))
                 cells[1] = (u32)fdt_number(item.value, 1);
             if (cells[0] < 1 || cells[0] > 2 || cells[1] > 2)
-                return "device tree: #address-cells or #size-cells of the root";
+                error = "device tree: #address-cells or #size-cells of the root";
         } else if (depth == 2) {
             for (n = 0; n < PROPERTIES; n++)
                 if (text_same(item.name, property_names[n])) node.properties[n] = item;
         }
     }
-    return board->initrd.end < board->initrd.start ? "device tree: initrd ends before it starts"
-                                                   : NULL;
-}
-
-const char *board_read(struct board *board, const void *blob, u64 limit) {
-    const struct board empty = {0};
-    struct console console = {0};
-    struct fdt tree;
-    *board = empty;
-    if (fdt_open(&tree, blob, limit)) return "device tree: bad header";
-    board->tree_size = fdt_number((const u8 *)blob + 4, 1);
-    const char *error = read_nodes(board, &console, &tree);
-    choose_uart(board, &tree, &console);
+    choose_uart(board, &tree, aliases);
+    if (!error && board->initrd.end < board->initrd.start)
+        error = "device tree: initrd ends before it starts";
     return error;
 }

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "types.h"
+#include "fdt.h"
 
 /* QEMU's virt has at most two memory nodes without NUMA; a node may list several ranges. */
 #define BOARD_MEMORY_MAX 8
@@ -27,6 +27,10 @@ struct board {
     const char *bootargs;
     u64 bootargs_size; /* without the NUL */
     paddr uart; /* the PL011 that /chosen/stdout-path names, else the first; 0 if there is none */
+    struct fdt_item console;                 /* /chosen/stdout-path */
+    const char *uart_names[BOARD_UARTS_MAX]; /* of all PL011: names of their nodes */
+    paddr uarts[BOARD_UARTS_MAX];
+    u32 uart_count;
     paddr virtio[BOARD_VIRTIO_MAX];
     u32 virtio_count;
     enum psci_conduit psci;

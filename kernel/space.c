@@ -29,65 +29,41 @@ u64 space_entry_for(const void *frame, u32 flags) {
     return entry;
 }
 
-/* The next page of the image that shows, as it stands in the file, at *page or behind it in the
- * segment; moves *page to it. NULL if there is none: the rest is holes, or the last page, where it
- * must end in zeros that the file does not have. */
-static u8 *next_file_page(const struct file *image, const struct elf_segment *segment,
-                          uaddr *page) {
-    u64 first = (segment->offset - (segment->start - *page)) >> PAGE_SHIFT, index = first;
-    u8 *frame = pages_next(&image->data, &index);
-    if (!frame) return NULL;
-    *page += (index - first) << PAGE_SHIFT;
-    if (*page >= segment->file_end ||
-        (*page + PAGE_SIZE > segment->file_end && segment->end > segment->file_end))
-        return NULL;
-    return frame;
-}
-
-/* Maps the pages of the file that need no copy, read-only. */
+/* Maps the pages of the file that need no copy, read-only; not the last one where it must end in
+ * zeros that the file does not have. Holes are stepped over: there may be no end of them. */
 static int map_segment(struct space *space, const struct elf_segment *segment) {
     uaddr page = segment->start & ~PAGE_MASK;
-    u8 *frame;
-    if (!segment->flags) return 0;
-    for (; (frame = next_file_page(space->image, segment, &page)); page += PAGE_SIZE) {
-        u64 *entry = space_entry(space, page);
+    u64 first = (segment->offset - (segment->start - page)) >> PAGE_SHIFT, index;
+    uaddr end = segment->file_end;
+    if (segment->end > end) end &= ~PAGE_MASK;
+    for (index = first; segment->flags; index++) {
+        u8 *frame = pages_next(&space->image->data, &index);
+        uaddr address = page + ((index - first) << PAGE_SHIFT);
+        if (!frame || address >= end) break;
+        u64 *entry = space_entry(space, address);
         if (!entry) return -ENOMEM;
         *entry = space_entry_for(frame, segment->flags & ~(u32)ELF_WRITE);
+        if (!space->elf->is_clean && (segment->flags & ELF_EXECUTE)) cache_clean(frame, PAGE_SIZE);
     }
     return 0;
 }
 
-/* Makes the pages that map_segment maps fit to be fetched. */
-static void clean_segment(const struct file *image, const struct elf_segment *segment) {
-    uaddr page = segment->start & ~PAGE_MASK;
-    const u8 *frame;
-    if (!(segment->flags & ELF_EXECUTE)) return;
-    for (; (frame = next_file_page(image, segment, &page)); page += PAGE_SIZE)
-        cache_clean(frame, PAGE_SIZE);
-}
-
-/* Reads the image as a program and makes its code fit to be fetched. Done once for each contents of
- * a file, and no more work than there is to load: the file may be large, or nearly all a hole. */
+/* Reads the image as a program. Done once for each contents of a file. */
 static int prepare(struct file *image) {
     const u8 *head = zero_page;
     u64 size = 0;
     struct elf *elf = heap_alloc(sizeof *elf);
     int error = -ENOEXEC;
-    u32 i;
 
     if (!elf) return -ENOMEM;
     if (image->size > 0) head = file_bytes(image, 0, &size);
     if (!elf_read(elf, head, size, image->size, USER_BASE, STACK_BASE - STACK_GUARD))
         error = file_own(image);
-    if (error) {
+    if (error)
         heap_free(elf, sizeof *elf);
-        return error;
-    }
-    image->elf = elf;
-    for (i = 0; i < elf->count; i++)
-        clean_segment(image, &elf->segments[i]);
-    icache_flush();
-    return 0;
+    else
+        image->elf = elf;
+    return error;
 }
 
 int space_open(struct space *space, struct file *image) {
@@ -106,6 +82,8 @@ int space_open(struct space *space, struct file *image) {
     if (!space->level2) return -ENOMEM;
     for (segment = space->elf->segments; segment < end; segment++)
         if (map_segment(space, segment)) return -ENOMEM;
+    if (!image->elf->is_clean) icache_flush();
+    image->elf->is_clean = 1;
     if (!image->text_is_taken) space->has_text = image->text_is_taken = 1;
     return 0;
 }

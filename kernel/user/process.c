@@ -203,14 +203,15 @@ static void test_waitid(void) {
     long first = spawn("/child", seven), second = spawn("/child", nine);
     CHECK(second, first + 1);
     CHECK(wait_for(P_PID, second, info, 0), -EINVAL);
-    CHECK(wait_for(P_PID, second, info, 0x40000000 | WEXITED), -EINVAL);
-    CHECK(wait_for(P_PID, second, (void *)8, WEXITED), -EFAULT);
+    CHECK(wait_for(P_PID, second, info, 16 | WEXITED), -EINVAL);
+    CHECK(wait_for(P_PID, second, (void *)8, WEXITED | WNOWAIT), -EFAULT);
     memset(info, -1, sizeof info);
     CHECK(wait_for(P_PID, second, info, WSTOPPED), -ECHILD);
+    CHECK(info[0], 0);
     CHECK(wait_for(P_PID, second, info, WEXITED | WNOWAIT), 0);
     CHECK(info[3], -1);
     /* struct rusage, 144 bytes, of which nothing is counted. */
-    CHECK(syscall(SYS_WAITID, P_PID, second, info, WEXITED, 8), -EFAULT);
+    CHECK(syscall(SYS_WAITID, P_PID, second, info, WEXITED | WNOWAIT, 8), -EFAULT);
     memset(usage, -1, sizeof usage);
     CHECK(syscall(SYS_WAITID, P_PID, second, 0, WEXITED | WNOWAIT, usage), 0);
     for (n = 0; n < 18; n++)
