@@ -201,6 +201,14 @@ static void test_paths(void) {
     CHECK(syscall(SYS_OPENAT, 99, "/d", O_RDONLY, 0), fd + 1);
 }
 
+/* The name of the entry that ends an archive is a name like any other, and files behind it come
+ * out. */
+static void test_trailer(void) {
+    make("/TRAILER!!!", "first");
+    make("/behind", "second");
+    make("/d/TRAILER!!!", "third");
+}
+
 static void test_descriptors(void) {
     int n;
     make("a", "x");
@@ -322,6 +330,7 @@ static const struct test_case cases[] = {{"open", test_open},
                                          {"append", test_append},
                                          {"unlink", test_unlink},
                                          {"paths", test_paths},
+                                         {"trailer", test_trailer},
                                          {"descriptors", test_descriptors},
                                          {"pointers", test_pointers},
                                          {"initial", test_initial},
