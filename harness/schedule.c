@@ -58,7 +58,7 @@ static void end_case(Schedule *schedule, guint index, Verdict *verdict, Run *run
     VerdictKind kind = schedule->kinds[index];
     schedule->states[index] = again ? WAITING : kind == VERDICT_PASS ? PASSED : NOT_PASSED;
     schedule->result.counts[kind] += !again;
-    if (schedule->compares && run && result.item->twin < 0) {
+    if (schedule->compares && run && !recorded && result.item->twin < 0) {
         g_clear_pointer(&schedule->files[index], g_hash_table_unref);
         schedule->files[index] = collect_files(run);
     }
