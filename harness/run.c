@@ -193,8 +193,15 @@ static gboolean find_result(RunState *run, GError **error) {
     run->cache_key = cache_key(&boot, qemu, options->icount, run->public.inputs, expected,
                                run->public.subject.twin_files, error);
     if (!run->cache_key) return FALSE;
-    run->is_cached = cache_restore(options->cache, run->cache_key, run->outputs, run->public.log);
-    if (run->is_cached) return TRUE;
+    if (cache_restore(options->cache, run->cache_key, run->outputs, run->public.log)) {
+        g_autoptr(Verdict) verdict = verdict_decide(run->public.subject.c, run->public.log,
+                                                    expected, run->public.subject.twin_files);
+        run->is_cached = verdict->kind == VERDICT_PASS;
+        if (run->is_cached) return TRUE;
+        cache_forget(options->cache, run->cache_key);
+        event_log_free(run->public.log);
+        run->public.log = event_log_new();
+    }
     outputs_free(run->outputs);
     run->outputs = outputs_new(run->folder, error);
     return run->outputs != NULL;

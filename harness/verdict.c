@@ -317,13 +317,25 @@ static void add_foreign(Verdict *verdict, const EventLog *log) {
                                 foreign->number, shown));
 }
 
+/* What the case left when it passed is judged as if it had run now; of how it ran, the pass tells.
+ */
+static Verdict *decide_cached(const GateCase *c, const EventLog *log, const GPtrArray *expected,
+                              const GHashTable *twin_files) {
+    Verdict *verdict = verdict_alloc(VERDICT_PASS);
+    if (!c->judges_init) return verdict;
+    judge_files(verdict, log, expected);
+    if (twin_files) judge_twin(verdict, log, twin_files);
+    if (verdict->findings->len > 0) verdict->kind = VERDICT_FAIL;
+    return verdict;
+}
+
 Verdict *verdict_decide(const GateCase *c, const EventLog *log, const GPtrArray *expected,
                         const GHashTable *twin_files) {
     const Event *event;
     Verdict *stopped;
     if ((event = event_log_find(log, EVENT_TROUBLE)))
         return verdict_new(VERDICT_ERROR, "%s", event->text);
-    if (event_log_find(log, EVENT_CACHED)) return verdict_alloc(VERDICT_PASS);
+    if (event_log_find(log, EVENT_CACHED)) return decide_cached(c, log, expected, twin_files);
     if ((event = event_log_find(log, EVENT_INTERRUPT)))
         return verdict_new(VERDICT_ERROR, "interrupted by %s before it had ended", event->text);
     if ((event = event_log_find_frame(log, FRAME_PANIC)))
