@@ -257,6 +257,8 @@ static void on_qemu_exit(GObject *process, GAsyncResult *result, gpointer data) 
         g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
         return;
     on_stderr(run->guest->stderr_fd, G_IO_IN, run);
+    /* Whether the guest was started is told there. */
+    if (run->qmp_source) run_control_ready(run->guest->qmp_fd, G_IO_IN, run);
     g_autofree char *said = g_utf8_make_valid(run->stderr_text->str, -1);
     g_strdelimit(g_strchomp(said), "\n", ' ');
     Event *event = event_log_add_text(run->public.log, EVENT_QEMU_EXIT, said);

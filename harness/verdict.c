@@ -114,6 +114,11 @@ static Verdict *decide_qemu(const EventLog *log) {
     if (WEXITSTATUS(status) != 0)
         return verdict_new(VERDICT_ERROR, "QEMU exited with status %d%s%s", WEXITSTATUS(status),
                            colon, said);
+    if (!event_log_find(log, EVENT_CONTINUE))
+        return verdict_new(VERDICT_ERROR,
+                           "QEMU exited with status 0 before it started the guest; is what --qemu "
+                           "names a QEMU?%s%s",
+                           colon, said);
     if (*said && strstr(said, "terminating on signal"))
         return verdict_new(VERDICT_ERROR, "QEMU was told to end before the guest had%s%s", colon,
                            said);
