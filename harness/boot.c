@@ -9,7 +9,7 @@
  * end QEMU. */
 #define LINUX_BOOTARGS                                                                         \
     "console=ttyAMA0 quiet loglevel=0 panic=-1 mitigations=off kpti=off nokaslr audit=0 lsm= " \
-    "psi=0 cryptomgr.notests rootfstype=ramfs rdinit=/" GUEST_OWN_FOLDER "/init"
+    "psi=0 cryptomgr.notests rootfstype=ramfs norandmaps rdinit=/" GUEST_OWN_FOLDER "/init"
 
 const char *const boot_linux_files[] = {"vmlinuz", "init", "virtio_mmio.ko", "virtio_blk.ko", NULL};
 
@@ -80,11 +80,24 @@ static gboolean add_own_files(const Boot *boot, GPtrArray *files, GError **error
                             add_built(boot, files, "virtio_blk.ko", error)));
 }
 
+/* The files of the guest where our init takes them from. */
+static GPtrArray *below_own_folder(const GPtrArray *files) {
+    GPtrArray *moved = inputs_list();
+    for (guint i = 0; i < files->len; i++) {
+        const InputFile *file = files->pdata[i];
+        g_autofree char *path = g_strconcat("/" GUEST_OWN_FOLDER "/root", file->guest_path, NULL);
+        inputs_add(moved, path, g_bytes_ref(file->content));
+    }
+    return moved;
+}
+
 int boot_archive(const Boot *boot, const Inputs *inputs, GError **error) {
     const char *const *argv = (const char *const *)boot->c->argv;
     g_autoptr(GPtrArray) own = inputs_list();
     /* Another kernel may want an entry for each folder, as Linux does. */
     if (boot->driver == DRIVER_SEED)
         return inputs_archive(inputs, argv, boot->c->kernel ? own : NULL, error);
-    return add_own_files(boot, own, error) ? inputs_archive(inputs, argv, own, error) : -1;
+    g_autoptr(GPtrArray) moved = below_own_folder(inputs->files);
+    const Inputs all = {.files = moved};
+    return add_own_files(boot, own, error) ? inputs_archive(&all, argv, own, error) : -1;
 }

@@ -125,14 +125,19 @@ static char *object_path(const char *folder, const char *kind, const char *hash)
     return g_strdup_printf("%s/%s/%.2s/%s", folder, kind, hash, hash);
 }
 
+/* FALSE when the file cannot be restored; what is damaged is removed, so that it is made anew. */
 static gboolean restore_file(const char *folder, const CacheFile *file, Outputs *outputs) {
     g_autofree char *path = object_path(folder, "objects", file->sha256);
     g_autoptr(GMappedFile) mapped = g_mapped_file_new(path, FALSE, NULL);
-    return mapped && g_mapped_file_get_length(mapped) == file->size &&
-           outputs_begin(outputs, file->guest_path, NULL) &&
-           outputs_data(outputs, (const guint8 *)g_mapped_file_get_contents(mapped), file->size,
-                        NULL) &&
-           strcmp(outputs_sha256(outputs), file->sha256) == 0 && outputs_publish(outputs, NULL);
+    if (!mapped) return FALSE;
+    gsize size = g_mapped_file_get_length(mapped);
+    if (!outputs_begin(outputs, file->guest_path, NULL) ||
+        !outputs_data(outputs, (const guint8 *)g_mapped_file_get_contents(mapped), size, NULL))
+        return FALSE;
+    if (size == file->size && strcmp(outputs_sha256(outputs), file->sha256) == 0)
+        return outputs_publish(outputs, NULL);
+    unlink(path);
+    return FALSE;
 }
 
 gboolean cache_restore(const char *folder, const char *key, Outputs *outputs, EventLog *log) {
@@ -140,7 +145,8 @@ gboolean cache_restore(const char *folder, const char *key, Outputs *outputs, Ev
     g_autofree char *text = NULL;
     gsize length;
     if (!g_file_get_contents(path, &text, &length, NULL)) return FALSE;
-    g_autoptr(GPtrArray) entry = cache_entry_parse(text, length);
+    g_autoptr(GPtrArray) entry = cache_entry_parse(text, length, key);
+    if (!entry) cache_forget(folder, key);
     for (guint i = 0; entry && i < entry->len; i++) {
         const CacheFile *file = entry->pdata[i];
         if (file->is_kept && !restore_file(folder, file, outputs)) return FALSE;
@@ -154,6 +160,11 @@ gboolean cache_restore(const char *folder, const char *key, Outputs *outputs, Ev
     }
     if (entry) event_log_add_text(log, EVENT_CACHED, key);
     return entry != NULL;
+}
+
+void cache_forget(const char *folder, const char *key) {
+    g_autofree char *path = object_path(folder, "entries", key);
+    unlink(path);
 }
 
 /* A file that others see whole or not at all. */
@@ -190,6 +201,6 @@ gboolean cache_store(const char *folder, const char *key, const EventLog *log,
         cache_entry_add(entry, is_kept, event->sha256, event->size, event->text);
     }
     g_autofree char *path = object_path(folder, "entries", key);
-    g_autofree char *text = cache_entry_format(entry);
+    g_autofree char *text = cache_entry_format(entry, key);
     return save(path, text, strlen(text), error);
 }

@@ -17,9 +17,13 @@ char *cache_key(const Boot *boot, const char *qemu, gboolean icount, const Input
 
 /*
  * Brings back what the run with that key left: its files, with their events in `log`, and
- * EVENT_CACHED. FALSE when the cache has none that is whole; some files may have been written then.
+ * EVENT_CACHED. FALSE when the cache has none that is whole, and what is damaged is removed; some
+ * files may have been written then.
  */
 gboolean cache_restore(const char *folder, const char *key, Outputs *outputs, EventLog *log);
+
+/* Removes the result with that key. */
+void cache_forget(const char *folder, const char *key);
 
 /* Keeps what a run left: its files in `out_folder`, by the events of its log. */
 gboolean cache_store(const char *folder, const char *key, const EventLog *log,

@@ -1,9 +1,10 @@
 #include "cache_entry.h"
+#include "hash.h"
 #include "paths.h"
 #include <string.h>
 
-#define FIRST      "harness-cache 1"
-#define LAST       "end"
+#define FIRST      "harness-cache 2 "
+#define LAST       "end "
 #define HASH_CHARS 64
 
 static void cache_file_free(gpointer data) {
@@ -25,8 +26,14 @@ void cache_entry_add(GPtrArray *entry, gboolean is_kept, const char *sha256, gui
     g_ptr_array_add(entry, file);
 }
 
-char *cache_entry_format(const GPtrArray *entry) {
-    GString *text = g_string_new(FIRST "\n");
+static char *hash_text(const char *text, gsize length) {
+    g_autoptr(GBytes) bytes = g_bytes_new(text, length);
+    return hash_bytes(bytes);
+}
+
+char *cache_entry_format(const GPtrArray *entry, const char *key) {
+    GString *text = g_string_new(FIRST);
+    g_string_append_printf(text, "%s\n", key);
     for (guint i = 0; i < entry->len; i++) {
         const CacheFile *file = entry->pdata[i];
         /* A guest may name a file with a newline. */
@@ -34,7 +41,8 @@ char *cache_entry_format(const GPtrArray *entry) {
         g_string_append_printf(text, "%s %s %" G_GUINT64_FORMAT " %s\n",
                                file->is_kept ? "kept" : "input", file->sha256, file->size, path);
     }
-    g_string_append(text, LAST "\n");
+    g_autofree char *hash = hash_text(text->str, text->len);
+    g_string_append_printf(text, LAST "%s\n", hash);
     return g_string_free(text, FALSE);
 }
 
@@ -57,17 +65,26 @@ static gboolean parse_file(GPtrArray *entry, char *line) {
     return TRUE;
 }
 
-GPtrArray *cache_entry_parse(const char *text, gsize length) {
-    if (memchr(text, '\0', length)) return NULL;
-    g_autofree char *copy = g_strndup(text, length);
-    g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
-    guint count = g_strv_length(lines);
-    /* The text ends in a newline, so that the last line is empty. */
-    if (count < 3 || *lines[count - 1] || strcmp(lines[0], FIRST) != 0 ||
-        strcmp(lines[count - 2], LAST) != 0)
-        return NULL;
+/* The lines of the files; NULL when the text does not begin with the key or end with its hash. */
+static GStrv open_text(const char *text, gsize length, const char *key) {
+    gsize last = strlen(LAST) + HASH_CHARS + 1;
+    g_autofree char *first = g_strconcat(FIRST, key, "\n", NULL);
+    if (memchr(text, '\0', length) || length < strlen(first) + last) return NULL;
+    g_autofree char *copy = g_strndup(text, length - last);
+    g_autofree char *hash = hash_text(copy, length - last);
+    g_autofree char *end = g_strconcat(LAST, hash, "\n", NULL);
+    if (!g_str_has_prefix(copy, first) || memcmp(text + length - last, end, last) != 0) return NULL;
+    return g_strsplit(copy + strlen(first), "\n", -1);
+}
+
+GPtrArray *cache_entry_parse(const char *text, gsize length, const char *key) {
+    g_auto(GStrv) lines = open_text(text, length, key);
+    guint count = lines ? g_strv_length(lines) : 0;
+    /* Every line ends in a newline, so that the last one is empty. No line at all is none either.
+     */
+    if (!lines || (count > 0 && *lines[count - 1])) return NULL;
     GPtrArray *entry = cache_entry_new();
-    for (guint i = 1; i < count - 2; i++) {
+    for (guint i = 0; i + 1 < count; i++) {
         if (!parse_file(entry, lines[i])) {
             g_ptr_array_unref(entry);
             return NULL;

@@ -1,11 +1,12 @@
 /*
  * What the cache keeps of a run that passed: its files. As text, a line each, in the order in which
- * they came, and "end" at last, so that an entry that was cut is none:
+ * they came, after the key of the run and before the hash of all lines above, so that an entry that
+ * was cut, changed, or put in another's place is none:
  *
- *     harness-cache 1
+ *     harness-cache 2 c0ffee...
  *     kept 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03 6 /out
  *     input 36a9e7f1c95b82ffb99743e0c5c4ce95d83c9a430aac59f84ef3cbfab6145068 1 /a
- *     end
+ *     end 1f0d...
  *
  * "input" is a file that the guest left as it was put in, which is not written again.
  */
@@ -26,8 +27,8 @@ GPtrArray *cache_entry_new(void);
 void cache_entry_add(GPtrArray *entry, gboolean is_kept, const char *sha256, guint64 size,
                      const char *guest_path);
 
-/* The text; free with g_free. */
-char *cache_entry_format(const GPtrArray *entry);
+/* The text of the entry for `key`; free with g_free. */
+char *cache_entry_format(const GPtrArray *entry, const char *key);
 
-/* The entry that `length` bytes are, or NULL when they are none. */
-GPtrArray *cache_entry_parse(const char *text, gsize length);
+/* The entry for `key` that `length` bytes are, or NULL when they are none. */
+GPtrArray *cache_entry_parse(const char *text, gsize length, const char *key);

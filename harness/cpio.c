@@ -2,6 +2,7 @@
 #include "error.h"
 #include "fdio.h"
 #include <string.h>
+#include <sys/stat.h>
 
 /* The header: the magic and 13 fields of 8 hex digits. */
 #define MAGIC       "070701"
@@ -92,5 +93,6 @@ gboolean cpio_read(CpioReader *reader, CpioEntry *ret_entry, GError **error) {
     gsize body = size + MIN(padding(size), left - head - size);
     *ret_entry = (CpioEntry){(const char *)header + HEADER_SIZE, mode, header + head, size};
     reader->at += head + body;
-    return strcmp(ret_entry->name, CPIO_TRAILER) != 0;
+    /* The entry that ends an archive has no type. A guest may give a file that name. */
+    return strcmp(ret_entry->name, CPIO_TRAILER) != 0 || S_ISREG(mode);
 }

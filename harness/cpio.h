@@ -7,7 +7,9 @@
 #pragma once
 #include <glib.h>
 
-/* The name of the entry that ends an archive (Linux, early-userspace/buffer-format). */
+/* The name of the entry that ends an archive (Linux, early-userspace/buffer-format). Only a file of
+ * this name, which has a type, is one when it comes out; what unpacks inputs looks at the name
+ * alone. */
 #define CPIO_TRAILER "TRAILER!!!"
 
 /* Appends files to an open file descriptor; on an error the archive is of no use. */

@@ -235,7 +235,7 @@ static gboolean check_argument(Parser *parser, const LexLine *line, const GateKe
         return diag_error(error, file, line->name, "\"%s\" needs a guest path: %s /path = %s",
                           key->name, key->name, key->syntax);
     g_autofree char *path = lex_dup(file, line->argument);
-    const char *why = path_check_input(path);
+    const char *why = key->flags & KEY_INPUT ? path_check_input(path) : path_check_guest(path);
     return !why || diag_error(error, file, line->argument, "the guest path %s", why);
 }
 

@@ -8,6 +8,7 @@ typedef enum {
     KEY_CASE = 2,     /* may stand in [case NAME] */
     KEY_DEFAULT = 3,  /* in [case], and in [gate] for every case that does not set it */
     KEY_ARGUMENT = 4, /* has an argument, a guest path, and may be repeated with another one */
+    KEY_INPUT = 8,    /* what has that path goes in by an archive */
 } GateKeyFlags;
 
 typedef struct {

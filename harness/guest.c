@@ -173,12 +173,13 @@ Guest *guest_start(const GuestConfig *config, GError **error) {
     for (const int *fd = (const int[]){input[1], console[0], errors[0], qmp[0], -1}; *fd >= 0; fd++)
         fcntl(*fd, F_SETFL, O_NONBLOCK);
 
-    /* QEMU reads its commands after its greeting, whenever they were sent. */
+    /* QEMU reads its commands after its greeting, whenever they were sent; before it runs, nobody
+     * has closed the other end yet. */
     g_autofree char *capabilities = qmp_command("qmp_capabilities", GUEST_QMP_CAPABILITIES);
     g_autofree char *cont = qmp_command("cont", GUEST_QMP_CONT);
-    if (!spawn(guest, config, input[0], console[1], errors[1], qmp[1], error) ||
-        !fdio_write(guest->qmp_fd, capabilities, strlen(capabilities), error) ||
-        (!config->gdb_socket && !fdio_write(guest->qmp_fd, cont, strlen(cont), error)))
+    if (!fdio_write(guest->qmp_fd, capabilities, strlen(capabilities), error) ||
+        (!config->gdb_socket && !fdio_write(guest->qmp_fd, cont, strlen(cont), error)) ||
+        !spawn(guest, config, input[0], console[1], errors[1], qmp[1], error))
         return NULL;
     return g_steal_pointer(&guest);
 }

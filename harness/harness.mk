@@ -63,7 +63,7 @@ build/linux/init: $(LINUX_INIT) $(wildcard harness/linux/*.h kernel/*.h kernel/u
 	$(Q)$(CROSS)gcc $(USER_CFLAGS) $(USER_LDFLAGS) -Ikernel/user -Ikernel -o $@ $(LINUX_INIT)
 
 # End-to-end tests run the program; SANITIZE=1 the sanitized one.
-TESTS += harness/tests/gates.t harness/tests/selftest.t harness/tests/faults.t harness/tests/reports.t harness/tests/drivers.t \
+TESTS += harness/tests/gates.t harness/tests/selftest.t harness/tests/faults.t harness/tests/reports.t harness/tests/drivers.t harness/tests/differ.t \
          harness/tests/dialogs.t harness/tests/limits.t harness/tests/bless.t harness/tests/output.t harness/tests/check.t \
          harness/tests/perf.t harness/tests/debug.t harness/tests/cache.t harness/tests/install.t
 export HARNESS := $(B)/harness
@@ -73,7 +73,7 @@ harness_fuzz = $(eval $(call fuzz_target,harness,$(1),$(2:%=harness/%.c) $(3),$(
 $(call harness_fuzz,console,console frame text error)
 $(call harness_fuzz,gate,gate gate_keys driver dialog regex lex source paths \
     guest_paths mistakes diag fdio error)
-$(call harness_fuzz,cache,cache_entry paths)
+$(call harness_fuzz,cache,cache_entry hash paths)
 $(call harness_fuzz,golden,golden lex diag paths mistakes fdio error)
 $(call harness_fuzz,qmp,qmp json_in json_out text error)
 $(call harness_fuzz,cpio,cpio fdio error)

@@ -39,8 +39,8 @@
 #define NOTED_STOP_NS (1000 * MS_NS)
 /* What QEMU says of itself is a line or two. */
 #define STDERR_MAX 4096
-/* Bytes of the nonce, which no guest program may guess. */
-#define NONCE_BYTES 8
+/* Digits of the nonce, which no guest program may guess: a random number of 64 bits. */
+#define NONCE_DIGITS 20
 
 void run_event(RunState *run, EventKind kind, const char *text) {
     EventLog *log = run->public.log;
@@ -193,8 +193,15 @@ static gboolean find_result(RunState *run, GError **error) {
     run->cache_key = cache_key(&boot, qemu, options->icount, run->public.inputs, expected,
                                run->public.subject.twin_files, error);
     if (!run->cache_key) return FALSE;
-    run->is_cached = cache_restore(options->cache, run->cache_key, run->outputs, run->public.log);
-    if (run->is_cached) return TRUE;
+    if (cache_restore(options->cache, run->cache_key, run->outputs, run->public.log)) {
+        g_autoptr(Verdict) verdict = verdict_decide(run->public.subject.c, run->public.log,
+                                                    expected, run->public.subject.twin_files);
+        run->is_cached = verdict->kind == VERDICT_PASS;
+        if (run->is_cached) return TRUE;
+        cache_forget(options->cache, run->cache_key);
+        event_log_free(run->public.log);
+        run->public.log = event_log_new();
+    }
     outputs_free(run->outputs);
     run->outputs = outputs_new(run->folder, error);
     return run->outputs != NULL;
@@ -250,6 +257,8 @@ static void on_qemu_exit(GObject *process, GAsyncResult *result, gpointer data) 
         g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
         return;
     on_stderr(run->guest->stderr_fd, G_IO_IN, run);
+    /* Whether the guest was started is told there. */
+    if (run->qmp_source) run_control_ready(run->guest->qmp_fd, G_IO_IN, run);
     g_autofree char *said = g_utf8_make_valid(run->stderr_text->str, -1);
     g_strdelimit(g_strchomp(said), "\n", ' ');
     Event *event = event_log_add_text(run->public.log, EVENT_QEMU_EXIT, said);
@@ -424,20 +433,13 @@ static GSource *own_source(GSourceFunc function, RunState *run) {
     return source;
 }
 
-/* Not to be guessed by a program; but on the instruction counter the same in every run, since the
- * kernel's work on it counts as well. */
-static gboolean make_nonce(const RunState *run, char *ret_hex, GError **error) {
-    guint8 bytes[NONCE_BYTES];
-    if (run->options->icount) {
-        g_autoptr(GBytes) name = g_bytes_new(run->public.label, strlen(run->public.label));
-        g_autofree char *hash = hash_bytes(name);
-        g_strlcpy(ret_hex, hash, 2 * NONCE_BYTES + 1);
-        return TRUE;
-    }
-    if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
+/* Not to be guessed by a program, on the instruction counter neither, where the kernel's work on it
+ * counts: as decimal digits, always as many, which the kernel tells from letters at one price. */
+static gboolean make_nonce(char *ret_text, GError **error) {
+    guint64 number;
+    if (getrandom(&number, sizeof number, 0) != sizeof number)
         return error_set_errno(error, errno, "random bytes for the nonce");
-    for (guint i = 0; i < sizeof bytes; i++)
-        g_snprintf(ret_hex + 2 * i, 3, "%02x", bytes[i]);
+    g_snprintf(ret_text, NONCE_DIGITS + 1, "%0*" G_GUINT64_FORMAT, NONCE_DIGITS, number);
     return TRUE;
 }
 
@@ -522,8 +524,8 @@ static gboolean prepare(RunState *run, GError **error) {
     const RunSubject *subject = &run->public.subject;
     const RunOptions *options = run->options;
     const GateCase *c = subject->c;
-    char nonce[2 * NONCE_BYTES + 1];
-    if (!make_nonce(run, nonce, error)) return FALSE;
+    char nonce[NONCE_DIGITS + 1];
+    if (!make_nonce(nonce, error)) return FALSE;
     run->public.inputs =
         inputs_load(subject->gate, c, subject->driver,
                     options->inputs_root ? options->inputs_root : options->out_root, error);

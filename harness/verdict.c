@@ -114,6 +114,11 @@ static Verdict *decide_qemu(const EventLog *log) {
     if (WEXITSTATUS(status) != 0)
         return verdict_new(VERDICT_ERROR, "QEMU exited with status %d%s%s", WEXITSTATUS(status),
                            colon, said);
+    if (!event_log_find(log, EVENT_CONTINUE))
+        return verdict_new(VERDICT_ERROR,
+                           "QEMU exited with status 0 before it started the guest; is what --qemu "
+                           "names a QEMU?%s%s",
+                           colon, said);
     if (*said && strstr(said, "terminating on signal"))
         return verdict_new(VERDICT_ERROR, "QEMU was told to end before the guest had%s%s", colon,
                            said);
@@ -317,13 +322,25 @@ static void add_foreign(Verdict *verdict, const EventLog *log) {
                                 foreign->number, shown));
 }
 
+/* What the case left when it passed is judged as if it had run now; of how it ran, the pass tells.
+ */
+static Verdict *decide_cached(const GateCase *c, const EventLog *log, const GPtrArray *expected,
+                              const GHashTable *twin_files) {
+    Verdict *verdict = verdict_alloc(VERDICT_PASS);
+    if (!c->judges_init) return verdict;
+    judge_files(verdict, log, expected);
+    if (twin_files) judge_twin(verdict, log, twin_files);
+    if (verdict->findings->len > 0) verdict->kind = VERDICT_FAIL;
+    return verdict;
+}
+
 Verdict *verdict_decide(const GateCase *c, const EventLog *log, const GPtrArray *expected,
                         const GHashTable *twin_files) {
     const Event *event;
     Verdict *stopped;
     if ((event = event_log_find(log, EVENT_TROUBLE)))
         return verdict_new(VERDICT_ERROR, "%s", event->text);
-    if (event_log_find(log, EVENT_CACHED)) return verdict_alloc(VERDICT_PASS);
+    if (event_log_find(log, EVENT_CACHED)) return decide_cached(c, log, expected, twin_files);
     if ((event = event_log_find(log, EVENT_INTERRUPT)))
         return verdict_new(VERDICT_ERROR, "interrupted by %s before it had ended", event->text);
     if ((event = event_log_find_frame(log, FRAME_PANIC)))

@@ -3,12 +3,15 @@
 #include "text.h"
 
 /* The properties of the node being read that matter; it is judged when it ends. */
-enum { COMPATIBLE, REG, DEVICE_TYPE, METHOD, BOOTARGS, INITRD_START, INITRD_END, PROPERTIES };
+enum { COMPATIBLE, REG, STATUS, DEVICE_TYPE, METHOD, BOOTARGS, STDOUT_PATH, INITRD_START };
+enum { INITRD_END = INITRD_START + 1, PROPERTIES };
 static const char *const property_names[PROPERTIES] = {
-    "compatible",      "reg", "device_type", "method", "bootargs", "linux,initrd-start",
+    "compatible",      "reg",      "status",      "device_type",
+    "method",          "bootargs", "stdout-path", "linux,initrd-start",
     "linux,initrd-end"};
 
 struct node {
+    const char *name;
     struct fdt_item properties[PROPERTIES];
 };
 
@@ -22,6 +25,14 @@ static int has_string(const struct fdt_item *item, const char *want) {
         at++;
     }
     return 0;
+}
+
+/* The bytes of the property's first string without its NUL. */
+static u64 string_size(const struct fdt_item *item) {
+    u64 size = 0;
+    while (size < item->size && item->value[size])
+        size++;
+    return size;
 }
 
 /* The n-th (address, size) of a reg property. Returns whether there is one. */
@@ -40,51 +51,99 @@ static u64 number(const struct fdt_item *item) {
     return item->size == 4 || item->size == 8 ? fdt_number(item->value, item->size / 4) : 0;
 }
 
+/* Whether the node is there for us: specification, 2.3.4. What belongs to the secure world alone is
+ * "disabled" here (Linux, Documentation/devicetree/bindings/arm/secure.txt). */
+static int is_available(const struct fdt_item *status) {
+    return !status->value || has_string(status, "okay") || has_string(status, "ok");
+}
+
 static void judge_node(struct board *board, const struct node *node, const u32 *cells) {
     const struct fdt_item *properties = node->properties, *compatible = &properties[COMPATIBLE];
     const struct fdt_item *reg = &properties[REG], *bootargs = &properties[BOOTARGS];
     struct range range;
     u32 n;
-    if (has_string(&properties[DEVICE_TYPE], "memory")) {
+    if (text_same(node->name, "chosen")) {
+        board->bootargs = (const char *)bootargs->value;
+        board->bootargs_size = string_size(bootargs);
+        board->initrd.start = number(&properties[INITRD_START]);
+        board->initrd.end = number(&properties[INITRD_END]);
+        board->console = properties[STDOUT_PATH];
+    } else if (!is_available(&properties[STATUS])) {
+        return;
+    } else if (has_string(&properties[DEVICE_TYPE], "memory")) {
         for (n = 0; board->memory_count < BOARD_MEMORY_MAX && reg_range(reg, cells, n, &range); n++)
             board->memory[board->memory_count++] = range;
     } else if (has_string(compatible, "virtio,mmio")) {
         if (board->virtio_count < BOARD_VIRTIO_MAX && reg_range(reg, cells, 0, &range))
             board->virtio[board->virtio_count++] = range.start;
     } else if (has_string(compatible, "arm,pl011")) {
-        if (!board->uart && reg_range(reg, cells, 0, &range)) board->uart = range.start;
+        if (board->uart_count < BOARD_UARTS_MAX && reg_range(reg, cells, 0, &range)) {
+            board->uart_names[board->uart_count] = node->name;
+            board->uarts[board->uart_count++] = range.start;
+        }
     } else if (has_string(compatible, "arm,psci-0.2") || has_string(compatible, "arm,psci-1.0")) {
         board->psci = has_string(&properties[METHOD], "hvc")   ? PSCI_HVC
                       : has_string(&properties[METHOD], "smc") ? PSCI_SMC
                                                                : PSCI_NONE;
-    } else if (bootargs->size || properties[INITRD_START].size) {
-        board->bootargs = (const char *)bootargs->value;
-        while (board->bootargs_size < bootargs->size && bootargs->value[board->bootargs_size])
-            board->bootargs_size++;
-        board->initrd.start = number(&properties[INITRD_START]);
-        board->initrd.end = number(&properties[INITRD_END]);
     }
+}
+
+/* The bytes of the path before the options that may follow it: specification, 3.6. */
+static u64 path_size(const struct fdt_item *path) {
+    u64 size = 0, end = string_size(path);
+    while (size < end && path->value[size] != ':')
+        size++;
+    return size;
+}
+
+/* The path that an alias stands for: specification, 3.3. `offset` is that of the aliases. */
+static struct fdt_item resolve_alias(const struct fdt *tree, u64 offset, struct fdt_item alias) {
+    u64 size = path_size(&alias);
+    struct fdt_item item;
+    while (offset && fdt_next(tree, &offset, &item) == FDT_PROPERTY)
+        if (text_length(item.name) == size && text_equal(item.name, (char *)alias.value, size))
+            return item;
+    return alias;
+}
+
+/* The PL011 that /chosen names, or else the first. The part from @ on may be left out. */
+static void choose_uart(struct board *board, const struct fdt *tree, u64 aliases) {
+    struct fdt_item path = resolve_alias(tree, aliases, board->console);
+    u64 size = path_size(&path);
+    u32 n, chosen = 0;
+    for (n = board->uart_count; n-- > 0;) {
+        const char *name = board->uart_names[n];
+        if (size > 1 && path.value[0] == '/' && size - 1 <= text_length(name) &&
+            text_equal(name, (const char *)path.value + 1, size - 1) &&
+            (!name[size - 1] || name[size - 1] == '@'))
+            chosen = n;
+    }
+    board->uart = board->uarts[chosen];
 }
 
 const char *board_read(struct board *board, const void *blob, u64 limit) {
     const struct board empty = {0};
-    const struct node no_node = {{{0}}};
+    const struct node no_node = {0};
     struct fdt tree;
     struct node node = no_node;
     struct fdt_item item;
-    u64 offset = 0;
+    u64 offset = 0, aliases = 0;
     u32 depth = 0, cells[2] = {2, 1},
         n; /* of addresses and sizes; defaults: specification, 2.3.5 */
     enum fdt_token token;
+    const char *error = NULL;
 
     *board = empty;
     if (fdt_open(&tree, blob, limit)) return "device tree: bad header";
     board->tree_size = fdt_number((const u8 *)blob + 4, 1);
-    while ((token = fdt_next(&tree, &offset, &item)) != FDT_END) {
-        if (token == FDT_BAD || (token == FDT_END_NODE && depth == 0))
-            return "device tree: damaged";
-        if (token == FDT_BEGIN_NODE) {
-            if (++depth == 2) node = no_node;
+    while (!error && (token = fdt_next(&tree, &offset, &item)) != FDT_END) {
+        if (token == FDT_BAD || (token == FDT_END_NODE && depth == 0)) {
+            error = "device tree: damaged";
+        } else if (token == FDT_BEGIN_NODE) {
+            if (++depth != 2) continue;
+            node = no_node;
+            node.name = item.name;
+            if (text_same(item.name, "aliases")) aliases = offset;
         } else if (token == FDT_END_NODE) {
             if (depth-- == 2) judge_node(board, &node, cells);
         } else if (depth == 1 && item.size == 4) {
@@ -93,12 +152,14 @@ const char *board_read(struct board *board, const void *blob, u64 limit) {
             else if (text_same(item.name, "#size-cells"))
                 cells[1] = (u32)fdt_number(item.value, 1);
             if (cells[0] < 1 || cells[0] > 2 || cells[1] > 2)
-                return "device tree: #address-cells or #size-cells of the root";
+                error = "device tree: #address-cells or #size-cells of the root";
         } else if (depth == 2) {
             for (n = 0; n < PROPERTIES; n++)
                 if (text_same(item.name, property_names[n])) node.properties[n] = item;
         }
     }
-    return board->initrd.end < board->initrd.start ? "device tree: initrd ends before it starts"
-                                                   : NULL;
+    choose_uart(board, &tree, aliases);
+    if (!error && board->initrd.end < board->initrd.start)
+        error = "device tree: initrd ends before it starts";
+    return error;
 }

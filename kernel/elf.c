@@ -64,6 +64,7 @@ int elf_read(struct elf *elf, const u8 *head, u64 size, u64 file_size, uaddr low
         return -ENOEXEC;
     elf->entry = number(head + 24, 8);
     elf->count = 0;
+    elf->is_clean = 0;
     for (i = 0; i < count; i++) {
         const u8 *header = head + offset + i * PROGRAM_HEADER_SIZE;
         u64 type = number(header, 4);

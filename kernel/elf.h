@@ -24,6 +24,7 @@ struct elf_segment {
 struct elf {
     uaddr entry;
     u32 count;
+    int is_clean; /* what is executed has been made fit to be fetched: space.c */
     struct elf_segment segments[ELF_SEGMENTS_MAX];
 };
 

@@ -5,15 +5,28 @@
 enum { NODE_SHIFT = PAGE_SHIFT - 3, NODE_MASK = (1 << NODE_SHIFT) - 1 };
 enum { NODE_COUNT = 1 << NODE_SHIFT };
 
-u8 *pages_find(const struct pages *pages, u64 index) {
-    u32 height = pages->height;
+/* The page at `index`, which the height allows; or NULL, with *height that of the node that is not
+ * there. */
+static void *descend(const struct pages *pages, u64 index, u32 *height) {
     void *node = pages->root;
-    if (index >> (height * NODE_SHIFT)) return NULL;
-    while (node && height > 0) {
-        height--;
-        node = ((void **)node)[index >> (height * NODE_SHIFT) & NODE_MASK];
-    }
+    for (*height = pages->height; node && *height > 0;)
+        node = ((void **)node)[index >> (--*height * NODE_SHIFT) & NODE_MASK];
     return node;
+}
+
+u8 *pages_find(const struct pages *pages, u64 index) {
+    u32 height;
+    return index >> (pages->height * NODE_SHIFT) ? NULL : descend(pages, index, &height);
+}
+
+u8 *pages_next(const struct pages *pages, u64 *index) {
+    u32 height;
+    while (!(*index >> (pages->height * NODE_SHIFT))) {
+        u8 *page = descend(pages, *index, &height);
+        if (page) return page;
+        *index = ((*index >> (height * NODE_SHIFT)) + 1) << (height * NODE_SHIFT);
+    }
+    return NULL;
 }
 
 u8 *pages_make(struct pages *pages, u64 index) {

@@ -14,7 +14,10 @@ struct pages {
 
 /* The page at `index`, or NULL if there is none. */
 u8 *pages_find(const struct pages *pages, u64 index);
-/* The same, made and zeroed if there is none. NULL when memory is out. `index` is below 2^27. */
+/* The first page at *index or behind it, to which *index moves; NULL if there is none. */
+u8 *pages_next(const struct pages *pages, u64 *index);
+/* The page at `index`, made and zeroed if there is none. NULL when memory is out. `index` is below
+ * 2^27. */
 u8 *pages_make(struct pages *pages, u64 index);
 /* Frees all of them. */
 void pages_free(struct pages *pages);

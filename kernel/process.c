@@ -13,6 +13,10 @@ enum { PID_MAX = 0x7fffffff };
 static u32 last_pid;
 static int log_spawns;
 
+struct description *process_descriptor(u64 n) {
+    return (u32)n < current->descriptors_end ? current->descriptors[(u32)n] : NULL;
+}
+
 void process_log_spawns(void) { log_spawns = 1; }
 
 static void inherit_descriptors(struct process *child, const struct process *parent) {

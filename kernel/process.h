@@ -15,6 +15,13 @@
 /* waitid(2), si_code */
 enum { CLD_EXITED = 1, CLD_KILLED = 2 };
 
+/* waitid(2), its arguments: include/uapi/linux/wait.h. Children are of no other kind than
+ * SIGCHLD's. */
+enum { P_ALL = 0, P_PID = 1, WSTOPPED = 2, WEXITED = 4, WCONTINUED = 8, WNOWAIT = 0x1000000 };
+enum { WALL = 0x40000000, WAIT_FOR = WSTOPPED | WEXITED | WCONTINUED };
+#define WCLONE       0x80000000u
+#define WAIT_OPTIONS (0xe1000001u | WAIT_FOR) /* with WNOHANG and __WNOTHREAD */
+
 /* signal(7) */
 enum { SIGILL = 4, SIGTRAP = 5, SIGBUS = 7, SIGFPE = 8, SIGKILL = 9, SIGSEGV = 11, SIGCHLD = 17 };
 
@@ -40,6 +47,9 @@ STATIC_ASSERT(sizeof(struct process) <= PAGE_SIZE, process_fits_a_page);
 
 /* The one that runs. */
 extern struct process *current;
+
+/* What descriptor `n` of it stands for, or NULL; like Linux, numbers have 32 bits. */
+struct description *process_descriptor(u64 n);
 
 /* Turns SPAWN and EXIT lines on. */
 void process_log_spawns(void);

@@ -42,7 +42,7 @@ void run_configure(const struct board *found) {
 static void unpack_entry(const struct cpio_entry *entry) {
     static struct path path;
     struct file *file;
-    if (path_resolve(&path, entry->name, entry->name_length))
+    if (path_resolve(&path, entry->name, entry->name_length, NULL))
         panic("initramfs: name too long or empty, in the entry", entry->offset);
     if (path.has_parent) panic("initramfs: name with .. in the entry", entry->offset);
     if (!entry->is_file) return;
@@ -102,7 +102,7 @@ static int next_arg(const struct arg_source *source, u64 *at, struct bootargs_wo
 
 static struct file *find(const char *name) {
     static struct path path;
-    path_resolve(&path, name, text_length(name));
+    path_resolve(&path, name, text_length(name), NULL);
     return tmpfs_find(&path);
 }
 

@@ -29,49 +29,41 @@ u64 space_entry_for(const void *frame, u32 flags) {
     return entry;
 }
 
-u8 *space_file_page(const struct space *space, const struct elf_segment *segment, uaddr page) {
-    if (page >= segment->file_end ||
-        (page + PAGE_SIZE > segment->file_end && segment->end > segment->file_end))
-        return NULL;
-    u64 offset = segment->offset - (segment->start - page);
-    return pages_find(&space->image->data, offset >> PAGE_SHIFT);
-}
-
-/* Maps the pages of the file that need no copy, read-only. */
+/* Maps the pages of the file that need no copy, read-only; not the last one where it must end in
+ * zeros that the file does not have. Holes are stepped over: there may be no end of them. */
 static int map_segment(struct space *space, const struct elf_segment *segment) {
-    uaddr page;
-    for (page = segment->start & ~PAGE_MASK; page < segment->file_end; page += PAGE_SIZE) {
-        u8 *frame = space_file_page(space, segment, page);
-        if (!frame || !segment->flags) continue;
-        u64 *entry = space_entry(space, page);
+    uaddr page = segment->start & ~PAGE_MASK;
+    u64 first = (segment->offset - (segment->start - page)) >> PAGE_SHIFT, index;
+    uaddr end = segment->file_end;
+    if (segment->end > end) end &= ~PAGE_MASK;
+    for (index = first; segment->flags; index++) {
+        u8 *frame = pages_next(&space->image->data, &index);
+        uaddr address = page + ((index - first) << PAGE_SHIFT);
+        if (!frame || address >= end) break;
+        u64 *entry = space_entry(space, address);
         if (!entry) return -ENOMEM;
         *entry = space_entry_for(frame, segment->flags & ~(u32)ELF_WRITE);
+        if (!space->elf->is_clean && (segment->flags & ELF_EXECUTE)) cache_clean(frame, PAGE_SIZE);
     }
     return 0;
 }
 
-/* Reads the image as a program and makes its pages fit to be fetched. Done once for each contents
- * of a file. */
+/* Reads the image as a program. Done once for each contents of a file. */
 static int prepare(struct file *image) {
     const u8 *head = zero_page;
-    u64 size = 0, offset;
-    struct elf *elf;
+    u64 size = 0;
+    struct elf *elf = heap_alloc(sizeof *elf);
+    int error = -ENOEXEC;
 
-    if (file_own(image)) return -ENOMEM;
-    if (image->size > 0) head = file_bytes(image, 0, &size);
-    elf = heap_alloc(sizeof *elf);
     if (!elf) return -ENOMEM;
-    if (elf_read(elf, head, size, image->size, USER_BASE, STACK_BASE - STACK_GUARD)) {
+    if (image->size > 0) head = file_bytes(image, 0, &size);
+    if (!elf_read(elf, head, size, image->size, USER_BASE, STACK_BASE - STACK_GUARD))
+        error = file_own(image);
+    if (error)
         heap_free(elf, sizeof *elf);
-        return -ENOEXEC;
-    }
-    image->elf = elf;
-    for (offset = 0; offset < image->size; offset += size) {
-        const u8 *bytes = file_bytes(image, offset, &size);
-        cache_clean(bytes, size);
-    }
-    icache_flush();
-    return 0;
+    else
+        image->elf = elf;
+    return error;
 }
 
 int space_open(struct space *space, struct file *image) {
@@ -90,6 +82,8 @@ int space_open(struct space *space, struct file *image) {
     if (!space->level2) return -ENOMEM;
     for (segment = space->elf->segments; segment < end; segment++)
         if (map_segment(space, segment)) return -ENOMEM;
+    if (!image->elf->is_clean) icache_flush();
+    image->elf->is_clean = 1;
     if (!image->text_is_taken) space->has_text = image->text_is_taken = 1;
     return 0;
 }

@@ -37,9 +37,6 @@ void space_close(struct space *space);
 u64 *space_entry(struct space *space, uaddr address);
 /* An entry that maps `frame` as a segment's flags say. */
 u64 space_entry_for(const void *frame, u32 flags);
-/* The frame of the image that shows at the page as it stands in the file; NULL for a hole, beyond
- * the file's part of the segment, or if the end of the page must be zero. */
-u8 *space_file_page(const struct space *space, const struct elf_segment *segment, uaddr page);
 
 /* Makes the page of `address` accessible. Returns 0, -EFAULT if the program has no such access,
  * -EIO if it has but the file ends before the page, or -ENOMEM. */

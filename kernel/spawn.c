@@ -45,7 +45,7 @@ i64 sys_spawn(const u64 *x) {
     struct process *child;
     struct file *image;
     u64 count, size;
-    int error = lookup_user(x[0], &image);
+    int error = lookup_user((u64)AT_FDCWD, x[0], &image);
     if (!error && image->is_folder) error = -EACCES;
     if (!error) error = measure(x[1], &count, &size);
     if (!error) error = process_create(current, image, &child);
@@ -60,37 +60,42 @@ i64 sys_spawn(const u64 *x) {
     return 0;
 }
 
-/* waitid(2); values: include/uapi/linux/wait.h */
-enum { P_ALL = 0, P_PID = 1 };
-enum { WNOHANG = 1, WSTOPPED = 2, WEXITED = 4, WCONTINUED = 8, WNOWAIT = 0x1000000 };
-enum { WHAT = WSTOPPED | WEXITED | WCONTINUED };
-
-/* siginfo_t, include/uapi/asm-generic/siginfo.h: si_signo, si_errno, si_code at 0; si_pid, si_uid,
- * si_status at 16. */
-static int write_info(uaddr info, const struct result *result) {
-    u32 head[3] = {SIGCHLD, 0, result->code}, tail[3] = {result->pid, 0, result->status};
-    int error = space_copy(&current->space, info, ACCESS_WRITE, head, sizeof head);
-    return error ? error : space_copy(&current->space, info + 16, ACCESS_WRITE, tail, sizeof tail);
+/* The link to the result that is asked for, or NULL with the error. */
+static struct result **find_result(u32 type, i32 pid, u32 options, int *error) {
+    struct result **link = &current->results;
+    *error = -EINVAL;
+    if ((options & ~WAIT_OPTIONS) || !(options & WAIT_FOR) || type > P_PID ||
+        (type == P_PID && pid <= 0))
+        return NULL;
+    while (*link && type == P_PID && (*link)->pid != (u32)pid)
+        link = &(*link)->next;
+    *error = -ECHILD;
+    if (!*link || !(options & WEXITED) || (options & (WCLONE | WALL)) == WCLONE) return NULL;
+    *error = 0;
+    return link;
 }
 
+/* As on Linux, siginfo_t (its words 0 to 2 and 4 to 6) is written whatever the answer is, and a
+ * child is gone also when what is known of it cannot be written. */
 i64 sys_waitid(const u64 *x) {
-    u32 type = (u32)x[0], pid = (u32)x[1], options = (u32)x[3];
-    struct result **link = &current->results, *result;
-    int error;
-
-    if ((options & ~(u32)(WNOHANG | WHAT | WNOWAIT)) || !(options & WHAT) || type > P_PID ||
-        (type == P_PID && !pid))
-        return -EINVAL;
-    while ((result = *link) && type == P_PID && result->pid != pid)
-        link = &result->next;
-    if (!result || !(options & WEXITED)) return -ECHILD;
-    /* struct rusage has 144 bytes; nothing is counted. */
-    if (x[4] && (error = space_copy(&current->space, x[4], ACCESS_WRITE, (void *)zero_page, 144)))
-        return error;
-    if (x[2] && (error = write_info(x[2], result))) return error;
-    if (options & WNOWAIT) return 0;
-    *link = result->next;
-    if (!result->next) current->results_end = link;
-    heap_free(result, sizeof *result);
-    return 0;
+    u32 options = (u32)x[3], info[7] = {0};
+    int error, fault = 0;
+    struct result **link = find_result((u32)x[0], (i32)x[1], options, &error);
+    if (link) {
+        struct result *result = *link;
+        info[0] = SIGCHLD;
+        info[2] = result->code;
+        info[4] = result->pid;
+        info[6] = result->status;
+        /* struct rusage has 144 bytes; nothing is counted. */
+        if (x[4]) fault = space_copy(&current->space, x[4], ACCESS_WRITE, (void *)zero_page, 144);
+        if (!(options & WNOWAIT)) {
+            *link = result->next;
+            if (!result->next) current->results_end = link;
+            heap_free(result, sizeof *result);
+        }
+    }
+    if (x[2] && !fault) fault = space_copy(&current->space, x[2], ACCESS_WRITE, info, 12);
+    if (x[2] && !fault) fault = space_copy(&current->space, x[2] + 16, ACCESS_WRITE, info + 4, 12);
+    return fault ? fault : error;
 }

@@ -7,18 +7,15 @@
 /* include/uapi/asm-generic/unistd.h, and spawn, which is this kernel's own. */
 enum { NR_UNLINKAT = 35, NR_OPENAT = 56, NR_CLOSE = 57, NR_LSEEK = 62, NR_READ = 63 };
 enum { NR_WRITE = 64, NR_EXIT = 93, NR_EXIT_GROUP = 94, NR_WAITID = 95, NR_BRK = 214 };
-enum { NR_SPAWN = 1024 };
+enum { NR_SPAWN = 1024, UNKNOWN_MAX = 2048 };
 
-/* A program asks for a handful of calls that are not there; if one asks for more numbers than this,
- * every further call is reported. */
-enum { REPORTED_MAX = 64 };
-
+/* Each number below the bound, which is beyond all of Linux's and spawn, is reported once, and
+ * those from there on together once: no program can flood the console. */
 static i64 unknown_call(u32 number) {
-    static u32 reported[REPORTED_MAX], count;
-    u32 i;
-    for (i = 0; i < count; i++)
-        if (reported[i] == number) return -ENOSYS;
-    if (count < REPORTED_MAX) reported[count++] = number;
+    static u8 reported[UNKNOWN_MAX + 1];
+    u8 *seen = &reported[number < UNKNOWN_MAX ? number : UNKNOWN_MAX];
+    if (*seen) return -ENOSYS;
+    *seen = 1;
     report_begin("ENOSYS");
     report_decimal("nr", number);
     report_decimal("pid", current->pid);

@@ -8,19 +8,27 @@
 /* Linux cuts longer transfers to this: read(2), "NOTES". */
 #define TRANSFER_MAX 0x7ffff000ul
 
-static struct description *description_of(u64 n) {
-    return (u32)n < current->descriptors_end ? current->descriptors[(u32)n] : NULL;
+/* Linux's arm64 has user addresses of so many bits (CONFIG_ARM64_VA_BITS). */
+#define ADDRESS_END (1ul << 48)
+
+/* What Linux asks of a transfer before anything else: a buffer that ends where user addresses do,
+ * and no offset beyond 2^63 - 1, whatever will be moved. */
+static int check_transfer(const struct description *description, const u64 *x) {
+    if (x[2] > ADDRESS_END || x[1] > ADDRESS_END - x[2]) return -EFAULT;
+    return (i64)(description->offset + x[2]) < 0 ? -EINVAL : 0;
 }
 
 /* What a transfer that stopped early returns: what was done, or the error if that is nothing. */
 static i64 partial(u64 done, int error) { return done ? (i64)done : error; }
 
 i64 sys_read(const u64 *x) {
-    struct description *from = description_of(x[0]);
+    struct description *from = process_descriptor(x[0]);
     u64 size = x[2] < TRANSFER_MAX ? x[2] : TRANSFER_MAX, done, piece;
-    int error = 0;
+    int error;
 
-    if (!from || (from->flags & O_ACCMODE) == O_WRONLY) return -EBADF;
+    if (!from || !from->reads) return -EBADF;
+    error = check_transfer(from, x);
+    if (error) return error;
     if (!from->file) return 0;
     for (done = 0; done < size && from->offset < from->file->size; done += piece) {
         u8 *to =
@@ -32,63 +40,73 @@ i64 sys_read(const u64 *x) {
     return partial(done, error);
 }
 
-/* Writes a piece of one page of the file, or of the console. Returns how much of it, 0 when memory
- * is out. */
-static u64 write_piece(struct description *to, const u8 *bytes, u64 size) {
+/* Writes a piece of one page of the file at `offset`, or of the console. Returns how much of it, 0
+ * when memory is out. */
+static u64 write_piece(struct file *file, u64 offset, const u8 *bytes, u64 size) {
     u64 room;
-    if (!to->file) {
+    if (!file) {
         console_write(bytes, size);
         return size;
     }
-    u8 *at = file_room(to->file, to->offset, &room);
+    u8 *at = file_room(file, offset, &room);
     if (!at) return 0;
     if (size > room) size = room;
     memcpy(at, bytes, size);
-    to->offset += size;
-    if (to->file->size < to->offset) to->file->size = to->offset;
+    if (file->size < offset + size) file->size = offset + size;
     return size;
 }
 
 i64 sys_write(const u64 *x) {
-    struct description *to = description_of(x[0]);
-    u64 size = x[2] < TRANSFER_MAX ? x[2] : TRANSFER_MAX, done, piece;
-    int error = 0;
+    struct description *to = process_descriptor(x[0]);
+    u64 size = x[2] < TRANSFER_MAX ? x[2] : TRANSFER_MAX, done, piece, offset;
+    int error;
 
-    if (!to || !(to->flags & O_ACCMODE)) return -EBADF;
+    if (!to || !to->writes) return -EBADF;
+    error = check_transfer(to, x);
+    if (error || size == 0) return error;
+    offset = to->offset;
     if (to->file) {
-        if (to->flags & O_APPEND) to->offset = to->file->size;
-        if (size > 0 && to->offset >= FILE_SIZE_MAX) return -EFBIG;
-        if (size > FILE_SIZE_MAX - to->offset) size = FILE_SIZE_MAX - to->offset;
+        if (to->appends) offset = to->file->size;
+        if (offset >= FILE_SIZE_MAX) return -EFBIG;
+        if (size > FILE_SIZE_MAX - offset) size = FILE_SIZE_MAX - offset;
     }
     for (done = 0; done < size; done += piece) {
         const u8 *bytes =
             space_bytes(&current->space, x[1] + done, ACCESS_READ, size - done, &piece, &error);
         if (!bytes) break;
-        piece = write_piece(to, bytes, piece);
-        if (piece == 0) return partial(done, -ENOSPC);
+        piece = write_piece(to->file, offset + done, bytes, piece);
+        if (piece == 0) {
+            error = -ENOSPC;
+            break;
+        }
     }
+    if (done) to->offset = offset + done;
     return partial(done, error);
 }
 
-/* Whether a path may start at directory descriptor `at`: the root is the only folder there is. */
-static int check_start(u64 at, uaddr name) {
-    enum { AT_FDCWD = -100 };
-    char first;
-    int error;
-    if ((i32)at == AT_FDCWD) return 0;
-    error = space_copy(&current->space, name, ACCESS_READ, &first, 1);
-    if (error || first == '/') return error;
-    return description_of(at) ? -ENOTDIR : -EBADF;
-}
-
 /* What openat opens: found, or made. */
-static int find_or_create(uaddr name, u32 flags, struct file **file) {
-    int error = lookup_user(name, file);
+static int find_or_create(const u64 *x, u32 flags, struct file **file) {
+    const struct path *path = &lookup_path;
+    *file = NULL;
+    int error = lookup_user(x[0], x[1], file);
+    /* A name with a slash behind it cannot be made a file, whether there is one or none. */
+    if ((flags & O_CREAT) && path->last == PATH_NAME && path->is_folder &&
+        (*file || error == -ENOENT))
+        return -EISDIR;
     if (!error && (flags & O_CREAT) && (flags & O_EXCL)) return -EEXIST;
     if (!error && (*file)->is_folder) return -EISDIR;
-    if (error == -ENOENT && (flags & O_CREAT) && lookup_path.length > 0)
-        return lookup_path.is_folder ? -EISDIR : tmpfs_create(&lookup_path, file);
+    if (error == -ENOENT && (flags & O_CREAT) && path->last == PATH_NAME && path->length > 0)
+        return tmpfs_create(path, file);
     return error;
+}
+
+/* Whether the file can be opened so. */
+static int check_file(const struct file *file, u32 flags) {
+    u32 mode = flags & O_ACCMODE;
+    if (flags & O_DIRECTORY) return -ENOTDIR;
+    if (file->runners > 0 && (mode == O_WRONLY || mode == O_RDWR)) return -ETXTBSY;
+    if (flags & O_DIRECT) return -EINVAL; /* as on Linux's ramfs */
+    return file->runners > 0 && (flags & O_TRUNC) ? -ETXTBSY : 0;
 }
 
 static i64 free_descriptor(void) {
@@ -102,15 +120,14 @@ i64 sys_openat(const u64 *x) {
     u32 flags = (u32)x[2];
     struct file *file;
     i64 n = free_descriptor();
-    int error = check_start(x[0], x[1]);
 
-    if (error) return error;
-    if ((flags & O_ACCMODE) == O_ACCMODE) return -EINVAL;
+    if (flags & O_PATH) flags &= O_PATH | O_DIRECTORY; /* build_open_flags */
+    if ((flags & O_CREAT) && (flags & O_DIRECTORY)) return -EINVAL;
+    if ((flags & O_TMPFILE) && !((flags & O_DIRECTORY) && (flags & O_ACCMODE))) return -EINVAL;
     if (n < 0) return n;
-    error = find_or_create(x[1], flags, &file);
+    int error = find_or_create(x, flags, &file);
+    if (!error) error = check_file(file, flags);
     if (error) return error;
-    if (flags & O_DIRECTORY) return -ENOTDIR;
-    if (file->runners > 0 && (flags & (O_ACCMODE | O_TRUNC))) return -ETXTBSY;
     struct description *description = description_open(file, flags);
     if (!description) return -ENOMEM;
     if (flags & O_TRUNC) file_clear(file);
@@ -120,37 +137,44 @@ i64 sys_openat(const u64 *x) {
 }
 
 i64 sys_close(const u64 *x) {
-    struct description *description = description_of(x[0]);
+    struct description *description = process_descriptor(x[0]);
     if (!description) return -EBADF;
     current->descriptors[(u32)x[0]] = NULL;
     description_close(description);
     return 0;
 }
 
+/* As Linux's generic_file_llseek: additions wrap, and what is negative then is EINVAL. All of a
+ * file is data, with a hole at its end. */
 i64 sys_lseek(const u64 *x) {
-    enum { SEEK_SET, SEEK_CUR, SEEK_END };
-    struct description *description = description_of(x[0]);
-    i64 offset = (i64)x[1], base = 0;
+    enum { SEEK_SET, SEEK_CUR, SEEK_END, SEEK_DATA, SEEK_HOLE };
+    struct description *description = process_descriptor(x[0]);
+    u64 offset = x[1];
+    u32 whence = (u32)x[2];
 
-    if (!description) return -EBADF;
-    if (!description->file) return -ESPIPE;
-    if ((u32)x[2] > SEEK_END) return -EINVAL;
-    if ((u32)x[2] != SEEK_SET)
-        base = (i64)((u32)x[2] == SEEK_CUR ? description->offset : description->file->size);
-    if (offset > 0 && base > 0x7fffffffffffffff - offset) return -EOVERFLOW;
-    if (base + offset < 0) return -EINVAL;
-    description->offset = (u64)(base + offset);
-    return base + offset;
+    if (!description || (description->file && !description->seeks)) return -EBADF;
+    if (whence > SEEK_HOLE) return -EINVAL;
+    if (!description->file) return description->seeks ? 0 : -ESPIPE;
+    if (whence >= SEEK_DATA && offset >= description->file->size) return -ENXIO;
+    if (whence == SEEK_CUR) offset += description->offset;
+    if (whence == SEEK_END) offset += description->file->size;
+    if (whence == SEEK_HOLE) offset = description->file->size;
+    if ((i64)offset < 0) return -EINVAL;
+    description->offset = offset;
+    return (i64)offset;
 }
 
 i64 sys_unlinkat(const u64 *x) {
     enum { AT_REMOVEDIR = 0x200 };
     struct file *file;
-    int error = check_start(x[0], x[1]);
-    if (x[2] & ~(u64)AT_REMOVEDIR) return -EINVAL;
-    if (!error) error = lookup_user(x[1], &file);
+    u32 flags = (u32)x[2];
+    if (flags & ~(u32)AT_REMOVEDIR) return -EINVAL;
+    int error = lookup_user(x[0], x[1], &file);
     if (error) return error;
-    if (x[2]) return file->is_folder ? -ENOTEMPTY : -ENOTDIR; /* empty folders do not exist */
+    /* Folders that are empty do not exist. */
+    if (flags && lookup_path.last == PATH_ROOT) return -EBUSY;
+    if (flags && lookup_path.last == PATH_DOT) return -EINVAL;
+    if (flags) return file->is_folder ? -ENOTEMPTY : -ENOTDIR;
     if (file->is_folder) return -EISDIR;
     tmpfs_unlink(file);
     return 0;

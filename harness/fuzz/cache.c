@@ -1,21 +1,37 @@
 /* Entries of the cache: what is accepted says the same when it is written and read again. */
 #include "cache_entry.h"
+#include "hash.h"
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    GPtrArray *entry = cache_entry_parse((const char *)data, size);
-    if (!entry) return 0;
-    char *text = cache_entry_format(entry);
-    GPtrArray *again = cache_entry_parse(text, strlen(text));
-    char *same = again ? cache_entry_format(again) : NULL;
-    if (!same || strcmp(text, same) != 0) abort();
+static void check(const char *text, size_t size) {
+    GPtrArray *entry = cache_entry_parse(text, size, "key");
+    if (!entry) return;
+    char *written = cache_entry_format(entry, "key");
+    GPtrArray *again = cache_entry_parse(written, strlen(written), "key");
+    char *same = again ? cache_entry_format(again, "key") : NULL;
+    if (!same || strcmp(written, same) != 0) abort();
+    if (cache_entry_parse(written, strlen(written), "yek")) abort();
     g_free(same);
-    g_free(text);
+    g_free(written);
     g_ptr_array_unref(again);
     g_ptr_array_unref(entry);
+}
+
+/* The bytes as they are, and as lines between a first and a last one that fit. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    check((const char *)data, size);
+    GString *text = g_string_new("harness-cache 2 key\n");
+    g_string_append_len(text, (const char *)data, (gssize)size);
+    GBytes *bytes = g_bytes_new(text->str, text->len);
+    char *hash = hash_bytes(bytes);
+    g_string_append_printf(text, "end %s\n", hash);
+    check(text->str, text->len);
+    g_free(hash);
+    g_bytes_unref(bytes);
+    g_string_free(text, TRUE);
     return 0;
 }

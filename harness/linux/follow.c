@@ -4,6 +4,7 @@
  * speed. A child that has been born but not named by its parent waits, so that its parent is known.
  */
 #include "follow.h"
+#include "confine.h"
 #include "port.h"
 
 /* Linux gives process numbers below kernel.pid_max, 32768 on machines of up to 32 processors. */
@@ -202,6 +203,7 @@ static void become_init(char **argv, int pipe_write, int null) {
     syscall(SYS_DUP3, null, 0, 0);
     syscall(SYS_DUP3, pipe_write, 1, 0);
     syscall(SYS_DUP3, pipe_write, 2, 0);
+    confine_self();
     syscall(SYS_PTRACE, PTRACE_TRACEME, 0, 0, 0);
     syscall(SYS_KILL, syscall(SYS_GETPID), SIGSTOP);
     long result = syscall(SYS_EXECVE, "/init", argv, no_environment);

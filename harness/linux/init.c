@@ -7,9 +7,13 @@
  *   run              two lines: the nonce (or nothing), and how files go out: disk or console
  *   argv             the arguments of /init, each ended by a NUL
  *   virtio_mmio.ko, virtio_blk.ko   modules of this kernel, for the disk
+ *   root/            the files of the guest, which get their places when Linux can run none of them
+ * by itself
  *
- * Index: port: console, clock, end; follow: /init and its children; files: what they left.
+ * Index: port: console, clock, end; confine: what programs may not do; follow: /init and its
+ * children; files: what they left.
  */
+#include "confine.h"
 #include "files.h"
 #include "follow.h"
 #include "port.h"
@@ -73,11 +77,37 @@ static void clean(void) {
     static const char *const files[] = {FOLDER "/init",          FOLDER "/run",
                                         FOLDER "/argv",          FOLDER "/virtio_mmio.ko",
                                         FOLDER "/virtio_blk.ko", "/dev/console"};
-    static const char *const folders[] = {FOLDER "/dev", FOLDER, "/dev", "/root"};
+    static const char *const folders[] = {FOLDER "/dev", FOLDER "/proc", "/dev", "/root"};
     for (u32 i = 0; i < sizeof files / sizeof *files; i++)
         remove(files[i], 0);
     for (u32 i = 0; i < sizeof folders / sizeof *folders; i++)
         remove(folders[i], AT_REMOVEDIR);
+}
+
+/* Gives the files of the guest their places. */
+static void move_files(void) {
+    int from = (int)syscall(SYS_OPENAT, AT_FDCWD, FOLDER "/root", O_DIRECTORY | O_CLOEXEC, 0);
+    int to = (int)syscall(SYS_OPENAT, AT_FDCWD, "/", O_DIRECTORY | O_CLOEXEC, 0);
+    u64 names[1024], moved;
+    long got;
+    if (from < 0 || to < 0) give_up("cannot open", FOLDER "/root", from);
+    do {
+        moved = 0;
+        got = syscall(SYS_GETDENTS64, from, names, sizeof names);
+        for (long at = 0; at < got;) {
+            const struct entry *entry = (const void *)((const char *)names + at);
+            at += entry->size;
+            if (same(entry->name, ".") || same(entry->name, "..")) continue;
+            long result = syscall(SYS_RENAMEAT, from, entry->name, to, entry->name);
+            if (result != 0) give_up("cannot move", entry->name, result);
+            moved++;
+        }
+        syscall(SYS_LSEEK, from, 0, 0); /* what is left, now the first */
+    } while (moved);
+    syscall(SYS_CLOSE, from);
+    syscall(SYS_CLOSE, to);
+    remove(FOLDER "/root", AT_REMOVEDIR);
+    remove(FOLDER, AT_REMOVEDIR);
 }
 
 static void show_boot(void) {
@@ -113,8 +143,12 @@ int main(int argc, char **argv) {
         load_module(FOLDER "/virtio_blk.ko");
         disk = open_device(FOLDER "/dev/vda", O_WRONLY);
     }
-    syscall(SYS_UMOUNT2, FOLDER "/dev", 0);
+    /* The null device is open on it: detached, it is in no folder any more. */
+    syscall(SYS_UMOUNT2, FOLDER "/dev", MNT_DETACH);
+    syscall(SYS_MKDIRAT, AT_FDCWD, FOLDER "/proc", 0700);
+    confine_machine(FOLDER "/proc");
     clean();
+    move_files();
 
     if (*run_text) report_set_nonce(run_text, length_of(run_text));
     show_boot();

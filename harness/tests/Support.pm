@@ -39,7 +39,7 @@ sub start {
 sub start_limited {
     my ($blocks, @arguments) = @_;
     local $PROGRAM = 'sh';
-    return start('-c', 'trap "" XFSZ; ulimit -f "$1"; shift; exec "$@"', 'sh', $blocks, $ENV{HARNESS} || 'build/harness', @arguments);
+    return start('-c', 'ulimit -f "$1"; shift; exec "$@"', 'sh', $blocks, $ENV{HARNESS} || 'build/harness', @arguments);
 }
 
 sub output {

@@ -2,6 +2,7 @@
 # The cache: what has passed is not run again, and whatever changes the result makes it run.
 use strict;
 use warnings;
+use Digest::SHA 'sha256_hex';
 use File::Copy;
 use FindBin;
 use lib $FindBin::Bin;
@@ -110,6 +111,33 @@ write_file("$root/gates/g.gate", $gate);
     truncate $_, (-s) - 2 for @entries;
     is(outcome(run()), 'pass', 'an entry that is cut is none');
     is(outcome(run()), 'pass  cached', 'and is made anew');
+    # A name that is another, the hash of one file for another's, an entry in another's place.
+    my %damages = (
+        'a flipped bit in a name' => sub { s{/a/data}{/a/datb} or die },
+        'the hash of one file put for another' => sub { my @hashes = /^\w+ (\w{64})/mg; s/$hashes[0]/$hashes[1]/ or die },
+        'a size' => sub { s/ 5 / 6 / or die },
+        'no file at all' => sub { s/^(kept|input) .*\n//mg or die },
+    );
+    for my $what (sort keys %damages) {
+        my @entries = grep { -f } all_files("$cache/entries");
+        edit($_, $damages{$what}) for grep { read_file($_) =~ m{ 5 /a/data} } @entries;
+        is(outcome(run()), 'pass', "an entry with $what is none");
+        is(outcome(run()), 'pass  cached', "$what: it is made anew");
+    }
+    my @all = grep { -f } all_files("$cache/entries");
+    my %text = map { $_ => read_file($_) } @all;
+    write_file($all[$_], $text{$all[$_ - 1]}) for 0 .. $#all;
+    is(outcome(run()), 'pass', 'an entry in the place of another is none');
+    is(outcome(run()), 'pass  cached', 'and is made anew');
+    # Damaged so that the hash of the entry is right: what is restored is judged.
+    for my $file (grep { read_file($_) =~ m{ 5 /a/data} } @all) {
+        edit($file, sub { s{/a/data}{/a/datb}; s/end \w+\n\z//; $_ .= 'end ' . sha256_hex($_) . "\n" });
+    }
+    is(outcome(run()), 'pass', 'an entry whose files the case does not allow is none');
+    is(outcome(run()), 'pass  cached', 'and is made anew');
+    edit($object, sub { s/d/D/ });
+    is(outcome(run()), 'pass', 'a file with a wrong byte, once more');
+    is(outcome(run()), 'pass  cached', 'it is made anew');
     unlink $object;
     is(outcome(run()), 'pass', 'a file that is gone is not taken');
     my $run = harness('run', '--out', "$dir/out", '--journal', "$dir/j", '--cache', '/proc/none', "$root/gates/g.gate");

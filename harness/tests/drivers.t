@@ -33,6 +33,12 @@ my @plain = ('--no-journal', '--out', $out);
     is($run->{status}, 0, 'a kernel that none of us wrote is judged by its console') or diag $run->{out};
 }
 
+# ---- A program that is root there tries what would forge a run ----
+{
+    my $run = harness('run', @plain, 'gates/linux/hostile.gate', '--driver', 'linux');
+    is($run->{status}, 0, 'a hostile program on Linux is allowed nothing') or diag $run->{out};
+}
+
 # ---- Arguments that fill several pages of the stack, told by SPAWN ----
 {
     my $root = temp_root();

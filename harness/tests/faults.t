@@ -49,6 +49,15 @@ sub nothing_left {
     is(join(' ', grep { -f && !m{^\Q$root\E/out/(fault|\.good)/} } all_files("$root/out")), '', "$name: nothing else is left");
 }
 
+# ---- Programs that end at once are no QEMU, and their end is no guest's answer ----
+for (['/bin/true', 0], ['/bin/false', 1]) {
+    my ($program, $status) = @$_;
+    write_file("$root/gates/none.gate", "[gate]\nproves = x\n[case c]\nfile /init = \"i\"\nexit = 0\n");
+    my $run = harness('run', '--out', "$root/out", '--qemu', $program, "$root/gates/none.gate");
+    is($run->{status}, 3, "$program as QEMU: exit status 3");
+    like($run->{out}, qr{^error   none/c .*\n +QEMU exited with status $status}m, 'an error, which says so') or diag $run->{out};
+}
+
 my $good = <<'E';
 === BOOT mem=1073741824 freq=62500000 ticks=1 nonce=@NONCE@ ===
 === SPAWN pid=1 ppid=0 argc=1 path=/init argv=init ticks=2 nonce=@NONCE@ ===
@@ -61,7 +70,7 @@ my $good = <<'E';
 === DUMP-END nonce=@NONCE@ ===
 === END status=0 files=2 leaked-pages=0 ticks=4 nonce=@NONCE@ ===
 E
-(my $with_nonce = $good) =~ s/\@NONCE\@/0123456789abcdef/g;
+(my $with_nonce = $good) =~ s/\@NONCE\@/01234567890123456789/g;
 
 # ---- The fake is good enough to pass ----
 {

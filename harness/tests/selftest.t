@@ -122,6 +122,17 @@ for my $signal (qw(INT TERM HUP QUIT)) {
     }
     is(scalar(keys %costs), 1, 'ten runs: the same instruction counts') or diag join "\n", keys %costs;
     like((keys %costs)[0], qr/^\d{5,}  tier1/, 'which are there');
+    # The same to the tick, and yet no program can know the nonce.
+    my (%nonces, %lines);
+    for (1 .. 3) {
+        my $folder = temp_folder();
+        harness('run', '--no-journal', '--out', $folder, '--icount', '--transcripts', $folder, '--filter', 'tier1/join', 'gates/tier1.gate');
+        my $console = read_file("$folder/tier1/join.console");
+        $nonces{$1}++ while $console =~ / nonce=(\d{20}) ===$/mg;
+        $lines{$console =~ s/ nonce=\d+//gr}++;
+    }
+    is(scalar(keys %nonces), 3, 'three runs in instructions have three nonces');
+    is(scalar(keys %lines), 1, 'and otherwise the same console, to the tick') or diag join "\n\n", keys %lines;
     is(harness('run', 'gates/selftest/budget.gate')->{status}, 0, 'a budget is not judged by time');
     my $over = harness('run', '--icount', 'gates/selftest/budget.gate');
     is($over->{status}, 1, 'with --icount it is');

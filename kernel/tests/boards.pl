@@ -51,6 +51,17 @@ is(with_tree(sub { word(0x9000000, 0x9010000) }, seconds => 1), "(killed after 1
 is(with_tree(sub { word(0x9000000, 0x3f000000) }, seconds => 10), '', 'a UART that faults does not keep the machine on');
 $console = with_tree(sub { s/arm,pl011\0/arm,plxxx\0/ or die 'no UART in the tree' });
 ok($console =~ /\A=== BOOT .*\nhello\n=== END status=0 /, 'a tree without a UART: that of virt', $console);
+# What the secure world has for itself stands in the tree too, as status = "disabled": a PL011 and memory.
+for my $machine ('virt,secure=on', 'virt,secure=on,virtualization=on', 'virt,secure=on,gic-version=3') {
+    $console = boot(initrd => newc(%hello), machine => $machine);
+    ok($console =~ /\A=== BOOT mem=1073741824 .*\nhello\n=== END status=0 /, "the secure world beside us: $machine", $console);
+}
+# /chosen's stdout-path decides between several: the clock, which QEMU puts before the UART, is called one too.
+my $two = sub { s/arm,pl031\0/arm,pl011\0/ or die 'no clock in the tree' };
+$console = with_tree($two, seconds => 10);
+ok($console =~ /\A=== BOOT .*\nhello\n=== END status=0 /, 'the UART is the one that stdout-path names', $console);
+$console = with_tree(sub { $two->(); s{/pl011\@9000000\0}{/pl031\@9010000\0} or die 'no path in the tree' }, seconds => 1);
+is($console, "(killed after 1 s)\n", 'and no other');
 # QEMU writes its nodes of memory and of PSCI anew; this one is of that type only.
 $console = with_tree(sub {
     my ($structure, $strings, $strings_size, $size) = (unpack 'N10', $_)[2, 3, 8, 9];

@@ -14,6 +14,7 @@ my %with = (
     'names:look-up' => [extra => \@ICOUNT],
     'fileops:growth' => [extra => \@ICOUNT],
     'memory:sequence' => [extra => \@ICOUNT],
+    'process:sparse' => [extra => \@ICOUNT],
     'memory:scatter' => [memory => '64M'],
     'memory:out-of-memory' => [memory => '256M'],
     'memory:enospc' => [memory => '128M'],

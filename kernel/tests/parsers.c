@@ -1,5 +1,6 @@
 /* Host tests of the parsers that the kernel links: archive, device tree, ELF, command line, paths.
  */
+#define _GNU_SOURCE /* memmem */
 #include "board.h"
 #include "bootargs.h"
 #include "cpio.h"
@@ -46,7 +47,7 @@ static void test_bootargs(void) {
 
 static int resolves(const char *name, const char *want, int is_folder) {
     static struct path path;
-    return path_resolve(&path, name, strlen(name)) == 0 && !strcmp(path.text, want) &&
+    return path_resolve(&path, name, strlen(name), NULL) == 0 && !strcmp(path.text, want) &&
            path.is_folder == is_folder && path.length == strlen(want);
 }
 
@@ -55,20 +56,20 @@ static void test_paths(void) {
     char name[PATH_MAX + 1];
     ok(resolves("a", "a", 0) && resolves("/a", "a", 0) && resolves("./a", "a", 0), "one name");
     ok(resolves("a//b/./c", "a/b/c", 0), "empty and dot components");
-    ok(resolves("a/../b/c/../d", "b/d", 0) && path_resolve(&path, "x/..", 4) == 0 &&
+    ok(resolves("a/../b/c/../d", "b/d", 0) && path_resolve(&path, "x/..", 4, NULL) == 0 &&
            path.has_parent,
        "dot-dot");
     ok(resolves("../..//a", "a", 0), "above the root");
     ok(resolves("/", "", 1) && resolves(".", "", 1) && resolves("a/..", "", 1), "the root");
     ok(resolves("a/", "a", 1) && resolves("a/.", "a", 1) && resolves("a/b/..", "a", 1), "folders");
-    ok(path_resolve(&path, "", 0) == -2, "an empty name is ENOENT");
+    ok(path_resolve(&path, "", 0, NULL) == -2, "an empty name is ENOENT");
     memset(name, 'n', sizeof name);
-    ok(path_resolve(&path, name, 255) == 0 && path_resolve(&path, name, 256) == -36,
+    ok(path_resolve(&path, name, 255, NULL) == 0 && path_resolve(&path, name, 256, NULL) == -36,
        "a component has 255 bytes at most");
     for (int i = 50; i < PATH_MAX; i += 50)
         name[i] = '/';
-    ok(path_resolve(&path, name, PATH_MAX - 1) == 0 && path.length == PATH_MAX - 1 &&
-           path_resolve(&path, name, PATH_MAX) == -36,
+    ok(path_resolve(&path, name, PATH_MAX - 1, NULL) == 0 && path.length == PATH_MAX - 1 &&
+           path_resolve(&path, name, PATH_MAX, NULL) == -36,
        "a path has 4095 bytes at most");
 }
 
@@ -142,6 +143,33 @@ static void test_cpio(void) {
 }
 
 /* ---- device tree ---- */
+
+/* The PL011 that is taken when some bytes of the sample are others of the same length. */
+static paddr uart_with(const char *from, const char *to) {
+    static u8 tree[SAMPLE_MAX];
+    struct board board;
+    u64 size = sample_tree(tree), length = strlen(from);
+    u8 *at = memmem(tree, size, from, length);
+    if (!at || strlen(to) > length) abort();
+    memset(at, 0, length);
+    memcpy(at, to, strlen(to));
+    return board_read(&board, tree, size) ? 0 : board.uart;
+}
+
+static void test_console(void) {
+    const char *path = "serial0:115200n8";
+    ok(uart_with(path, "serial0") == 0x9000000, "/chosen names a PL011 by its alias");
+    ok(uart_with(path, "/pl011@9000000") == 0x9000000, "by its path");
+    ok(uart_with(path, "/pl011@9000000:1") == 0x9000000, "by its path with options");
+    ok(uart_with(path, "/pl011") == 0x9050000, "without its address: the first");
+    ok(uart_with(path, "/pl011@9050000") == 0x9050000, "by the path of the other");
+    ok(uart_with(path, "/pl011@9040000") == 0x9050000, "one that is disabled is not taken");
+    ok(uart_with(path, "serial01") == 0x9050000, "nor by an alias");
+    const char *none[] = {"", ":", "/", "/:", "/pl", "serial", "serial0/x", "nothing"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        ok(uart_with(path, none[i]) == 0x9050000, "a path that names none: the first");
+    ok(uart_with("aliases", "other") == 0x9050000, "an alias without /aliases: the first");
+}
 
 static void test_board(void) {
     static u8 tree[SAMPLE_MAX];
@@ -276,6 +304,7 @@ int main(void) {
     test_paths();
     test_cpio();
     test_board();
+    test_console();
     test_elf();
     test_elf_segments();
     printf("1..%d\n", results);

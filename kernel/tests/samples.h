@@ -33,7 +33,8 @@ static inline void sample_pad(struct sample *to) {
 
 /* Names of the properties below and their offsets in the strings block. */
 static const char sample_strings[] = "#address-cells\0#size-cells\0compatible\0reg\0device_type\0"
-                                     "bootargs\0linux,initrd-start\0linux,initrd-end\0method";
+                                     "bootargs\0linux,initrd-start\0linux,initrd-end\0method\0"
+                                     "status\0stdout-path\0serial0\0serial01";
 
 static inline uint32_t sample_string(const char *name) {
     const char *at = sample_strings;
@@ -75,7 +76,18 @@ static inline void sample_begin(struct sample *to, const char *name) {
 
 static inline void sample_end(struct sample *to) { sample_cell(to, 2); }
 
-/* A device tree like that of QEMU's virt: 1 GiB of memory, an initrd, a PL011, two transports. */
+/* A node with a range of addresses, and a compatible that is text. */
+static inline void sample_node(struct sample *to, const char *name, uint64_t start, uint64_t size,
+                               const char *key, const char *value, const char *status) {
+    sample_begin(to, name);
+    sample_numbers(to, "reg", start, size, 2);
+    sample_text(to, key, value);
+    if (status) sample_text(to, "status", status);
+    sample_end(to);
+}
+
+/* A device tree like that of QEMU's virt: 1 GiB of memory, an initrd, two PL011 of which /chosen
+ * names the second by an alias, two transports; and one of each in the secure world. */
 static inline size_t sample_tree(uint8_t *bytes) {
     enum { HEADER = 40 };
     static const char two[] = {0, 0, 0, 2};
@@ -88,18 +100,20 @@ static inline size_t sample_tree(uint8_t *bytes) {
     sample_text(&body, "method", "hvc");
     sample_property(&body, "compatible", "arm,psci-1.0\0arm,psci-0.2", 26);
     sample_end(&body);
-    sample_begin(&body, "memory@40000000");
-    sample_numbers(&body, "reg", 0x40000000, 0x40000000, 2);
-    sample_text(&body, "device_type", "memory");
+    sample_begin(&body, "secure-psci");
+    sample_text(&body, "method", "smc");
+    sample_text(&body, "compatible", "arm,psci-1.0");
+    sample_text(&body, "status", "disabled");
     sample_end(&body);
-    sample_begin(&body, "virtio_mmio@a000000");
-    sample_numbers(&body, "reg", 0xa000000, 0x200, 2);
-    sample_text(&body, "compatible", "virtio,mmio");
-    sample_end(&body);
-    sample_begin(&body, "virtio_mmio@a000200");
-    sample_numbers(&body, "reg", 0xa000200, 0x200, 2);
-    sample_text(&body, "compatible", "virtio,mmio");
-    sample_end(&body);
+    sample_node(&body, "secram@e000000", 0xe000000, 0x1000000, "device_type", "memory", "disabled");
+    sample_node(&body, "memory@40000000", 0x40000000, 0x40000000, "device_type", "memory", "ok");
+    sample_node(&body, "virtio_mmio@a000000", 0xa000000, 0x200, "compatible", "virtio,mmio", NULL);
+    sample_node(&body, "virtio_mmio@a000200", 0xa000200, 0x200, "compatible", "virtio,mmio",
+                "okay");
+    sample_node(&body, "virtio_mmio@a000400", 0xa000400, 0x200, "compatible", "virtio,mmio",
+                "fail-sss");
+    sample_node(&body, "pl011@9040000", 0x9040000, 0x1000, "compatible", "arm,pl011", "disabled");
+    sample_node(&body, "pl011@9050000", 0x9050000, 0x1000, "compatible", "arm,pl011", NULL);
     sample_begin(&body, "pl011@9000000");
     sample_numbers(&body, "reg", 0x9000000, 0x1000, 2);
     sample_property(&body, "compatible", "arm,pl011\0arm,primecell", 24);
@@ -111,6 +125,11 @@ static inline size_t sample_tree(uint8_t *bytes) {
     sample_text(&body, "bootargs", "spawnlog init /a");
     sample_numbers(&body, "linux,initrd-start", 0x48000000, 0, 1);
     sample_numbers(&body, "linux,initrd-end", 0x48001000, 0, 1);
+    sample_text(&body, "stdout-path", "serial0:115200n8");
+    sample_end(&body);
+    sample_begin(&body, "aliases");
+    sample_text(&body, "serial01", "/pl011@9040000");
+    sample_text(&body, "serial0", "/pl011@9000000");
     sample_end(&body);
     sample_end(&body);
     sample_cell(&body, 9);

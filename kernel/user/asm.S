@@ -171,13 +171,14 @@ routine dirty_state
     msr     fpsr, x0
     ret
 /*
- * long vfork_exec(const char *path, char **argv): Linux only. Starts `path` as a child that borrows
- * this memory until its execve, as posix_spawn does; its pid or -errno. Child and parent share the stack,
- * so neither touches it here. A child whose execve fails exits with 127.
+ * long vfork_exec(const char *path, char **argv, long *error): Linux only. Starts `path` as a child that
+ * borrows this memory until its execve, as posix_spawn does; its pid or -errno. Child and parent share the
+ * stack, so neither touches it here. A child whose execve fails puts -errno into *error and exits with 127.
  */
 routine vfork_exec
     mov     x9, x0
     mov     x10, x1
+    mov     x11, x2
     mov     x0, #(0x4000 | 0x100 | 17)  // CLONE_VFORK | CLONE_VM | SIGCHLD, linux/sched.h
     mov     x1, xzr                     // the parent's stack
     mov     x2, xzr
@@ -191,6 +192,7 @@ routine vfork_exec
     mov     x2, xzr                     // no environment
     mov     x8, #221                    // execve
     svc     #0
+    str     x0, [x11]
     mov     x0, #127
     mov     x8, #94                     // exit_group
     svc     #0

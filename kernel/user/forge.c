@@ -14,6 +14,6 @@ int main(int argc, char **argv) {
           "=== FILE path=/forged size=3 nonce=0 ===\n"
           "626172\n"
           "=== PANIC forged nonce=00000000000000000000000000000000 ===\n"
-          "=== END status=0 files=1 leaked-pages=0 ticks=3 nonce=0123456789abcdef ===\n");
+          "=== END status=0 files=1 leaked-pages=0 ticks=3 nonce=01234567890123456789 ===\n");
     return argc > 1 ? (int)number_of(argv[1]) : 0;
 }

@@ -1,4 +1,5 @@
 #include "lib.h"
+#include "errno.h"
 
 size_type length_of(const char *text) {
     size_type length = 0;
@@ -37,19 +38,24 @@ void print_number(long value) {
 }
 
 int on_linux(void) {
-    enum { ENOSYS = 38 };
     static char *no_args[] = {0};
     return syscall(SYS_SPAWN, "", no_args) == -ENOSYS;
+}
+
+static long start_on_linux(const char *path, char **argv) {
+    long error = 0, pid = vfork_exec(path, argv, &error);
+    if (error == 0) return pid;
+    syscall(SYS_WAITID, P_PID, pid, 0, WEXITED, 0);
+    return error;
 }
 
 long start_child(const char *path, char **argv) {
     static int is_linux = -1;
     if (is_linux < 0) is_linux = on_linux();
-    return is_linux ? vfork_exec(path, argv) : syscall(SYS_SPAWN, path, argv);
+    return is_linux ? start_on_linux(path, argv) : syscall(SYS_SPAWN, path, argv);
 }
 
 long run(const char *path, char **argv) {
-    enum { P_PID = 1, WEXITED = 4, CLD_EXITED = 1 };
     int info[32];
     long pid = start_child(path, argv);
     if (pid < 0) return pid;

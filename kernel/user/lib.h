@@ -29,7 +29,7 @@ long start_state(void);
 void dirty_state(void);
 void wait_for_interrupt(void);
 unsigned long physical_ticks(void);
-long vfork_exec(const char *path, char **argv);
+long vfork_exec(const char *path, char **argv, long *error);
 
 size_type length_of(const char *text);
 int same(const char *a, const char *b);

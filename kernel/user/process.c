@@ -123,6 +123,41 @@ static void test_overlap(void) {
     CHECK(spawn("/entry", no_args) > 0, 1); /* loads, and does whatever the entry holds */
 }
 
+/* Ticks of one spawn of a program that exits with 0. */
+static unsigned long ticks_of_run(const char *path) {
+    unsigned long start = ticks();
+    CHECK(run(path, no_args), 0);
+    return ticks() - start;
+}
+
+/* Makes a file 4 GiB - 1 bytes long, as long as can be; what is new is a hole. */
+static void lengthen(const char *path) {
+    long fd = syscall(SYS_OPENAT, AT_FDCWD, path, O_WRONLY | O_CREAT, 0755);
+    CHECK(syscall(SYS_LSEEK, fd, 0xfffffffel, SEEK_SET), 0xfffffffel);
+    CHECK(syscall(SYS_WRITE, fd, "", 1), 1);
+    CHECK(syscall(SYS_CLOSE, fd), 0);
+}
+
+/* The first spawn of a file costs what there is to load, whatever its size and that of its holes:
+ * at most 1 ms more than the small program. To be run on QEMU's instruction counter. */
+static void test_sparse(void) {
+    enum { HZ = 62500000, MORE = HZ / 1000 };
+    const unsigned long hole = 0x38000000;
+    copy("/true", "/small", 0, "\177", 1, 1 << 20);
+    copy("/true", "/large", 64 + 32, &hole, 8, 1 << 20);   /* p_filesz of the only segment */
+    copy("/large", "/sparse", 64 + 40, &hole, 8, 1 << 20); /* p_memsz */
+    lengthen("/sparse");
+    lengthen("/bad");
+    unsigned long small = ticks_of_run("/small"), first = ticks_of_run("/sparse"),
+                  again = ticks_of_run("/sparse"), start = ticks();
+    CHECK(spawn("/bad", no_args), -ENOEXEC);
+    CHECK(ticks() - start < small + MORE, 1);
+    CHECK(first < small + MORE, 1);
+    CHECK(again < small + MORE, 1);
+    CHECK(syscall(SYS_UNLINKAT, AT_FDCWD, "/sparse", 0), 0);
+    CHECK(syscall(SYS_UNLINKAT, AT_FDCWD, "/bad", 0), 0);
+}
+
 static void test_text_busy(void) {
     long fd = syscall(SYS_OPENAT, AT_FDCWD, "/copy", O_WRONLY | O_CREAT, 0755);
     CHECK(spawn("/copy", no_args), -ETXTBSY);
@@ -168,14 +203,15 @@ static void test_waitid(void) {
     long first = spawn("/child", seven), second = spawn("/child", nine);
     CHECK(second, first + 1);
     CHECK(wait_for(P_PID, second, info, 0), -EINVAL);
-    CHECK(wait_for(P_PID, second, info, 0x40000000 | WEXITED), -EINVAL);
-    CHECK(wait_for(P_PID, second, (void *)8, WEXITED), -EFAULT);
+    CHECK(wait_for(P_PID, second, info, 16 | WEXITED), -EINVAL);
+    CHECK(wait_for(P_PID, second, (void *)8, WEXITED | WNOWAIT), -EFAULT);
     memset(info, -1, sizeof info);
     CHECK(wait_for(P_PID, second, info, WSTOPPED), -ECHILD);
+    CHECK(info[0], 0);
     CHECK(wait_for(P_PID, second, info, WEXITED | WNOWAIT), 0);
     CHECK(info[3], -1);
     /* struct rusage, 144 bytes, of which nothing is counted. */
-    CHECK(syscall(SYS_WAITID, P_PID, second, info, WEXITED, 8), -EFAULT);
+    CHECK(syscall(SYS_WAITID, P_PID, second, info, WEXITED | WNOWAIT, 8), -EFAULT);
     memset(usage, -1, sizeof usage);
     CHECK(syscall(SYS_WAITID, P_PID, second, 0, WEXITED | WNOWAIT, usage), 0);
     for (n = 0; n < 18; n++)
@@ -325,6 +361,7 @@ static const struct test_case cases[] = {{"spawn-errors", test_spawn_errors},
                                          {"long-argv", test_long_argv},
                                          {"bad-programs", test_bad_programs},
                                          {"overlap", test_overlap},
+                                         {"sparse", test_sparse},
                                          {"text-busy", test_text_busy},
                                          {"rewrite", test_rewrite},
                                          {"waitid", test_waitid},
