@@ -65,7 +65,7 @@ build/linux/init: $(LINUX_INIT) $(wildcard harness/linux/*.h kernel/*.h kernel/u
 # End-to-end tests run the program; SANITIZE=1 the sanitized one.
 TESTS += harness/tests/gates.t harness/tests/selftest.t harness/tests/faults.t harness/tests/reports.t harness/tests/drivers.t \
          harness/tests/dialogs.t harness/tests/limits.t harness/tests/bless.t harness/tests/output.t harness/tests/check.t \
-         harness/tests/perf.t harness/tests/debug.t harness/tests/cache.t harness/tests/install.t
+         harness/tests/perf.t harness/tests/debug.t harness/tests/cache.t harness/tests/install.t harness/tests/selecting.t
 export HARNESS := $(B)/harness
 
 # $(call harness_fuzz,NAME,MODULES,MORE): what each parser is made of.

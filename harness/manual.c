@@ -21,6 +21,7 @@ static void append_roff(GString *out, const char *text) {
 
 static void append_options(GString *out, const GOptionEntry *options) {
     for (const GOptionEntry *option = options; option->long_name; option++) {
+        if (option->flags & G_OPTION_FLAG_HIDDEN) continue;
         g_string_append(out, ".TP\n\\fB");
         if (option->short_name) g_string_append_printf(out, "\\-%c\\fR, \\fB", option->short_name);
         g_string_append(out, "\\-\\-");
@@ -77,7 +78,8 @@ void manual_page(GString *out) {
                     ".SH ENVIRONMENT\n.TP\n.B HARNESS_HISTORY\nThe history; empty: none.\n.TP\n.B "
                     "HARNESS_CACHE\nThe folder of the cache.\n.TP\n.B TEST_SHARD_INDEX, "
                     "TEST_TOTAL_SHARDS, CI_NODE_INDEX, CI_NODE_TOTAL\nParts of a run, as Bazel "
-                    "and GitLab name them.\n.TP\n.B NO_COLOR\nNo colours.\n.SH EXIT STATUS\n0 all "
+                    "and GitLab name them.\n.TP\n.B NO_COLOR\nNo colours.\n.TP\n.B "
+                    "FORCE_COLOR\nColours, on a pipe too.\n.SH EXIT STATUS\n0 all "
                     "passed, 1 some case did not, 2 usage or gate error, 3 harness or QEMU error, "
                     "130 interrupted.\n.SH SEE ALSO\n.BR qemu-system-aarch64 (1),\n.BR "
                     "gdb-multiarch (1)\n");
@@ -88,8 +90,9 @@ void manual_page(GString *out) {
 /* The options of a command, separated by blanks; those with a value end in "=". */
 static void append_words(GString *out, const GOptionEntry *options) {
     for (const GOptionEntry *option = options; option->long_name; option++)
-        g_string_append_printf(out, "--%s%s ", option->long_name,
-                               option->arg_description ? "=" : "");
+        if (!(option->flags & G_OPTION_FLAG_HIDDEN))
+            g_string_append_printf(out, "--%s%s ", option->long_name,
+                                   option->arg_description ? "=" : "");
     g_string_append(out, "--help");
 }
 
