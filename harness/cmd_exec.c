@@ -1,4 +1,5 @@
 #include "boot.h"
+#include "calls.h"
 #include "command.h"
 #include "error.h"
 #include "fdio.h"
@@ -108,12 +109,20 @@ static gboolean add_files(GateCase *c, const char *prog, GError **error) {
     return TRUE;
 }
 
+/* Why it may have ended so. */
+static void print_missing_calls(const EventLog *log) {
+    g_auto(GStrv) missing = calls_missing(log);
+    for (char **line = missing; *line; line++)
+        fprintf(stderr, "harness: %s\n", *line);
+}
+
 /* The verdict knows how init ended; here any end is right, and becomes ours as a shell's would. */
 static int exit_status(const Run *run, GError **error) {
     const Event *end = event_log_find_frame(run->log, FRAME_END);
     if (end) {
         if (end->frame.end.status > 128 && run->diagnosis)
             fprintf(stderr, "harness: %s", run->diagnosis);
+        if (end->frame.end.status != 0) print_missing_calls(run->log);
         return (int)end->frame.end.status;
     }
     const Finding *reason = run->verdict->findings->pdata[0];
