@@ -83,7 +83,7 @@ export HARNESS := $(B)/harness
 harness_fuzz = $(eval $(call fuzz_target,harness,$(1),$(2:%=harness/%.c) $(3),$(HARNESS_CFLAGS),$(HARNESS_LIBS)))
 $(call harness_fuzz,console,console frame text error)
 $(call harness_fuzz,gate,gate gate_keys driver dialog regex lex source paths \
-    guest_paths mistakes diag fdio error)
+    guest_paths mistakes quantity diag fdio error)
 $(call harness_fuzz,cache,cache_entry paths)
 $(call harness_fuzz,golden,golden lex diag paths mistakes fdio error)
 $(call harness_fuzz,qmp,qmp json_in json_out text error)

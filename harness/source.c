@@ -1,6 +1,7 @@
 #include "source.h"
 #include "lex.h"
 #include "paths.h"
+#include "quantity.h"
 #include <string.h>
 
 /* Random input lives in memory while a guest is fed; a case that needs more names a file. */
@@ -16,17 +17,12 @@ static void source_part_free(gpointer data) {
 gboolean source_parse_size(const DiagFile *file, DiagSpan span, guint64 max, guint64 *ret_size,
                            GError **error) {
     g_autofree char *text = lex_dup(file, span);
-    char *end = NULL;
-    guint64 size = g_ascii_isdigit(text[0]) ? g_ascii_strtoull(text, &end, 10) : 0;
-    if (!end) return diag_error(error, file, span, "a size is a number with K, M or G: 512K");
-    static const char units[] = "KMG";
-    const char *unit = *end ? strchr(units, *end) : NULL;
-    guint shift = unit ? 10 * (guint)(unit - units + 1) : 0;
-    if (*end && (!unit || end[1]))
-        return diag_error(error, file, span, "a size is a number with K, M or G: 512K");
-    if (size > max >> shift)
+    guint64 size;
+    if (!quantity_size(text, &size))
+        return diag_error(error, file, span, "a size is " QUANTITY_SIZE_SYNTAX);
+    if (size > max)
         return diag_error(error, file, span, "at most %" G_GUINT64_FORMAT " bytes", max);
-    *ret_size = size << shift;
+    *ret_size = size;
     return TRUE;
 }
 
