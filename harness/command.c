@@ -2,10 +2,10 @@
 #include "diag.h"
 #include "error.h"
 
-const Command *const commands[] = {
-    &command_run,  &command_list,   &command_check, &command_bless, &command_extract,
-    &command_exec, &command_report, &command_perf,  &command_debug, &command_docs,
-    NULL};
+const Command *const commands[] = {&command_run,   &command_list,   &command_check,
+                                   &command_new,   &command_bless,  &command_extract,
+                                   &command_exec,  &command_report, &command_perf,
+                                   &command_debug, &command_docs,   NULL};
 
 const char *const *command_line;
 

@@ -27,7 +27,7 @@ typedef struct {
 } Command;
 
 extern const Command command_run, command_list, command_check, command_bless, command_extract,
-    command_exec, command_report, command_perf, command_debug, command_docs;
+    command_exec, command_report, command_perf, command_debug, command_docs, command_new;
 
 /* All commands in the order of help; ends with NULL. */
 extern const Command *const commands[];

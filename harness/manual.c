@@ -1,5 +1,6 @@
 #include "manual.h"
 #include "gate_keys.h"
+#include "gate_language.h"
 #include <string.h>
 
 /* ---- The page (groff_man(7)) ---- */
@@ -51,6 +52,20 @@ static void append_command(GString *out, const Command *command) {
     append_options(out, command->options);
 }
 
+static void append_heading(GString *out, const char *heading) {
+    g_string_append(out, ".SS ");
+    append_roff(out, heading);
+    g_string_append_c(out, '\n');
+}
+
+static void append_item(GString *out, const char *term, const char *help) {
+    g_string_append(out, ".TP\n\\fB");
+    append_roff(out, term);
+    g_string_append(out, "\\fR\n");
+    append_roff(out, help);
+    g_string_append_c(out, '\n');
+}
+
 static void append_keys(GString *out) {
     for (const GateKey *key = gate_keys; key->name; key++) {
         g_string_append(out, ".TP\n\\fB");
@@ -74,6 +89,7 @@ void manual_page(GString *out) {
         out, ".SH GATE FILES\nLines \\fIkey\\fR = \\fIvalue\\fR in a section [gate] and sections "
              "[case \\fINAME\\fR]; a line that begins with # is a comment.\n");
     append_keys(out);
+    gate_language_append(out, append_heading, append_item);
     g_string_append(out,
                     ".SH ENVIRONMENT\n.TP\n.B HARNESS_HISTORY\nThe history; empty: none.\n.TP\n.B "
                     "HARNESS_CACHE\nThe folder of the cache.\n.TP\n.B TEST_SHARD_INDEX, "

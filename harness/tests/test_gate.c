@@ -203,10 +203,12 @@ START_TEST(refuses_bad_values) {
                    "g.gate:5:20: error: the path has a component \"..\"\n"
                    "    file /b = fixture:/a/../b\n                       ^~~~~~");
     assert_refused(HEAD "file /b = fixture://a\n",
-                   "g.gate:5:20: error: the path must be relative\n"
+                   "g.gate:5:20: error: the path must be relative. fixture:PATH: A file below "
+                   "fixtures/GATE/ of this gate. With a slash in front, fixture:/OTHER/PATH, below "
+                   "fixtures/.\n"
                    "    file /b = fixture://a\n                       ^~");
     assert_refused(HEAD "file b = fixture:a\n",
-                   "g.gate:5:6: error: the guest path must be absolute\n"
+                   "g.gate:5:6: error: the guest path must begin with a slash\n"
                    "    file b = fixture:a\n         ^");
     assert_refused(
         HEAD "file /b = \"a\\q\"\n",
