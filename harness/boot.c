@@ -13,8 +13,30 @@
 
 const char *const boot_linux_files[] = {"vmlinuz", "init", "virtio_mmio.ko", "virtio_blk.ko", NULL};
 
+static char *built_kernel(const char *root) {
+    return g_build_filename(root, "build/kernel/Image", NULL);
+}
+
+static gboolean has_kernel(const char *root) {
+    g_autofree char *built = built_kernel(root);
+    return g_file_test(built, G_FILE_TEST_EXISTS);
+}
+
+char *boot_root(void) {
+    g_autofree char *here = g_get_current_dir();
+    g_autofree char *above = g_file_read_link("/proc/self/exe", NULL);
+    if (has_kernel(here) || !above) return g_steal_pointer(&here);
+    while (above[1]) {
+        char *folder = g_path_get_dirname(above);
+        g_free(above);
+        above = folder;
+        if (has_kernel(above)) return g_steal_pointer(&above);
+    }
+    return g_steal_pointer(&here);
+}
+
 char *boot_seed_kernel(const char *root) {
-    g_autofree char *built = g_build_filename(root, "build/kernel/Image", NULL);
+    g_autofree char *built = built_kernel(root);
     g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
     if (g_file_test(built, G_FILE_TEST_EXISTS) || !program) return g_steal_pointer(&built);
     g_autofree char *bin = g_path_get_dirname(program);

@@ -21,6 +21,10 @@ typedef struct {
     gboolean disk;           /* files go out by the disk seed-out, else by console */
 } Boot;
 
+/* The tree that commands without a gate use: the folder here, or where no kernel is built in it the
+ * nearest one above this program that has one. Absolute; free with g_free. */
+char *boot_root(void);
+
 /* The seed kernel of `root`: build/kernel/Image below it, or where that was not built the one that
  * was installed with this program, ../lib/harness/Image beside it. Free with g_free. */
 char *boot_seed_kernel(const char *root);

@@ -112,8 +112,12 @@ static gboolean keep_linux_cases(Plan *plan, GError **error) {
 }
 
 static gboolean check_flags(GError **error) {
-    if (run_flags.filters)
-        command_usage(error, "bless records whole gates: --filter does not go with it");
+    const char *selects = run_flags.filters                           ? "--filter"
+                          : run_flags.failed                          ? "--failed"
+                          : run_flags.fail_fast || run_flags.max_fail ? "--max-fail"
+                                                                      : NULL;
+    if (selects)
+        command_usage(error, "bless records whole gates: %s does not go with it", selects);
     else if (run_flags.driver && strcmp(run_flags.driver, "linux") != 0)
         command_usage(error,
                       "bless takes no --driver but linux, for cases with \"drivers = linux\"");
@@ -139,7 +143,8 @@ static int run(const char *program, const char *const *arguments, GError **error
     return status;
 }
 
-static const GOptionEntry options[] = {RUN_FLAG_ENTRIES, {NULL}};
+static const GOptionEntry options[] = {
+    SELECT_FLAG_ENTRIES(G_OPTION_FLAG_HIDDEN), RUN_FLAG_ENTRIES, {NULL}};
 
 const Command command_bless = {
     .name = "bless",

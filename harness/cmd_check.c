@@ -1,5 +1,6 @@
 #include "command.h"
 #include "gate_keys.h"
+#include "gate_language.h"
 #include "inputs.h"
 #include "mistakes.h"
 #include "plan.h"
@@ -9,6 +10,14 @@
 
 static gboolean show_keys;
 
+static void append_heading(GString *out, const char *heading) {
+    g_string_append_printf(out, "\n%s:\n", heading);
+}
+
+static void append_item(GString *out, const char *term, const char *help) {
+    g_string_append_printf(out, "  %s\n    %s\n", term, help);
+}
+
 static void print_keys(void) {
     for (const GateKey *key = gate_keys; key->name; key++)
         printf("%s%s = %s\n    %s%s\n", key->name, key->flags & KEY_ARGUMENT ? " /PATH" : "",
@@ -16,6 +25,9 @@ static void print_keys(void) {
                (key->flags & KEY_DEFAULT) == KEY_DEFAULT ? " In [gate]: for every case."
                : key->flags & KEY_GATE                   ? " In [gate]."
                                                          : "");
+    g_autoptr(GString) values = g_string_new(NULL);
+    gate_language_append(values, append_heading, append_item);
+    fputs(values->str, stdout);
 }
 
 static void print_span(const char *label, const Gate *gate, const char *path, DiagSpan span) {
@@ -112,8 +124,10 @@ static int run(const char *program, const char *const *arguments, GError **error
     return EXIT_PASSED;
 }
 
-static const GOptionEntry options[] = {
-    {"keys", 0, 0, G_OPTION_ARG_NONE, &show_keys, "Explain every key of gate files", NULL}, {NULL}};
+static const GOptionEntry options[] = {{"keys", 0, 0, G_OPTION_ARG_NONE, &show_keys,
+                                        "Explain every key of gate files, and what values can be",
+                                        NULL},
+                                       {NULL}};
 
 const Command command_check = {
     .name = "check",

@@ -1,17 +1,28 @@
 #include "boot.h"
+#include "calls.h"
 #include "command.h"
 #include "error.h"
-#include "fdio.h"
+#include "exec_files.h"
+#include "fetch.h"
 #include "outputs.h"
-#include "paths.h"
+#include "quantity.h"
 #include "run.h"
 #include "signals.h"
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-static char **files;
-static char *out, *kernel, *qemu;
+/* As timeout(1). */
+#define EXIT_TIMEOUT 124
+
+static struct {
+    char **files;
+    char *out, *kernel, *qemu, *driver, *timeout;
+    gboolean icount;
+} flags;
 
 /* The case that a program on the command line is. Its files are added to it. */
 static const char case_text[] = "[gate]\n"
@@ -66,46 +77,21 @@ static void on_signal(gpointer data, int number) {
     run_interrupt(exec->run, signals_name(number));
 }
 
-static gboolean add_file(GateCase *c, const char *host, const char *guest_path, GError **error) {
-    GError *failed = NULL;
-    g_autoptr(GBytes) content = fdio_load(host, &failed);
-    if (!content) {
-        command_usage(error, "%s", failed->message);
-        g_error_free(failed);
-        return FALSE;
-    }
-    gate_add_bytes(c, guest_path, content);
-    return TRUE;
+/* Why it may have ended so. */
+static void print_missing_calls(const EventLog *log) {
+    g_auto(GStrv) missing = calls_missing(log);
+    for (char **line = missing; *line; line++)
+        fprintf(stderr, "harness: %s\n", *line);
 }
 
-/* `word` is what stands on the command line. */
-static gboolean add_path(GuestPaths *paths, const char *guest_path, const char *word,
-                         GError **error) {
-    gconstpointer other;
-    g_autofree char *clash = NULL;
-    const char *why = path_check_input(guest_path);
-    if (!why) why = clash = guest_paths_add(paths, guest_path, word, &other);
-    if (!why) return TRUE;
-    command_usage(error, "%s: the guest path %s %s%s%s%s", word, guest_path, why, clash ? " (" : "",
-                  clash ? (const char *)other : "", clash ? ")" : "");
-    return FALSE;
-}
-
-static gboolean add_files(GateCase *c, const char *prog, GError **error) {
-    g_autoptr(GuestPaths) paths = guest_paths_new();
-    if (!add_path(paths, "/init", prog, error)) return FALSE;
-    for (char **file = files; file && *file; file++) {
-        char *colon = strrchr(*file, ':');
-        if (!colon || colon[1] != '/') {
-            command_usage(error, "--file takes HOST:GUEST with an absolute guest path, not %s",
-                          *file);
-            return FALSE;
-        }
-        g_autofree char *host = g_strndup(*file, (gsize)(colon - *file));
-        if (!add_path(paths, colon + 1, *file, error)) return FALSE;
-        if (!add_file(c, host, colon + 1, error)) return FALSE;
-    }
-    return TRUE;
+/* Whether somebody has given us input, which the guest has no way to read. */
+static gboolean has_input(void) {
+    struct stat status;
+    if (fstat(STDIN_FILENO, &status) != 0) return FALSE;
+    if (S_ISREG(status.st_mode)) return lseek(STDIN_FILENO, 0, SEEK_CUR) < status.st_size;
+    struct pollfd input = {STDIN_FILENO, POLLIN, 0};
+    gboolean is_pipe = S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode);
+    return is_pipe && poll(&input, 1, 0) == 1 && (input.revents & POLLIN);
 }
 
 /* The verdict knows how init ended; here any end is right, and becomes ours as a shell's would. */
@@ -114,21 +100,30 @@ static int exit_status(const Run *run, GError **error) {
     if (end) {
         if (end->frame.end.status > 128 && run->diagnosis)
             fprintf(stderr, "harness: %s", run->diagnosis);
+        if (end->frame.end.status != 0) print_missing_calls(run->log);
         return (int)end->frame.end.status;
     }
     const Finding *reason = run->verdict->findings->pdata[0];
+    if (run->verdict->kind == VERDICT_TIMEOUT) {
+        fprintf(stderr, "harness: %s\n%s", reason->text, run->diagnosis ? run->diagnosis : "");
+        return EXIT_TIMEOUT;
+    }
     g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_QEMU, "%s%s%s", reason->text,
                 run->diagnosis ? "\n" : "", run->diagnosis ? run->diagnosis : "");
     return -1;
 }
 
-static int run_case(const Gate *gate, const char *out_root, GError **error) {
+static int run_case(const Gate *gate, Driver driver, const char *out_root, GError **error) {
     static const RunObserver observer = {on_event, on_text, on_finished};
-    g_autofree char *built = boot_seed_kernel(".");
-    RunOptions options = {.qemu = qemu, .kernel = kernel ? kernel : built, .out_root = out_root};
+    g_autofree char *built = boot_seed_kernel(gate->root);
+    RunOptions options = {.qemu = flags.qemu,
+                          .kernel = flags.kernel ? flags.kernel : built,
+                          .out_root = out_root,
+                          .icount = flags.icount};
     g_autoptr(Golden) golden = golden_new();
     Exec exec = {.loop = g_main_loop_new(NULL, FALSE)};
-    RunSubject subject = {.gate = gate, .c = gate->cases->pdata[0], .golden = golden};
+    RunSubject subject = {
+        .gate = gate, .c = gate->cases->pdata[0], .golden = golden, .driver = driver};
     exec.run = run_start(&subject, &options, &observer, &exec);
     signals_catch(on_signal, &exec);
     g_main_loop_run(exec.loop);
@@ -136,46 +131,82 @@ static int run_case(const Gate *gate, const char *out_root, GError **error) {
     run_free(exec.run);
     signals_release();
     g_main_loop_unref(exec.loop);
+    if (has_input())
+        fprintf(stderr, "harness: the standard input that was given is not read: the program's own "
+                        "is empty; --file HOST:GUEST gives it a file\n");
     return status;
 }
 
 /* Moves what the program left from the folder of the case to --out, which must be new. */
-static gboolean keep_outputs(const char *folder, GError **error) {
-    g_autofree char *left = g_build_filename(folder, "exec/exec", NULL);
-    if (rename(left, out) == 0) return TRUE;
-    return error_set_errno(error, errno, "cannot make %s (it must be new or empty)", out);
+static gboolean keep_outputs(const char *folder, Driver driver, GError **error) {
+    g_autofree char *label = driver_label(driver, "exec");
+    g_autofree char *left = g_build_filename(folder, label, "exec", NULL);
+    if (rename(left, flags.out) == 0) return TRUE;
+    return error_set_errno(error, errno, "cannot make %s (it must be new or empty)", flags.out);
 }
 
-static int run(const char *program, const char *const *arguments, GError **error) {
-    (void)program;
-    if (!*arguments)
-        return command_usage(error,
-                             "no program is named; try: harness exec build/kernel/user/hello");
-    g_autoptr(Gate) gate = gate_parse("exec", "exec", "/", case_text, strlen(case_text), error);
-    GateCase *c = gate->cases->pdata[0];
-    g_ptr_array_set_size(c->inputs, 0);
-    g_ptr_array_set_size(c->expects, 0);
-    c->argv = g_strdupv((char **)arguments);
-    if (!add_file(c, *arguments, "/init", error) || !add_files(c, *arguments, error)) return -1;
-    if (!out) return run_case(gate, NULL, error);
+static int run_and_keep(const Gate *gate, Driver driver, GError **error) {
+    if (!flags.out) return run_case(gate, driver, NULL, error);
+    if (!exec_files_check_out(flags.out, error)) return -1;
     /* Beside --out, so that what the program leaves can be moved there. */
-    g_autofree char *parent = g_path_get_dirname(out);
+    g_autofree char *parent = g_path_get_dirname(flags.out);
     g_autofree char *folder = g_build_filename(parent, ".harness-exec-XXXXXX", NULL);
     if (!g_mkdtemp(folder)) {
         error_set_errno(error, errno, "cannot make a folder in %s", parent);
         return -1;
     }
-    int status = run_case(gate, folder, error);
-    if (status >= 0 && !keep_outputs(folder, error)) status = -1;
+    int status = run_case(gate, driver, folder, error);
+    if (status >= 0 && !keep_outputs(folder, driver, error)) status = -1;
     return outputs_remove_tree(folder, status >= 0 ? error : NULL) ? status : -1;
 }
 
+static gboolean read_flags(GateCase *c, Driver *ret_driver, GError **error) {
+    static const char *const drivers[] = {"seed", "linux", NULL};
+    const char *driver = flags.driver ? flags.driver : "seed";
+    *ret_driver = strcmp(driver, "linux") == 0 ? DRIVER_LINUX : DRIVER_SEED;
+    if (!g_strv_contains(drivers, driver))
+        command_unknown(error, "--driver takes seed or linux", driver, drivers);
+    else if (flags.timeout &&
+             (!quantity_duration(flags.timeout, &c->timeout_ns) || c->timeout_ns == 0))
+        command_usage(error, "--timeout takes " QUANTITY_DURATION_SYNTAX ", not %s", flags.timeout);
+    else
+        return TRUE;
+    return FALSE;
+}
+
+static int run(const char *program, const char *const *arguments, GError **error) {
+    (void)program;
+    Driver driver;
+    if (*arguments && strcmp(*arguments, "--") == 0) arguments++;
+    if (!*arguments)
+        return command_usage(error,
+                             "no program is named; try: harness exec build/kernel/user/hello");
+    g_autofree char *root = boot_root();
+    g_autoptr(Gate) gate = gate_parse("exec", "exec", root, case_text, strlen(case_text), error);
+    GateCase *c = gate->cases->pdata[0];
+    g_ptr_array_set_size(c->inputs, 0);
+    g_ptr_array_set_size(c->expects, 0);
+    c->argv = g_strdupv((char **)arguments);
+    if (!read_flags(c, &driver, error) || !exec_files_add(c, *arguments, flags.files, error))
+        return -1;
+    if (driver == DRIVER_LINUX && !fetch_linux(root, error)) return -1;
+    return run_and_keep(gate, driver, error);
+}
+
 static const GOptionEntry options[] = {
-    {"file", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &files, "Put a file into the guest", "HOST:GUEST"},
-    {"out", 'o', 0, G_OPTION_ARG_FILENAME, &out, "A new folder for the files it leaves", "DIR"},
-    {"kernel", 'k', 0, G_OPTION_ARG_FILENAME, &kernel, "The seed kernel (build/kernel/Image)",
+    {"file", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &flags.files,
+     "Put a file, or all below a folder, into the guest", "HOST:GUEST"},
+    {"out", 'o', 0, G_OPTION_ARG_FILENAME, &flags.out, "A new folder for the files it leaves",
+     "DIR"},
+    {"timeout", 't', 0, G_OPTION_ARG_STRING, &flags.timeout,
+     "End it after that time, with exit status 124 (24h); on Linux after twice that and 10 s",
+     "DURATION"},
+    {"driver", 'd', 0, G_OPTION_ARG_STRING, &flags.driver, "seed or linux (seed)", "NAME"},
+    {"icount", 0, 0, G_OPTION_ARG_NONE, &flags.icount,
+     "Let its clock count instructions: the same in every run", NULL},
+    {"kernel", 'k', 0, G_OPTION_ARG_FILENAME, &flags.kernel, "The seed kernel (build/kernel/Image)",
      "IMAGE"},
-    {"qemu", 0, 0, G_OPTION_ARG_FILENAME, &qemu, "QEMU (qemu-system-aarch64)", "PROG"},
+    {"qemu", 0, 0, G_OPTION_ARG_FILENAME, &flags.qemu, "QEMU (qemu-system-aarch64)", "PROG"},
     {NULL}};
 
 const Command command_exec = {
@@ -184,7 +215,9 @@ const Command command_exec = {
     .summary = "Run one static aarch64 program on the seed kernel",
     .description =
         "What it prints comes to standard output; its exit status becomes this one's, or 128\n"
-        "plus the signal that ended it. Options of harness stand before PROG.",
+        "plus the signal that ended it. Options of harness stand before PROG, or before --. Its\n"
+        "standard input is empty and it has no environment; files come in with --file:\n"
+        "  harness exec --file a.c:/in/a.c --file lib:/lib -o out cc /in/a.c /out.o",
     .options = options,
     .options_first = TRUE,
     .run = run,

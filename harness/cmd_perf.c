@@ -1,5 +1,4 @@
 #include "command.h"
-#include "diag.h"
 #include "error.h"
 #include "perf.h"
 #include "plan.h"
@@ -20,6 +19,7 @@ static struct {
     char *history;
     gboolean icount;
     int last;
+    char *color; /* or NULL */
 } flags = {.last = SHOWN_RUNS};
 
 static HistoryRange everything(void) { return (HistoryRange){1, G_MAXINT64}; }
@@ -149,7 +149,7 @@ static int compare(History *history, const char *const *arguments, GError **erro
         return -1;
     g_autoptr(GPtrArray) all = load_series(history, glob, everything(), error);
     if (!all) return -1;
-    Term term = term_detect(stdout);
+    Term term = term_detect(stdout, flags.color);
     guint counts[PERF_UNKNOWN + 1] = {0}, compared = 0;
     printf("%-12s %12s %12s %8s %9s %7s  %s (medians, %s)\n", "change", "before", "after", "by",
            "sure", "runs", "case, program", unit());
@@ -302,6 +302,7 @@ static int run(const char *program, const char *const *arguments, GError **error
     const char *names[G_N_ELEMENTS(actions) + 1] = {NULL};
     for (guint i = 0; i < G_N_ELEMENTS(actions); i++)
         names[i] = actions[i].name;
+    if (!command_check_color(flags.color, error)) return -1;
     if (flags.last < 1) return command_usage(error, "--last takes a number of runs, at least one");
     for (guint i = 0; arguments[0] && i < G_N_ELEMENTS(actions); i++) {
         if (strcmp(arguments[0], actions[i].name) != 0) continue;
@@ -310,10 +311,9 @@ static int run(const char *program, const char *const *arguments, GError **error
         g_autoptr(History) history = history_open(path, FALSE, error);
         return history ? actions[i].run(history, arguments + 1, error) : -1;
     }
-    const char *near = arguments[0] ? diag_nearest(arguments[0], names) : NULL;
     g_autofree char *all = g_strjoinv(", ", (char **)names);
-    return command_usage(error, "perf takes one of %s%s%s%s", all, near ? "; did you mean \"" : "",
-                         near ? near : "", near ? "\"?" : "");
+    g_autofree char *what = g_strconcat("perf takes one of ", all, NULL);
+    return command_unknown(error, what, arguments[0] ? arguments[0] : "", names);
 }
 
 static const GOptionEntry options[] = {
@@ -322,6 +322,7 @@ static const GOptionEntry options[] = {
     {"icount", 0, 0, G_OPTION_ARG_NONE, &flags.icount,
      "Instructions of runs with --icount, not times of the others", NULL},
     {"last", 'n', 0, G_OPTION_ARG_INT, &flags.last, "Show the newest N runs (20)", "N"},
+    COLOR_ENTRY(flags.color),
     {NULL}};
 
 const Command command_perf = {

@@ -2,6 +2,9 @@
 #pragma once
 #include <glib.h>
 
+/* Goes up when what scripts read changes: options, exit statuses, a report's members. */
+#define HARNESS_VERSION "1.1"
+
 /* DESIGN.md, section 4: exit statuses. */
 enum {
     EXIT_PASSED = 0,
@@ -24,7 +27,7 @@ typedef struct {
 } Command;
 
 extern const Command command_run, command_list, command_check, command_bless, command_extract,
-    command_exec, command_report, command_perf, command_debug, command_docs;
+    command_exec, command_report, command_perf, command_debug, command_docs, command_new;
 
 /* All commands in the order of help; ends with NULL. */
 extern const Command *const commands[];
@@ -35,9 +38,27 @@ extern const char *const *command_line;
 /* Sets *error to HARNESS_ERROR_USAGE; returns -1, for a command to return. */
 int command_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
+/* The same for a word that is none of those known (which end with NULL): `what` says what is taken,
+ * and the nearest is proposed. */
+int command_unknown(GError **error, const char *what, const char *word, const char *const *known);
+
+/* --color WHEN (term_detect). */
+#define COLOR_ENTRY(variable)                                                                \
+    {                                                                                        \
+        "color", 0, 0, G_OPTION_ARG_STRING, &(variable),                                     \
+            "always, never or auto: on a terminal, but for NO_COLOR and FORCE_COLOR (auto)", \
+            "WHEN"                                                                           \
+    }
+gboolean command_check_color(const char *when, GError **error);
+
 /* What commands that run cases have in common; defined and used by session.c. */
 typedef struct {
     int jobs, repeat, retries;
+    int max_fail; /* 0: all run */
+    int progress_s;
+    double timeout_factor;
+    gboolean failed, fail_fast, quiet, verbose;
+    char *color; /* or NULL */
     char *shard; /* "I/N" */
     char *out;
     char *qemu;
@@ -59,15 +80,44 @@ typedef struct {
 
 extern RunFlags run_flags;
 
+/* Which cases: G_OPTION_FLAG_HIDDEN where a command only says that it takes none of them. */
+#define SELECT_FLAG_ENTRIES(flags)                                                                \
+    {"filter",                                                                                    \
+     'f',                                                                                         \
+     flags,                                                                                       \
+     G_OPTION_ARG_STRING_ARRAY,                                                                   \
+     &run_flags.filters,                                                                          \
+     "Only cases whose GATE/CASE matches, and what they need; several add up, !GLOB leaves out, " \
+     "{a,b} is either",                                                                           \
+     "GLOB"},                                                                                     \
+        {"failed",                                                                                \
+         0,                                                                                       \
+         flags,                                                                                   \
+         G_OPTION_ARG_NONE,                                                                       \
+         &run_flags.failed,                                                                       \
+         "Only cases that did not pass in the last run; without a GATE, of all its gates",        \
+         NULL},                                                                                   \
+        {"fail-fast",                                                                             \
+         'x',                                                                                     \
+         flags,                                                                                   \
+         G_OPTION_ARG_NONE,                                                                       \
+         &run_flags.fail_fast,                                                                    \
+         "Begin no other case once one went wrong",                                               \
+         NULL},                                                                                   \
+        {"max-fail",                                                                              \
+         0,                                                                                       \
+         flags,                                                                                   \
+         G_OPTION_ARG_INT,                                                                        \
+         &run_flags.max_fail,                                                                     \
+         "Begin no other case once N went wrong (0: all are run)",                                \
+         "N"},                                                                                    \
+    {                                                                                             \
+        "shard", 0, flags, G_OPTION_ARG_STRING, &run_flags.shard,                                 \
+            "Only every N-th case from the I-th on, and what they need", "I/N"                    \
+    }
+
 #define RUN_FLAG_ENTRIES                                                                           \
     {"jobs", 'j', 0, G_OPTION_ARG_INT, &run_flags.jobs, "Guests that run side by side (1)", "N"},  \
-        {"filter",                                                                                 \
-         'f',                                                                                      \
-         0,                                                                                        \
-         G_OPTION_ARG_STRING_ARRAY,                                                                \
-         &run_flags.filters,                                                                       \
-         "Only cases whose GATE/CASE matches, and what they need; several add up",                 \
-         "GLOB"},                                                                                  \
         {"driver",                                                                                 \
          'd',                                                                                      \
          0,                                                                                        \
@@ -75,13 +125,6 @@ extern RunFlags run_flags;
          &run_flags.driver,                                                                        \
          "seed, linux, or both, whose files must be the same (seed)",                              \
          "NAME"},                                                                                  \
-        {"shard",                                                                                  \
-         0,                                                                                        \
-         0,                                                                                        \
-         G_OPTION_ARG_STRING,                                                                      \
-         &run_flags.shard,                                                                         \
-         "Only every N-th case from the I-th on, and what they need",                              \
-         "I/N"},                                                                                   \
         {"repeat",                                                                                 \
          0,                                                                                        \
          0,                                                                                        \
@@ -143,8 +186,37 @@ extern RunFlags run_flags;
          0,                                                                                        \
          G_OPTION_ARG_NONE,                                                                        \
          &run_flags.console,                                                                       \
-         "Show what the guests' programs print",                                                   \
+         "Show what the guests' programs print, each line behind its case",                        \
          NULL},                                                                                    \
+        {"quiet",                                                                                  \
+         'q',                                                                                      \
+         0,                                                                                        \
+         G_OPTION_ARG_NONE,                                                                        \
+         &run_flags.quiet,                                                                         \
+         "Show what did not pass and the last line alone",                                         \
+         NULL},                                                                                    \
+        {"verbose",                                                                                \
+         'v',                                                                                      \
+         0,                                                                                        \
+         G_OPTION_ARG_NONE,                                                                        \
+         &run_flags.verbose,                                                                       \
+         "Show every program that a case spawned",                                                 \
+         NULL},                                                                                    \
+        COLOR_ENTRY(run_flags.color),                                                              \
+        {"progress",                                                                               \
+         0,                                                                                        \
+         0,                                                                                        \
+         G_OPTION_ARG_INT,                                                                         \
+         &run_flags.progress_s,                                                                    \
+         "Without a terminal, say every N seconds what is under way (30; 0: never)",               \
+         "N"},                                                                                     \
+        {"timeout-factor",                                                                         \
+         0,                                                                                        \
+         0,                                                                                        \
+         G_OPTION_ARG_DOUBLE,                                                                      \
+         &run_flags.timeout_factor,                                                                \
+         "Multiply the limits timeout and hang of every gate, for a slow machine (1)",             \
+         "N"},                                                                                     \
         {"icount",                                                                                 \
          0,                                                                                        \
          0,                                                                                        \

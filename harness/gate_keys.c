@@ -1,12 +1,11 @@
 #include "gate_keys.h"
 #include "paths.h"
+#include "quantity.h"
 #include <signal.h>
 #include <string.h>
 
 /* QEMU's virt machine takes 255 GiB without high memory regions; a test guest stays far below. */
 #define MEMORY_MAX (G_GUINT64_CONSTANT(64) << 30)
-/* A day; more is a mistake of unit. */
-#define DURATION_MAX_S 86400
 /* What becomes slower by more than this is not watched at all. */
 #define SLOWER_MAX 10000
 
@@ -73,18 +72,8 @@ static gboolean parse_number(const GateKeyContext *context, gint64 max, gint64 *
 static gboolean parse_duration_at(const DiagFile *file, DiagSpan span, gint64 *ret_ns,
                                   GError **error) {
     g_autofree char *text = lex_dup(file, span);
-    char *end = text;
-    double amount = g_ascii_isdigit(text[0]) ? g_ascii_strtod(text, &end) : -1;
-    double unit_s = strcmp(end, "ms") == 0  ? 0.001
-                    : strcmp(end, "s") == 0 ? 1
-                    : strcmp(end, "m") == 0 ? 60
-                    : strcmp(end, "h") == 0 ? 3600
-                                            : -1;
-    if (!(amount >= 0) || unit_s < 0 || amount * unit_s > DURATION_MAX_S)
-        return diag_error(error, file, span,
-                          "a duration is a number with ms, s, m or h, at most a day: 500ms, 30s");
-    *ret_ns = (gint64)(amount * unit_s * 1e9);
-    return TRUE;
+    return quantity_duration(text, ret_ns) ||
+           diag_error(error, file, span, "a duration is " QUANTITY_DURATION_SYNTAX);
 }
 
 static gboolean parse_duration(const GateKeyContext *context, gint64 *ret_ns, GError **error) {

@@ -8,7 +8,9 @@ HARNESS_LIBS   := $(shell pkg-config --libs $(HARNESS_PKGS) 2>/dev/null) -lm
 
 HARNESS_SRC := $(filter-out harness/main.c,$(wildcard harness/*.c))
 HARNESS_PAGE := $(B)/obj/harness/html/report
-HARNESS_OBJ := $(HARNESS_SRC:%.c=$(B)/obj/%.o) $(HARNESS_PAGE).o
+HARNESS_CALLS := $(B)/obj/harness/calls_names
+HARNESS_MADE := $(HARNESS_PAGE).o $(HARNESS_CALLS).o
+HARNESS_OBJ := $(HARNESS_SRC:%.c=$(B)/obj/%.o) $(HARNESS_MADE)
 
 BUILD += $(B)/harness
 
@@ -25,7 +27,15 @@ $(HARNESS_PAGE).c: harness/html/report.css harness/html/report.js
 	$(call begin,GEN)
 	$(Q)(cd harness/html && xxd -i report.css && xxd -i report.js) | sed 's/^unsigned/const unsigned/' >$@
 
-$(HARNESS_PAGE).o: $(HARNESS_PAGE).c
+# The names of Linux's system calls on aarch64: those of its generic header and what
+# arch/arm64/include/uapi/asm/unistd.h wants beside them.
+CALLS_WANTED := RENAMEAT NEW_STAT SET_GET_RLIMIT TIME32_SYSCALLS SYS_CLONE3 MEMFD_SECRET
+$(HARNESS_CALLS).c: harness/calls_names.awk
+	$(call begin,GEN)
+	$(Q)echo '#include <asm-generic/unistd.h>' | $(CC) $(CALLS_WANTED:%=-D__ARCH_WANT_%) -E -dM - | awk -f $< >$@.new
+	$(Q)mv $@.new $@
+
+$(HARNESS_MADE): %.o: %.c
 	$(call begin,CC)
 	$(Q)$(CC) $(CFLAGS) $(SAN) -c -o $@ $<
 
@@ -65,21 +75,22 @@ build/linux/init: $(LINUX_INIT) $(wildcard harness/linux/*.h kernel/*.h kernel/u
 # End-to-end tests run the program; SANITIZE=1 the sanitized one.
 TESTS += harness/tests/gates.t harness/tests/selftest.t harness/tests/faults.t harness/tests/reports.t harness/tests/drivers.t harness/tests/differ.t \
          harness/tests/dialogs.t harness/tests/limits.t harness/tests/bless.t harness/tests/output.t harness/tests/check.t \
-         harness/tests/perf.t harness/tests/debug.t harness/tests/cache.t harness/tests/install.t
+         harness/tests/perf.t harness/tests/debug.t harness/tests/cache.t harness/tests/install.t harness/tests/selecting.t \
+         harness/tests/exec.t
 export HARNESS := $(B)/harness
 
 # $(call harness_fuzz,NAME,MODULES,MORE): what each parser is made of.
 harness_fuzz = $(eval $(call fuzz_target,harness,$(1),$(2:%=harness/%.c) $(3),$(HARNESS_CFLAGS),$(HARNESS_LIBS)))
 $(call harness_fuzz,console,console frame text error)
 $(call harness_fuzz,gate,gate gate_keys driver dialog regex lex source paths \
-    guest_paths mistakes diag fdio error)
+    guest_paths mistakes quantity diag fdio error)
 $(call harness_fuzz,cache,cache_entry hash paths)
 $(call harness_fuzz,golden,golden lex diag paths mistakes fdio error)
 $(call harness_fuzz,qmp,qmp json_in json_out text error)
 $(call harness_fuzz,cpio,cpio fdio error)
 $(call harness_fuzz,journal,record_read record journal_format json_in json_out text markup \
     report report_text report_junit report_tap report_json report_html html_timeline \
-    term verdict dialog regex spawns event frame clock driver fdio error,$(HARNESS_PAGE).c)
+    term verdict calls dialog regex spawns event frame clock driver fdio error,$(HARNESS_PAGE).c $(HARNESS_CALLS).c)
 
 # Benchmarks: against a bare QEMU, in the same run.
 BENCHES += harness/bench/overhead harness/bench/drivers

@@ -1,4 +1,5 @@
 #include "journal_format.h"
+#include "calls.h"
 #include "json_out.h"
 #include "text.h"
 #include <string.h>
@@ -56,10 +57,13 @@ const char *journal_event_name(const Event *event) {
 char *journal_event_text(const Event *event) {
     const Frame *frame = &event->frame;
     const char *text = event->text;
-    if (event->kind == EVENT_FRAME && frame->kind == FRAME_ENOSYS)
-        return g_strdup_printf("system call %" G_GUINT64_FORMAT " of pid %" G_GUINT64_FORMAT
+    if (event->kind == EVENT_FRAME && frame->kind == FRAME_ENOSYS) {
+        const char *name = calls_name(frame->enosys.number);
+        return g_strdup_printf("system call %" G_GUINT64_FORMAT "%s%s%s of pid %" G_GUINT64_FORMAT
                                " is unknown to the kernel",
-                               frame->enosys.number, frame->enosys.pid);
+                               frame->enosys.number, name ? " (" : "", name ? name : "",
+                               name ? ")" : "", frame->enosys.pid);
+    }
     if (event->kind == EVENT_FRAME && (frame->kind == FRAME_PANIC || frame->kind == FRAME_LOST))
         text = frame->text;
     return text ? text_from_bytes(text, strlen(text)) : NULL;
@@ -214,6 +218,7 @@ static void add_frame(GString *line, const Frame *frame, const RecordSpawn *spaw
     case FRAME_EXIT: add_exit(line, frame, spawn, index); break;
     case FRAME_ENOSYS:
         json_out_uint(line, "number", frame->enosys.number);
+        json_out_text(line, "name", calls_name(frame->enosys.number));
         json_out_uint(line, "pid", frame->enosys.pid);
         break;
     case FRAME_END:

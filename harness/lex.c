@@ -117,26 +117,46 @@ gboolean lex_word(const DiagFile *file, DiagSpan *rest, DiagSpan *ret_word, gboo
     return TRUE;
 }
 
+const LexEscape lex_escapes[] = {{"\\n", '\n', "A newline."},
+                                 {"\\t", '\t', "A tab."},
+                                 {"\\r", '\r', "A carriage return."},
+                                 {"\\e", '\033', "An escape character."},
+                                 {"\\0", '\0', "A zero byte."},
+                                 {"\\\\", '\\', "A backslash."},
+                                 {"\\\"", '"', "A quote."},
+                                 {"\\xHH", 0, "The byte of these two hex digits."},
+                                 {NULL, 0, NULL}};
+
+static gboolean refuse_escape(const DiagFile *file, DiagSpan span, GError **error) {
+    g_autoptr(GString) known = g_string_new(NULL);
+    for (const LexEscape *escape = lex_escapes; escape->syntax; escape++)
+        g_string_append_printf(known, " %s", escape->syntax);
+    return diag_error(error, file, span, "unknown escape; known are%s", known->str);
+}
+
+/* The escape whose backslash is the first of `text`, of `length` bytes: how many of them it has, 0
+ * for none. */
+static gsize read_escape(const char *text, gsize length, guint8 *ret_byte) {
+    if (length >= 4 && text[1] == 'x' && g_ascii_isxdigit(text[2]) && g_ascii_isxdigit(text[3])) {
+        *ret_byte = (guint8)(g_ascii_xdigit_value(text[2]) * 16 + g_ascii_xdigit_value(text[3]));
+        return 4;
+    }
+    for (const LexEscape *escape = lex_escapes; length >= 2 && escape->syntax; escape++) {
+        if (escape->syntax[2] || escape->syntax[1] != text[1]) continue;
+        *ret_byte = (guint8)escape->byte;
+        return 2;
+    }
+    return 0;
+}
+
 GBytes *lex_unquote(const DiagFile *file, DiagSpan word, GError **error) {
-    static const char letters[] = "ntre0\\\"", values[] = "\n\t\r\033\0\\\"";
     g_autoptr(GByteArray) bytes = g_byte_array_new();
-    for (gsize i = word.begin; i < word.end; i++) {
-        guint8 byte = (guint8)file->text[i];
-        if (byte == '\\') {
-            gsize from = i++;
-            const char *letter = i < word.end ? strchr(letters, file->text[i]) : NULL;
-            if (letter && *letter) {
-                byte = (guint8)values[letter - letters];
-            } else if (i + 2 < word.end && file->text[i] == 'x' &&
-                       g_ascii_isxdigit(file->text[i + 1]) && g_ascii_isxdigit(file->text[i + 2])) {
-                byte = (guint8)(g_ascii_xdigit_value(file->text[i + 1]) * 16 +
-                                g_ascii_xdigit_value(file->text[i + 2]));
-                i += 2;
-            } else {
-                diag_error(error, file, (DiagSpan){from, MIN(from + 2, word.end)},
-                           "unknown escape; known are \\n \\t \\r \\e \\0 \\\\ \\\" \\xHH");
-                return NULL;
-            }
+    for (gsize at = word.begin, used; at < word.end; at += used) {
+        guint8 byte = (guint8)file->text[at];
+        used = byte == '\\' ? read_escape(file->text + at, word.end - at, &byte) : 1;
+        if (used == 0) {
+            refuse_escape(file, (DiagSpan){at, MIN(at + 2, word.end)}, error);
+            return NULL;
         }
         g_byte_array_append(bytes, &byte, 1);
     }

@@ -43,6 +43,15 @@ gboolean lex_equal(const DiagFile *file, DiagSpan span, const char *text);
 gboolean lex_word(const DiagFile *file, DiagSpan *rest, DiagSpan *ret_word, gboolean *ret_quoted,
                   GError **error);
 
-/* The bytes that the text between quotes stands for: \n \t \r \e \0 \\ \" \xHH. NULL and *error
- * for another escape. */
+/* An escape of a text in quotes: what is written, the byte, and what it stands for. */
+typedef struct {
+    const char *syntax;
+    char byte; /* but for \xHH */
+    const char *help;
+} LexEscape;
+
+/* All of them; ends with a NULL syntax. */
+extern const LexEscape lex_escapes[];
+
+/* The bytes that the text between quotes stands for. NULL and *error for an escape that is none. */
 GBytes *lex_unquote(const DiagFile *file, DiagSpan word, GError **error);

@@ -41,7 +41,9 @@ static void print_help(FILE *out) {
     for (const Command *const *command = commands; *command; command++)
         fprintf(out, "  %-8s %-16s %s\n", (*command)->name, (*command)->arguments,
                 (*command)->summary);
-    fputs("\nharness COMMAND --help says more. For a start: harness run gates\n", out);
+    fputs("\nharness help COMMAND says more, harness --version which one this is. For a start: "
+          "harness run gates\n",
+          out);
 }
 
 static const Command *find_command(const char *name) {
@@ -61,7 +63,38 @@ static GStrv split_short_numbers(char **argv) {
     return g_strv_builder_end(words);
 }
 
-static gboolean parse_options(const Command *command, int *argc, char ***argv, GError **error) {
+/* The first word that looks like an option and is none of them, without its dashes; or NULL. Free
+ * with g_free. */
+static char *find_unknown_option(const Command *command, char **words, GPtrArray *known) {
+    for (const GOptionEntry *option = command->options; option->long_name; option++)
+        if (!(option->flags & G_OPTION_FLAG_HIDDEN))
+            g_ptr_array_add(known, (gpointer)option->long_name);
+    g_ptr_array_add(known, (gpointer) "help");
+    g_ptr_array_add(known, NULL);
+    for (; *words && strcmp(*words, "--") != 0; words++) {
+        if (!g_str_has_prefix(*words, "--")) continue;
+        g_autofree char *name = g_strndup(*words + 2, strcspn(*words + 2, "="));
+        if (!g_strv_contains((const char *const *)known->pdata, name))
+            return g_steal_pointer(&name);
+    }
+    return NULL;
+}
+
+/* `failed` is what the parser of options says. */
+static void refuse_options(const Command *command, char **words, const GError *failed,
+                           GError **error) {
+    g_autoptr(GPtrArray) known = g_ptr_array_new();
+    gboolean is_unknown = g_error_matches(failed, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION);
+    g_autofree char *unknown = is_unknown ? find_unknown_option(command, words, known) : NULL;
+    const char *near = unknown ? diag_nearest(unknown, (const char *const *)known->pdata) : NULL;
+    command_usage(error, "%s%s%s%s; see harness %s --help", failed->message,
+                  near ? "; did you mean --" : "", near ? near : "", near ? "?" : "",
+                  command->name);
+}
+
+/* `words` is the same as *argv, which loses what is parsed. */
+static gboolean parse_options(const Command *command, char **words, int *argc, char ***argv,
+                              GError **error) {
     g_autofree char *prgname = g_strconcat("harness ", command->name, NULL);
     g_set_prgname(prgname);
     g_autoptr(GOptionContext) context = g_option_context_new(command->arguments);
@@ -71,7 +104,7 @@ static gboolean parse_options(const Command *command, int *argc, char ***argv, G
     g_option_context_add_main_entries(context, command->options, NULL);
     GError *failed = NULL;
     if (g_option_context_parse(context, argc, argv, &failed)) return TRUE;
-    command_usage(error, "%s; see harness %s --help", failed->message, command->name);
+    refuse_options(command, words + 1, failed, error);
     g_error_free(failed);
     return FALSE;
 }
@@ -83,6 +116,10 @@ static int report_error(GError *error) {
     return users ? EXIT_USAGE : EXIT_TROUBLE;
 }
 
+static gboolean is_help(const char *word) {
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
+}
+
 int main(int argc, char **argv) {
     open_standard();
     atexit(close_output);
@@ -92,11 +129,17 @@ int main(int argc, char **argv) {
     signal(SIGPIPE, SIG_IGN);
     /* A write beyond a limit on file sizes fails as on a full disk, here and in QEMU. */
     signal(SIGXFSZ, SIG_IGN);
-    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-        strcmp(argv[1], "help") == 0) {
+    if (argc < 2 || (is_help(argv[1]) && !(argv[2] && strcmp(argv[1], "help") == 0))) {
         print_help(argc < 2 ? stderr : stdout);
         return argc < 2 ? EXIT_USAGE : EXIT_PASSED;
     }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("harness " HARNESS_VERSION);
+        return EXIT_PASSED;
+    }
+    /* "help run" is "run --help". */
+    char *help[] = {argv[0], argv[2], "--help", NULL};
+    if (is_help(argv[1])) argv = help;
     const char *program = argv[0];
     command_line = (const char *const *)argv;
     const Command *command = find_command(argv[1]);
@@ -117,7 +160,7 @@ int main(int argc, char **argv) {
     char **arguments = left;
     GError *error = NULL;
     int status = -1;
-    if (parse_options(command, &count, &arguments, &error))
+    if (parse_options(command, words, &count, &arguments, &error))
         status = command->run(program, (const char *const *)arguments + 1, &error);
     return error ? report_error(error) : status;
 }

@@ -1,5 +1,6 @@
 #include "manual.h"
 #include "gate_keys.h"
+#include "gate_language.h"
 #include <string.h>
 
 /* ---- The page (groff_man(7)) ---- */
@@ -21,6 +22,7 @@ static void append_roff(GString *out, const char *text) {
 
 static void append_options(GString *out, const GOptionEntry *options) {
     for (const GOptionEntry *option = options; option->long_name; option++) {
+        if (option->flags & G_OPTION_FLAG_HIDDEN) continue;
         g_string_append(out, ".TP\n\\fB");
         if (option->short_name) g_string_append_printf(out, "\\-%c\\fR, \\fB", option->short_name);
         g_string_append(out, "\\-\\-");
@@ -50,6 +52,20 @@ static void append_command(GString *out, const Command *command) {
     append_options(out, command->options);
 }
 
+static void append_heading(GString *out, const char *heading) {
+    g_string_append(out, ".SS ");
+    append_roff(out, heading);
+    g_string_append_c(out, '\n');
+}
+
+static void append_item(GString *out, const char *term, const char *help) {
+    g_string_append(out, ".TP\n\\fB");
+    append_roff(out, term);
+    g_string_append(out, "\\fR\n");
+    append_roff(out, help);
+    g_string_append_c(out, '\n');
+}
+
 static void append_keys(GString *out) {
     for (const GateKey *key = gate_keys; key->name; key++) {
         g_string_append(out, ".TP\n\\fB");
@@ -73,11 +89,13 @@ void manual_page(GString *out) {
         out, ".SH GATE FILES\nLines \\fIkey\\fR = \\fIvalue\\fR in a section [gate] and sections "
              "[case \\fINAME\\fR]; a line that begins with # is a comment.\n");
     append_keys(out);
+    gate_language_append(out, append_heading, append_item);
     g_string_append(out,
                     ".SH ENVIRONMENT\n.TP\n.B HARNESS_HISTORY\nThe history; empty: none.\n.TP\n.B "
                     "HARNESS_CACHE\nThe folder of the cache.\n.TP\n.B TEST_SHARD_INDEX, "
                     "TEST_TOTAL_SHARDS, CI_NODE_INDEX, CI_NODE_TOTAL\nParts of a run, as Bazel "
-                    "and GitLab name them.\n.TP\n.B NO_COLOR\nNo colours.\n.SH EXIT STATUS\n0 all "
+                    "and GitLab name them.\n.TP\n.B NO_COLOR\nNo colours.\n.TP\n.B "
+                    "FORCE_COLOR\nColours, on a pipe too.\n.SH EXIT STATUS\n0 all "
                     "passed, 1 some case did not, 2 usage or gate error, 3 harness or QEMU error, "
                     "130 interrupted.\n.SH SEE ALSO\n.BR qemu-system-aarch64 (1),\n.BR "
                     "gdb-multiarch (1)\n");
@@ -88,8 +106,9 @@ void manual_page(GString *out) {
 /* The options of a command, separated by blanks; those with a value end in "=". */
 static void append_words(GString *out, const GOptionEntry *options) {
     for (const GOptionEntry *option = options; option->long_name; option++)
-        g_string_append_printf(out, "--%s%s ", option->long_name,
-                               option->arg_description ? "=" : "");
+        if (!(option->flags & G_OPTION_FLAG_HIDDEN))
+            g_string_append_printf(out, "--%s%s ", option->long_name,
+                                   option->arg_description ? "=" : "");
     g_string_append(out, "--help");
 }
 

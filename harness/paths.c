@@ -20,7 +20,7 @@ const char *path_check_relative(const char *path) {
 }
 
 const char *path_check_guest(const char *path) {
-    if (*path != '/') return "must be absolute";
+    if (*path != '/') return "must begin with a slash";
     if (strlen(path) > GUEST_PATH_MAX) return "has more than 255 bytes";
     return path_check_relative(path + 1);
 }

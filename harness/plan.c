@@ -1,6 +1,7 @@
 #include "plan.h"
 #include "error.h"
 #include "mistakes.h"
+#include "selection.h"
 #include <string.h>
 
 static void plan_case_free(gpointer data) {
@@ -176,9 +177,10 @@ static gint compare_names(gconstpointer a, gconstpointer b) {
 }
 
 /* Adds a gate that was named; FALSE and *error for what is no mistake in a gate. */
-static gboolean add_named(Plan *plan, const char *path, GPtrArray *mistakes, GError **error) {
+static gboolean add_named(Plan *plan, const char *path, gboolean requested, GPtrArray *mistakes,
+                          GError **error) {
     GError *failed = NULL;
-    if (add_gate(plan, path, TRUE, NULL, &failed)) return TRUE;
+    if (add_gate(plan, path, requested, NULL, &failed)) return TRUE;
     if (!g_error_matches(failed, HARNESS_ERROR, HARNESS_ERROR_GATE)) {
         g_propagate_error(error, failed);
         return FALSE;
@@ -205,8 +207,84 @@ static gboolean add_folder(Plan *plan, const char *path, GPtrArray *mistakes, GE
         return FALSE;
     }
     for (guint i = 0; i < files->len; i++)
-        if (!add_named(plan, files->pdata[i], mistakes, error)) return FALSE;
+        if (!add_named(plan, files->pdata[i], TRUE, mistakes, error)) return FALSE;
     return TRUE;
+}
+
+/* ---- What users name ---- */
+
+static char *gate_file(const char *name) { return g_strdup_printf("gates/%s.gate", name); }
+
+static gboolean is_file(const char *path) { return g_file_test(path, G_FILE_TEST_IS_REGULAR); }
+
+/* "GATE/CASE": *ret_gate_name and *ret_file, or FALSE where there is no such gate. */
+static gboolean split_case(const char *word, char **ret_gate_name, char **ret_file) {
+    const char *slash = strrchr(word, '/');
+    g_autofree char *name = slash ? g_strndup(word, (gsize)(slash - word)) : NULL;
+    g_autofree char *file = name ? gate_file(name) : NULL;
+    if (!file || !slash[1] || !is_file(file)) return FALSE;
+    *ret_gate_name = g_steal_pointer(&name);
+    *ret_file = g_steal_pointer(&file);
+    return TRUE;
+}
+
+static gboolean unknown_case(const Gate *gate, const char *name, GError **error) {
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    for (guint i = 0; i < gate->cases->len; i++)
+        g_ptr_array_add(names, ((GateCase *)gate->cases->pdata[i])->name);
+    g_ptr_array_add(names, NULL);
+    const char *near = diag_nearest(name, (const char *const *)names->pdata);
+    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
+                "gate %s has no case \"%s\"%s%s%s; harness list %s shows all", gate->name, name,
+                near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "", gate->name);
+    return FALSE;
+}
+
+/* Adds one case of a gate; `word` is "GATE/CASE". */
+static gboolean add_named_case(Plan *plan, const char *word, const char *gate_name,
+                               const char *file, GPtrArray *mistakes, GError **error) {
+    if (!add_named(plan, file, FALSE, mistakes, error)) return FALSE;
+    const Gate *gate = find_gate(plan, gate_name);
+    guint index;
+    if (!gate) return TRUE; /* it has mistakes, which are told */
+    const char *name = strrchr(word, '/') + 1;
+    PlanCase *item = find_case(plan, gate_name, name, &index);
+    if (!item) return unknown_case(gate, name, error);
+    item->requested = plan->names_cases = TRUE;
+    return TRUE;
+}
+
+static gboolean unknown_argument(const char *word, GError **error) {
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GDir) dir = g_dir_open("gates", 0, NULL);
+    for (const char *name; dir && (name = g_dir_read_name(dir));)
+        if (g_str_has_suffix(name, ".gate"))
+            g_ptr_array_add(names, g_strndup(name, strlen(name) - strlen(".gate")));
+    g_ptr_array_sort(names, compare_names);
+    g_ptr_array_add(names, NULL);
+    g_autofree char *base = g_path_get_basename(word);
+    char *dot = g_str_has_suffix(base, ".gate") ? strrchr(base, '.') : NULL;
+    if (dot) *dot = '\0';
+    const char *near = diag_nearest(base, (const char *const *)names->pdata);
+    g_set_error(
+        error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
+        "%s: there is no such gate file, no such folder, and in the folder gates no gate or "
+        "case of that name%s%s%s; harness list shows all",
+        word, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    return FALSE;
+}
+
+/* A gate file, a folder of them, or the name of a gate or GATE/CASE below gates/; a name comes
+ * first, since a folder can be written with a slash. */
+static gboolean add_argument(Plan *plan, const char *word, GPtrArray *mistakes, GError **error) {
+    g_autofree char *named = gate_file(word);
+    g_autofree char *gate_name = NULL, *file = NULL;
+    if (is_file(named)) return add_named(plan, named, TRUE, mistakes, error);
+    if (g_file_test(word, G_FILE_TEST_IS_DIR)) return add_folder(plan, word, mistakes, error);
+    if (g_file_test(word, G_FILE_TEST_EXISTS)) return add_named(plan, word, TRUE, mistakes, error);
+    if (split_case(word, &gate_name, &file))
+        return add_named_case(plan, word, gate_name, file, mistakes, error);
+    return unknown_argument(word, error);
 }
 
 Plan *plan_read(const char *const *paths, GPtrArray *mistakes, GError **error) {
@@ -216,10 +294,8 @@ Plan *plan_read(const char *const *paths, GPtrArray *mistakes, GError **error) {
     plan->goldens =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)golden_free);
     plan->wrong = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    for (; *paths; paths++) {
-        gboolean is_folder = g_file_test(*paths, G_FILE_TEST_IS_DIR);
-        if (!(is_folder ? add_folder : add_named)(plan, *paths, mistakes, error)) return NULL;
-    }
+    for (; *paths; paths++)
+        if (!add_argument(plan, *paths, mistakes, error)) return NULL;
     return g_steal_pointer(&plan);
 }
 
@@ -266,36 +342,39 @@ guint plan_keep_requested(Plan *plan) {
     return keep_cases(plan, keep);
 }
 
-/* Adds what one glob selects; returns how many cases it matches. */
-static guint select_cases(const Plan *plan, const char *glob, gboolean *selected) {
-    guint matched = 0;
-    GPatternSpec *pattern = g_pattern_spec_new(glob);
+/* Whether any case of a gate was named, or all of it. */
+static gboolean is_requested(const Plan *plan, const Gate *gate) {
     for (guint i = 0; i < plan->cases->len; i++) {
         const PlanCase *item = plan->cases->pdata[i];
-        if (!g_pattern_spec_match_string(pattern, item->id)) continue;
-        selected[i] = TRUE;
-        matched++;
+        if (item->gate == gate && item->requested) return TRUE;
     }
-    g_pattern_spec_free(pattern);
-    return matched;
+    return FALSE;
 }
 
-gboolean plan_filter(Plan *plan, const char *const *globs, GError **error) {
-    g_autofree gboolean *selected = g_new0(gboolean, plan->cases->len);
-    for (const char *const *glob = globs; *glob; glob++) {
-        if (select_cases(plan, *glob, selected) > 0) continue;
-        g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
-                    "--filter %s: no case has such a name; harness list shows all", *glob);
-        return FALSE;
+gboolean plan_filter(Plan *plan, const char *const *patterns, GError **error) {
+    guint count = plan->cases->len;
+    g_autofree const char **names = g_new0(const char *, count + 1);
+    g_autofree gboolean *candidates = g_new0(gboolean, count);
+    g_autofree gboolean *selected = g_new0(gboolean, count);
+    for (guint i = 0; i < count; i++) {
+        const PlanCase *item = plan->cases->pdata[i];
+        names[i] = item->id;
+        selected[i] = item->requested;
+        candidates[i] = item->requested || !is_requested(plan, item->gate);
     }
-    for (guint i = 0; i < plan->cases->len; i++)
+    if (!selection_apply(patterns, names, count, candidates, selected, error)) return FALSE;
+    for (guint i = 0; i < count; i++)
         ((PlanCase *)plan->cases->pdata[i])->requested = selected[i];
-    plan_keep_requested(plan);
-    return TRUE;
+    if (plan_keep_requested(plan) > 0) return TRUE;
+    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
+                "--filter leaves no case: what the patterns with ! leave out is all there is");
+    return FALSE;
 }
 
 void plan_shard(Plan *plan, guint index, guint total) {
     guint requested = 0;
+    plan->sharded = total > 1;
+    if (!plan->sharded) return;
     for (guint i = 0; i < plan->cases->len; i++) {
         PlanCase *item = plan->cases->pdata[i];
         if (item->requested) item->requested = requested++ % total == index;

@@ -21,13 +21,16 @@ typedef struct {
 typedef enum { PLAN_SEED, PLAN_LINUX, PLAN_BOTH } PlanDrivers;
 
 typedef struct {
-    GPtrArray *gates;    /* of Gate, each after those it needs */
-    GHashTable *goldens; /* gate name -> Golden */
-    GPtrArray *cases;    /* of PlanCase, each after those it needs */
-    GHashTable *wrong;   /* absolute paths of gate files with mistakes, which are left out */
+    GPtrArray *gates;     /* of Gate, each after those it needs */
+    GHashTable *goldens;  /* gate name -> Golden */
+    GPtrArray *cases;     /* of PlanCase, each after those it needs */
+    GHashTable *wrong;    /* absolute paths of gate files with mistakes, which are left out */
+    gboolean names_cases; /* some argument named a case, not a gate */
+    gboolean sharded;     /* other processes run other parts of the cases */
 } Plan;
 
-/* Reads the gates at `paths` (files, or folders whose *.gate are taken) and all that they need.
+/* Reads the gates that `paths` name, and all that they need: gate files, folders whose *.gate are
+ * taken, and names of gates or GATE/CASE below the folder gates.
  * All must lie below one root. Mistakes in gate files are added to `mistakes` (mistakes.h); then
  * the plan lacks those gates and what needs them. NULL and *error for anything else. */
 Plan *plan_read(const char *const *paths, GPtrArray *mistakes, GError **error);
@@ -43,9 +46,9 @@ const char *plan_root(const Plan *plan);
  * many are left. */
 guint plan_keep_requested(Plan *plan);
 
-/* Keeps the cases whose "GATE/CASE" matches any of the globs (g_pattern_spec_new; the list ends
- * with NULL), with what they need. FALSE and *error when one of them matches none. */
-gboolean plan_filter(Plan *plan, const char *const *globs, GError **error);
+/* Keeps the cases whose "GATE/CASE" the patterns select (selection.h; the list ends with NULL),
+ * with what they need; of a gate of which only cases were named, among those. FALSE and *error. */
+gboolean plan_filter(Plan *plan, const char *const *patterns, GError **error);
 
 /* Keeps every `total`-th requested case from the `index`-th on, counted from 0, with what they
  * need: the shards of all indices together run each requested case once. There may be none. */

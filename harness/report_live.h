@@ -5,11 +5,13 @@
 
 typedef struct _ReportLive ReportLive;
 
-/* Does nothing at all where `term` is not live. `term` must live on. */
+/* Where `term` is not live there is no such line, and every `progress_s` seconds (0: never)
+ * standard error gets what it would show. `term` must live on. */
+ReportLive *report_live_new(const Term *term, guint case_count, guint jobs, guint progress_s);
+
 /* What a case is expected to take, in nanoseconds; said before the first has started. */
 void report_live_expect(ReportLive *live, const PlanCase *item, gint64 expected_ns);
 
-ReportLive *report_live_new(const Term *term, guint case_count, guint jobs);
 void report_live_free(ReportLive *live);
 
 void report_live_started(ReportLive *live, const PlanCase *item);

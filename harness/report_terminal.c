@@ -6,17 +6,18 @@
 struct _ReportTerminal {
     Term term;
     ReportLive *live;
-    gboolean console;
+    ReportTerminalOptions options;
     gboolean in_line;       /* of program output */
     const PlanCase *talker; /* whose program printed last */
     GByteArray *unfinished; /* of its output: the beginning of a character */
 };
 
-ReportTerminal *report_terminal_new(FILE *out, guint case_count, guint jobs, gboolean console) {
+ReportTerminal *report_terminal_new(FILE *out, guint case_count,
+                                    const ReportTerminalOptions *options) {
     ReportTerminal *report = g_new0(ReportTerminal, 1);
-    report->term = term_detect(out);
-    report->live = report_live_new(&report->term, case_count, jobs);
-    report->console = console;
+    report->term = term_detect(out, options->color);
+    report->live = report_live_new(&report->term, case_count, options->jobs, options->progress_s);
+    report->options = *options;
     report->unfinished = g_byte_array_new();
     return report;
 }
@@ -44,10 +45,21 @@ void report_terminal_event(ReportTerminal *report, const PlanCase *item, const E
         report_live_file(report->live, item, event->text);
 }
 
+/* Each line behind the case that it is of: several run side by side. */
 static void show(ReportTerminal *report, const guint8 *text, gsize length) {
     g_autofree char *visible = text_visible((const char *)text, length);
-    fputs(visible, report->term.out);
-    if (length > 0) report->in_line = text[length - 1] != '\n';
+    g_auto(GStrv) lines = g_strsplit(visible, "\n", -1);
+    for (char **line = lines; *line; line++) {
+        gboolean last = !line[1];
+        if (last && !**line) break;
+        if (!report->in_line) {
+            fputs(term_style(&report->term, TERM_DIM), report->term.out);
+            fprintf(report->term.out, "%s |%s ", report->talker->id,
+                    term_style(&report->term, TERM_PLAIN));
+        }
+        fprintf(report->term.out, "%s%s", *line, last ? "" : "\n");
+        report->in_line = last;
+    }
 }
 
 /* What began a character and was not followed by the rest of it is shown as bytes. */
@@ -56,11 +68,18 @@ static void show_unfinished(ReportTerminal *report) {
     g_byte_array_set_size(report->unfinished, 0);
 }
 
+/* Ends the line that a program has begun. */
+static void end_line(ReportTerminal *report) {
+    show_unfinished(report);
+    if (report->in_line) fputc('\n', report->term.out);
+    report->in_line = FALSE;
+}
+
 void report_terminal_text(ReportTerminal *report, const PlanCase *item, const guint8 *text,
                           gsize length) {
-    if (!report->console || length == 0) return;
+    if (!report->options.console || length == 0) return;
     report_live_clear(report->live);
-    if (report->talker != item) show_unfinished(report);
+    if (report->talker != item) end_line(report);
     report->talker = item;
     g_byte_array_append(report->unfinished, text, (guint)length);
     gsize whole = report->unfinished->len -
@@ -78,12 +97,13 @@ static void print(const ReportTerminal *report, GString *text) {
 
 void report_terminal_ended(ReportTerminal *report, const PlanCase *item,
                            const RecordAttempt *attempt, gboolean again) {
-    show_unfinished(report);
-    GString *text = g_string_new(report->in_line ? "\n" : NULL);
-    report->in_line = FALSE;
+    GString *text = g_string_new(NULL);
     report_live_ended(report->live, item, again);
     report_live_clear(report->live);
-    report_text_attempt(text, &report->term, attempt);
+    end_line(report);
+    if (!report->options.quiet || attempt->verdict != VERDICT_PASS)
+        report_text_attempt(text, &report->term, attempt);
+    if (report->options.verbose) report_text_spawns(text, &report->term, attempt);
     print(report, text);
     report_live_draw(report->live);
 }
@@ -91,6 +111,9 @@ void report_terminal_ended(ReportTerminal *report, const PlanCase *item,
 void report_terminal_summary(ReportTerminal *report, const Record *record) {
     GString *text = g_string_new(NULL);
     report_live_clear(report->live);
-    report_text_summary(text, &report->term, record);
+    if (report->options.quiet)
+        report_text_totals(text, &report->term, record);
+    else
+        report_text_summary(text, &report->term, record);
     print(report, text);
 }

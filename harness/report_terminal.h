@@ -6,8 +6,19 @@
 
 typedef struct _ReportTerminal ReportTerminal;
 
-/* Writes to `out`; `console`: show what programs print, as it comes. */
-ReportTerminal *report_terminal_new(FILE *out, guint case_count, guint jobs, gboolean console);
+typedef struct {
+    guint jobs;
+    guint progress_s;  /* where there is no live line: how often standard error gets a sign of
+                          life; 0: never */
+    gboolean console;  /* show what programs print, as it comes */
+    gboolean quiet;    /* of what passed, show nothing */
+    gboolean verbose;  /* of each case, show the programs that were spawned */
+    const char *color; /* term_detect */
+} ReportTerminalOptions;
+
+/* Writes to `out`. */
+ReportTerminal *report_terminal_new(FILE *out, guint case_count,
+                                    const ReportTerminalOptions *options);
 
 /* Whether it shows what is under way, and the time that is expected. */
 gboolean report_terminal_is_live(const ReportTerminal *report);

@@ -112,6 +112,24 @@ void report_text_attempt(GString *out, const Term *term, const RecordAttempt *at
     report_text_details(out, term, attempt);
 }
 
+/* How a program ended that was spawned, on one line. */
+static void append_spawn(GString *out, const Term *term, const RecordSpawn *spawn) {
+    g_autofree char *command = record_command(spawn);
+    g_autofree char *visible = text_line(command);
+    g_autofree char *path = text_line(spawn->path);
+    g_autofree char *exit = record_exit(spawn);
+    g_autofree char *line = g_strdup_printf(
+        "%9.2f ms  %s: %s: %s", (double)MAX(spawn->host_ns, 0) / 1e6, path, visible, exit);
+    g_string_append(out, "    ");
+    append_styled(out, term, TERM_DIM, line);
+    g_string_append_c(out, '\n');
+}
+
+void report_text_spawns(GString *out, const Term *term, const RecordAttempt *attempt) {
+    for (guint i = 0; i < attempt->spawns->len; i++)
+        append_spawn(out, term, attempt->spawns->pdata[i]);
+}
+
 /* ---- The summary ---- */
 
 /* "3 passed, 2 failed (1 timed out), 1 skipped": everything that went wrong is a failure, and what
@@ -195,6 +213,39 @@ static void append_slowest(GString *out, const Record *record, guint spawns) {
     }
 }
 
+/* One line for each case that went wrong: after all details, a reader has them in one place. */
+static void append_failed(GString *out, const Term *term, const Record *record) {
+    for (guint i = 0; i < record->cases->len; i++) {
+        const RecordAttempt *result = record_result(record->cases->pdata[i]);
+        if (result->verdict == VERDICT_PASS || result->verdict == VERDICT_SKIP) continue;
+        g_autofree char *verdict = g_strdup_printf("%-7s", verdict_name(result->verdict));
+        append_styled(out, term, verdict_style(result->verdict), verdict);
+        g_autofree char *reason =
+            result->findings->len > 0
+                ? text_line(((RecordFinding *)result->findings->pdata[0])->text)
+                : g_strdup("");
+        g_autofree char *shown =
+            g_utf8_substring(reason, 0, MIN(g_utf8_strlen(reason, -1), COMMAND_SHOWN));
+        g_string_append_printf(out, " %-*s  %s\n", id_width(record), result->c->id, shown);
+    }
+}
+
+void report_text_totals(GString *out, const Term *term, const Record *record) {
+    RecordTotals totals = record_totals(record);
+    gboolean good = record_failed(&totals) == 0 && totals.verdicts[VERDICT_PASS] > 0;
+    if (record_failed(&totals) > 0) {
+        g_string_append(out, "\nwhat failed:\n");
+        append_failed(out, term, record);
+    }
+    g_string_append(out, term_style(term, good ? TERM_GREEN : TERM_RED));
+    append_counts(out, &totals);
+    g_string_append_printf(out, "%s in %.2f s%s\n", term_style(term, TERM_PLAIN),
+                           (double)record->end_at_ns / 1e9,
+                           !record->complete     ? "; broken off"
+                           : record->interrupted ? "; interrupted"
+                                                 : "");
+}
+
 void report_text_summary(GString *out, const Term *term, const Record *record) {
     RecordTotals totals = record_totals(record);
     append_slowest(out, record, totals.spawns);
@@ -208,14 +259,7 @@ void report_text_summary(GString *out, const Term *term, const Record *record) {
         append_counts(out, &of_gate);
         g_string_append_printf(out, ", %.1f ms\n", (double)of_gate.attempts_ns / 1e6);
     }
-    gboolean good = record_failed(&totals) == 0 && totals.verdicts[VERDICT_PASS] > 0;
-    g_string_append(out, term_style(term, good ? TERM_GREEN : TERM_RED));
-    append_counts(out, &totals);
-    g_string_append_printf(out, "%s in %.2f s%s\n", term_style(term, TERM_PLAIN),
-                           (double)record->end_at_ns / 1e9,
-                           !record->complete     ? "; broken off"
-                           : record->interrupted ? "; interrupted"
-                                                 : "");
+    report_text_totals(out, term, record);
 }
 
 void report_text(const Record *record, GString *out) {

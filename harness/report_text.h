@@ -11,7 +11,13 @@ void report_text_attempt(GString *out, const Term *term, const RecordAttempt *at
  * command that runs the case again. */
 void report_text_details(GString *out, const Term *term, const RecordAttempt *attempt);
 
-/* Appends the slowest spawns, a line for each gate, and the line with the counts. */
+/* Appends a line for each program that was spawned. */
+void report_text_spawns(GString *out, const Term *term, const RecordAttempt *attempt);
+
+/* Appends a line for each case that went wrong, and the line with the counts. */
+void report_text_totals(GString *out, const Term *term, const Record *record);
+
+/* The slowest spawns, a line for each gate, and those. */
 void report_text_summary(GString *out, const Term *term, const Record *record);
 
 /* Both, without styles, attempts in the order in which they ended. */

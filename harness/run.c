@@ -308,15 +308,18 @@ typedef struct {
     gint64 total_ns, hang_ns; /* hang_ns 0: not watched */
 } Limits;
 
-/* Those of the gate, which are for the seed kernel. */
+/* Those of the gate, which are for the seed kernel on a machine of its time. */
 static Limits find_limits(const RunState *run) {
     const GateCase *c = run->public.subject.c;
+    double factor = run->options->timeout_factor > 0 ? run->options->timeout_factor : 1;
     Limits limits = {c->timeout_ns, c->hang_ns};
     if (run->options->gdb_socket) return (Limits){G_MAXINT64 / 2, 0};
     if (run->public.subject.driver == DRIVER_LINUX) {
         limits.total_ns = LINUX_FACTOR * c->timeout_ns + LINUX_START_NS;
         limits.hang_ns = c->hang_ns ? LINUX_FACTOR * c->hang_ns + LINUX_START_NS : 0;
     }
+    limits.total_ns = MAX((gint64)((double)limits.total_ns * factor), 1);
+    if (limits.hang_ns) limits.hang_ns = MAX((gint64)((double)limits.hang_ns * factor), 1);
     return limits;
 }
 

@@ -25,6 +25,7 @@ typedef struct {
     const char *cache;   /* the folder of the cache (cache.h), or NULL */
     const char *records; /* a folder for recordings of cases that are run again, or NULL */
     const char *gdb_socket; /* the guest waits for gdb there, and has no limits; or NULL */
+    double timeout_factor;  /* of the limits timeout and hang; 0: as the gate says */
     gboolean icount;        /* on the instruction counter: see GuestConfig */
     gboolean any_golden;    /* files must be there, but golden hashes are not judged */
     GHashTable *blessed;    /* gate name -> Golden: what runs of this bless have left, which later

@@ -5,7 +5,8 @@ typedef enum { WAITING, RUNNING, PASSED, NOT_PASSED } State;
 
 typedef struct {
     const Plan *plan;
-    guint jobs, retries;
+    const ScheduleLimits *limits;
+    guint failed;       /* cases that have gone wrong for good */
     guint *attempts;    /* of each case, begun */
     VerdictKind *kinds; /* of each case, of its last attempt that decides */
     const RunOptions *options;
@@ -44,7 +45,7 @@ static GHashTable *collect_files(const Run *run) {
 
 /* Whether the attempt of that number is one after all that decide. */
 static gboolean is_recording(const Schedule *schedule, guint attempt) {
-    return schedule->options->records && attempt == schedule->retries + 2;
+    return schedule->options->records && attempt == schedule->limits->retries + 2;
 }
 
 static void end_case(Schedule *schedule, guint index, Verdict *verdict, Run *run) {
@@ -52,12 +53,13 @@ static void end_case(Schedule *schedule, guint index, Verdict *verdict, Run *run
     gboolean recorded = run && is_recording(schedule, attempt);
     gboolean bad = verdict->kind != VERDICT_PASS && verdict->kind != VERDICT_SKIP;
     gboolean again = run && bad && !schedule->result.interrupted &&
-                     (attempt <= schedule->retries || is_recording(schedule, attempt + 1));
+                     (attempt <= schedule->limits->retries || is_recording(schedule, attempt + 1));
     CaseResult result = {schedule->plan->cases->pdata[index], verdict, run, again, recorded};
     if (!recorded) schedule->kinds[index] = verdict->kind;
     VerdictKind kind = schedule->kinds[index];
     schedule->states[index] = again ? WAITING : kind == VERDICT_PASS ? PASSED : NOT_PASSED;
     schedule->result.counts[kind] += !again;
+    schedule->failed += !again && kind != VERDICT_PASS && kind != VERDICT_SKIP;
     if (schedule->compares && run && !recorded && result.item->twin < 0) {
         g_clear_pointer(&schedule->files[index], g_hash_table_unref);
         schedule->files[index] = collect_files(run);
@@ -80,6 +82,23 @@ static gboolean is_ready(const Schedule *schedule, const PlanCase *item) {
     return item->twin < 0 || has_ended(schedule, (guint)item->twin);
 }
 
+/* Why a case is not to begin any more, or NULL. */
+static Verdict *find_skip(const Schedule *schedule, const PlanCase *item) {
+    const PlanCase *need = failed_need(schedule, item);
+    guint max_fail = schedule->limits->max_fail;
+    if (item->refused)
+        return verdict_new(VERDICT_SKIP, "not for the driver %s: %s", driver_name(item->driver),
+                           item->refused);
+    if (need) return verdict_new(VERDICT_SKIP, "it needs %s, which did not pass", need->id);
+    if (schedule->result.interrupted)
+        return verdict_new(VERDICT_SKIP, "interrupted before it began");
+    if (max_fail > 0 && schedule->failed >= max_fail)
+        return verdict_new(VERDICT_SKIP, "not begun: %u %s wrong before it (--max-fail %u)",
+                           schedule->failed, schedule->failed == 1 ? "case went" : "cases went",
+                           max_fail);
+    return NULL;
+}
+
 static const RunObserver run_observer;
 
 /* Starts what can be started and skips what cannot run any more. */
@@ -88,16 +107,11 @@ static void advance(Schedule *schedule) {
     for (guint i = 0; i < count; i++) {
         const PlanCase *item = schedule->plan->cases->pdata[i];
         if (schedule->states[i] != WAITING) continue;
-        const PlanCase *need = failed_need(schedule, item);
-        if (item->refused || need || schedule->result.interrupted) {
-            g_autoptr(Verdict) verdict =
-                item->refused ? verdict_new(VERDICT_SKIP, "not for the driver %s: %s",
-                                            driver_name(item->driver), item->refused)
-                : need ? verdict_new(VERDICT_SKIP, "it needs %s, which did not pass", need->id)
-                       : verdict_new(VERDICT_SKIP, "interrupted before it began");
+        g_autoptr(Verdict) skip = find_skip(schedule, item);
+        if (skip) {
             schedule->result.refused += item->refused != NULL;
-            end_case(schedule, i, verdict, NULL);
-        } else if (schedule->running < schedule->jobs && is_ready(schedule, item)) {
+            end_case(schedule, i, skip, NULL);
+        } else if (schedule->running < schedule->limits->jobs && is_ready(schedule, item)) {
             schedule->states[i] = RUNNING;
             schedule->attempts[i]++;
             schedule->running++;
@@ -149,14 +163,11 @@ static void on_signal(gpointer data, int number) {
         if (schedule->runs[i]) run_interrupt(schedule->runs[i], signals_name(number));
 }
 
-ScheduleResult schedule_run(const Plan *plan, guint jobs, guint retries, const RunOptions *options,
-                            const ScheduleObserver *observer, gpointer data) {
-    Schedule schedule = {.plan = plan,
-                         .jobs = jobs,
-                         .retries = retries,
-                         .options = options,
-                         .observer = observer,
-                         .data = data};
+ScheduleResult schedule_run(const Plan *plan, const ScheduleLimits *limits,
+                            const RunOptions *options, const ScheduleObserver *observer,
+                            gpointer data) {
+    Schedule schedule = {
+        .plan = plan, .limits = limits, .options = options, .observer = observer, .data = data};
     g_autofree State *states = schedule.states = g_new0(State, plan->cases->len);
     g_autofree guint *attempts = schedule.attempts = g_new0(guint, plan->cases->len);
     g_autofree VerdictKind *kinds = schedule.kinds = g_new0(VerdictKind, plan->cases->len);

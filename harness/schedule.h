@@ -27,8 +27,14 @@ typedef struct {
     gboolean interrupted;
 } ScheduleResult;
 
-/* Runs everything, a case that does not pass up to `retries` times more, and where recordings are
- * wanted once more to be recorded; returns when the last case
- * has ended. Signals stop it (signals.h). */
-ScheduleResult schedule_run(const Plan *plan, guint jobs, guint retries, const RunOptions *options,
-                            const ScheduleObserver *observer, gpointer data);
+typedef struct {
+    guint jobs;     /* guests side by side */
+    guint retries;  /* a case that does not pass is tried so many times more */
+    guint max_fail; /* once so many cases have gone wrong no other begins; 0: all do */
+} ScheduleLimits;
+
+/* Runs everything, and where recordings are wanted what does not pass once more to be recorded;
+ * returns when the last case has ended. Signals stop it (signals.h). */
+ScheduleResult schedule_run(const Plan *plan, const ScheduleLimits *limits,
+                            const RunOptions *options, const ScheduleObserver *observer,
+                            gpointer data);

@@ -11,7 +11,6 @@
 #include "recorder.h"
 #include "report.h"
 #include "report_terminal.h"
-#include "shard.h"
 #include "trend.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -20,16 +19,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-/* Whether other processes run other parts of the cases. */
-static gboolean is_sharded;
-
-RunFlags run_flags = {.jobs = 1, .repeat = 1};
-
-/* Guests beyond this number only wait for each other. */
-#define JOBS_MAX 256
-/* Whoever wants more runs or tries than these has made a mistake of unit. */
-#define REPEAT_MAX  1000000
-#define RETRIES_MAX 100
+RunFlags run_flags = {.jobs = 1, .repeat = 1, .timeout_factor = 1, .progress_s = 30};
 
 typedef struct {
     const char *out_root;
@@ -125,73 +115,6 @@ static int exit_status(const ScheduleResult *result, gboolean sharded) {
         return EXIT_FAILED;
     }
     return result->counts[VERDICT_SKIP] > result->refused ? EXIT_FAILED : EXIT_PASSED;
-}
-
-/* Numbers on the command line, each with its bounds. */
-static gboolean check_numbers(GError **error) {
-    const struct {
-        const char *name;
-        int value, min, max;
-    } numbers[] = {{"jobs", run_flags.jobs, 1, JOBS_MAX},
-                   {"repeat", run_flags.repeat, 1, REPEAT_MAX},
-                   {"retries", run_flags.retries, 0, RETRIES_MAX}};
-    for (guint i = 0; i < G_N_ELEMENTS(numbers); i++) {
-        if (numbers[i].value >= numbers[i].min && numbers[i].value <= numbers[i].max) continue;
-        command_usage(error, "--%s takes a number from %d to %d", numbers[i].name, numbers[i].min,
-                      numbers[i].max);
-        return FALSE;
-    }
-    return TRUE;
-}
-
-static gboolean find_drivers(PlanDrivers *ret, GError **error) {
-    static const char *const names[] = {"seed", "linux", "both"};
-    G_STATIC_ASSERT(PLAN_LINUX == 1 && PLAN_BOTH == 2);
-    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
-        if (g_strcmp0(run_flags.driver ? run_flags.driver : "seed", names[i]) == 0) {
-            *ret = (PlanDrivers)i;
-            return TRUE;
-        }
-    }
-    command_usage(error, "--driver takes seed, linux or both");
-    return FALSE;
-}
-
-/* The part of the cases that is ours; all of them with `whole`. */
-static gboolean find_shard(gboolean whole, Shard *ret, GError **error) {
-    if (whole && run_flags.shard) {
-        command_usage(error, "goldens are recorded of whole gates: --shard does not go with bless");
-        return FALSE;
-    }
-    if (!shard_find(run_flags.shard, ret, error)) return FALSE;
-    if (whole && ret->total > 1) {
-        fprintf(stderr, "harness: goldens are recorded of whole gates: the variables that name a "
-                        "shard do not count\n");
-        *ret = (Shard){0, 1};
-    }
-    return TRUE;
-}
-
-Plan *session_plan(const char *const *paths, gboolean whole, GError **error) {
-    Shard shard;
-    PlanDrivers drivers;
-    if (!*paths) {
-        command_usage(error, "no gate is named; try: harness run gates");
-        return NULL;
-    }
-    if (!check_numbers(error) || !find_drivers(&drivers, error) ||
-        !find_shard(whole, &shard, error))
-        return NULL;
-    g_autoptr(Plan) plan = plan_new(paths, error);
-    if (!plan) return NULL;
-    if (!run_flags.filters)
-        plan_keep_requested(plan);
-    else if (!plan_filter(plan, (const char *const *)run_flags.filters, error))
-        return NULL;
-    is_sharded = shard.total > 1;
-    if (is_sharded) plan_shard(plan, shard.index, shard.total);
-    plan_drive(plan, drivers);
-    return g_steal_pointer(&plan);
 }
 
 /* ---- Journal and reports ---- */
@@ -314,6 +237,11 @@ static GStrv find_options(void) {
                   {"--driver", g_strcmp0(run_flags.driver, "both") == 0 ? "both" : NULL}};
     g_autoptr(GStrvBuilder) options = g_strv_builder_new();
     if (run_flags.icount) g_strv_builder_add(options, "--icount");
+    if (run_flags.timeout_factor != 1) {
+        char factor[G_ASCII_DTOSTR_BUF_SIZE];
+        g_ascii_formatd(factor, sizeof factor, "%.10g", run_flags.timeout_factor);
+        g_strv_builder_add_many(options, "--timeout-factor", factor, NULL);
+    }
     for (guint i = 0; i < G_N_ELEMENTS(values); i++)
         if (values[i].value)
             g_strv_builder_add_many(options, values[i].name, values[i].value, NULL);
@@ -335,17 +263,22 @@ static int run_once(const Plan *plan, const RunOptions *options, Session *sessio
     int status = -1;
     session->recorder = recorder_new(&head, options->out_root);
     if (open_journal(session, plan, &journal_path, error)) {
-        session->terminal = report_terminal_new(on_stdout ? stderr : stdout, plan->cases->len,
-                                                (guint)run_flags.jobs, run_flags.console);
+        ReportTerminalOptions shown = {(guint)run_flags.jobs, (guint)run_flags.progress_s,
+                                       run_flags.console,     run_flags.quiet,
+                                       run_flags.verbose,     run_flags.color};
+        session->terminal =
+            report_terminal_new(on_stdout ? stderr : stdout, plan->cases->len, &shown);
         expect_times(plan, session->terminal);
-        ScheduleResult result = schedule_run(plan, (guint)run_flags.jobs, (guint)run_flags.retries,
-                                             options, &observer, session);
+        ScheduleLimits limits = {(guint)run_flags.jobs, (guint)run_flags.retries,
+                                 (guint)run_flags.max_fail};
+        ScheduleResult result = schedule_run(plan, &limits, options, &observer, session);
         recorder_finished(session->recorder, result.interrupted);
         report_terminal_summary(session->terminal, recorder_record(session->recorder));
         report_terminal_free(session->terminal);
         add_to_history(plan, recorder_record(session->recorder));
-        status =
-            end_journal(session, plan, journal_path, error) ? exit_status(&result, is_sharded) : -1;
+        status = end_journal(session, plan, journal_path, error)
+                     ? exit_status(&result, plan->sharded)
+                     : -1;
     }
     g_clear_pointer(&session->journal, journal_free);
     recorder_free(session->recorder);
@@ -402,6 +335,7 @@ int session_run(const Plan *plan, GHashTable *blessed, SessionEnded ended, gpoin
         .cores = run_flags.cores,
         .records = run_flags.records,
         .icount = run_flags.icount,
+        .timeout_factor = run_flags.timeout_factor,
         .any_golden = blessed != NULL,
         .blessed = blessed,
     };

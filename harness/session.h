@@ -13,6 +13,6 @@ typedef void (*SessionEnded)(gpointer data, const CaseResult *result);
 int session_run(const Plan *plan, GHashTable *blessed, SessionEnded ended, gpointer data,
                 GError **error);
 
-/* plan_new, --filter and shards, for at least one path. With `whole` nothing is left to another
+/* plan_new, --filter, --failed and shards (session_plan.c). With `whole` nothing is left to another
  * shard. NULL and *error. */
 Plan *session_plan(const char *const *paths, gboolean whole, GError **error);

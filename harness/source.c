@@ -1,6 +1,7 @@
 #include "source.h"
 #include "lex.h"
 #include "paths.h"
+#include "quantity.h"
 #include <string.h>
 
 /* Random input lives in memory while a guest is fed; a case that needs more names a file. */
@@ -16,45 +17,60 @@ static void source_part_free(gpointer data) {
 gboolean source_parse_size(const DiagFile *file, DiagSpan span, guint64 max, guint64 *ret_size,
                            GError **error) {
     g_autofree char *text = lex_dup(file, span);
-    char *end = NULL;
-    guint64 size = g_ascii_isdigit(text[0]) ? g_ascii_strtoull(text, &end, 10) : 0;
-    if (!end) return diag_error(error, file, span, "a size is a number with K, M or G: 512K");
-    static const char units[] = "KMG";
-    const char *unit = *end ? strchr(units, *end) : NULL;
-    guint shift = unit ? 10 * (guint)(unit - units + 1) : 0;
-    if (*end && (!unit || end[1]))
-        return diag_error(error, file, span, "a size is a number with K, M or G: 512K");
-    if (size > max >> shift)
+    guint64 size;
+    if (!quantity_size(text, &size))
+        return diag_error(error, file, span, "a size is " QUANTITY_SIZE_SYNTAX);
+    if (size > max)
         return diag_error(error, file, span, "at most %" G_GUINT64_FORMAT " bytes", max);
-    *ret_size = size << shift;
+    *ret_size = size;
     return TRUE;
 }
 
+const SourceSyntax source_syntaxes[] = {
+    {SOURCE_FIXTURE, "fixture:", "PATH",
+     "A file below fixtures/GATE/ of this gate. With a slash in front, fixture:/OTHER/PATH, below "
+     "fixtures/."},
+    {SOURCE_BUILD, "build:", "PATH", "A file below build/, which make build makes."},
+    {SOURCE_OUT, "out:", "GATE/CASE/PATH",
+     "What that case left as /PATH: one above in this gate, or one of a gate that the key needs "
+     "names."},
+    {SOURCE_RANDOM, "random:", "SEED:SIZE",
+     "SIZE bytes of a generator that starts from the number SEED, the same everywhere."},
+    {SOURCE_TEXT, "", "\"text\"", "These bytes."},
+    {SOURCE_TEXT, NULL, NULL, NULL}};
+
 /* What stands behind the prefix: a relative path that stays below its folder. */
-static gboolean parse_path(const DiagFile *file, DiagSpan span, SourcePart *part, GError **error) {
+static gboolean parse_path(const DiagFile *file, DiagSpan span, const SourceSyntax *syntax,
+                           SourcePart *part, GError **error) {
     g_autofree char *path = lex_dup(file, span);
     const char *why = path_check_relative(path);
+    if (why && *path == '/')
+        return diag_error(error, file, span, "the path %s. %s%s: %s", why, syntax->prefix,
+                          syntax->rest, syntax->help);
     if (why) return diag_error(error, file, span, "the path %s", why);
     part->path = g_steal_pointer(&path);
     return TRUE;
 }
 
 /* The same, or with "/" in front for a path below all fixtures. */
-static gboolean parse_fixture(const DiagFile *file, DiagSpan span, SourcePart *part,
-                              GError **error) {
+static gboolean parse_fixture(const DiagFile *file, DiagSpan span, const SourceSyntax *syntax,
+                              SourcePart *part, GError **error) {
     gboolean absolute = span.begin < span.end && file->text[span.begin] == '/';
-    if (!parse_path(file, (DiagSpan){span.begin + absolute, span.end}, part, error)) return FALSE;
+    DiagSpan relative = {span.begin + absolute, span.end};
+    if (!parse_path(file, relative, syntax, part, error)) return FALSE;
     if (!absolute) return TRUE;
     g_autofree char *path = part->path;
     part->path = g_strconcat("/", path, NULL);
     return TRUE;
 }
 
-static gboolean parse_random(const DiagFile *file, DiagSpan span, SourcePart *part,
-                             GError **error) {
+static gboolean parse_random(const DiagFile *file, DiagSpan span, const SourceSyntax *syntax,
+                             SourcePart *part, GError **error) {
     const char *begin = file->text + span.begin;
     const char *colon = memchr(begin, ':', span.end - span.begin);
-    if (!colon) return diag_error(error, file, span, "random bytes are named random:SEED:SIZE");
+    if (!colon)
+        return diag_error(error, file, span, "random bytes are named %s%s", syntax->prefix,
+                          syntax->rest);
     g_autofree char *seed = g_strndup(begin, (gsize)(colon - begin));
     if (!g_ascii_string_to_unsigned(seed, 10, 0, G_MAXUINT64, &part->seed, NULL))
         return diag_error(error, file, span, "the seed is a decimal number of at most 64 bits");
@@ -62,30 +78,36 @@ static gboolean parse_random(const DiagFile *file, DiagSpan span, SourcePart *pa
     return source_parse_size(file, size, RANDOM_MAX, &part->size, error);
 }
 
-static const struct {
-    const char *prefix;
-    SourceKind kind;
-    gboolean (*parse)(const DiagFile *, DiagSpan, SourcePart *, GError **);
-} prefixes[] = {
-    {"fixture:", SOURCE_FIXTURE, parse_fixture},
-    {"build:", SOURCE_BUILD, parse_path},
-    {"out:", SOURCE_OUT, parse_path},
-    {"random:", SOURCE_RANDOM, parse_random},
-};
+static gboolean (*const parsers[])(const DiagFile *, DiagSpan, const SourceSyntax *, SourcePart *,
+                                   GError **) = {[SOURCE_FIXTURE] = parse_fixture,
+                                                 [SOURCE_BUILD] = parse_path,
+                                                 [SOURCE_OUT] = parse_path,
+                                                 [SOURCE_RANDOM] = parse_random};
+
+static gboolean refuse_source(const DiagFile *file, DiagSpan word, GError **error) {
+    g_autoptr(GString) known = g_string_new(NULL);
+    for (const SourceSyntax *syntax = source_syntaxes; syntax->help; syntax++)
+        g_string_append_printf(known, "%s%s%s",
+                               !known->len      ? ""
+                               : syntax[1].help ? ", "
+                                                : " or ",
+                               syntax->prefix, syntax->rest);
+    return diag_error(error, file, word, "expected a source: %s", known->str);
+}
 
 static gboolean parse_prefixed(const DiagFile *file, DiagSpan word, SourcePart *part,
                                GError **error) {
     gsize length = word.end - word.begin;
-    for (guint i = 0; i < G_N_ELEMENTS(prefixes); i++) {
-        gsize prefix = strlen(prefixes[i].prefix);
-        if (length < prefix || memcmp(file->text + word.begin, prefixes[i].prefix, prefix) != 0)
+    for (const SourceSyntax *syntax = source_syntaxes; syntax->help; syntax++) {
+        gsize prefix = strlen(syntax->prefix);
+        if (prefix == 0 || length < prefix ||
+            memcmp(file->text + word.begin, syntax->prefix, prefix) != 0)
             continue;
-        part->kind = prefixes[i].kind;
-        return prefixes[i].parse(file, (DiagSpan){word.begin + prefix, word.end}, part, error);
+        part->kind = syntax->kind;
+        return parsers[part->kind](file, (DiagSpan){word.begin + prefix, word.end}, syntax, part,
+                                   error);
     }
-    return diag_error(error, file, word,
-                      "expected a source: fixture:PATH, build:PATH, out:GATE/CASE/PATH, "
-                      "random:SEED:SIZE or \"text\"");
+    return refuse_source(file, word, error);
 }
 
 static gboolean parse_part(const DiagFile *file, DiagSpan word, gboolean quoted, SourcePart *part,

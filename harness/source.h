@@ -1,12 +1,6 @@
 /*
- * Where the bytes of a guest file come from. A source is one or more parts, joined in order:
- *
- *     fixture:PATH            below fixtures/GATE/
- *     fixture:/GATE/PATH      below that of another gate
- *     build:PATH              below build/
- *     out:GATE/CASE/PATH      what a case left behind as /PATH (also of this gate: an earlier case)
- *     "text"                  these bytes, escapes as in lex.h
- *     random:SEED:SIZE        SIZE bytes of the generator in source_random
+ * Where the bytes of a guest file come from. A source is one or more parts, joined in order; the
+ * forms of a part are source_syntaxes:
  *
  *     file /all = fixture:head + "\n" + random:7:1M
  */
@@ -24,6 +18,16 @@ typedef struct {
     guint64 seed;  /* RANDOM */
     guint64 size;  /* RANDOM */
 } SourcePart;
+
+/* A form of a part: what it begins with ("" for a text in quotes) and goes on with, and what it
+ * stands for. */
+typedef struct {
+    SourceKind kind;
+    const char *prefix, *rest, *help;
+} SourceSyntax;
+
+/* All of them; ends with a NULL help. */
+extern const SourceSyntax source_syntaxes[];
 
 /* Reads `span` of `file` as a source; a GPtrArray of SourcePart that owns them, or NULL and
  * *error. The array frees its parts. */

@@ -3,10 +3,22 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-Term term_detect(FILE *out) {
-    const char *kind = g_getenv("TERM"), *no_colour = g_getenv("NO_COLOR");
+static gboolean is_set(const char *variable) {
+    const char *value = g_getenv(variable);
+    return value && *value;
+}
+
+Term term_detect(FILE *out, const char *when) {
+    const char *kind = g_getenv("TERM");
     gboolean live = isatty(fileno(out)) && kind && strcmp(kind, "dumb") != 0;
-    return (Term){.out = out, .live = live, .colour = live && (!no_colour || !*no_colour)};
+    gboolean colour = live;
+    if (when && strcmp(when, "auto") != 0)
+        colour = strcmp(when, "always") == 0;
+    else if (is_set("NO_COLOR"))
+        colour = FALSE;
+    else if (is_set("FORCE_COLOR"))
+        colour = TRUE;
+    return (Term){.out = out, .live = live, .colour = colour};
 }
 
 const char *term_style(const Term *term, TermStyle style) {

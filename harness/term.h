@@ -8,11 +8,16 @@ typedef enum { TERM_PLAIN, TERM_BOLD, TERM_DIM, TERM_RED, TERM_GREEN, TERM_YELLO
 
 typedef struct {
     FILE *out;
-    gboolean live;   /* a terminal that can redraw a line */
-    gboolean colour; /* no NO_COLOR (https://no-color.org), not TERM=dumb */
+    gboolean live; /* a terminal that can redraw a line */
+    gboolean colour;
 } Term;
 
-Term term_detect(FILE *out);
+/*
+ * `when` is "always", "never" or "auto", or NULL for auto: then NO_COLOR (https://no-color.org)
+ * and FORCE_COLOR (https://force-color.org) decide, in that order, and else whether it is a
+ * terminal and not TERM=dumb.
+ */
+Term term_detect(FILE *out, const char *when);
 
 /* The escape sequence that begins `style`, or "" without colours; TERM_PLAIN ends one. */
 const char *term_style(const Term *term, TermStyle style);

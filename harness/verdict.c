@@ -1,4 +1,5 @@
 #include "verdict.h"
+#include "calls.h"
 #include "spawns.h"
 #include "text.h"
 #include <string.h>
@@ -334,6 +335,13 @@ static Verdict *decide_cached(const GateCase *c, const EventLog *log, const GPtr
     return verdict;
 }
 
+/* A libc that misses a call may fault far from it: where a run did not pass, they may be why. */
+static void add_missing_calls(Verdict *verdict, const EventLog *log) {
+    g_auto(GStrv) missing = calls_missing(log);
+    for (char **line = missing; *line; line++)
+        add_finding(verdict, g_strdup(*line));
+}
+
 Verdict *verdict_decide(const GateCase *c, const EventLog *log, const GPtrArray *expected,
                         const GHashTable *twin_files) {
     const Event *event;
@@ -343,10 +351,14 @@ Verdict *verdict_decide(const GateCase *c, const EventLog *log, const GPtrArray 
     if (event_log_find(log, EVENT_CACHED)) return decide_cached(c, log, expected, twin_files);
     if ((event = event_log_find(log, EVENT_INTERRUPT)))
         return verdict_new(VERDICT_ERROR, "interrupted by %s before it had ended", event->text);
-    if ((event = event_log_find_frame(log, FRAME_PANIC)))
-        return verdict_new(VERDICT_PANIC, "the kernel panicked: %s", event->frame.text);
+    if ((event = event_log_find_frame(log, FRAME_PANIC))) {
+        stopped = verdict_new(VERDICT_PANIC, "the kernel panicked: %s", event->frame.text);
+        add_missing_calls(stopped, log);
+        return stopped;
+    }
     if ((stopped = decide_stopped(c, log))) {
         judge_dialog(stopped, c, log);
+        add_missing_calls(stopped, log);
         return stopped;
     }
     if ((stopped = decide_qemu(log))) return stopped;
@@ -363,6 +375,7 @@ Verdict *verdict_decide(const GateCase *c, const EventLog *log, const GPtrArray 
     judge_dialog(verdict, c, log);
     if (verdict->findings->len > 0) {
         verdict->kind = VERDICT_FAIL;
+        add_missing_calls(verdict, log);
         add_foreign(verdict, log);
     }
     return verdict;

@@ -2,6 +2,7 @@
 # What harness check finds without running anything: all of it, in one go.
 use strict;
 use warnings;
+use Cwd qw(abs_path);
 use FindBin;
 use lib $FindBin::Bin;
 use POSIX qw(mkfifo);
@@ -69,5 +70,46 @@ for (['a:/init', qr/the guest path \/init is there already \(.*hello\)/], ['a:/T
 }
 
 is(harness('check', 'gates')->{status}, 0, 'the gates of the project have none of these');
+
+# ---- The language, in one table ----
+{
+    my $keys = harness('check', '--keys')->{out};
+    my $man = harness('docs', 'man')->{out} =~ s/\\-/-/gr =~ s/\\e/\\/gr;
+    for my $form ('fixture:PATH', 'build:PATH', 'out:GATE/CASE/PATH', 'random:SEED:SIZE', '"text"', '\n', '\xHH', 'DURATION', 'SIZE', '/PATH') {
+        like($keys, qr/^  \Q$form\E\n    \S/m, "check --keys explains $form");
+        like($man, qr/^\\fB\Q$form\E\\fR\n\S/m, "so does the manual page");
+    }
+    # Every kind of value that a key names is one that is explained, or a word of its own.
+    my %explained = map { $_ => 1 } map { split /, / } $keys =~ /^  (\S.*)$/mg, $keys =~ /^(SOURCE), where/mg;
+    my %own = map { $_ => 1 } qw(STATUS INSTRUCTIONS REGEX N QEMU M);
+    my %used = map { $_ => 1 } map { /\b([A-Z]{1,}[A-Z]*)\b/g } $keys =~ /^\w+(?: \/PATH)? = (.*)$/mg;
+    is(join(' ', grep { !$explained{$_} && !$own{$_} && !/^SIG|^PATH$/ } sort keys %used), '', 'no value is left unexplained');
+    write_file("$root/gates/one.gate", $head . "[case a]\nfile /init = build:/x\nfile a = \"y\"\n");
+    my $out = check()->{out};
+    like($out, qr/the path must be relative\. build:PATH: A file below build\//, 'a slash too many is explained');
+    like($out, qr/5:6: error: the guest path must begin with a slash/, 'and one too few');
+}
+
+# ---- A gate to begin with ----
+{
+    my $new = temp_folder();
+    my $program = abs_path($Support::PROGRAM);
+    my $hello = abs_path('build/kernel/user/hello');
+    my $made = `cd $new && $program new first $hello 2>&1`;
+    is($made, "fixtures/first/hello\ngates/first.gate\n", 'new writes a gate, and takes a program');
+    is(system("cd $new && $program check first >$new/out 2>&1"), 0, 'which check takes') or diag read_file("$new/out");
+    like(read_file("$new/gates/first.gate"), qr/^#   \Q$_\E(?: \/PATH)? = /m, "it has the key $_")
+        for grep { !/^(proves|needs)$/ } harness('check', '--keys')->{out} =~ /^(\w+)(?: \/PATH)? = /mg;
+    symlink abs_path('build/kernel'), "$new/kernel" or die;
+    like(`cd $new && $program run --no-journal --kernel kernel/Image first 2>&1`, qr/^pass    first\/first /m, 'and which passes');
+    my $again = `cd $new && $program new first 2>&1`;
+    is($? >> 8, 2, 'a gate that is there is left alone');
+    like($again, qr/gates\/first\.gate is there already: nothing was written/, 'in words');
+    for my $name ('../x', 'a.gate', '', '-a') {
+        system("cd $new && $program new -- '$name' >$new/out 2>&1");
+        is($? >> 8, 2, "new '$name' is refused");
+    }
+    is(join(' ', sort map { s/^\Q$new\E.//r } grep { -f } all_files("$new/gates", "$new/fixtures")), 'fixtures/first/hello gates/first.gate', 'and nothing else is written');
+}
 
 done_testing();

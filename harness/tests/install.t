@@ -28,7 +28,7 @@ for my $command (@commands) {
     my @missing = grep { $page !~ /--\Q$_\E\b/ } ($help // '') =~ /--([\w-]+)/g;
     is("@missing", '', "and its options");
 }
-my @keys = `$program check --keys` =~ /^(\w+)/mg;
+my @keys = `$program check --keys` =~ /^(\w+)(?: \/PATH)? = /mg;
 is(join(' ', grep { $page !~ /^ +$_( \/PATH)? = /m } @keys), '', 'the page has every key of gate files');
 
 # ---- The completion ----

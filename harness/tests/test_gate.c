@@ -96,7 +96,7 @@ START_TEST(tells_every_mistake_once) {
                    "g.gate:2:1: error: unknown key \"provs\"; did you mean \"proves\"?\n"
                    "    provs = x\n    ^~~~~\n"
                    "g.gate:3:11: error: a duration is a number with ms, s, m or h, at most a day: "
-                   "500ms, 30s\n    timeout = 5\n              ^\n"
+                   "500ms, 1.5s, 2m\n    timeout = 5\n              ^\n"
                    "g.gate:5:8: error: expected a number from 0 to 255\n    exit = 300\n"
                    "           ^~~\n"
                    "g.gate:6:2: error: unknown section; known are [gate], [case NAME]\n"
@@ -185,10 +185,11 @@ START_TEST(refuses_bad_values) {
         "g.gate:5:8: error: expected a number from 0 to 255\n    exit = -1\n           ^~");
     assert_refused(HEAD "timeout = 5\n",
                    "g.gate:5:11: error: a duration is a number with ms, s, m or h, at most a day: "
-                   "500ms, 30s\n    timeout = 5\n              ^");
-    assert_refused(HEAD "memory = 1T\n",
-                   "g.gate:5:10: error: a size is a number with K, M or G: 512K\n"
-                   "    memory = 1T\n             ^~");
+                   "500ms, 1.5s, 2m\n    timeout = 5\n              ^");
+    assert_refused(
+        HEAD "memory = 1T\n",
+        "g.gate:5:10: error: a size is a number of bytes, or of K, M or G of 1024: 4096, 512K, 1G\n"
+        "    memory = 1T\n             ^~");
     assert_refused(HEAD "memory = 1000G\n", "g.gate:5:10: error: at most 68719476736 bytes\n"
                                             "    memory = 1000G\n             ^~~~~");
     assert_refused(HEAD "file /b = fixtures:a\n",
@@ -202,10 +203,12 @@ START_TEST(refuses_bad_values) {
                    "g.gate:5:20: error: the path has a component \"..\"\n"
                    "    file /b = fixture:/a/../b\n                       ^~~~~~");
     assert_refused(HEAD "file /b = fixture://a\n",
-                   "g.gate:5:20: error: the path must be relative\n"
+                   "g.gate:5:20: error: the path must be relative. fixture:PATH: A file below "
+                   "fixtures/GATE/ of this gate. With a slash in front, fixture:/OTHER/PATH, below "
+                   "fixtures/.\n"
                    "    file /b = fixture://a\n                       ^~");
     assert_refused(HEAD "file b = fixture:a\n",
-                   "g.gate:5:6: error: the guest path must be absolute\n"
+                   "g.gate:5:6: error: the guest path must begin with a slash\n"
                    "    file b = fixture:a\n         ^");
     assert_refused(
         HEAD "file /b = \"a\\q\"\n",

@@ -6,6 +6,7 @@
 #include "inputs.h"
 #include "mistakes.h"
 #include "plan.h"
+#include "selection.h"
 #include "shard.h"
 #include "suite.h"
 #include <sys/stat.h>
@@ -59,6 +60,54 @@ START_TEST(orders_gates_by_need) {
     ck_assert_uint_eq(g_array_index(last->needs, guint, 0), 1);
     ck_assert(!plan_filter(plan, (const char *const[]){"*/c", "nothing", NULL}, &error));
     suite_assert_error(&error, "--filter nothing: no case has such a name; harness list shows all");
+}
+END_TEST
+
+/* What patterns select of five names, the first two of which were asked for. */
+static char *selected_by(const char *const *patterns, GError **error) {
+    static const char *const names[] = {"a/x", "a/y", "b/x", "b/y", "c/z", NULL};
+    static const gboolean candidates[] = {TRUE, TRUE, TRUE, TRUE, FALSE};
+    gboolean selected[] = {TRUE, TRUE, FALSE, FALSE, FALSE};
+    GString *out = g_string_new(NULL);
+    if (selection_apply(patterns, names, G_N_ELEMENTS(selected), candidates, selected, error))
+        for (guint i = 0; i < G_N_ELEMENTS(selected); i++)
+            if (selected[i]) g_string_append_printf(out, "%s ", names[i]);
+    return g_string_free(out, FALSE);
+}
+
+START_TEST(patterns_select_names) {
+    static const struct {
+        const char *patterns[4], *selected, *refused;
+    } all[] = {
+        {{"*/x"}, "a/x b/x ", NULL},
+        {{"!*/x"}, "a/y ", NULL},
+        {{"b/*", "!*/x", "a/x"}, "b/y ", NULL},
+        {{"{a,b}/x"}, "a/x b/x ", NULL},
+        {{"{a/{x,y},b/y}"}, "a/x a/y b/y ", NULL},
+        {{"{,a/}x"},
+         "",
+         "--filter {,a/}x: no case has such a name; did you mean \"a/x\"?; harness list "
+         "shows all"},
+        {{"!{a/x,b/?}"}, "a/y ", NULL},
+        {{"c/z"},
+         "",
+         "--filter c/z: no case has such a name; did you mean \"a/x\"?; harness list "
+         "shows all"},
+        {{"a/{x"}, "", "--filter a/{x: a bracket { or } has no counterpart"},
+        {{"a/x}{"}, "", "--filter a/x}{: a bracket { or } has no counterpart"},
+        {{"{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}"},
+         "",
+         "--filter {a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}: too many alternatives"},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(all); i++) {
+        GError *error = NULL;
+        g_autofree char *selected = selected_by(all[i].patterns, &error);
+        ck_assert_str_eq(selected, all[i].selected);
+        if (all[i].refused)
+            suite_assert_error(&error, all[i].refused);
+        else
+            ck_assert_ptr_null(error);
+    }
 }
 END_TEST
 
@@ -403,7 +452,7 @@ START_TEST(qemu_gets_no_network_and_no_defaults) {
 END_TEST
 
 SUITE_MAIN("plan", drivers_share_the_cases, shards_share_the_cases, finds_its_shard,
-           orders_gates_by_need, refuses_circles_and_strangers, refuses_stale_goldens,
-           loads_every_kind_of_source, no_two_files_want_one_place,
+           orders_gates_by_need, patterns_select_names, refuses_circles_and_strangers,
+           refuses_stale_goldens, loads_every_kind_of_source, no_two_files_want_one_place,
            another_kernel_gets_entries_for_folders, a_fifo_is_no_input,
            arguments_that_bootargs_cannot_carry, qemu_gets_no_network_and_no_defaults)

@@ -334,7 +334,46 @@ START_TEST(texts_match_across_cuts) {
 }
 END_TEST
 
-SUITE_MAIN("verdict", budgets_fail_exactly_when_exceeded, passes_what_is_right, fails_wrong_answers,
-           judges_faults_of_init, tells_the_other_ends_apart, no_single_fault_passes,
-           compares_with_the_twin, spawns_nest, ticks_without_sense_give_no_time,
-           arguments_are_decoded, hexdiff_shows_both_sides, texts_match_across_cuts)
+START_TEST(missing_calls_are_named) {
+    const GateCase *c = a_case("exit = 1\n");
+    clock_set_source(fake_clock);
+    EventLog *log = event_log_new();
+    add_frame(log, "BOOT mem=1 freq=1000000 ticks=0");
+    add_frame(log, "SPAWN pid=1 ppid=0 argc=1 path=/init argv=init ticks=10");
+    add_frame(log, "ENOSYS nr=96 pid=1");
+    add_frame(log, "SPAWN pid=2 ppid=1 argc=1 path=/a argv=a ticks=11");
+    add_frame(log, "ENOSYS nr=99 pid=2");
+    add_frame(log, "ENOSYS nr=62 pid=2");
+    add_frame(log, "EXIT pid=2 status=0 ticks=12");
+    add_frame(log, "ENOSYS nr=99 pid=1");
+    add_frame(log, "ENOSYS nr=96 pid=1");
+    add_frame(log, "ENOSYS nr=70000 pid=1");
+    add_frame(log, "EXIT pid=1 status=0 ticks=30");
+    add_frame(log, "END status=0 files=0 leaked-pages=0 ticks=40");
+    GPtrArray *none = expect_file(NULL, NULL);
+    g_autoptr(Verdict) verdict = verdict_decide(c, log, none, NULL);
+    ck_assert_int_eq(verdict->kind, VERDICT_FAIL);
+    ck_assert_uint_eq(verdict->findings->len, 3);
+    ck_assert_ptr_nonnull(strstr(((Finding *)verdict->findings->pdata[1])->text,
+                                 "/init made system calls that the seed kernel does not have: "
+                                 "set_tid_address (96), set_robust_list (99), no call of Linux "
+                                 "(70000); "));
+    ck_assert_ptr_nonnull(strstr(((Finding *)verdict->findings->pdata[2])->text,
+                                 "/a made system calls that the seed kernel does not have: "
+                                 "set_robust_list (99), lseek (62); "));
+    /* Where it passed, they did no harm. */
+    g_autoptr(Verdict) passed = verdict_decide(a_case("exit = 0\n"), log, none, NULL);
+    ck_assert_int_eq(passed->kind, VERDICT_PASS);
+    add_frame(log, "PANIC x");
+    g_autoptr(Verdict) panic = verdict_decide(a_case("exit = 0\n"), log, none, NULL);
+    ck_assert_uint_eq(panic->findings->len, 3);
+    event_log_free(log);
+    g_ptr_array_unref(none);
+}
+END_TEST
+
+SUITE_MAIN("verdict", missing_calls_are_named, budgets_fail_exactly_when_exceeded,
+           passes_what_is_right, fails_wrong_answers, judges_faults_of_init,
+           tells_the_other_ends_apart, no_single_fault_passes, compares_with_the_twin, spawns_nest,
+           ticks_without_sense_give_no_time, arguments_are_decoded, hexdiff_shows_both_sides,
+           texts_match_across_cuts)

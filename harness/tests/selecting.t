@@ -1,0 +1,124 @@
+#!/usr/bin/perl
+# Which cases run, and how much of them is shown.
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use FindBin;
+use lib $FindBin::Bin;
+use Support;
+use Test::More;
+
+# A root of its own, with its own journals; everything runs in it.
+my $root = temp_folder();
+my $build = abs_path('build');
+$Support::PROGRAM = abs_path($Support::PROGRAM);
+mkdir "$root/$_" or die for qw(gates build);
+symlink "$build/kernel", "$root/build/kernel" or die;
+chdir $root or die;
+
+# A case of the program child, which exits with the status that it is told to.
+sub a_case {
+    my ($name, $status, $more) = @_;
+    return "[case $name]\nfile /init = build:kernel/user/child\nargv = init $status $name\nexit = 0\n" . ($more // '');
+}
+sub gate { my ($name, @cases) = @_; write_file("gates/$name.gate", join '', "[gate]\nproves = x\n", @cases) }
+gate('one', a_case('a', 0), a_case('b', 3), a_case('c', 0));
+gate('two', a_case('a', 0), a_case('b', 0), a_case('d', 4));
+sub cases { return join ' ', sort $_[0]{out} =~ /^(?:pass|fail) +(\S+)  +[\d.]+ ms/mg }
+sub listed { return join ' ', harness('list', @_)->{out} =~ /^  (\S+)/mg }
+
+# ---- Names and patterns ----
+is(listed('one'), 'one/a one/b one/c', 'a gate by its name');
+is(listed('one/c', 'two'), 'one/c two/a two/b two/d', 'a case by its name');
+is(listed('one/c', 'gates/one.gate'), 'one/a one/b one/c', 'a case, and its gate too');
+is(listed('-f', '!*/a'), 'one/b one/c two/b two/d', 'exclusion alone starts from all');
+is(listed('-f', 'one/*', '-f', '!*/a'), 'one/b one/c', 'exclusion takes from what is selected');
+is(listed('-f', '{one/{a,b},*/d}'), 'one/a one/b two/d', 'alternatives, one in another');
+is(listed('-f', '*/a', 'one/a', 'one/b'), 'one/a', 'a filter selects among the cases that were named');
+mkdir 'one' or die;
+is(listed('one'), 'one/a one/b one/c', 'the name of a gate comes before a folder');
+is(cases(harness('run', 'one/c')), 'one/c', 'run takes them too');
+my %refused = (
+    'list one/x'          => qr/gate one has no case "x"/,
+    'run gates/nothing'   => qr/gates\/nothing: there is no such gate file, no such folder, and .* no gate or case/,
+    'run noe'             => qr/did you mean "one"\?/,
+    'run --filter=one/d one' => qr/--filter one\/d: no case has such a name; did you mean "one\/a"\?/,
+    'list -f {one'        => qr/--filter \{one: a bracket \{ or \} has no counterpart/,
+    'list -f one}'        => qr/a bracket/,
+    'list -f !*'          => qr/--filter leaves no case/,
+    'list -f !one/x'      => qr/no case has such a name/,
+    'run --fliter=x one'  => qr/--fliter=x; did you mean --filter\?/,
+    'run --driver boht one' => qr/--driver takes seed, linux or both, not "boht"; did you mean "both"\?/,
+    'run --color red one' => qr/--color takes always, never or auto/,
+    'run -q -v one'       => qr/--quiet shows less and --verbose more/,
+    'run --timeout-factor 0 one' => qr/--timeout-factor takes a number from 0.01 to 1000/,
+    'run --fail-fast --max-fail 2 one' => qr/give one of them/,
+    'perf shwo'           => qr/not "shwo"; did you mean "show"\?/,
+    'bless one/a'         => qr/bless records whole gates: name the gate/,
+    'bless --failed one'  => qr/--failed does not go with it/,
+    'bless'               => qr/no gate is named; try: harness bless gates/,
+);
+for my $line (sort keys %refused) {
+    my $run = harness(split ' ', $line);
+    is($run->{status}, 2, "$line: exit status 2");
+    like($run->{out}, $refused{$line}, "$line: the message");
+}
+my $json = harness('list', '--json', 'two/d')->{out};
+is(`jq -r '.[] | .id, .gate, .path, (.drivers | join(" ")), (.needs | length)' <<'END'\n${json}END\n`,
+    "two/d\ntwo\ngates/two.gate\nseed linux\n0\n", 'list --json');
+
+# ---- What failed ----
+{
+    my $all = harness('run', 'gates');
+    like($all->{out}, qr/^what failed:\nfail    one\/b  .*\nfail    two\/d  init ended in another way than it must\n4 passed, 2 failed in .*\n\z/m,
+        'what failed is listed at the end');
+    my $again = harness('run', '--failed');
+    is(cases($again), 'one/b two/d', '--failed: what did not pass');
+    is($again->{status}, 1, 'and its exit status');
+    is(cases(harness('run', '--failed', 'two')), 'two/d', '--failed of one gate');
+    is(cases(harness('run', '--failed', '--filter', '!one/*', 'gates')), 'two/d', 'of the run before, which had one');
+    gate('two', a_case('a', 0), a_case('b', 0), a_case('d', 0));
+    is(harness('run', '--failed')->{status}, 0, 'once it is mended');
+    my $none = harness('run', '--failed');
+    is($none->{status}, 2, 'then nothing is left');
+    like($none->{out}, qr/--failed: every case of the last run, of \S+, has passed/, 'which is said');
+}
+{
+    gate('bad', map { a_case($_, 5) } qw(a b c d));
+    my $one = harness('run', '--fail-fast', 'bad');
+    is($one->{status}, 1, '--fail-fast: exit status 1');
+    is(cases($one), 'bad/a', 'no case begins after the first that failed');
+    like($one->{out}, qr/^skip    bad\/b  not begun: 1 case went wrong before it \(--max-fail 1\)$/m, 'and says why');
+    is(cases(harness('run', '--failed', '--max-fail', 2)), 'bad/a bad/b', '--failed takes what had not begun, --max-fail counts');
+}
+
+# ---- Limits ----
+{
+    gate('spin', "[case a]\nfile /init = build:kernel/user/spin\nexit = 0\ntimeout = 250s\nhang = off\n");
+    my $run = harness('run', '--timeout-factor', '0.01', '--progress', 1, 'spin');
+    like($run->{out}, qr/had not ended after 2.5 s \(timeout\)/, '--timeout-factor');
+    like($run->{out}, qr/again: \S+ run --timeout-factor 0.01 --filter spin\/a /, 'which another run wants too');
+    like($run->{out}, qr/^harness: 0\/1  spin\/a  \d\.\d s  1 spawned  init$/m, 'a sign of life');
+}
+
+# ---- What is shown ----
+{
+    my $quiet = harness('run', '-q', 'one');
+    like($quiet->{out}, qr/\Afail    one\/b .*\n(    .*\n)+\nwhat failed:\nfail .*\n2 passed, 1 failed in \S+ s\n\z/, '-q');
+    like(harness('run', '-v', 'one/a')->{out}, qr/^pass    one\/a .*\n +\d+\.\d\d ms  \/init: init 0 a: exit 0\n/m, '-v');
+    my $console = harness('run', '-c', '-j2', 'one/a', 'one/c');
+    like($console->{out}, qr/^one\/a \| init\none\/a \| 0\none\/a \| a\n/m, '-c: each line behind its case');
+    like($console->{out}, qr/^one\/c \| init\n/m, 'of every case');
+    my %colours = ('' => 0, 'FORCE_COLOR=1' => 1, 'FORCE_COLOR=1 NO_COLOR=1' => 0, '--color=always' => 1,
+        'NO_COLOR=1 --color=always' => 1, 'FORCE_COLOR=1 --color=never' => 0, 'FORCE_COLOR=1 --color=auto' => 1);
+    for my $how (sort keys %colours) {
+        local %ENV = (%ENV, map { /^(\w+)=(1)$/ ? ($1, $2) : () } split ' ', $how);
+        my $out = harness('run', (grep { /^--/ } split ' ', $how), 'one/a')->{out};
+        is($out =~ /\e\[32m/ ? 1 : 0, $colours{$how}, "colours on a pipe: '$how'");
+    }
+}
+like(harness('--version')->{out}, qr/^harness \d+\.\d+$/, '--version');
+is(harness('help', 'run')->{out}, harness('run', '--help')->{out}, 'help run is run --help');
+
+chdir '/';
+done_testing();
