@@ -71,7 +71,7 @@ export HARNESS := $(B)/harness
 # $(call harness_fuzz,NAME,MODULES,MORE): what each parser is made of.
 harness_fuzz = $(eval $(call fuzz_target,harness,$(1),$(2:%=harness/%.c) $(3),$(HARNESS_CFLAGS),$(HARNESS_LIBS)))
 $(call harness_fuzz,console,console frame text error)
-$(call harness_fuzz,gate,gate gate_keys driver dialog regex lex source paths \
+$(call harness_fuzz,gate,gate gate_keys qemu_option driver dialog regex lex source paths \
     guest_paths mistakes diag fdio error)
 $(call harness_fuzz,cache,cache_entry hash paths)
 $(call harness_fuzz,golden,golden lex diag paths mistakes fdio error)
