@@ -77,6 +77,10 @@ $(call harness_fuzz,cache,cache_entry hash paths)
 $(call harness_fuzz,golden,golden lex diag paths mistakes fdio error)
 $(call harness_fuzz,qmp,qmp json_in json_out text error)
 $(call harness_fuzz,cpio,cpio fdio error)
+$(call harness_fuzz,match,match)
+$(call harness_fuzz,dialog,dialog regex error)
+$(call harness_fuzz,capture,capture)
+$(call harness_fuzz,symbols,symbols fdio error)
 $(call harness_fuzz,journal,record_read record journal_format json_in json_out text markup \
     report report_text report_junit report_tap report_json report_html html_timeline html_choice \
     term verdict dialog regex spawns event frame clock driver fdio error,$(HARNESS_PAGE).c)
