@@ -67,3 +67,20 @@ void fdio_clear(int *fd) {
     if (*fd >= 0) close(*fd);
     *fd = -1;
 }
+
+gboolean fdio_check_links(const char *root, const char *path, GError **error) {
+    for (const char *at = path + strlen(root); *at;) {
+        at += strspn(at, "/");
+        at += strcspn(at, "/");
+        struct stat status;
+        g_autofree char *part = g_strndup(path, (gsize)(at - path));
+        if (lstat(part, &status) != 0) return TRUE; /* nor is there anything below it */
+        if (!S_ISLNK(status.st_mode)) continue;
+        g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO,
+                    "%s is a link, and nothing outside of %s is written or removed; remove the "
+                    "link, or name another folder",
+                    part, root);
+        return FALSE;
+    }
+    return TRUE;
+}

@@ -16,3 +16,7 @@ int fdio_memfd(const char *name, GError **error);
 
 /* Closes *fd unless it is -1, and makes it -1. */
 void fdio_clear(int *fd);
+
+/* Whether no link lies on the way from the folder `root` to `path`, which begins with it: what is
+ * written or removed there would be somewhere else. FALSE and *error, which names the link. */
+gboolean fdio_check_links(const char *root, const char *path, GError **error);

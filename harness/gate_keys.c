@@ -1,5 +1,6 @@
 #include "gate_keys.h"
 #include "paths.h"
+#include "qemu_option.h"
 #include "quantity.h"
 #include <signal.h>
 #include <string.h>
@@ -107,13 +108,10 @@ static gboolean parse_kernel(const GateKeyContext *context, GError **error) {
                               "the path %s; it is relative to the folder of gates/", why);
 }
 
-/* A value for QEMU's command line: its own commas are meant, white space is not. */
 static gboolean set_qemu_option(const GateKeyContext *context, char **field, GError **error) {
     if (!set_text(context, field, error)) return FALSE;
-    if (strpbrk(*field, " \t") || **field == '-')
-        return diag_error(error, context->file, context->line->value,
-                          "expected one QEMU option value, such as virt,gic-version=3");
-    return TRUE;
+    g_autofree char *why = qemu_option_check(*field);
+    return !why || diag_error(error, context->file, context->line->value, "the value %s", why);
 }
 
 static gboolean parse_append(const GateKeyContext *context, GError **error) {

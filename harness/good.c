@@ -1,4 +1,5 @@
 #include "good.h"
+#include "fdio.h"
 #include "hash.h"
 #include <string.h>
 #include <unistd.h>
@@ -20,7 +21,8 @@ void good_keep(const char *out_root, const Run *run) {
         g_autofree char *to = good_path(out_root, run, expect->guest_path);
         g_autofree char *folder = g_path_get_dirname(to);
         /* Outputs are replaced, never changed in place, so that a second name is a copy. */
-        if (g_mkdir_with_parents(folder, 0777) == 0 && (unlink(to) == 0 || TRUE))
+        if (fdio_check_links(out_root, folder, NULL) && g_mkdir_with_parents(folder, 0777) == 0 &&
+            (unlink(to) == 0 || TRUE))
             (void)!link(from, to);
     }
 }

@@ -82,14 +82,18 @@ export HARNESS := $(B)/harness
 # $(call harness_fuzz,NAME,MODULES,MORE): what each parser is made of.
 harness_fuzz = $(eval $(call fuzz_target,harness,$(1),$(2:%=harness/%.c) $(3),$(HARNESS_CFLAGS),$(HARNESS_LIBS)))
 $(call harness_fuzz,console,console frame text error)
-$(call harness_fuzz,gate,gate gate_keys driver dialog regex lex source paths \
+$(call harness_fuzz,gate,gate gate_keys qemu_option driver dialog regex lex source paths \
     guest_paths mistakes quantity diag fdio error)
 $(call harness_fuzz,cache,cache_entry hash paths)
 $(call harness_fuzz,golden,golden lex diag paths mistakes fdio error)
 $(call harness_fuzz,qmp,qmp json_in json_out text error)
 $(call harness_fuzz,cpio,cpio fdio error)
+$(call harness_fuzz,match,match)
+$(call harness_fuzz,dialog,dialog regex error)
+$(call harness_fuzz,capture,capture)
+$(call harness_fuzz,symbols,symbols fdio error)
 $(call harness_fuzz,journal,record_read record journal_format json_in json_out text markup \
-    report report_text report_junit report_tap report_json report_html html_timeline \
+    report report_text report_junit report_tap report_json report_html html_timeline html_choice \
     term verdict calls dialog regex spawns event frame clock driver fdio error,$(HARNESS_PAGE).c $(HARNESS_CALLS).c)
 
 # Benchmarks: against a bare QEMU, in the same run.

@@ -137,7 +137,7 @@ static void append_spawn(GString *out, const Placed *placed, guint index, guint 
                          gint64 total_ns) {
     const RecordAttempt *attempt = placed->attempt;
     const RecordSpawn *spawn = attempt->spawns->pdata[index];
-    g_autofree char *command = record_command(spawn);
+    g_autofree char *command = html_choice_command(spawn);
     g_autofree char *exit = record_exit(spawn);
     /* One that did not end lasted until its guest did. */
     gint64 left_ns = attempt->start_at_ns + attempt->duration_ns - spawn->start_at_ns;
@@ -165,7 +165,8 @@ static void append_spawn(GString *out, const Placed *placed, guint index, guint 
     g_string_append(out, "</span></a>\n");
 }
 
-static void append_lane(GString *out, const GArray *list, guint lane, gint64 total_ns) {
+static void append_lane(GString *out, const GArray *list, guint lane, gint64 total_ns,
+                        const HtmlChoice *choice) {
     for (guint i = 0; i < list->len; i++) {
         const Placed *placed = &g_array_index(list, Placed, i);
         if (placed->lane != lane) continue;
@@ -173,7 +174,8 @@ static void append_lane(GString *out, const GArray *list, guint lane, gint64 tot
         guint rows;
         g_autofree guint *depths = find_depths(placed->attempt, &rows);
         for (guint j = 0; j < placed->attempt->spawns->len; j++)
-            append_spawn(out, placed, j, depths[j], total_ns);
+            if (html_choice_has(choice, placed->attempt->spawns->pdata[j]))
+                append_spawn(out, placed, j, depths[j], total_ns);
     }
 }
 
@@ -185,7 +187,7 @@ static void append_ticks(GString *out, gint64 total_ns) {
     }
 }
 
-void html_timeline(const Record *record, GString *out) {
+void html_timeline(const Record *record, const HtmlChoice *choice, GString *out) {
     g_autoptr(GArray) list = list_attempts(record);
     g_autoptr(GArray) lanes = place(list);
     gint64 total_ns = MAX(record->end_at_ns, 1);
@@ -198,7 +200,7 @@ void html_timeline(const Record *record, GString *out) {
     for (guint i = 0; i < lanes->len; i++) {
         g_string_append_printf(out, "<div class=\"lane\" style=\"height:%upx\">\n",
                                g_array_index(lanes, Lane, i).rows * ROW_PX);
-        append_lane(out, list, i, total_ns);
+        append_lane(out, list, i, total_ns, choice);
         g_string_append(out, "</div>\n");
     }
     g_string_append(out, "</div></div>\n");

@@ -1,9 +1,9 @@
 /* The timeline of an HTML report: a lane for each guest at work side by side, in it a bar for each
  * attempt and below that one for each spawn, by depth. */
 #pragma once
-#include "record.h"
+#include "html_choice.h"
 
-void html_timeline(const Record *record, GString *out);
+void html_timeline(const Record *record, const HtmlChoice *choice, GString *out);
 
 /* The ids of elements that bars lead to: "c3", "c3-2-17" (case, attempt, spawn; from 0, 1, 0). */
 void html_case_id(GString *out, guint case_index);

@@ -5,6 +5,7 @@
 #include "fdio.h"
 #include "mistakes.h"
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -72,9 +73,37 @@ static char *host_path(const Reader *reader, const SourcePart *part) {
     }
 }
 
-static GBytes *load_file(const Gate *gate, const SourcePart *part, const char *path,
+/* Whether `path` leads, by whatever links, to a place below the project, or below what its folders
+ * fixtures and build are links to, or below the outputs. One that is not there leads nowhere. */
+static gboolean stays_inside(const Reader *reader, const char *path) {
+    const char *root = reader->gate->root;
+    char *places[] = {g_strdup(root), g_build_filename(root, "fixtures", NULL),
+                      g_build_filename(root, "build", NULL),
+                      reader->out_root ? g_strdup(reader->out_root) : NULL};
+    char *real = realpath(path, NULL);
+    gboolean inside = !real;
+    for (guint i = 0; i < G_N_ELEMENTS(places); i++) {
+        char *place = places[i] ? realpath(places[i], NULL) : NULL;
+        gsize length = place ? strlen(place) : 0;
+        if (place && real && strncmp(real, place, length) == 0 &&
+            (length == 1 || real[length] == '/'))
+            inside = TRUE;
+        free(place);
+        g_free(places[i]);
+    }
+    free(real);
+    return inside;
+}
+
+static GBytes *load_file(const Reader *reader, const SourcePart *part, const char *path,
                          GError **error) {
+    const Gate *gate = reader->gate;
     g_autoptr(GError) failed = NULL;
+    if (!stays_inside(reader, path)) {
+        diag_error(error, &gate->file, part->span,
+                   "%s is, or lies behind, a link that leads out of the project", path);
+        return NULL;
+    }
     GBytes *bytes = fdio_load(path, &failed);
     if (bytes) return bytes;
     diag_error(error, &gate->file, part->span, "%s%s", failed->message,
@@ -86,7 +115,7 @@ static GBytes *load_part(const Reader *reader, const SourcePart *part, GError **
     if (part->kind == SOURCE_TEXT) return g_bytes_ref(part->text);
     if (part->kind == SOURCE_RANDOM) return source_random(part->seed, part->size);
     g_autofree char *path = host_path(reader, part);
-    return load_file(reader->gate, part, path, error);
+    return load_file(reader, part, path, error);
 }
 
 static GBytes *load_source(const Reader *reader, const GPtrArray *source, GError **error) {
@@ -149,7 +178,8 @@ static gboolean add_tree(const Loading *loading, const char *path, const char *g
             if (!add_tree(loading, host, guest, error)) return FALSE;
             continue;
         }
-        if (!add_loaded(loading, guest, load_file(gate, part, host, error), error)) return FALSE;
+        if (!add_loaded(loading, guest, load_file(loading->reader, part, host, error), error))
+            return FALSE;
     }
     return TRUE;
 }

@@ -1,34 +1,36 @@
 #include "json_out.h"
+#include "text.h"
 #include <string.h>
 
-/* The control characters of C1 are U+0080 to U+009F: two bytes, of which this is the first. JSON
- * needs no escape for them, but a terminal that shows it does. */
-#define C1_LEAD 0xc2
+static gboolean is_plain(guchar c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
 
-static gboolean is_plain(const char *at) {
-    guchar c = (guchar)*at;
-    return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f &&
-           (c != C1_LEAD || (guchar)at[1] >= 0xa0);
+/* JSON needs no escape for a character that is not shown as it is, but a terminal that shows it
+ * does. */
+static void append_char(GString *out, gunichar c) {
+    if (c == '"' || c == '\\')
+        g_string_append_printf(out, "\\%c", (char)c);
+    else if (c == '\n')
+        g_string_append(out, "\\n");
+    else if (c == '\t')
+        g_string_append(out, "\\t");
+    else if (!text_is_hidden(c))
+        g_string_append_unichar(out, c);
+    else if (c <= 0xffff)
+        g_string_append_printf(out, "\\u%04x", c);
+    else /* RFC 8259, section 7: as UTF-16 has it */
+        g_string_append_printf(out, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10), 0xdc00 + (c & 0x3ff));
 }
 
 static void append_string(GString *out, const char *text) {
     g_string_append_c(out, '"');
-    for (const char *at = text; *at;) {
-        const char *from = at;
-        while (is_plain(at))
-            at++;
-        g_string_append_len(out, from, at - from);
-        if (!*at) break;
-        at += (guchar)*at == C1_LEAD; /* what is left is its code */
-        if (*at == '"' || *at == '\\')
-            g_string_append_printf(out, "\\%c", *at);
-        else if (*at == '\n')
-            g_string_append(out, "\\n");
-        else if (*at == '\t')
-            g_string_append(out, "\\t");
-        else
-            g_string_append_printf(out, "\\u%04x", (guint)(guchar)*at);
-        at++;
+    while (*text) {
+        const char *from = text;
+        while (is_plain((guchar)*text))
+            text++;
+        g_string_append_len(out, from, text - from);
+        if (!*text) break;
+        append_char(out, g_utf8_get_char(text));
+        text = g_utf8_next_char(text);
     }
     g_string_append_c(out, '"');
 }

@@ -180,8 +180,20 @@ static void append_console(GString *out, const RecordAttempt *attempt) {
     g_string_append(out, "</pre>\n");
 }
 
-static void append_spawns(GString *out, const RecordAttempt *attempt, guint case_index) {
+/* "N more are left out" and why, where some are. */
+static void append_left_out(GString *out, guint left_out, const char *what) {
+    if (left_out > 0)
+        g_string_append_printf(out,
+                               "<p class=\"soft\">%u more are left out: %s. The journal has all of "
+                               "them (harness report "
+                               "--format json).</p>\n",
+                               left_out, what);
+}
+
+static void append_spawns(GString *out, const RecordAttempt *attempt, guint case_index,
+                          const HtmlChoice *choice) {
     if (attempt->spawns->len == 0) return;
+    guint left_out = 0;
     g_string_append_printf(out,
                            "<details class=\"more\"><summary>%u spawned program%s</summary>\n"
                            "<div class=\"scroll\"><table><tr><th class=\"n\">pid</th>"
@@ -190,7 +202,11 @@ static void append_spawns(GString *out, const RecordAttempt *attempt, guint case
                            attempt->spawns->len, attempt->spawns->len == 1 ? "" : "s");
     for (guint i = 0; i < attempt->spawns->len; i++) {
         const RecordSpawn *spawn = attempt->spawns->pdata[i];
-        g_autofree char *command = record_command(spawn);
+        if (!html_choice_has(choice, spawn)) {
+            left_out++;
+            continue;
+        }
+        g_autofree char *command = html_choice_command(spawn);
         g_autofree char *exit = record_exit(spawn);
         g_string_append(out, "<tr id=\"");
         html_spawn_id(out, case_index, attempt->number, i);
@@ -203,7 +219,10 @@ static void append_spawns(GString *out, const RecordAttempt *attempt, guint case
         markup_line(out, spawn->path);
         append(out, ": ", command, "</code></td></tr>\n");
     }
-    g_string_append(out, "</table></div></details>\n");
+    g_string_append(out, "</table></div>");
+    append_left_out(out, left_out,
+                    "the page shows the programs that did not end well and those that cost most");
+    g_string_append(out, "</details>\n");
 }
 
 static void append_files(GString *out, const RecordAttempt *attempt) {
@@ -213,13 +232,16 @@ static void append_files(GString *out, const RecordAttempt *attempt) {
                            "class=\"scroll\"><table><tr><th>path</th><th class=\"n\">bytes</th>"
                            "<th>sha256</th></tr>\n",
                            attempt->files->len, attempt->files->len == 1 ? "" : "s");
-    for (guint i = 0; i < attempt->files->len; i++) {
+    guint shown = MIN(attempt->files->len, HTML_FILES_MAX);
+    for (guint i = 0; i < shown; i++) {
         const RecordFile *file = attempt->files->pdata[i];
         append(out, "<tr><td><code>", file->path, "</code></td>");
         g_string_append_printf(out, "<td class=\"n\">%" G_GUINT64_FORMAT "</td>", file->size);
         append(out, "<td><code>", file->sha256, "</code></td></tr>\n");
     }
-    g_string_append(out, "</table></div></details>\n");
+    g_string_append(out, "</table></div>");
+    append_left_out(out, attempt->files->len - shown, "the page shows the first files");
+    g_string_append(out, "</details>\n");
 }
 
 static void append_notes(GString *out, const RecordAttempt *attempt) {
@@ -235,7 +257,8 @@ static void append_notes(GString *out, const RecordAttempt *attempt) {
     g_string_append(out, "</table></div>\n");
 }
 
-static void append_attempt(GString *out, const RecordAttempt *attempt, guint case_index) {
+static void append_attempt(GString *out, const RecordAttempt *attempt, guint case_index,
+                           const HtmlChoice *choice) {
     if (attempt->c->attempts->len > 1) {
         g_string_append_printf(out, "<h3>Attempt %u: %s, ", attempt->number,
                                verdict_name(attempt->verdict));
@@ -250,7 +273,7 @@ static void append_attempt(GString *out, const RecordAttempt *attempt, guint cas
     }
     append_notes(out, attempt);
     append_console(out, attempt);
-    append_spawns(out, attempt, case_index);
+    append_spawns(out, attempt, case_index, choice);
     append_files(out, attempt);
 }
 
@@ -283,7 +306,7 @@ static void append_again(GString *out, const RecordCase *c) {
     append(out, "<h4>Again</h4>\n<pre>", again, "</pre>\n");
 }
 
-static void append_case(GString *out, const RecordCase *c, guint index) {
+static void append_case(GString *out, const RecordCase *c, guint index, const HtmlChoice *choice) {
     const RecordAttempt *result = record_result(c);
     gboolean open = result->verdict != VERDICT_PASS && result->verdict != VERDICT_SKIP;
     g_string_append_printf(out, "<details class=\"case %s\" id=\"", verdict_name(result->verdict));
@@ -301,12 +324,12 @@ static void append_case(GString *out, const RecordCase *c, guint index) {
     g_string_append(out, "</span></summary>\n<div>\n");
     if (c->about) append(out, "<p class=\"soft\">", c->about, "</p>\n");
     for (guint i = 0; i < c->attempts->len; i++)
-        append_attempt(out, c->attempts->pdata[i], index);
+        append_attempt(out, c->attempts->pdata[i], index, choice);
     if (result->ran) append_again(out, c);
     g_string_append(out, "</div>\n</details>\n");
 }
 
-static void append_cases(GString *out, const Record *record) {
+static void append_cases(GString *out, const Record *record, const HtmlChoice *choice) {
     g_string_append(out,
                     "<h2>Cases</h2>\n<div class=\"tools\"><input id=\"filter\" type=\"search\" "
                     "placeholder=\"gate, case or verdict\" aria-label=\"Filter cases\"></div>\n");
@@ -316,13 +339,13 @@ static void append_cases(GString *out, const Record *record) {
             for (guint i = 0; i < record->cases->len; i++) {
                 const RecordCase *c = record->cases->pdata[i];
                 if (record_result(c)->verdict == order[kind] && record_is_flaky(c) == flaky)
-                    append_case(out, c, i);
+                    append_case(out, c, i, choice);
             }
 }
 
 /* ---- The page ---- */
 
-static void append_timeline(GString *out, const Record *record) {
+static void append_timeline(GString *out, const Record *record, const HtmlChoice *choice) {
     g_string_append(
         out,
         "<h2>Timeline</h2>\n"
@@ -331,7 +354,7 @@ static void append_timeline(GString *out, const Record *record) {
         "<button data-key=\"0\">All</button><button data-key=\"z\">Zoom to chosen</button>"
         "<span class=\"soft\">Ctrl or Shift and the wheel zoom; arrow keys go from bar to bar; a "
         "double click fills the view</span></div>\n");
-    html_timeline(record, out);
+    html_timeline(record, choice, out);
     g_string_append(out,
                     "<div class=\"told\" aria-live=\"polite\"><span class=\"soft\">Each case is "
                     "a bar, each program that it spawned one below it: blue for exit status 0, "
@@ -353,9 +376,12 @@ void report_html(const Record *record, GString *out) {
     append_facts(out, record);
     g_string_append(out, "</header>\n<main>\n");
     append_wrong(out, record);
-    append_timeline(out, record);
+    HtmlChoice choice;
+    html_choice_init(&choice, record);
+    append_timeline(out, record, &choice);
     append_gates(out, record);
-    append_cases(out, record);
+    append_cases(out, record, &choice);
+    html_choice_clear(&choice);
     g_string_append(out, "</main>\n<script>\n");
     g_string_append_len(out, (const char *)report_js, (gssize)report_js_len);
     g_string_append(out, "</script>\n</body>\n</html>\n");

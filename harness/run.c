@@ -462,6 +462,7 @@ static char *make_path(const RunState *run, const char *folder, const char *suff
                                             run->public.subject.c->name, suffix);
     g_autofree char *path = g_canonicalize_filename(file, NULL);
     g_autofree char *parent = g_path_get_dirname(path);
+    if (!fdio_check_links(folder, file, error)) return NULL;
     if (g_mkdir_with_parents(parent, 0777) == 0) return g_steal_pointer(&path);
     error_set_errno(error, errno, "cannot make the folder of %s", path);
     return NULL;
@@ -533,6 +534,7 @@ static gboolean prepare(RunState *run, GError **error) {
         inputs_load(subject->gate, c, subject->driver,
                     options->inputs_root ? options->inputs_root : options->out_root, error);
     if (!run->public.inputs) return FALSE;
+    if (run->folder && !fdio_check_links(options->out_root, run->folder, error)) return FALSE;
     run->outputs = outputs_new(run->folder, error);
     if (!run->outputs || !find_result(run, error)) return FALSE;
     if (run->is_cached) return TRUE;

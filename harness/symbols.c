@@ -31,6 +31,14 @@ static int make_file(GBytes *elf) {
     return fd;
 }
 
+GStrv symbols_parse(char *out, guint count) {
+    GStrv lines = g_strsplit(g_strchomp(out), "\n", -1);
+    if (g_strv_length(lines) != count) g_clear_pointer(&lines, g_strfreev);
+    for (char **line = lines; line && *line; line++)
+        if (g_str_has_prefix(*line, "??")) strcpy(*line, "??");
+    return lines;
+}
+
 GStrv symbols_resolve(GBytes *elf, const guint64 *addresses, guint count,
                       gboolean return_addresses) {
     g_autoptr(GString) input = g_string_new(NULL);
@@ -44,9 +52,5 @@ GStrv symbols_resolve(GBytes *elf, const guint64 *addresses, guint count,
         out = run_tool(tools[i], fd, input->str);
     }
     if (!out) return NULL;
-    GStrv lines = g_strsplit(g_strchomp(out), "\n", -1);
-    if (g_strv_length(lines) != count) g_clear_pointer(&lines, g_strfreev);
-    for (char **line = lines; line && *line; line++)
-        if (g_str_has_prefix(*line, "??")) strcpy(*line, "??");
-    return lines;
+    return symbols_parse(out, count);
 }

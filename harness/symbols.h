@@ -9,3 +9,7 @@
  */
 GStrv symbols_resolve(GBytes *elf, const guint64 *addresses, guint count,
                       gboolean return_addresses);
+
+/* The part of it that reads what the tool printed, which it changes: a line for each of `count`
+ * addresses, or NULL. */
+GStrv symbols_parse(char *out, guint count);

@@ -9,9 +9,35 @@ static gunichar char_at(const char *data, gsize length) {
 
 static gboolean is_plain(guchar c) { return c >= 0x20 && c < 0x7f; }
 
-static gboolean is_hidden(gunichar c) {
-    return (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7f && c < 0xa0) ||
-           (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || (c & 0xfffe) == 0xfffe;
+/* What is not shown as it is, in order: Unicode 15, general categories Cc (but newline and tab),
+ * Cf, Zl and Zp, Default_Ignorable_Code_Point, and non-characters; those at the end of each plane
+ * are left to a rule. */
+static const struct {
+    gunichar first, last;
+} hidden[] = {
+    {0x00, 0x08},       {0x0b, 0x1f},       {0x7f, 0x9f},       {0xad, 0xad},
+    {0x34f, 0x34f},     {0x600, 0x605},     {0x61c, 0x61c},     {0x6dd, 0x6dd},
+    {0x70f, 0x70f},     {0x890, 0x891},     {0x8e2, 0x8e2},     {0x115f, 0x1160},
+    {0x17b4, 0x17b5},   {0x180b, 0x180f},   {0x200b, 0x200f},   {0x2028, 0x202e},
+    {0x2060, 0x206f},   {0x3164, 0x3164},   {0xfdd0, 0xfdef},   {0xfe00, 0xfe0f},
+    {0xfeff, 0xfeff},   {0xffa0, 0xffa0},   {0xfff0, 0xfffb},   {0x110bd, 0x110bd},
+    {0x110cd, 0x110cd}, {0x13430, 0x1343f}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a},
+    {0xe0000, 0xe0fff},
+};
+
+gboolean text_is_hidden(gunichar c) {
+    if ((c & 0xfffe) == 0xfffe) return TRUE;
+    gsize low = 0, high = G_N_ELEMENTS(hidden);
+    while (low < high) {
+        gsize middle = (low + high) / 2;
+        if (c > hidden[middle].last)
+            low = middle + 1;
+        else if (c < hidden[middle].first)
+            high = middle;
+        else
+            return TRUE;
+    }
+    return FALSE;
 }
 
 static char *convert(const char *data, gsize length, gboolean visible) {
@@ -29,8 +55,12 @@ static char *convert(const char *data, gsize length, gboolean visible) {
             g_string_append_printf(out, "\\x%02x", (guchar)data[at++]);
             continue;
         }
-        if (visible && is_hidden(c))
-            g_string_append_printf(out, c < 0x80 ? "\\x%02x" : "\\u%04x", c);
+        if (visible && text_is_hidden(c))
+            g_string_append_printf(out,
+                                   c < 0x80     ? "\\x%02x"
+                                   : c > 0xffff ? "\\U%08x"
+                                                : "\\u%04x",
+                                   c);
         else
             g_string_append_unichar(out, c);
         at += (gsize)g_unichar_to_utf8(c, NULL);

@@ -3,7 +3,7 @@
  * journal keeps what a report may not show:
  *
  *     text_from_bytes   valid UTF-8; NUL and every byte that is part of none become \xHH
- *     text_visible      the same, and control characters become \xHH or \uHHHH as well
+ *     text_visible      the same, and control characters become \xHH, \uHHHH or \UHHHHHHHH as well
  */
 #pragma once
 #include <glib.h>
@@ -11,12 +11,12 @@
 /* `length` bytes at `data` (NULL when it is 0); free with g_free. */
 char *text_from_bytes(const void *data, gsize length);
 
-/*
- * `length` bytes at `data` without anything that a terminal, XML 1.0 (section 2.2, Char) or a
- * person's eye would take for something else than text: control characters of C0 and C1 but
- * newline and tab, non-characters, and marks that change the direction of writing. Free with
- * g_free.
- */
+/* Whether a terminal, XML 1.0 (section 2.2, Char) or a person's eye would take the character for
+ * something else than text, or for nothing: control characters of C0 and C1 but newline and tab,
+ * non-characters, marks that change the direction of writing, and what is invisible. */
+gboolean text_is_hidden(gunichar c);
+
+/* `length` bytes at `data` without any of those. Free with g_free. */
 char *text_visible(const char *data, gsize length);
 
 /* How many of the last bytes of `data` begin a character whose end has not come: 0 to 3. */

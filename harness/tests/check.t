@@ -69,6 +69,27 @@ for (['a:/init', qr/the guest path \/init is there already \(.*hello\)/], ['a:/T
     like($exec->{out}, $_->[1], "exec --file $_->[0]: why");
 }
 
+# ---- Links that lead out of the project ----
+{
+    my $outside = temp_folder();
+    write_file("$outside/secret", 'secret');
+    -d "$root/$_" or mkdir "$root/$_" or die for qw(build fixtures/tree);
+    write_file("$root/build/inside", 'x');
+    my %links = ("fixtures/one/link" => "$outside/secret", 'fixtures/tree/up' => $outside, 'build/link' => '/etc/hostname', 'fixtures/one/in' => '../../build/inside');
+    symlink $links{$_}, "$root/$_" or die for keys %links;
+    for (['file /x = fixture:/one/link', 'fixtures/one/link'], ['file /x = fixture:/tree/up/secret', 'fixtures/tree/up/secret'],
+        ['file /x = build:link', 'build/link'], ['tree /x = fixture:/tree', 'fixtures/tree/up/secret']) {
+        my ($input, $path) = @$_;
+        write_file("$root/gates/one.gate", $head . "[case a]\nfile /init = \"x\"\n$input\nexit = 0\n");
+        my $found = check();
+        is($found->{status}, 2, "$input: check finds the link");
+        like($found->{out}, qr{one\.gate:5:\d+: error: \S+/\Q$path\E is, or lies behind, a link that leads out of the project}, "$input: and names it") or diag $found->{out};
+    }
+    write_file("$root/gates/one.gate", $head . "[case a]\nfile /init = \"x\"\nfile /x = fixture:/one/in\nexit = 0\n");
+    unlike(check()->{out}, qr/leads out/, 'a link within the project is none of those');
+    unlink map { "$root/$_" } keys %links;
+}
+
 is(harness('check', 'gates')->{status}, 0, 'the gates of the project have none of these');
 
 # ---- The language, in one table ----

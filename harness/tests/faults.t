@@ -58,6 +58,26 @@ for (['/bin/true', 0], ['/bin/false', 1]) {
     like($run->{out}, qr{^error   none/c .*\n +QEMU exited with status $status}m, 'an error, which says so') or diag $run->{out};
 }
 
+# ---- Links below a folder of outputs: what they point to is not touched ----
+{
+    my $outside = temp_folder();
+    my $folder = "$root/links";
+    mkdir $_ or die for "$outside/hex0", "$outside/.good", $folder;
+    write_file("$outside/$_", 'precious') for qw(hex0/hex0 hex0.console hex0.core);
+    my @run = ('run', '--no-journal', '--filter', 'boot0/hex0', 'gates/boot0.gate');
+    symlink $outside, "$folder/boot0" or die;
+    for (['--out', $folder], ['--out', "$root/other", '--transcripts', $folder], ['--out', "$root/other", '--core', $folder]) {
+        my $run = harness(@run, @$_);
+        is($run->{status}, 3, "@$_[-2 .. -1] with a link: exit status 3");
+        like($run->{out}, qr{\Q$folder\E/boot0 is a link}, 'it is named') or diag $run->{out};
+    }
+    unlink "$folder/boot0" or die;
+    symlink "$outside/.good", "$folder/.good" or die;
+    is(harness(@run, '--out', $folder)->{status}, 0, 'a link in place of what is kept of good files');
+    is(join(' ', map { s{\Q$outside\E/}{}r } sort grep { -f } all_files($outside)), 'hex0.console hex0.core hex0/hex0', 'no file outside is gone or new');
+    is(join(' ', map { read_file("$outside/$_") } qw(hex0/hex0 hex0.console hex0.core)), 'precious precious precious', 'nor changed');
+}
+
 my $good = <<'E';
 === BOOT mem=1073741824 freq=62500000 ticks=1 nonce=@NONCE@ ===
 === SPAWN pid=1 ppid=0 argc=1 path=/init argv=init ticks=2 nonce=@NONCE@ ===

@@ -282,6 +282,37 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
     ok(decode_json($reports->{json})->{interrupted}, 'Ctrl-C: JSON says so');
 }
 
+# ---- A flood: more programs and files than a page can show, and an argument of a megabyte ----
+{
+    harness('run', '--journal', "$dir/flood", '--out', "$dir/out", '--filter', 'drivers/children', 'gates/drivers.gate');
+    my (@lines, %copied);
+    for my $line (split /^/, slurp("$dir/flood")) {
+        push @lines, $line;
+        my ($event) = $line =~ /^\{"event":"(spawn|exit|file)"/ or next;
+        next if $line =~ /"spawn":[^1]/ || $copied{$event}++;
+        for my $n (1 .. 7000) {
+            my $copy = $line;
+            my $index = 1000 + $n;
+            $copy =~ s/"spawn":1,"pid":\d+/"spawn":$index,"pid":@{[100 + $index]}/;
+            $copy =~ s/"host_ns":\d+/"host_ns":$n/;
+            $copy =~ s/"status":0/"status":1/ if $n == 1;
+            $copy =~ s/"path":"/"path":"\/$n/ if $event eq 'file';
+            $copy =~ s/"argv":\[.*\]/'"argv":["' . 'x' x 1_000_000 . '"]'/e if $n == 7000;
+            push @lines, $copy;
+        }
+    }
+    spew("$dir/flood", join '', @lines);
+    my $page = report('html', "$dir/flood");
+    my $bars = () = $page =~ /class="bar spawn/g;
+    is($bars, 5000, 'HTML: a flood of programs is drawn in part');
+    like($page, qr/[12]\d{3} more are left out: the page shows the programs that/, 'and says how many are not');
+    like($page, qr/[67]\d{3} more are left out: the page shows the first files/, 'files too');
+    like($page, qr/xxx \.\.\. \(10000\d\d characters\)/, 'and how long an argument is');
+    cmp_ok(length $page, '<', 12_000_000, 'the page is small');
+    my %ids = map { $_ => 1 } $page =~ / id="([^"]+)"/g;
+    is(join(' ', grep { !$ids{$_} } $page =~ /href="#([^"]+)"/g), '', 'every link leads somewhere');
+}
+
 # ---- Bytes that no report may show as they are ----
 {
     my $all = join '', map { chr } 0 .. 255;

@@ -1,6 +1,7 @@
 /* Gate files: what they mean, and the exact text of every diagnostic. */
 #include "gate.h"
 #include "gate_keys.h"
+#include "qemu_option.h"
 #include "suite.h"
 
 #define HEAD "[gate]\nproves = x\n[case a]\nfile /init = build:a\n"
@@ -229,6 +230,57 @@ START_TEST(refuses_bad_values) {
 }
 END_TEST
 
+/* What QEMU would read or write of the host's files, or is not known to leave them alone. */
+START_TEST(refuses_options_of_qemu_that_name_files) {
+    static const char *const refused[] = {
+        "virt,dumpdtb=/tmp/x",
+        "virt,dumpdtb",
+        "virt,dumpdtb=on",
+        "virt,dump_dtb=/etc/passwd",
+        "virt,firmware=/etc/shadow",
+        "virt,dtb=a",
+        "virt,gic-version=3,kernel=/etc/shadow",
+        "virt,initrd=1",
+        "virt,memory-backend=m",
+        "virt,memory_backend=1",
+        "virt,gic-version=../x",
+        "virt,x-new=/etc/passwd",
+        "virt,",
+        "virt,,dumpdtb=x",
+        "virt,type=virt",
+        "",
+        "-help",
+        "{\"type\":\"virt\"}",
+        "virt secure=on",
+        "type=virt",
+    };
+    static const char *const taken[] = {
+        "virt",
+        "virt,virtualization=on,gic-version=3",
+        "virt,iommu=smmuv3",
+        "virt,mte",
+        "max,pmu=off",
+        "virt,aia=aplic-imsic",
+        "cortex-a57,sve_max_vq=4",
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(refused); i++) {
+        g_autofree char *text = g_strdup_printf(HEAD "exit = 0\nmachine = %s\n", refused[i]);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(Gate) gate = parse(text, &error);
+        ck_assert_msg(gate == NULL && strstr(error->message, "g.gate:6:"), "%s", refused[i]);
+        g_autofree char *why = qemu_option_check(refused[i]);
+        ck_assert_msg(why != NULL, "%s", refused[i]);
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(taken); i++) {
+        g_autofree char *why = qemu_option_check(taken[i]);
+        ck_assert_msg(why == NULL, "%s: %s", taken[i], why);
+    }
+    assert_refused(HEAD "exit = 0\ncpu = max,x=/etc/passwd\n",
+                   "g.gate:6:7: error: the value has for \"x\" neither a switch nor a number\n"
+                   "    cpu = max,x=/etc/passwd\n          ^~~~~~~~~~~~~~~~~");
+}
+END_TEST
+
 START_TEST(talks_to_other_kernels) {
     GError *error = NULL;
     g_autoptr(Gate) gate = parse("[gate]\nproves = x\n[case a]\nkernel = build/k\narch = riscv64\n"
@@ -310,4 +362,5 @@ END_TEST
 
 SUITE_MAIN("gate", reads_a_whole_gate, refuses_unknown_and_misplaced_keys, tells_every_mistake_once,
            refuses_duplicates, refuses_missing_parts, refuses_broken_lines, refuses_bad_values,
-           talks_to_other_kernels, refuses_outputs_that_cannot_be, every_key_has_help)
+           refuses_options_of_qemu_that_name_files, talks_to_other_kernels,
+           refuses_outputs_that_cannot_be, every_key_has_help)

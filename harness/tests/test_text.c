@@ -32,6 +32,30 @@ START_TEST(hidden_characters_become_visible) {
                 "\\u009b31m");
     assert_text(text_visible("\xef\xbf\xbf\xef\xbf\xbe", 6), "\\uffff\\ufffe");
     assert_text(text_visible("\xe2\x80\xae", 3), "\\u202e");
+    /* Marks of direction, what is invisible, tags, separators: each is seen, in JSON too. */
+    static const gunichar hidden[] = {0x00ad, 0x061c, 0x115f,  0x180e,  0x200b,  0x200e,  0x200f,
+                                      0x2028, 0x202a, 0x2060,  0x2066,  0x3164,  0xfe0f,  0xfeff,
+                                      0xfffb, 0xfdd0, 0x1d173, 0x1fffe, 0xe0001, 0xe0fff, 0x10ffff};
+    for (gsize i = 0; i < G_N_ELEMENTS(hidden); i++) {
+        char bytes[7] = {0};
+        gint size = g_unichar_to_utf8(hidden[i], bytes);
+        g_autofree char *shown =
+            g_strdup_printf(hidden[i] > 0xffff ? "\\U%08x" : "\\u%04x", hidden[i]);
+        assert_text(text_visible(bytes, (gsize)size), shown);
+        g_autoptr(GString) json = g_string_new(NULL);
+        json_out_text(json, NULL, bytes);
+        ck_assert_msg(json->len == (hidden[i] > 0xffff ? 14 : 8) && json->str[1] == '\\', "%s",
+                      json->str);
+    }
+    static const char shown[] = "\n\t \u00a0\u00e4\u2003\u05d0\u4e2d\U0001f600";
+    assert_text(text_visible(shown, strlen(shown)), shown);
+    for (gunichar c = 1; c < 0x110000; c++) {
+        GUnicodeType type = g_unichar_type(c);
+        ck_assert_msg(text_is_hidden(c) ||
+                          (type != G_UNICODE_FORMAT && type != G_UNICODE_LINE_SEPARATOR &&
+                           type != G_UNICODE_PARAGRAPH_SEPARATOR),
+                      "U+%04X", c);
+    }
     assert_text(text_visible("\xe2\x82\xac", 3), "\xe2\x82\xac");
     assert_text(text_line("a\n\tb\x01"), "a  b\\x01");
 }
