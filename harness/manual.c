@@ -116,15 +116,23 @@ void manual_bash(GString *out) {
     g_string_append(
         out,
         "# bash completion for harness; harness docs bash writes it.\n"
+        "_harness_names() {\n"
+        "    \"${COMP_WORDS[0]}\" list 2>/dev/null | if [ \"$1\" = cases ]\n"
+        "        then sed -n 's/^  \\([^ ]*\\).*/\\1/p'; else sed -n 's/^\\([^ ][^ ]*\\).*/\\1/p'; "
+        "fi\n"
+        "}\n"
         "_harness() {\n"
         "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} options=\n"
         "    COMPREPLY=()\n"
-        "    if [ \"$COMP_CWORD\" = 1 ]; then\n"
-        "        COMPREPLY=($(compgen -W '");
+        "    local commands='");
     for (const Command *const *command = commands; *command; command++)
-        g_string_append_printf(out, "%s ", (*command)->name);
-    g_string_append(out, "--help' -- \"$word\"))\n        return\n    fi\n"
-                         "    case ${COMP_WORDS[1]} in\n");
+        g_string_append_printf(out, "%s%s", command == commands ? "" : " ", (*command)->name);
+    g_string_append(
+        out, "'\n"
+             "    if [ \"$COMP_CWORD\" = 1 ]; then\n"
+             "        COMPREPLY=($(compgen -W \"$commands help --help --version\" -- \"$word\"))\n"
+             "        return\n    fi\n"
+             "    case ${COMP_WORDS[1]} in\n");
     for (const Command *const *command = commands; *command; command++) {
         g_string_append_printf(out, "    %s) options='", (*command)->name);
         append_words(out, (*command)->options);
@@ -136,19 +144,26 @@ void manual_bash(GString *out) {
         "    [ \"$before\" = = ] && before=${COMP_WORDS[COMP_CWORD-2]}\n"
         "    [ \"$word\" = = ] && { word=; before=${COMP_WORDS[COMP_CWORD-1]}; }\n"
         "    case $before in\n"
-        "    --driver|-d) COMPREPLY=($(compgen -W 'seed linux both' -- \"$word\")); return ;;\n"
+        "    --driver|-d) case ${COMP_WORDS[1]} in exec|debug) options='seed linux' ;;\n"
+        "        *) options='seed linux both' ;; esac\n"
+        "        COMPREPLY=($(compgen -W \"$options\" -- \"$word\")); return ;;\n"
+        "    --color) COMPREPLY=($(compgen -W 'always never auto' -- \"$word\")); return ;;\n"
         "    --format|-f) [ \"${COMP_WORDS[1]}\" = report ] &&\n"
         "        COMPREPLY=($(compgen -W 'text junit tap json html' -- \"$word\")) && return ;;\n"
         "    esac\n"
+        "    local not=\n"
         "    case $before in\n"
-        "    --filter|-f) COMPREPLY=($(compgen -W \"$(\"${COMP_WORDS[0]}\" list 2>/dev/null |\n"
-        "        sed -n 's/^  \\([^ ]*\\).*/\\1/p')\" -- \"$word\")); return ;;\n"
+        "    --filter|-f) [[ $word == '!'* ]] && { not='!'; word=${word#?}; }\n"
+        "        COMPREPLY=($(compgen -P \"$not\" -W \"$(_harness_names cases)\" -- \"$word\"))\n"
+        "        return ;;\n"
         "    esac\n"
         "    case ${COMP_WORDS[1]}:$word in\n"
         "    *:-*) COMPREPLY=($(compgen -W \"$options\" -- \"$word\"))\n"
         "        [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null ;;\n"
         "    perf:*) [ \"$COMP_CWORD\" = 2 ] &&\n"
         "        COMPREPLY=($(compgen -W 'show runs compare plot check export' -- \"$word\")) ;;\n"
+        "    docs:*) COMPREPLY=($(compgen -W 'man bash' -- \"$word\")) ;;\n"
+        "    help:*) COMPREPLY=($(compgen -W \"$commands\" -- \"$word\")) ;;\n"
         "    debug:*) case $before in\n"
         "        *.gate) COMPREPLY=($(compgen -W \"$(\"${COMP_WORDS[0]}\" list \"$before\" "
         "2>/dev/null |\n"
@@ -157,8 +172,13 @@ void manual_bash(GString *out) {
         ";;\n"
         "        esac ;;\n"
         "    run:*|check:*|list:*|bless:*)\n"
-        "        COMPREPLY=($(compgen -f -X '!*.gate' -- \"$word\") $(compgen -d -- \"$word\")) "
-        ";;\n"
+        "        COMPREPLY=($(compgen -f -X '!*.gate' -- \"$word\") $(compgen -d -- \"$word\"))\n"
+        "        case ${COMP_WORDS[1]}:$word in\n"
+        "        bless:*) options=$(_harness_names gates) ;;\n"
+        "        */*) options=$(_harness_names cases) ;;\n"
+        "        *) options=$(_harness_names gates) ;;\n"
+        "        esac\n"
+        "        COMPREPLY+=($(compgen -W \"$options\" -- \"$word\")) ;;\n"
         "    *) COMPREPLY=($(compgen -f -- \"$word\")) ;;\n"
         "    esac\n"
         "}\n"
