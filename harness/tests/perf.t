@@ -95,10 +95,23 @@ sub sql {
     }
     sql("$statement COMMIT");
     my $shown = perf('compare', '..25', 'last:5')->{out};
+    unlike($shown, qr/^same/m, 'compare: what did not change is not shown');
+    $shown = perf('compare', '--all', '..25', 'last:5')->{out};
     like($shown, qr{^same +105\.0 .*g/a  \(whole run\)$}m, 'compare: the same');
     like($shown, qr{^slower +105\.0 +15\d\.\d +\+4\d\.\d% +p=0\.000\d  25   5  g/b  \(whole run\)$}m, 'compare: slower, and how sure');
     like($shown, qr/^2 slower, 0 faster, 2 the same$/m, 'compare: counts');
     like(perf('compare', '..25', 'last:4', 'g/a')->{out}, qr/0 the same, 2 with too few runs \(it takes 5 on each side\)/, 'compare: too few runs');
+    # By size of the change, and no more rows than asked for.
+    like(perf('compare', '--top', 1, '..25', 'last:5')->{out}, qr/\Achange .*\nslower .*\n1 more rows: --top N or --all shows them\n2 slower/, 'compare: --top');
+    for (['..25', '25..30', '25 to 25'], ['last', 'last:5', '30 to 30'], ['1..30', '10..12', '10 to 12']) {
+        my ($before, $after, $shared) = @$_;
+        my $refused = perf('compare', $before, $after);
+        is($refused->{status}, 2, "compare $before $after: exit status 2");
+        like($refused->{out}, qr/the ranges \S+ and \S+ share the runs $shared, /, 'since they overlap');
+    }
+    like(perf('show', '--top', 1)->{out}, qr{\A +runs .*\n.*  g/b  .*\n3 more programs: --top N or --all shows them\n\z}, 'show: the costliest first');
+    is(() = perf('show', '--all')->{out} =~ /  g\//g, 4, 'show --all');
+    is(perf('show', '--top', 0)->{status}, 2, '--top 0 is refused');
     like(perf('compare', '1..2', '40..50')->{out}, qr/no case ran in both ranges/, 'compare: empty ranges');
     like(perf('show', 'g/*')->{out}, qr{^ +20 +15\d\.\d +10\d\.\d +10\d\.\d +\d\.\d%  \S{60}  g/b  \(whole run\)$}m, 'show: newest, median, least, trend');
     like(perf('plot', 'g/b')->{out}, qr/^g\/b  \(whole run\): 10\d\.\d to 15\d\.\d ms\n +15\d\.\d \|.*##\n.*run 11 to 30/ms, 'plot');
