@@ -27,15 +27,28 @@ static struct {
 
 static HistoryRange everything(void) { return (HistoryRange){1, G_MAXINT64}; }
 
+/* The runs of a label, which stand side by side: those between would be counted with them. */
+static gboolean find_labelled(History *history, const char *label, HistoryRange *ret,
+                              GError **error) {
+    guint others;
+    if (!history_labelled(history, label, ret, &others, error)) return FALSE;
+    if (others == 0) return TRUE;
+    command_usage(error,
+                  "between the runs %" G_GINT64_FORMAT " and %" G_GINT64_FORMAT
+                  " of label %s lie %u others: name a range of numbers (harness perf runs)",
+                  ret->first, ret->last, label, others);
+    return FALSE;
+}
+
 /* The range that a user has written. */
 static gboolean find_range(History *history, const char *text, HistoryRange *ret, GError **error) {
     gint64 newest = history_newest(history);
     if (perf_parse_range(text, newest, ret)) return TRUE;
-    command_usage(
-        error,
-        "%s is no range of runs: 12, 3..9, ..8, last, last:5 (the newest is %" G_GINT64_FORMAT
-        "; harness perf runs shows them)",
-        text, newest);
+    if (history_is_label(text)) return find_labelled(history, text, ret, error);
+    command_usage(error,
+                  "%s is no range of runs: 12, 3..9, ..8, last, last:5, or a label (the newest is "
+                  "%" G_GINT64_FORMAT "; harness perf runs shows them)",
+                  text, newest);
     return FALSE;
 }
 
@@ -134,14 +147,15 @@ static int runs(History *history, const char *const *arguments, GError **error) 
         return command_usage(error, "perf runs takes no argument; --last N shows more");
     g_autoptr(GPtrArray) all = history_runs(history, (guint)flags.last, error);
     if (!all) return -1;
-    printf("%6s  %-27s %-12s %9s %7s  %-10s %s\n", "run", "time", "counted in", "passed", "spawns",
-           "QEMU", "kernel");
+    printf("%6s  %-27s %-12s %9s %7s  %-10s %-12s  %s\n", "run", "time", "counted in", "passed",
+           "spawns", "QEMU", "kernel", "label");
     for (guint i = 0; i < all->len; i++) {
         const HistoryRun *run = all->pdata[i];
         g_autofree char *passed = g_strdup_printf("%u/%u", run->passed, run->attempts);
-        printf("%6" G_GINT64_FORMAT "  %-27s %-12s %9s %7u  %-10.10s %.12s\n", run->run, run->time,
-               run->icount ? "instructions" : "time", passed, run->spawns,
-               run->qemu ? run->qemu : "", run->kernel_sha256 ? run->kernel_sha256 : "");
+        printf("%6" G_GINT64_FORMAT "  %-27s %-12s %9s %7u  %-10.10s %-12.12s  %s\n", run->run,
+               run->time, run->icount ? "instructions" : "time", passed, run->spawns,
+               run->qemu ? run->qemu : "", run->kernel_sha256 ? run->kernel_sha256 : "",
+               run->label ? run->label : "");
     }
     return EXIT_PASSED;
 }
@@ -359,13 +373,27 @@ static int export(History *history, const char *const *arguments, GError **error
     return history_export(history, range, print_line, NULL, error) ? EXIT_PASSED : -1;
 }
 
+/* ---- prune ---- */
+
+static int prune(History *history, const char *const *arguments, GError **error) {
+    guint64 keep;
+    guint removed;
+    if (!arguments[0] || arguments[1] ||
+        !g_ascii_string_to_unsigned(arguments[0], 10, 1, G_MAXUINT, &keep, NULL))
+        return command_usage(error, "perf prune takes how many of the newest runs stay, at least "
+                                    "one: perf prune 200");
+    if (!history_prune(history, (guint)keep, &removed, error)) return -1;
+    printf("%u runs were removed\n", removed);
+    return EXIT_PASSED;
+}
+
 /* ---- The command ---- */
 
 static const struct {
     const char *name;
     int (*run)(History *history, const char *const *arguments, GError **error);
-} actions[] = {{"show", show}, {"runs", runs},   {"compare", compare},
-               {"plot", plot}, {"check", check}, {"export", export}};
+} actions[] = {{"show", show},   {"runs", runs},     {"compare", compare}, {"plot", plot},
+               {"check", check}, {"export", export}, {"prune", prune}};
 
 static int run(const char *program, const char *const *arguments, GError **error) {
     (void)program;
@@ -412,9 +440,10 @@ const Command command_perf = {
         "                                 how sure that is\n"
         "  plot GLOB                      a bar for each run\n"
         "  check GATE...                  fails where a case became slower than its gate allows\n"
-        "  export [RANGE]                 a JSON line for each spawn, for jq\n\n"
-        "GLOB matches GATE/CASE. A range is 12, 3..9, ..8, last or last:5. Of a program that a "
-        "case\n"
+        "  export [RANGE]                 a JSON line for each spawn, for jq\n"
+        "  prune KEEP                     remove all but the newest KEEP runs\n\n"
+        "GLOB matches GATE/CASE. A range is 12, 3..9, ..8, last, last:5, or a name that\n"
+        "run --label gave. Of a program that a case\n"
         "spawns more than once in a run, the mean is taken. A change is called one when a rank "
         "test\n"
         "(Mann-Whitney) gives p < 0.01; that takes 5 runs on each side, which --repeat makes.\n"

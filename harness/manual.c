@@ -161,7 +161,7 @@ void manual_bash(GString *out) {
         "    *:-*) COMPREPLY=($(compgen -W \"$options\" -- \"$word\"))\n"
         "        [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null ;;\n"
         "    perf:*) [ \"$COMP_CWORD\" = 2 ] &&\n"
-        "        COMPREPLY=($(compgen -W 'show runs compare plot check export' -- \"$word\")) ;;\n"
+        "        COMPREPLY=($(compgen -W 'show runs compare plot check export prune' -- \"$word\")) ;;\n"
         "    docs:*) COMPREPLY=($(compgen -W 'man bash' -- \"$word\")) ;;\n"
         "    help:*) COMPREPLY=($(compgen -W \"$commands\" -- \"$word\")) ;;\n"
         "    debug:*) case $before in\n"
