@@ -52,6 +52,7 @@ my %completions = (
     'harness exec -d s' => 'seed',
     'harness exec -d b' => '',
     'harness help pe' => 'perf',
+    'harness debug tier1/em' => 'tier1/empty',
     'harness docs m' => 'man',
     'harness perf c' => 'compare check',
     'harness report --format = j' => 'junit json',

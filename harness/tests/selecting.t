@@ -41,6 +41,8 @@ is(cases(harness('run', 'one/c')), 'one/c', 'run takes them too');
 my %refused = (
     'list one/x'          => qr/gate one has no case "x"/,
     'run gates/nothing'   => qr/gates\/nothing: there is no such gate file, no such folder, and .* no gate or case/,
+    'run one@linux/a'    => qr/leave \@linux out: --driver linux/,
+    'run -f one@linux/a one' => qr/leave \@linux out: --driver linux/,
     'run noe'             => qr/did you mean "one"\?/,
     'run --filter=one/d one' => qr/--filter one\/d: no case has such a name; did you mean "one\/a"\?/,
     'list -f {one'        => qr/--filter \{one: a bracket \{ or \} has no counterpart/,
