@@ -136,11 +136,17 @@ static int run_case(const PlanCase *item, const char *root, const char *folder, 
     return status;
 }
 
+static int refuse_arguments(GError **error) {
+    return command_usage(error, "debug takes a gate and a case: harness debug tier1 join, or "
+                                "harness debug tier1/join");
+}
+
+/* The case of that name among those that were asked for; NULL: the only one. */
 static const PlanCase *find_case(const Plan *plan, const char *name) {
     for (guint i = 0; i < plan->cases->len; i++) {
         const PlanCase *item = plan->cases->pdata[i];
         g_autofree char *id = g_strconcat(item->gate->name, "/", item->c->name, NULL);
-        if (item->requested && (strcmp(item->c->name, name) == 0 || strcmp(id, name) == 0))
+        if (item->requested && (!name || strcmp(item->c->name, name) == 0 || strcmp(id, name) == 0))
             return item;
     }
     return NULL;
@@ -148,15 +154,14 @@ static const PlanCase *find_case(const Plan *plan, const char *name) {
 
 static int run(const char *program, const char *const *arguments, GError **error) {
     (void)program;
-    if (!arguments[0] || !arguments[1] || arguments[2])
-        return command_usage(error,
-                             "debug takes a gate and a case: harness debug gates/tier1.gate join");
+    if (!arguments[0] || (arguments[1] && arguments[2])) return refuse_arguments(error);
     if (flags.driver && strcmp(flags.driver, "seed") != 0 && strcmp(flags.driver, "linux") != 0)
         return command_usage(error, "--driver takes seed or linux");
     const char *const paths[] = {arguments[0], NULL};
     g_autoptr(Plan) plan = plan_new(paths, error);
     if (!plan) return -1;
     plan_drive(plan, g_strcmp0(flags.driver, "linux") == 0 ? PLAN_LINUX : PLAN_SEED);
+    if (!arguments[1] && !plan->names_cases) return refuse_arguments(error);
     const PlanCase *item = find_case(plan, arguments[1]);
     if (!item)
         return command_usage(error, "%s has no case \"%s\"; harness list %s shows all",
@@ -183,9 +188,10 @@ static const GOptionEntry options[] = {
 
 const Command command_debug = {
     .name = "debug",
-    .arguments = "GATE CASE",
+    .arguments = "GATE/CASE",
     .summary = "Run one case under gdb",
     .description =
+        "The case is named as GATE/CASE, or as a gate file and a case.\n"
         "Starts the guest stopped, with gdb's remote protocol on a socket that is private to you,\n"
         "and shows the line to type. There are no time limits. What other cases left for this one\n"
         "must be in build/out: run the gate first.\n\n"

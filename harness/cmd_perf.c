@@ -12,27 +12,43 @@
 #define CHECK_RUNS   5
 #define CHECK_BEFORE 4
 /* Runs shown where no number is given; more do not fit a row. */
-#define SHOWN_RUNS  20
+#define SHOWN_RUNS 20
+/* Rows shown where no number is given: a screen. A full run has thousands. */
+#define TOP_ROWS    20
 #define PLOT_HEIGHT 12
 
 static struct {
     char *history;
     gboolean icount;
-    int last;
+    int last, top;
+    gboolean all;
     char *color; /* or NULL */
-} flags = {.last = SHOWN_RUNS};
+} flags = {.last = SHOWN_RUNS, .top = TOP_ROWS};
 
 static HistoryRange everything(void) { return (HistoryRange){1, G_MAXINT64}; }
+
+/* The runs of a label, which stand side by side: those between would be counted with them. */
+static gboolean find_labelled(History *history, const char *label, HistoryRange *ret,
+                              GError **error) {
+    guint others;
+    if (!history_labelled(history, label, ret, &others, error)) return FALSE;
+    if (others == 0) return TRUE;
+    command_usage(error,
+                  "between the runs %" G_GINT64_FORMAT " and %" G_GINT64_FORMAT
+                  " of label %s lie %u others: name a range of numbers (harness perf runs)",
+                  ret->first, ret->last, label, others);
+    return FALSE;
+}
 
 /* The range that a user has written. */
 static gboolean find_range(History *history, const char *text, HistoryRange *ret, GError **error) {
     gint64 newest = history_newest(history);
     if (perf_parse_range(text, newest, ret)) return TRUE;
-    command_usage(
-        error,
-        "%s is no range of runs: 12, 3..9, ..8, last, last:5 (the newest is %" G_GINT64_FORMAT
-        "; harness perf runs shows them)",
-        text, newest);
+    if (history_is_label(text)) return find_labelled(history, text, ret, error);
+    command_usage(error,
+                  "%s is no range of runs: 12, 3..9, ..8, last, last:5, or a label (the newest is "
+                  "%" G_GINT64_FORMAT "; harness perf runs shows them)",
+                  text, newest);
     return FALSE;
 }
 
@@ -70,6 +86,14 @@ static GPtrArray *load_series(History *history, const char *glob, HistoryRange r
     return all;
 }
 
+/* How many of `count` rows are shown. */
+static guint shown_rows(guint count) { return flags.all ? count : MIN(count, (guint)flags.top); }
+
+static void print_left_out(guint count, const char *of_what) {
+    guint left_out = count - shown_rows(count);
+    if (left_out > 0) printf("%u more %s: --top N or --all shows them\n", left_out, of_what);
+}
+
 /* ---- show, runs ---- */
 
 static double *point_values(const HistorySeries *series) {
@@ -77,6 +101,15 @@ static double *point_values(const HistorySeries *series) {
     for (guint i = 0; i < series->points->len; i++)
         values[i] = g_array_index(series->points, HistoryPoint, i).value;
     return values;
+}
+
+/* The costliest first, by its newest run. */
+static gint compare_costs(gconstpointer a, gconstpointer b) {
+    const HistorySeries *one = *(const HistorySeries *const *)a;
+    const HistorySeries *other = *(const HistorySeries *const *)b;
+    double cost = g_array_index(one->points, HistoryPoint, one->points->len - 1).value;
+    double other_cost = g_array_index(other->points, HistoryPoint, other->points->len - 1).value;
+    return (cost < other_cost) - (cost > other_cost);
 }
 
 static void show_series(HistorySeries *series) {
@@ -102,8 +135,10 @@ static int show(History *history, const char *const *arguments, GError **error) 
     if (!all) return -1;
     printf("%5s %12s %12s %12s %6s  %-*s  %s (%s)\n", "runs", "newest", "median", "least", "stray",
            SHOWN_RUNS, "trend", "case, program", unit());
-    for (guint i = 0; i < all->len; i++)
+    g_ptr_array_sort(all, compare_costs);
+    for (guint i = 0; i < shown_rows(all->len); i++)
         show_series(all->pdata[i]);
+    print_left_out(all->len, "programs");
     return EXIT_PASSED;
 }
 
@@ -112,24 +147,31 @@ static int runs(History *history, const char *const *arguments, GError **error) 
         return command_usage(error, "perf runs takes no argument; --last N shows more");
     g_autoptr(GPtrArray) all = history_runs(history, (guint)flags.last, error);
     if (!all) return -1;
-    printf("%6s  %-27s %-12s %9s %7s  %-10s %s\n", "run", "time", "counted in", "passed", "spawns",
-           "QEMU", "kernel");
+    printf("%6s  %-27s %-12s %9s %7s  %-10s %-12s  %s\n", "run", "time", "counted in", "passed",
+           "spawns", "QEMU", "kernel", "label");
     for (guint i = 0; i < all->len; i++) {
         const HistoryRun *run = all->pdata[i];
         g_autofree char *passed = g_strdup_printf("%u/%u", run->passed, run->attempts);
-        printf("%6" G_GINT64_FORMAT "  %-27s %-12s %9s %7u  %-10.10s %.12s\n", run->run, run->time,
-               run->icount ? "instructions" : "time", passed, run->spawns,
-               run->qemu ? run->qemu : "", run->kernel_sha256 ? run->kernel_sha256 : "");
+        printf("%6" G_GINT64_FORMAT "  %-27s %-12s %9s %7u  %-10.10s %-12.12s  %s\n", run->run,
+               run->time, run->icount ? "instructions" : "time", passed, run->spawns,
+               run->qemu ? run->qemu : "", run->kernel_sha256 ? run->kernel_sha256 : "",
+               run->label ? run->label : "");
     }
     return EXIT_PASSED;
 }
 
 /* ---- compare ---- */
 
-static void print_comparison(const HistorySeries *series, const PerfComparison *c,
-                             const Term *term) {
-    static const TermStyle styles[] = {TERM_PLAIN, TERM_GREEN, TERM_RED, TERM_DIM};
-    g_autofree char *name = series_name(series);
+typedef struct {
+    const HistorySeries *series;
+    PerfComparison c;
+} Compared;
+
+static void print_comparison(const Compared *compared, const Term *term) {
+    static const TermStyle styles[] = {TERM_PLAIN, TERM_YELLOW, TERM_GREEN, TERM_RED, TERM_DIM};
+    G_STATIC_ASSERT(G_N_ELEMENTS(styles) == PERF_UNKNOWN + 1);
+    const PerfComparison *c = &compared->c;
+    g_autofree char *name = series_name(compared->series);
     g_autofree char *before = format_value(c->before);
     g_autofree char *after = format_value(c->after);
     g_autofree char *sure = flags.icount ? g_strdup("exact") : g_strdup_printf("p=%.4f", c->p);
@@ -138,34 +180,73 @@ static void print_comparison(const HistorySeries *series, const PerfComparison *
            100 * (c->ratio - 1), sure, c->before_runs, c->after_runs, name);
 }
 
-static int compare(History *history, const char *const *arguments, GError **error) {
-    HistoryRange before, after;
-    if (!arguments[0] || !arguments[1])
-        return command_usage(error,
-                             "perf compare takes two ranges of runs: perf compare 1..9 last:5");
-    const char *glob = arguments[2] ? arguments[2] : "*";
-    if (!find_range(history, arguments[0], &before, error) ||
-        !find_range(history, arguments[1], &after, error))
-        return -1;
-    g_autoptr(GPtrArray) all = load_series(history, glob, everything(), error);
-    if (!all) return -1;
+/* What changed by most first. */
+static gint compare_changes(gconstpointer a, gconstpointer b) {
+    const PerfComparison *one = &((const Compared *)a)->c, *other = &((const Compared *)b)->c;
+    double change = ABS(one->after - one->before), other_change = ABS(other->after - other->before);
+    return (change < other_change) - (change > other_change);
+}
+
+/* The ranges of a comparison, which share no run. */
+static gboolean find_ranges(History *history, const char *const *arguments,
+                            HistoryRange *ret_before, HistoryRange *ret_after, GError **error) {
+    if (!arguments[0] || !arguments[1]) {
+        command_usage(error, "perf compare takes two ranges of runs: perf compare 1..9 last:5");
+        return FALSE;
+    }
+    if (!find_range(history, arguments[0], ret_before, error) ||
+        !find_range(history, arguments[1], ret_after, error))
+        return FALSE;
+    gint64 first = MAX(ret_before->first, ret_after->first);
+    gint64 last = MIN(ret_before->last, ret_after->last);
+    if (first > last) return TRUE;
+    command_usage(error,
+                  "the ranges %s and %s share the runs %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
+                  ", which cannot differ from themselves: harness perf runs shows the numbers",
+                  arguments[0], arguments[1], first, last);
+    return FALSE;
+}
+
+static void print_changes(GArray *rows) {
     Term term = term_detect(stdout, flags.color);
-    guint counts[PERF_UNKNOWN + 1] = {0}, compared = 0;
     printf("%-12s %12s %12s %8s %9s %7s  %s (medians, %s)\n", "change", "before", "after", "by",
            "sure", "runs", "case, program", unit());
-    for (guint i = 0; i < all->len; i++) {
-        PerfComparison c;
-        if (!perf_compare(all->pdata[i], before, after, flags.icount, &c)) continue;
-        print_comparison(all->pdata[i], &c, &term);
-        counts[c.change]++;
-        compared++;
-    }
+    g_array_sort(rows, compare_changes);
+    for (guint i = 0; i < shown_rows(rows->len); i++)
+        print_comparison(&g_array_index(rows, Compared, i), &term);
+    print_left_out(rows->len, "rows");
+}
+
+static void print_counts(const guint *counts, gboolean any) {
     printf("%u slower, %u faster, %u the same", counts[PERF_SLOWER], counts[PERF_FASTER],
            counts[PERF_SAME]);
+    if (counts[PERF_UNSURE])
+        printf(", %u not sure (more runs tell: harness run --repeat 10)", counts[PERF_UNSURE]);
     if (counts[PERF_UNKNOWN])
         printf(", %u with too few runs (it takes %d on each side)", counts[PERF_UNKNOWN],
                PERF_RUNS_MIN);
-    printf("%s\n", compared ? "" : "; no case ran in both ranges");
+    printf("%s\n", any ? "" : "; no case ran in both ranges");
+}
+
+static int compare(History *history, const char *const *arguments, GError **error) {
+    HistoryRange before, after;
+    if (!find_ranges(history, arguments, &before, &after, error)) return -1;
+    const char *glob = arguments[2] ? arguments[2] : "*";
+    g_autoptr(GPtrArray) all = load_series(history, glob, everything(), error);
+    if (!all) return -1;
+    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(Compared));
+    guint counts[PERF_UNKNOWN + 1] = {0};
+    gboolean any = FALSE;
+    for (guint i = 0; i < all->len; i++) {
+        Compared row = {all->pdata[i], {0}};
+        if (!perf_compare(row.series, before, after, flags.icount, &row.c)) continue;
+        any = TRUE;
+        counts[row.c.change]++;
+        if (flags.all || row.c.change == PERF_SLOWER || row.c.change == PERF_FASTER)
+            g_array_append_val(rows, row);
+    }
+    if (rows->len > 0) print_changes(rows);
+    print_counts(counts, any);
     return EXIT_PASSED;
 }
 
@@ -223,7 +304,7 @@ static void split(const HistorySeries *series, HistoryRange *ret_before, History
 }
 
 typedef struct {
-    guint checked, slower, unknown;
+    guint checked, slower, unsure, unknown;
 } CheckCounts;
 
 static void check_series(const HistorySeries *series, double limit_percent, CheckCounts *counts) {
@@ -235,6 +316,8 @@ static void check_series(const HistorySeries *series, double limit_percent, Chec
         return;
     }
     counts->checked++;
+    /* Not sure, but if it is so it is more than is allowed. */
+    counts->unsure += c.change == PERF_UNSURE && 100 * (c.ratio - 1) > limit_percent;
     if (c.change != PERF_SLOWER || 100 * (c.ratio - 1) <= limit_percent) return;
     g_autofree char *name = series_name(series);
     g_autofree char *then = format_value(c.before);
@@ -270,6 +353,7 @@ static int check(History *history, const char *const *arguments, GError **error)
             return -1;
     }
     printf("%u programs checked, %u slower than their gate allows", counts.checked, counts.slower);
+    if (counts.unsure) printf(", %u that may be, but it is not sure", counts.unsure);
     if (counts.unknown) printf(", %u with too few runs to tell", counts.unknown);
     if (without) printf(", %u cases whose gate names no limit (slower = PERCENT)", without);
     putchar('\n');
@@ -289,13 +373,27 @@ static int export(History *history, const char *const *arguments, GError **error
     return history_export(history, range, print_line, NULL, error) ? EXIT_PASSED : -1;
 }
 
+/* ---- prune ---- */
+
+static int prune(History *history, const char *const *arguments, GError **error) {
+    guint64 keep;
+    guint removed;
+    if (!arguments[0] || arguments[1] ||
+        !g_ascii_string_to_unsigned(arguments[0], 10, 1, G_MAXUINT, &keep, NULL))
+        return command_usage(error, "perf prune takes how many of the newest runs stay, at least "
+                                    "one: perf prune 200");
+    if (!history_prune(history, (guint)keep, &removed, error)) return -1;
+    printf("%u runs were removed\n", removed);
+    return EXIT_PASSED;
+}
+
 /* ---- The command ---- */
 
 static const struct {
     const char *name;
     int (*run)(History *history, const char *const *arguments, GError **error);
-} actions[] = {{"show", show}, {"runs", runs},   {"compare", compare},
-               {"plot", plot}, {"check", check}, {"export", export}};
+} actions[] = {{"show", show},   {"runs", runs},     {"compare", compare}, {"plot", plot},
+               {"check", check}, {"export", export}, {"prune", prune}};
 
 static int run(const char *program, const char *const *arguments, GError **error) {
     (void)program;
@@ -303,6 +401,7 @@ static int run(const char *program, const char *const *arguments, GError **error
     for (guint i = 0; i < G_N_ELEMENTS(actions); i++)
         names[i] = actions[i].name;
     if (!command_check_color(flags.color, error)) return -1;
+    if (flags.top < 1) return command_usage(error, "--top takes a number of rows, at least one");
     if (flags.last < 1) return command_usage(error, "--last takes a number of runs, at least one");
     for (guint i = 0; arguments[0] && i < G_N_ELEMENTS(actions); i++) {
         if (strcmp(arguments[0], actions[i].name) != 0) continue;
@@ -322,6 +421,10 @@ static const GOptionEntry options[] = {
     {"icount", 0, 0, G_OPTION_ARG_NONE, &flags.icount,
      "Instructions of runs with --icount, not times of the others", NULL},
     {"last", 'n', 0, G_OPTION_ARG_INT, &flags.last, "Show the newest N runs (20)", "N"},
+    {"top", 't', 0, G_OPTION_ARG_INT, &flags.top,
+     "Show the N costliest programs, or largest changes (20)", "N"},
+    {"all", 'a', 0, G_OPTION_ARG_NONE, &flags.all, "Show every program, what did not change too",
+     NULL},
     COLOR_ENTRY(flags.color),
     {NULL}};
 
@@ -330,17 +433,21 @@ const Command command_perf = {
     .arguments = "ACTION ...",
     .summary = "What each spawned program cost, over all runs",
     .description =
-        "  show [GLOB]                    each program: newest, median, least, trend\n"
+        "  show [GLOB]                    the costliest programs: newest, median, least, trend\n"
         "  runs                           the runs that the history has, with their numbers\n"
-        "  compare BEFORE AFTER [GLOB]    medians of two ranges of runs, and how sure a change is\n"
+        "  compare BEFORE AFTER [GLOB]    what changed between two ranges of runs, by medians, "
+        "and\n"
+        "                                 how sure that is\n"
         "  plot GLOB                      a bar for each run\n"
         "  check GATE...                  fails where a case became slower than its gate allows\n"
-        "  export [RANGE]                 a JSON line for each spawn, for jq\n\n"
-        "GLOB matches GATE/CASE. A range is 12, 3..9, ..8, last or last:5. Of a program that a "
-        "case\n"
+        "  export [RANGE]                 a JSON line for each spawn, for jq\n"
+        "  prune KEEP                     remove all but the newest KEEP runs\n\n"
+        "GLOB matches GATE/CASE. A range is 12, 3..9, ..8, last, last:5, or a name that\n"
+        "run --label gave. Of a program that a case\n"
         "spawns more than once in a run, the mean is taken. A change is called one when a rank "
         "test\n"
         "(Mann-Whitney) gives p < 0.01; that takes 5 runs on each side, which --repeat makes.\n"
+        "\"Not sure\" are medians more than 5 % apart that the test does not tell from chance.\n"
         "check compares the newest 5 runs with up to 20 before them; with --icount the newest one\n"
         "with 4 before it, exactly.\n\n"
         "Exit status: 0; 1 check found a case slower; 2 usage; 3 no history.",

@@ -18,7 +18,8 @@ static gboolean find_format(const char *name, ReportKind *ret_kind, GError **err
         *ret_kind = i;
         return TRUE;
     }
-    const char *near = diag_nearest(name, report_names);
+    /* What others call JUnit's. */
+    const char *near = strcmp(name, "xml") == 0 ? "junit" : diag_nearest(name, report_names);
     g_autofree char *all = g_strjoinv(", ", (char **)report_names);
     command_usage(error, "there is no format \"%s\"%s%s%s; there are: %s", name,
                   near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "", all);

@@ -75,6 +75,7 @@ typedef struct {
     gboolean no_journal;
     char *history; /* file; NULL: HISTORY_FILE below the root */
     gboolean no_history;
+    char *label; /* of the run in the history, or NULL */
     char *junit, *tap, *json, *html; /* files of reports; "-": standard output; or NULL */
 } RunFlags;
 
@@ -246,6 +247,8 @@ extern RunFlags run_flags;
          &run_flags.history,                                                                       \
          "Add what programs cost to that history (.harness/history.db)",                           \
          "FILE"},                                                                                  \
+        {"label", 0, 0, G_OPTION_ARG_STRING, &run_flags.label,                                     \
+         "Name the run in the history, for perf compare: a commit, a branch", "NAME"},             \
         {"no-history", 0, 0, G_OPTION_ARG_NONE, &run_flags.no_history, "Add to no history", NULL}, \
     {                                                                                              \
         "qemu", 0, 0, G_OPTION_ARG_FILENAME, &run_flags.qemu, "QEMU (qemu-system-aarch64)", "PROG" \

@@ -16,3 +16,8 @@ Driver driver_of_label(const char *label, char **ret_gate_name) {
     *ret_gate_name = g_strndup(label, length);
     return is_linux ? DRIVER_LINUX : DRIVER_SEED;
 }
+
+const char *driver_hint(const char *word) {
+    return strstr(word, LINUX_SUFFIX "/") ? "; leave @linux out: --driver linux runs a case there"
+                                          : "";
+}

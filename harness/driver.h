@@ -16,3 +16,7 @@ char *driver_label(Driver driver, const char *gate_name);
 
 /* The driver and the gate of a label; *ret_gate_name is to be freed with g_free. */
 Driver driver_of_label(const char *label, char **ret_gate_name);
+
+/* Reports name cases of Linux by a label, users name them without: a hint for who wrote `word`, or
+ * "". */
+const char *driver_hint(const char *word);

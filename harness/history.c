@@ -30,6 +30,10 @@ static const char schema[] =
     " guest_ns INTEGER NOT NULL, status INTEGER NOT NULL,"
     " PRIMARY KEY (attempt, n)) WITHOUT ROWID;";
 
+/* Came later, and a harness that does not know it reads the rest all the same. */
+static const char labels_schema[] = "CREATE TABLE IF NOT EXISTS label (run INTEGER PRIMARY KEY"
+                                    " REFERENCES run, name TEXT NOT NULL)";
+
 struct _History {
     sqlite3 *db;
     char *path;
@@ -108,7 +112,8 @@ History *history_open(const char *path, gboolean create, GError **error) {
     sqlite3_busy_timeout(history->db, BUSY_MS);
     /* Not synced: a harness that is killed breaks nothing, and only the host's own end could cost
      * the last runs. A sync would cost each run 10 ms and more. */
-    if (!execute(history, "PRAGMA synchronous = OFF", error) || !make_tables(history, error))
+    if (!execute(history, "PRAGMA synchronous = OFF", error) || !make_tables(history, error) ||
+        !execute(history, labels_schema, error))
         return NULL;
     return g_steal_pointer(&history);
 }
@@ -204,12 +209,26 @@ static gboolean is_measured(const RecordAttempt *attempt) {
     return attempt->ran && !record_is_cached(attempt) && !record_is_recording(attempt);
 }
 
-static gboolean add_run(const Adder *adder, const Record *record, GError **error) {
+static gboolean add_label(const History *history, gint64 run_id, const char *label,
+                          GError **error) {
+    sqlite3_stmt *statement =
+        prepare(history, "INSERT INTO label (run, name) VALUES (?, ?)", error);
+    if (!statement) return FALSE;
+    sqlite3_bind_int64(statement, 1, run_id);
+    bind_text(statement, 2, label);
+    gboolean added = sqlite3_step(statement) == SQLITE_DONE || fail(history, error);
+    sqlite3_finalize(statement);
+    return added;
+}
+
+static gboolean add_run(const Adder *adder, const Record *record, const char *label,
+                        GError **error) {
     bind_text(adder->run, 1, record->time);
     sqlite3_bind_int(adder->run, 2, record->icount);
     bind_text(adder->run, 3, record->qemu_version);
     bind_text(adder->run, 4, record->kernel_sha256);
     gint64 run_id = insert(adder, adder->run, error);
+    if (run_id >= 0 && label && !add_label(adder->history, run_id, label, error)) return FALSE;
     for (guint i = 0; run_id >= 0 && i < record->ends->len; i++) {
         const RecordAttempt *attempt = record->ends->pdata[i];
         if (is_measured(attempt) && !add_attempt(adder, run_id, attempt, error)) return FALSE;
@@ -223,7 +242,7 @@ static gboolean has_run(const Record *record) {
     return FALSE;
 }
 
-gboolean history_add(History *history, const Record *record, GError **error) {
+gboolean history_add(History *history, const Record *record, const char *label, GError **error) {
     if (!has_run(record)) return TRUE;
     Adder adder = {.history = history};
     gboolean added = (adder.run = prepare(history, run_sql, error)) &&
@@ -233,7 +252,7 @@ gboolean history_add(History *history, const Record *record, GError **error) {
                      (adder.spawn = prepare(history, spawn_sql, error)) &&
                      execute(history, "BEGIN IMMEDIATE", error);
     if (added) {
-        added = add_run(&adder, record, error);
+        added = add_run(&adder, record, label, error);
         added = execute(history, added ? "COMMIT" : "ROLLBACK", added ? error : NULL) && added;
     }
     sqlite3_finalize(adder.run);
@@ -244,6 +263,36 @@ gboolean history_add(History *history, const Record *record, GError **error) {
     return added;
 }
 
+/* ---- Removing ---- */
+
+static const char prune_sql[] =
+    "BEGIN IMMEDIATE;"
+    "DELETE FROM spawn WHERE attempt IN (SELECT id FROM attempt WHERE run <= %1$" G_GINT64_FORMAT
+    ");"
+    "DELETE FROM attempt WHERE run <= %1$" G_GINT64_FORMAT ";"
+    "DELETE FROM label WHERE run <= %1$" G_GINT64_FORMAT ";"
+    "DELETE FROM run WHERE id <= %1$" G_GINT64_FORMAT ";"
+    "DELETE FROM program WHERE id NOT IN (SELECT program FROM spawn);"
+    "DELETE FROM item WHERE id NOT IN (SELECT item FROM attempt);"
+    "COMMIT";
+
+gboolean history_prune(History *history, guint keep, guint *ret_removed, GError **error) {
+    g_autofree char *newest_gone =
+        g_strdup_printf("SELECT id FROM run ORDER BY id DESC LIMIT 1 OFFSET %u", keep);
+    gint64 before = query_number(history, "SELECT count(*) FROM run", 0);
+    gint64 last = query_number(history, newest_gone, 0);
+    *ret_removed = 0;
+    if (last == 0) return TRUE;
+    g_autofree char *sql = g_strdup_printf(prune_sql, last);
+    if (!execute(history, sql, error)) {
+        execute(history, "ROLLBACK", NULL);
+        return FALSE;
+    }
+    *ret_removed = (guint)(before - query_number(history, "SELECT count(*) FROM run", 0));
+    /* Gives the room back. */
+    return execute(history, "VACUUM", error);
+}
+
 /* ---- Asking ---- */
 
 static char *column_text(sqlite3_stmt *statement, int column) {
@@ -252,6 +301,35 @@ static char *column_text(sqlite3_stmt *statement, int column) {
 
 gint64 history_newest(History *history) {
     return query_number(history, "SELECT max(id) FROM run", 0);
+}
+
+gboolean history_is_label(const char *label) {
+    if (!g_ascii_isalpha(*label) || g_str_equal(label, "last")) return FALSE;
+    for (; *label; label++)
+        if (!g_ascii_isalnum(*label) && !strchr("-_./+", *label)) return FALSE;
+    return TRUE;
+}
+
+gboolean history_labelled(History *history, const char *label, HistoryRange *ret_range,
+                          guint *ret_others, GError **error) {
+    sqlite3_stmt *statement =
+        prepare(history, "SELECT min(run), max(run), count(*) FROM label WHERE name = ?1", error);
+    if (!statement) return FALSE;
+    bind_text(statement, 1, label);
+    gint64 count = sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int64(statement, 2) : 0;
+    if (count > 0)
+        *ret_range =
+            (HistoryRange){sqlite3_column_int64(statement, 0), sqlite3_column_int64(statement, 1)};
+    sqlite3_finalize(statement);
+    if (count == 0) {
+        g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE, "no run has the label %s", label);
+        return FALSE;
+    }
+    g_autofree char *sql = g_strdup_printf(
+        "SELECT count(*) FROM run WHERE id BETWEEN %" G_GINT64_FORMAT " AND %" G_GINT64_FORMAT,
+        ret_range->first, ret_range->last);
+    *ret_others = (guint)(query_number(history, sql, count) - count);
+    return TRUE;
 }
 
 static void series_free(gpointer data) {
@@ -349,6 +427,7 @@ static void run_free(gpointer data) {
     g_free(run->time);
     g_free(run->qemu);
     g_free(run->kernel_sha256);
+    g_free(run->label);
     g_free(run);
 }
 
@@ -357,7 +436,8 @@ static const char runs_sql[] =
     " (SELECT count(*) FROM attempt WHERE attempt.run = run.id AND verdict = 'pass'),"
     " (SELECT count(*) FROM attempt WHERE attempt.run = run.id),"
     " (SELECT count(*) FROM spawn JOIN attempt ON attempt.id = spawn.attempt"
-    "  WHERE attempt.run = run.id)"
+    "  WHERE attempt.run = run.id),"
+    " (SELECT name FROM label WHERE label.run = run.id)"
     " FROM run ORDER BY run.id DESC LIMIT ?1) ORDER BY 1";
 
 GPtrArray *history_runs(History *history, guint count, GError **error) {
@@ -376,6 +456,7 @@ GPtrArray *history_runs(History *history, guint count, GError **error) {
         run->passed = (guint)sqlite3_column_int(statement, 5);
         run->attempts = (guint)sqlite3_column_int(statement, 6);
         run->spawns = (guint)sqlite3_column_int(statement, 7);
+        run->label = column_text(statement, 8);
         g_ptr_array_add(runs, run);
     }
     if (code != SQLITE_DONE) {

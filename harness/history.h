@@ -19,8 +19,15 @@ char *history_path(const char *root, const char *wanted);
 History *history_open(const char *path, gboolean create, GError **error);
 void history_free(History *history);
 
-/* Adds what ran of a run that has ended: its attempts and their spawns. */
-gboolean history_add(History *history, const Record *record, GError **error);
+/* Adds what ran of a run that has ended: its attempts and their spawns. `label` names the run, or
+ * is NULL. */
+gboolean history_add(History *history, const Record *record, const char *label, GError **error);
+
+/* Whether a run can have that label: no range of runs is written so (perf.h). */
+gboolean history_is_label(const char *label);
+
+/* Removes all but the newest `keep` runs; *ret_removed is how many those were. */
+gboolean history_prune(History *history, guint keep, guint *ret_removed, GError **error);
 
 /* Which runs: all whose number is from first to last. */
 typedef struct {
@@ -29,6 +36,11 @@ typedef struct {
 
 /* The number of the newest run; 0: there is none. */
 gint64 history_newest(History *history);
+
+/* The runs of that label, from the first to the last. *ret_others is how many runs without it lie
+ * between. FALSE and *error where there is none. */
+gboolean history_labelled(History *history, const char *label, HistoryRange *ret_range,
+                          guint *ret_others, GError **error);
 
 typedef struct {
     gint64 run;
@@ -60,6 +72,7 @@ typedef struct {
     gint64 run;
     char *time; /* ISO 8601 */
     char *qemu, *kernel_sha256;
+    char *label; /* or NULL */
     gboolean icount;
     guint passed, attempts, spawns;
 } HistoryRun;

@@ -80,16 +80,35 @@ static char *find_unknown_option(const Command *command, char **words, GPtrArray
     return NULL;
 }
 
+/* What other tools call by a name that we have not. */
+static const char *find_counterpart(const char *name) {
+    static const struct {
+        const char *name, *ours;
+    } others[] = {{"format", "reports are --junit, --tap, --json and --html FILE"},
+                  {"exclude", "--filter '!GLOB' leaves cases out"},
+                  {"skip", "--filter '!GLOB' leaves cases out"},
+                  {"only", "--filter GLOB, or a GATE/CASE as argument, selects cases"},
+                  {"timeout", "the gate has its limits; --timeout-factor N multiplies them"},
+                  {"parallel", "--jobs N runs guests side by side"},
+                  {"last-failed", "--failed runs what did not pass the last time"}};
+    for (guint i = 0; name && i < G_N_ELEMENTS(others); i++)
+        if (strcmp(others[i].name, name) == 0) return others[i].ours;
+    return NULL;
+}
+
 /* `failed` is what the parser of options says. */
 static void refuse_options(const Command *command, char **words, const GError *failed,
                            GError **error) {
     g_autoptr(GPtrArray) known = g_ptr_array_new();
     gboolean is_unknown = g_error_matches(failed, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION);
     g_autofree char *unknown = is_unknown ? find_unknown_option(command, words, known) : NULL;
-    const char *near = unknown ? diag_nearest(unknown, (const char *const *)known->pdata) : NULL;
-    command_usage(error, "%s%s%s%s; see harness %s --help", failed->message,
-                  near ? "; did you mean --" : "", near ? near : "", near ? "?" : "",
-                  command->name);
+    /* Only run has most of these. */
+    const char *ours = command == &command_run ? find_counterpart(unknown) : NULL;
+    const char *near =
+        unknown && !ours ? diag_nearest(unknown, (const char *const *)known->pdata) : NULL;
+    command_usage(error, "%s%s%s%s%s%s; see harness %s --help", failed->message, ours ? ": " : "",
+                  ours ? ours : "", near ? "; did you mean --" : "", near ? near : "",
+                  near ? "?" : "", command->name);
 }
 
 /* `words` is the same as *argv, which loses what is parsed. */

@@ -18,7 +18,10 @@ static double *take(const HistorySeries *series, HistoryRange range, guint *ret_
 static PerfChange judge(const PerfComparison *c, gboolean exact) {
     guint least = MIN(c->before_runs, c->after_runs);
     if (!exact && least < PERF_RUNS_MIN) return PERF_UNKNOWN;
-    if (c->p >= PERF_SURE) return PERF_SAME;
+    if (c->p >= PERF_SURE) {
+        gboolean near = c->ratio >= 1 - PERF_SAME_RATIO && c->ratio <= 1 + PERF_SAME_RATIO;
+        return near ? PERF_SAME : PERF_UNSURE;
+    }
     return c->after > c->before ? PERF_SLOWER : c->after < c->before ? PERF_FASTER : PERF_SAME;
 }
 
@@ -39,7 +42,7 @@ gboolean perf_compare(const HistorySeries *series, HistoryRange before, HistoryR
 }
 
 const char *perf_change_name(PerfChange change) {
-    static const char *const names[] = {"same", "faster", "slower", "too few runs"};
+    static const char *const names[] = {"same", "not sure", "faster", "slower", "too few runs"};
     return names[change];
 }
 

@@ -9,9 +9,12 @@
 #define PERF_RUNS_MIN 5
 /* How sure a difference must be to be called one. */
 #define PERF_SURE 0.01
+/* Medians that are no further apart are the same, whatever the test cannot tell. */
+#define PERF_SAME_RATIO 0.05
 
 typedef enum {
-    PERF_SAME, /* no difference that is sure */
+    PERF_SAME,   /* no difference that is sure, and none to speak of */
+    PERF_UNSURE, /* the medians differ, but it may be chance */
     PERF_FASTER,
     PERF_SLOWER,
     PERF_UNKNOWN, /* too few runs */
@@ -33,7 +36,7 @@ typedef struct {
 gboolean perf_compare(const HistorySeries *series, HistoryRange before, HistoryRange after,
                       gboolean exact, PerfComparison *ret);
 
-/* "same", "faster", "slower", "too few runs" */
+/* "same", "not sure", "faster", "slower", "too few runs" */
 const char *perf_change_name(PerfChange change);
 
 /* A range of runs as users write it: "12", "3..9", "last", "last:5", "..8"; runs are numbered up

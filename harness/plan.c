@@ -269,8 +269,9 @@ static gboolean unknown_argument(const char *word, GError **error) {
     g_set_error(
         error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
         "%s: there is no such gate file, no such folder, and in the folder gates no gate or "
-        "case of that name%s%s%s; harness list shows all",
-        word, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+        "case of that name%s%s%s%s; harness list shows all",
+        word, driver_hint(word), near ? "; did you mean \"" : "", near ? near : "",
+        near ? "\"?" : "");
     return FALSE;
 }
 

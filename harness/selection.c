@@ -1,5 +1,6 @@
 #include "selection.h"
 #include "diag.h"
+#include "driver.h"
 #include "error.h"
 #include <string.h>
 
@@ -52,8 +53,9 @@ static gboolean no_match(GError **error, const char *pattern, const char *glob,
     g_ptr_array_add(known, NULL);
     const char *near = diag_nearest(glob, (const char *const *)known->pdata);
     g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
-                "--filter %s: no case has such a name%s%s%s; harness list shows all", pattern,
-                near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+                "--filter %s: no case has such a name%s%s%s%s; harness list shows all", pattern,
+                driver_hint(pattern), near ? "; did you mean \"" : "", near ? near : "",
+                near ? "\"?" : "");
     return FALSE;
 }
 

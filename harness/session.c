@@ -195,7 +195,7 @@ static void expect_times(const Plan *plan, ReportTerminal *terminal) {
 static void add_to_history(const Plan *plan, const Record *record) {
     g_autoptr(GError) error = NULL;
     g_autoptr(History) history = open_history(plan, TRUE);
-    if (history && !history_add(history, record, &error))
+    if (history && !history_add(history, record, run_flags.label, &error))
         fprintf(stderr, "harness: this run is in no history: %s\n", error->message);
 }
 

@@ -1,6 +1,7 @@
 /* The plan that the command line asks for. */
 #include "command.h"
 #include "error.h"
+#include "history.h"
 #include "rerun.h"
 #include "session.h"
 #include "shard.h"
@@ -46,9 +47,16 @@ static gboolean check_numbers(GError **error) {
     return TRUE;
 }
 
-static gboolean check_shown(GError **error) {
+static gboolean check_words(GError **error) {
     if (run_flags.quiet && run_flags.verbose) {
         command_usage(error, "--quiet shows less and --verbose more: give one of them");
+        return FALSE;
+    }
+    if (run_flags.label && !history_is_label(run_flags.label)) {
+        command_usage(error,
+                      "--label takes letters, digits and - _ . / +, a letter first, and not "
+                      "\"last\": %s",
+                      run_flags.label);
         return FALSE;
     }
     return command_check_color(run_flags.color, error);
@@ -104,7 +112,7 @@ Plan *session_plan(const char *const *paths, gboolean whole, GError **error) {
         command_usage(error, "no gate is named; try: harness %s gates", whole ? "bless" : "run");
         return NULL;
     }
-    if (!check_numbers(error) || !check_shown(error) || !find_drivers(&drivers, error) ||
+    if (!check_numbers(error) || !check_words(error) || !find_drivers(&drivers, error) ||
         !find_shard(whole, &shard, error))
         return NULL;
     if (run_flags.failed && !*paths) {

@@ -36,8 +36,14 @@ gboolean shard_find(const char *option, Shard *ret_shard, GError **error) {
     if (status && !touch(status, error)) return FALSE;
     if (option) {
         const char *slash = strchr(option, '/');
-        g_autofree char *part = g_strndup(option, slash ? (gsize)(slash - option) : 0);
-        return parse("--shard I/N", part, slash ? slash + 1 : "", 1, ret_shard, error);
+        if (!slash) {
+            g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
+                        "--shard takes I/N, the I-th of N parts: --shard 1/%s, not --shard %s",
+                        g_ascii_isdigit(*option) ? option : "4", option);
+            return FALSE;
+        }
+        g_autofree char *part = g_strndup(option, (gsize)(slash - option));
+        return parse("--shard I/N", part, slash + 1, 1, ret_shard, error);
     }
     if (bazel && index)
         return parse("TEST_SHARD_INDEX, TEST_TOTAL_SHARDS", index, bazel, 0, ret_shard, error);

@@ -92,7 +92,7 @@ for (['', qr/Breakpoint 1, _start \(\) at kernel\/machine\.S/], ['--user', qr/Br
     ok(!-e $socket, "debug $option leaves nothing behind");
 }
 for my $signal (qw(INT HUP)) {
-    my $run = start('debug', 'gates/tier1.gate', 'tier1/empty');
+    my $run = start('debug', $signal eq 'INT' ? ('gates/tier1.gate', 'tier1/empty') : 'tier1/empty');
     wait_for_text($run, qr/target remote/);
     my ($folder) = output($run) =~ /target remote (\S+)\/gdb/;
     kill $signal, $run->{pid};
@@ -108,6 +108,6 @@ for my $signal (qw(INT HUP)) {
     gdb($line, 'delete', 'continue');
     is(finish($run)->{status}, 1, 'debug of a case that fails: exit status 1');
     is(harness('debug', 'gates/tier1.gate', 'nothing')->{status}, 2, 'an unknown case: exit status 2');
-    is(harness('debug', 'gates/tier1.gate')->{status}, 2, 'no case: exit status 2');
+    is(harness('debug', $_)->{status}, 2, "no case of $_: exit status 2") for 'gates/tier1.gate', 'tier1', 'tier1/none';
 }
 done_testing();

@@ -30,7 +30,7 @@ sub sql {
     is(perf('show')->{status}, 3, 'no history: exit status 3');
     like(perf('show')->{out}, qr/there is no history .* yet: harness run adds to it/, 'and what adds to it');
 
-    is(harness('run', @plain, 'gates/boot0.gate')->{status}, 0, 'a run');
+    is(harness('run', @plain, '--label', 'v1.0', 'gates/boot0.gate')->{status}, 0, 'a run');
     is(harness('run', @plain, '--icount', 'gates/boot0.gate')->{status}, 0, 'one in instructions') for 1 .. 2;
     is(harness('run', @plain, '--repeat', 2, 'gates/drivers.gate')->{status}, 0, 'two with children');
     is(harness('run', @plain, 'gates/selftest/mismatch.gate')->{status}, 1, 'one that fails');
@@ -45,6 +45,11 @@ sub sql {
     is($counts, 1, 'two runs in instructions count the same');
     is_deeply([glob "$dir/folder/{*,.[!.]*}"], [$history], 'no journal of SQLite and no lock is left beside it');
 
+    like(perf('runs')->{out}, qr/^ +1 .*  v1\.0$/m, 'perf runs shows its label');
+    is(perf('export', 'v1.0')->{out}, perf('export', '1')->{out}, 'which is a range');
+    for my $label ('last', '12', '1..2', 'a b', '') {
+        is(harness('run', @plain, '--label', $label, 'gates/boot0.gate')->{status}, 2, "the label '$label' is refused");
+    }
     my @lines = split /\n/, perf('export', '4')->{out};
     is(scalar @lines, 1 + 40 + 1001 + 5 + 1 + 1, 'export has a line for each spawn');
     my $line = decode_json($lines[1]);
@@ -80,7 +85,7 @@ sub sql {
 
 # ---- What perf says, of made-up times: case a is the same throughout, case b becomes slower ----
 {
-    sql('DELETE FROM spawn; DELETE FROM attempt; DELETE FROM run; DELETE FROM item');
+    sql('DELETE FROM spawn; DELETE FROM attempt; DELETE FROM label; DELETE FROM run; DELETE FROM item');
     my $program = sql("SELECT min(id) FROM program");
     sql("INSERT INTO item (id, name) VALUES (1, 'g/a'), (2, 'g/b')");
     my $statement = 'BEGIN;';
@@ -95,12 +100,29 @@ sub sql {
     }
     sql("$statement COMMIT");
     my $shown = perf('compare', '..25', 'last:5')->{out};
+    unlike($shown, qr/^same/m, 'compare: what did not change is not shown');
+    $shown = perf('compare', '--all', '..25', 'last:5')->{out};
     like($shown, qr{^same +105\.0 .*g/a  \(whole run\)$}m, 'compare: the same');
     like($shown, qr{^slower +105\.0 +15\d\.\d +\+4\d\.\d% +p=0\.000\d  25   5  g/b  \(whole run\)$}m, 'compare: slower, and how sure');
     like($shown, qr/^2 slower, 0 faster, 2 the same$/m, 'compare: counts');
     like(perf('compare', '..25', 'last:4', 'g/a')->{out}, qr/0 the same, 2 with too few runs \(it takes 5 on each side\)/, 'compare: too few runs');
+    # By size of the change, and no more rows than asked for.
+    like(perf('compare', '--top', 1, '..25', 'last:5')->{out}, qr/\Achange .*\nslower .*\n1 more rows: --top N or --all shows them\n2 slower/, 'compare: --top');
+    for (['..25', '25..30', '25 to 25'], ['last', 'last:5', '30 to 30'], ['1..30', '10..12', '10 to 12']) {
+        my ($before, $after, $shared) = @$_;
+        my $refused = perf('compare', $before, $after);
+        is($refused->{status}, 2, "compare $before $after: exit status 2");
+        like($refused->{out}, qr/the ranges \S+ and \S+ share the runs $shared, /, 'since they overlap');
+    }
+    like(perf('show', '--top', 1)->{out}, qr{\A +runs .*\n.*  g/b  .*\n3 more programs: --top N or --all shows them\n\z}, 'show: the costliest first');
+    is(() = perf('show', '--all')->{out} =~ /  g\//g, 4, 'show --all');
+    is(perf('show', '--top', 0)->{status}, 2, '--top 0 is refused');
     like(perf('compare', '1..2', '40..50')->{out}, qr/no case ran in both ranges/, 'compare: empty ranges');
     like(perf('show', 'g/*')->{out}, qr{^ +20 +15\d\.\d +10\d\.\d +10\d\.\d +\d\.\d%  \S{60}  g/b  \(whole run\)$}m, 'show: newest, median, least, trend');
+    sql("INSERT INTO label VALUES (1, 'old'), (2, 'old'), (28, 'new'), (30, 'new')");
+    like(perf('compare', 'old', 'last')->{out}, qr/^0 slower, .*4 with too few runs/m, 'compare takes labels');
+    like(perf('compare', 'old', 'new')->{out}, qr/between the runs 28 and 30 of label new lie 1 others/, 'whose runs stand side by side');
+    like(perf('compare', 'none', 'new')->{out}, qr/no run has the label none/, 'and which there are');
     like(perf('plot', 'g/b')->{out}, qr/^g\/b  \(whole run\): 10\d\.\d to 15\d\.\d ms\n +15\d\.\d \|.*##\n.*run 11 to 30/ms, 'plot');
     my $root = temp_folder();
     mkdir "$root/gates" or die;
@@ -120,6 +142,14 @@ sub sql {
     for (['shw'], ['compare', '1'], ['compare', 'x', '1'], ['plot'], ['check'], ['runs', 'x'], ['show', '--last', '0']) {
         is(perf(@$_)->{status}, 2, "perf @$_: exit status 2");
     }
+    for (['prune'], ['prune', '0'], ['prune', 'x'], ['prune', '5', '6']) {
+        is(perf(@$_)->{status}, 2, "perf @$_: exit status 2");
+    }
+    like(perf('prune', '40')->{out}, qr/^0 runs were removed$/m, 'prune: nothing');
+    like(perf('prune', '10')->{out}, qr/^20 runs were removed$/m, 'prune');
+    is(sql('SELECT min(id), max(id), count(*) FROM run'), '21|30|10', 'the newest stay');
+    is(sql('SELECT count(*) FROM attempt') . sql(' SELECT count(*) FROM spawn') . sql('SELECT count(*) FROM label'), '20202', 'with what is theirs');
+    is(sql('PRAGMA integrity_check; PRAGMA foreign_key_check'), 'ok', 'and sqlite3 finds it sound');
     is(perf('show', 'nothing')->{status}, 2, 'perf show nothing: exit status 2');
 }
 

@@ -41,6 +41,8 @@ is(cases(harness('run', 'one/c')), 'one/c', 'run takes them too');
 my %refused = (
     'list one/x'          => qr/gate one has no case "x"/,
     'run gates/nothing'   => qr/gates\/nothing: there is no such gate file, no such folder, and .* no gate or case/,
+    'run one@linux/a'    => qr/leave \@linux out: --driver linux/,
+    'run -f one@linux/a one' => qr/leave \@linux out: --driver linux/,
     'run noe'             => qr/did you mean "one"\?/,
     'run --filter=one/d one' => qr/--filter one\/d: no case has such a name; did you mean "one\/a"\?/,
     'list -f {one'        => qr/--filter \{one: a bracket \{ or \} has no counterpart/,
@@ -56,6 +58,11 @@ my %refused = (
     'perf shwo'           => qr/not "shwo"; did you mean "show"\?/,
     'bless one/a'         => qr/bless records whole gates: name the gate/,
     'bless --failed one'  => qr/--failed does not go with it/,
+    'run --shard 3 one'   => qr/--shard takes I\/N, the I-th of N parts: --shard 1\/3, not --shard 3/,
+    'run --shard x one'   => qr/--shard 1\/4, not --shard x/,
+    'run --format xml one' => qr/Unknown option --format: reports are --junit, --tap, --json and --html FILE;/,
+    'run --exclude x one' => qr/--filter '!GLOB' leaves cases out/,
+    'report --format xml' => qr/there is no format "xml"; did you mean "junit"\?/,
     'bless'               => qr/no gate is named; try: harness bless gates/,
 );
 for my $line (sort keys %refused) {

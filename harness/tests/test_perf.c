@@ -108,6 +108,17 @@ START_TEST(comparisons) {
     ck_assert(perf_compare(&series, (HistoryRange){1, 1}, (HistoryRange){2, 2}, TRUE, &c));
     ck_assert_int_eq(c.change, PERF_SLOWER);
     ck_assert(!perf_compare(&series, (HistoryRange){1, 5}, (HistoryRange){16, 20}, FALSE, &c));
+    /* Half as much again, but of values that stray as far: no "same". */
+    HistorySeries stray = {.points = g_array_new(FALSE, FALSE, sizeof(HistoryPoint))};
+    static const double values[] = {1, 2, 9, 2, 1, 3, 1, 9, 3, 3};
+    for (guint i = 0; i < G_N_ELEMENTS(values); i++) {
+        HistoryPoint point = {i + 1, values[i]};
+        g_array_append_val(stray.points, point);
+    }
+    ck_assert(perf_compare(&stray, (HistoryRange){1, 5}, (HistoryRange){6, 10}, FALSE, &c));
+    ck_assert_int_eq(c.change, PERF_UNSURE);
+    ck_assert(near(c.ratio, 1.5));
+    g_array_unref(stray.points);
     g_autofree char *line = perf_sparkline(series.points, 3);
     ck_assert_str_eq(line, "▁▅█");
     g_array_unref(series.points);
