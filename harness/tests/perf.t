@@ -46,7 +46,7 @@ sub sql {
     is_deeply([glob "$dir/folder/{*,.[!.]*}"], [$history], 'no journal of SQLite and no lock is left beside it');
 
     my @lines = split /\n/, perf('export', '4')->{out};
-    is(scalar @lines, 1 + 40 + 1001 + 5 + 1 + 1, 'export has a line for each spawn');
+    is(scalar @lines, 1 + 40 + 1001 + 5 + 1 + 1 + 1, 'export has a line for each spawn');
     my $line = decode_json($lines[1]);
     is_deeply([@$line{qw(run icount case verdict n program argv status)}],
         [4, 0, 'drivers/children', 'pass', 0, '/init', 'spawn 3 3', 3], 'with what it was');
