@@ -205,6 +205,17 @@ static gboolean check_argv(const Reader *reader, const GateCase *c, const GPtrAr
                       c->name);
 }
 
+/* Another kernel lies in the project too. */
+static gboolean check_kernel(const Reader *reader, const GateCase *c, GError **error) {
+    g_autofree char *path =
+        c->kernel ? g_build_filename(reader->gate->root, c->kernel, NULL) : NULL;
+    return !path || stays_inside(reader, path) ||
+           diag_error(error, &reader->gate->file, c->span,
+                      "the kernel of case \"%s\", %s, is, or lies behind, a link that leads out of "
+                      "the project",
+                      c->name, path);
+}
+
 Inputs *inputs_load(const Gate *gate, const GateCase *c, Driver driver, const char *out_root,
                     GError **error) {
     const Reader reader = {gate, driver, out_root};
@@ -216,7 +227,8 @@ Inputs *inputs_load(const Gate *gate, const GateCase *c, Driver driver, const ch
         const Loading loading = {&reader, c->inputs->pdata[i], paths, inputs->files};
         if (!load_input(&loading, error)) return NULL;
     }
-    if (!check_argv(&reader, c, inputs->files, error)) return NULL;
+    if (!check_argv(&reader, c, inputs->files, error) || !check_kernel(&reader, c, error))
+        return NULL;
     for (guint i = 0; i < c->expects->len; i++) {
         const GateExpect *expect = c->expects->pdata[i];
         if (!expect->source) continue;
@@ -260,6 +272,7 @@ void inputs_check(const Gate *gate, const GateCase *c, GPtrArray *mistakes) {
         if (!fine) mistakes_take(mistakes, g_steal_pointer(&error));
     }
     if (!check_argv(&reader, c, files, &error)) mistakes_take(mistakes, g_steal_pointer(&error));
+    if (!check_kernel(&reader, c, &error)) mistakes_take(mistakes, g_steal_pointer(&error));
     for (guint i = 0; i < c->expects->len; i++) {
         const GateExpect *expect = c->expects->pdata[i];
         if (expect->source) check_source(&reader, expect->source, mistakes);

@@ -85,6 +85,8 @@ for (['a:/init', qr/the guest path \/init is there already \(.*hello\)/], ['a:/T
         is($found->{status}, 2, "$input: check finds the link");
         like($found->{out}, qr{one\.gate:5:\d+: error: \S+/\Q$path\E is, or lies behind, a link that leads out of the project}, "$input: and names it") or diag $found->{out};
     }
+    write_file("$root/gates/one.gate", $head . "[case a]\nkernel = build/link\nconsole = \"x\"\n");
+    like(check()->{out}, qr{one\.gate:3:\d+: error: the kernel of case "a", \S+/build/link, is, or lies behind, a link}, 'a kernel too');
     write_file("$root/gates/one.gate", $head . "[case a]\nfile /init = \"x\"\nfile /x = fixture:/one/in\nexit = 0\n");
     unlike(check()->{out}, qr/leads out/, 'a link within the project is none of those');
     unlink map { "$root/$_" } keys %links;

@@ -51,7 +51,7 @@ sub sql {
         is(harness('run', @plain, '--label', $label, 'gates/boot0.gate')->{status}, 2, "the label '$label' is refused");
     }
     my @lines = split /\n/, perf('export', '4')->{out};
-    is(scalar @lines, 1 + 40 + 1001 + 5 + 1 + 1, 'export has a line for each spawn');
+    is(scalar @lines, 1 + 40 + 1001 + 5 + 1 + 1 + 1, 'export has a line for each spawn');
     my $line = decode_json($lines[1]);
     is_deeply([@$line{qw(run icount case verdict n program argv status)}],
         [4, 0, 'drivers/children', 'pass', 0, '/init', 'spawn 3 3', 3], 'with what it was');
