@@ -553,8 +553,13 @@ static void listen_to_guest(RunState *run) {
     run->stderr_source = watch(run->guest->stderr_fd, on_stderr, run);
     g_subprocess_wait_async(run->guest->process, run->waiting, on_qemu_exit, run);
     run->watchdog = own_source(watchdog_fired, run);
+    /* What it took us until here, or what we were stopped for, is not the guest's time; from now on
+     * the watchdog sees it. */
+    gint64 now_ns = clock_now_ns();
+    run->stopped_ns = now_ns - run->start_ns;
+    run->progress_ns = now_ns;
     run->wake_ns = G_MAXINT64;
-    run_look_at(run, 0);
+    run_look_at(run, now_ns);
     run_stream_begin(run);
 }
 

@@ -111,6 +111,15 @@ E
     is($run->{status}, 0, 'what came while the harness was stopped is judged before the limit') or diag $run->{out};
 }
 
+# The same where it is stopped by its QEMU, before it listens.
+{
+    my $stopper = "$root/stopper";
+    write_file($stopper, "#!/bin/sh\nkill -STOP \$PPID\nsleep 3.5\nkill -CONT \$PPID\nexec '$fake' \"\$@\"\n");
+    chmod 0755, $stopper;
+    my $run = harness('run', '--no-journal', '--out', "$root/out", '--qemu', $stopper, "$root/gates/fault.gate");
+    is($run->{status}, 0, 'a stop while QEMU starts is not the time of the guest') or diag $run->{out};
+}
+
 # ---- QMP and processes ----
 {
     (my $endless = $good) =~ s/^=== END.*\n//m;
