@@ -1,5 +1,6 @@
 #include "diag.h"
 #include "error.h"
+#include "text.h"
 #include <string.h>
 
 /* A longer line is cut on both sides of the caret: the message must stay readable. */
@@ -35,6 +36,18 @@ static void append_shown(GString *out, const DiagFile *file, gsize begin, gsize 
     }
 }
 
+/* The line with a '?' for each character that must not reach a terminal or a report as it is, or is
+ * not UTF-8: one column for each, as the caret counts them. */
+static char *make_visible(const GString *line) {
+    g_autofree char *valid = g_utf8_make_valid(line->str, (gssize)line->len);
+    GString *out = g_string_sized_new(line->len);
+    for (const char *at = valid; *at; at = g_utf8_next_char(at)) {
+        gunichar c = g_utf8_get_char(at);
+        g_string_append_unichar(out, text_is_hidden(c) ? '?' : c);
+    }
+    return g_string_free(out, FALSE);
+}
+
 gsize diag_line(const DiagFile *file, DiagSpan span) {
     gsize line = 1;
     for (gsize i = 0; i < span.begin; i++)
@@ -46,8 +59,9 @@ gboolean diag_error(GError **error, const DiagFile *file, DiagSpan span, const c
     g_return_val_if_fail(span.begin <= span.end && span.end <= file->length, FALSE);
     va_list args;
     va_start(args, format);
-    g_autofree char *message = g_strdup_vprintf(format, args);
+    g_autofree char *raw = g_strdup_vprintf(format, args);
     va_end(args);
+    g_autofree char *message = text_visible(raw, strlen(raw));
 
     gsize begin = line_begin(file, span.begin), end = line_end(file, span.begin);
     gsize shown_from = begin, shown_to = end;
@@ -59,8 +73,7 @@ gboolean diag_error(GError **error, const DiagFile *file, DiagSpan span, const c
         shown_to--;
     g_autoptr(GString) shown = g_string_new(NULL);
     append_shown(shown, file, shown_from, shown_to);
-    /* What is not UTF-8 must not reach a terminal or a report as it is. */
-    g_autofree char *valid = g_utf8_make_valid(shown->str, (gssize)shown->len);
+    g_autofree char *visible = make_visible(shown);
 
     gsize indent = count_chars(file, shown_from, span.begin);
     gsize under = count_chars(file, span.begin, MIN(span.end, shown_to));
@@ -68,7 +81,7 @@ gboolean diag_error(GError **error, const DiagFile *file, DiagSpan span, const c
     g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_GATE,
                 "%s:%" G_GSIZE_FORMAT ":%" G_GSIZE_FORMAT ": error: %s\n    %s\n    %*s^%s",
                 file->name, diag_line(file, span), count_chars(file, begin, span.begin) + 1,
-                message, valid, (int)indent, "", tail);
+                message, visible, (int)indent, "", tail);
     return FALSE;
 }
 

@@ -83,9 +83,9 @@ export HARNESS := $(B)/harness
 harness_fuzz = $(eval $(call fuzz_target,harness,$(1),$(2:%=harness/%.c) $(3),$(HARNESS_CFLAGS),$(HARNESS_LIBS)))
 $(call harness_fuzz,console,console frame text error)
 $(call harness_fuzz,gate,gate gate_keys qemu_option driver dialog regex lex source paths \
-    guest_paths mistakes quantity diag fdio error)
+    guest_paths mistakes quantity diag text fdio error)
 $(call harness_fuzz,cache,cache_entry hash paths)
-$(call harness_fuzz,golden,golden lex diag paths mistakes fdio error)
+$(call harness_fuzz,golden,golden lex diag text paths mistakes fdio error)
 $(call harness_fuzz,qmp,qmp json_in json_out text error)
 $(call harness_fuzz,cpio,cpio fdio error)
 $(call harness_fuzz,match,match)

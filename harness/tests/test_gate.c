@@ -275,6 +275,9 @@ START_TEST(refuses_options_of_qemu_that_name_files) {
         g_autofree char *why = qemu_option_check(taken[i]);
         ck_assert_msg(why == NULL, "%s: %s", taken[i], why);
     }
+    /* A mark of writing direction in somebody else's gate is no part of what is shown. */
+    assert_refused(HEAD "exit = 3\u202e00\n", "g.gate:5:8: error: expected a number from 0 to 255\n"
+                                              "    exit = 3?00\n           ^~~~");
     assert_refused(HEAD "exit = 0\ncpu = max,x=/etc/passwd\n",
                    "g.gate:6:7: error: the value has for \"x\" neither a switch nor a number\n"
                    "    cpu = max,x=/etc/passwd\n          ^~~~~~~~~~~~~~~~~");
