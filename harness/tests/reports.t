@@ -285,22 +285,29 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
 # ---- A flood: more programs and files than a page can show, and an argument of a megabyte ----
 {
     harness('run', '--journal', "$dir/flood", '--out', "$dir/out", '--filter', 'drivers/children', 'gates/drivers.gate');
-    my (@lines, %copied);
-    for my $line (split /^/, slurp("$dir/flood")) {
-        push @lines, $line;
-        my ($event) = $line =~ /^\{"event":"(spawn|exit|file)"/ or next;
-        next if $line =~ /"spawn":[^1]/ || $copied{$event}++;
-        for my $n (1 .. 7000) {
+    # Copies of a program's two events behind the last program, and of a file behind the last file.
+    my @lines = split /^/, slurp("$dir/flood");
+    my ($spawn) = grep { /^\{"event":"spawn".*"spawn":1,/ } @lines;
+    my ($exit) = grep { /^\{"event":"exit".*"spawn":1,/ } @lines;
+    my ($file) = grep { /^\{"event":"file"/ } @lines;
+    my ($last) = (grep { $lines[$_] =~ /^\{"event":"exit"/ } 0 .. $#lines)[-1];
+    my $programs = grep { /^\{"event":"spawn"/ } @lines;
+    my (@programs, @files);
+    for my $n (1 .. 7000) {
+        my $index = $programs + $n - 1;
+        for my $line ($spawn, $exit) {
             my $copy = $line;
-            my $index = 1000 + $n;
             $copy =~ s/"spawn":1,"pid":\d+/"spawn":$index,"pid":@{[100 + $index]}/;
             $copy =~ s/"host_ns":\d+/"host_ns":$n/;
             $copy =~ s/"status":0/"status":1/ if $n == 1;
-            $copy =~ s/"path":"/"path":"\/$n/ if $event eq 'file';
             $copy =~ s/"argv":\[.*\]/'"argv":["' . 'x' x 1_000_000 . '"]'/e if $n == 7000;
-            push @lines, $copy;
+            push @programs, $copy;
         }
+        push @files, $file =~ s/"path":"/"path":"\/$n/r;
     }
+    my ($at) = grep { $lines[$_] eq $file } 0 .. $#lines;
+    splice @lines, $at + 1, 0, @files;
+    splice @lines, $last + ($last > $at ? @files : 0), 0, @programs;
     spew("$dir/flood", join '', @lines);
     my $page = report('html', "$dir/flood");
     my $bars = () = $page =~ /class="bar spawn/g;
