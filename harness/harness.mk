@@ -6,15 +6,17 @@ HARNESS_CFLAGS := -std=gnu11 -Iharness -DG_LOG_DOMAIN='"harness"' \
                   $(shell pkg-config --cflags $(HARNESS_PKGS) 2>/dev/null)
 HARNESS_LIBS   := $(shell pkg-config --libs $(HARNESS_PKGS) 2>/dev/null) -lm
 
-HARNESS_SRC := $(filter-out harness/main.c,$(wildcard harness/*.c))
-HARNESS_PAGE := $(B)/obj/harness/html/report
-HARNESS_CALLS := $(B)/obj/harness/calls_names
+# The rooms, lowest first: tools/check-includes reads them here.
+HARNESS_ROOMS := base gate guest attempt record history report session cli
+HARNESS_SRC := $(filter-out harness/cli/main.c,$(wildcard $(HARNESS_ROOMS:%=harness/%/*.c)))
+HARNESS_PAGE := $(B)/obj/harness/report/html/report
+HARNESS_CALLS := $(B)/obj/harness/attempt/calls_names
 HARNESS_MADE := $(HARNESS_PAGE).o $(HARNESS_CALLS).o
 HARNESS_OBJ := $(HARNESS_SRC:%.c=$(B)/obj/%.o) $(HARNESS_MADE)
 
 BUILD += $(B)/harness
 
-$(B)/harness: $(HARNESS_OBJ) $(B)/obj/harness/main.o
+$(B)/harness: $(HARNESS_OBJ) $(B)/obj/harness/cli/main.o
 	$(call begin,LD)
 	$(Q)$(CC) $(SAN) -o $@ $^ $(HARNESS_LIBS)
 
@@ -23,14 +25,14 @@ $(B)/obj/harness/%.o: harness/%.c
 	$(Q)$(CC) $(CFLAGS) $(WARN) $(SAN) $(HARNESS_CFLAGS) -MMD -MP -c -o $@ $<
 
 # Style and script of the HTML report, as bytes in the program.
-$(HARNESS_PAGE).c: harness/html/report.css harness/html/report.js
+$(HARNESS_PAGE).c: harness/report/html/report.css harness/report/html/report.js
 	$(call begin,GEN)
-	$(Q)(cd harness/html && xxd -i report.css && xxd -i report.js) | sed 's/^unsigned/const unsigned/' >$@
+	$(Q)(cd harness/report/html && xxd -i report.css && xxd -i report.js) | sed 's/^unsigned/const unsigned/' >$@
 
 # The names of Linux's system calls on aarch64: those of its generic header and what
 # arch/arm64/include/uapi/asm/unistd.h wants beside them.
 CALLS_WANTED := RENAMEAT NEW_STAT SET_GET_RLIMIT TIME32_SYSCALLS SYS_CLONE3 MEMFD_SECRET
-$(HARNESS_CALLS).c: harness/calls_names.awk
+$(HARNESS_CALLS).c: harness/attempt/calls_names.awk
 	$(call begin,GEN)
 	$(Q)echo '#include <asm-generic/unistd.h>' | $(CC) $(CALLS_WANTED:%=-D__ARCH_WANT_%) -E -dM - | awk -f $< >$@.new
 	$(Q)mv $@.new $@
@@ -39,7 +41,7 @@ $(HARNESS_MADE): %.o: %.c
 	$(call begin,CC)
 	$(Q)$(CC) $(CFLAGS) $(SAN) -c -o $@ $<
 
--include $(wildcard $(B)/obj/harness/*.d $(B)/obj/harness/*/*.d)
+-include $(wildcard $(B)/obj/harness/*/*.d)
 
 # Tests: one program for each tests/test_NAME.c.
 HARNESS_TESTS    := $(patsubst harness/tests/%.c,$(B)/tests/harness/%,$(wildcard harness/tests/test_*.c))
@@ -80,7 +82,7 @@ TESTS += harness/tests/gates.t harness/tests/selftest.t harness/tests/faults.t h
 export HARNESS := $(B)/harness
 
 # $(call harness_fuzz,NAME,MODULES,MORE): what each parser is made of.
-harness_fuzz = $(eval $(call fuzz_target,harness,$(1),$(2:%=harness/%.c) $(3),$(HARNESS_CFLAGS),$(HARNESS_LIBS)))
+harness_fuzz = $(eval $(call fuzz_target,harness,$(1),$(foreach module,$(2),$(wildcard $(HARNESS_ROOMS:%=harness/%/$(module).c))) $(3),$(HARNESS_CFLAGS),$(HARNESS_LIBS)))
 $(call harness_fuzz,console,console frame text error)
 $(call harness_fuzz,gate,gate gate_keys qemu_option driver dialog regex lex source paths \
     guest_paths mistakes quantity diag text fdio error)

@@ -3,10 +3,10 @@
  * the pieces that a pipe gives, through the same parser and checksum that a run uses. Prints MB
  * of console text a second, the best of some rounds.
  */
-#include "clock.h"
-#include "console.h"
-#include "hash.h"
-#include "source.h"
+#include "attempt/console.h"
+#include "base/clock.h"
+#include "base/hash.h"
+#include "gate/source.h"
 #include <stdio.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Entries of the cache: what is accepted says the same when it is written and read again. */
-#include "cache_entry.h"
-#include "hash.h"
+#include "attempt/cache_entry.h"
+#include "base/hash.h"
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

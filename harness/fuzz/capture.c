@@ -1,6 +1,6 @@
 /* Answers of QEMU's monitor, with a NUL between them: what is asked next is bounded, and the last
  * one. */
-#include "capture.h"
+#include "guest/capture.h"
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

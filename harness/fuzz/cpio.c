@@ -1,5 +1,5 @@
 /* Archives from the guest's disk. */
-#include "cpio.h"
+#include "base/cpio.h"
 #include <stdint.h>
 #include <string.h>
 

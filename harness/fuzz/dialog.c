@@ -1,7 +1,7 @@
 /* Dialogs at run time: what is met, and what is sent when, never depends on where the text was cut.
  * The input is the length of pieces, expressions with a newline each and an empty line, and the
  * text. */
-#include "dialog.h"
+#include "gate/dialog.h"
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Gate files. A gate that parses must also be told apart from one that does not: an error is set
  * exactly when there is no gate. */
-#include "gate.h"
+#include "gate/gate.h"
 #include <stdint.h>
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* Golden files: an error is set exactly when nothing is returned. */
-#include "golden.h"
+#include "gate/golden.h"
 #include <stdint.h>
 #include <stdlib.h>
 

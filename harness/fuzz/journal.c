@@ -1,6 +1,6 @@
 /* Journals. One that is read gives every report: the XML and the JSON among them must parse. */
-#include "record_read.h"
-#include "report.h"
+#include "record/record_read.h"
+#include "report/report.h"
 #include <json-glib/json-glib.h>
 #include <stdint.h>
 #include <stdlib.h>

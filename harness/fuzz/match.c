@@ -1,7 +1,7 @@
 /* Console texts: however the stream is cut, those are found that stand in it, one after the other.
  * The input is the length of pieces, three lengths of texts, and then the stream, whose beginning
  * the texts are. */
-#include "match.h"
+#include "attempt/match.h"
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

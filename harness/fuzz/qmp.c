@@ -1,5 +1,5 @@
 /* QMP bytes: the first byte is the size of the pieces in which they come. */
-#include "qmp.h"
+#include "guest/qmp.h"
 #include <stdint.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,6 +1,6 @@
 /* What addr2line prints, which has names out of the guest's kernel: a line for each address, or
  * none at all. */
-#include "symbols.h"
+#include "guest/symbols.h"
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 #include "suite.h"
-#include "outputs.h"
+#include "attempt/outputs.h"
 #include <signal.h>
 #include <unistd.h>
 

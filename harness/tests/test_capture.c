@@ -1,5 +1,5 @@
 /* The look at a stopped guest: what is asked, and what is made of answers, good and hostile. */
-#include "capture.h"
+#include "guest/capture.h"
 #include "suite.h"
 
 static void answer(Capture *capture, const char *command, const char *text) {

@@ -1,4 +1,4 @@
-#include "diag.h"
+#include "base/diag.h"
 #include "suite.h"
 
 #define FILE_OF(text) (&(DiagFile){"x.gate", text, strlen(text)})

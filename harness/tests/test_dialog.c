@@ -1,6 +1,6 @@
 /* Dialogs with a guest, fed in pieces of every size: how far they come must never depend on those.
  */
-#include "dialog.h"
+#include "gate/dialog.h"
 #include "suite.h"
 #include <string.h>
 

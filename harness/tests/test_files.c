@@ -1,11 +1,11 @@
 /* Bytes to and from the host: cpio, golden files, sources, outputs, paths. */
-#include "cpio.h"
-#include "error.h"
-#include "fdio.h"
-#include "golden.h"
-#include "outputs.h"
-#include "paths.h"
-#include "source.h"
+#include "attempt/outputs.h"
+#include "base/cpio.h"
+#include "base/error.h"
+#include "base/fdio.h"
+#include "base/paths.h"
+#include "gate/golden.h"
+#include "gate/source.h"
 #include "suite.h"
 #include <glib/gstdio.h>
 #include <sys/stat.h>

@@ -1,4 +1,4 @@
-#include "frame.h"
+#include "attempt/frame.h"
 #include "suite.h"
 
 static GStringChunk *strings;

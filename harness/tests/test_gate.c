@@ -1,7 +1,7 @@
 /* Gate files: what they mean, and the exact text of every diagnostic. */
-#include "gate.h"
-#include "gate_keys.h"
-#include "qemu_option.h"
+#include "gate/gate.h"
+#include "gate/gate_keys.h"
+#include "gate/qemu_option.h"
 #include "suite.h"
 
 #define HEAD "[gate]\nproves = x\n[case a]\nfile /init = build:a\n"

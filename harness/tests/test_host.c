@@ -1,9 +1,9 @@
 /* What the harness knows of its host: terminals, hashes, symbols, last good outputs. */
-#include "good.h"
-#include "hash.h"
+#include "attempt/good.h"
+#include "base/hash.h"
+#include "base/term.h"
+#include "guest/symbols.h"
 #include "suite.h"
-#include "symbols.h"
-#include "term.h"
 
 START_TEST(styles_need_a_terminal) {
     Term plain = {stdout, FALSE, FALSE}, colour = {stdout, TRUE, TRUE};

@@ -1,13 +1,13 @@
 /* Journals: written, read back, cut off, broken; the folder that keeps them. */
-#include "clock.h"
-#include "error.h"
-#include "journal.h"
-#include "journal_format.h"
-#include "journal_store.h"
-#include "json_in.h"
-#include "record_read.h"
-#include "report.h"
-#include "spawns.h"
+#include "attempt/spawns.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/json_in.h"
+#include "record/journal.h"
+#include "record/journal_format.h"
+#include "record/journal_store.h"
+#include "record/record_read.h"
+#include "report/report.h"
 #include "suite.h"
 #include <glib/gstdio.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 /* Statistics against published values, ranges as users write them, and comparisons. */
-#include "perf.h"
-#include "stats.h"
+#include "base/stats.h"
+#include "history/perf.h"
 #include "suite.h"
 #include <math.h>
 

@@ -1,13 +1,13 @@
 /* Gates together: needs, circles, filters; and what a case becomes: archive, bootargs, argv. */
-#include "boot.h"
-#include "cpio.h"
-#include "error.h"
-#include "guest.h"
-#include "inputs.h"
-#include "mistakes.h"
-#include "plan.h"
-#include "selection.h"
-#include "shard.h"
+#include "base/cpio.h"
+#include "base/error.h"
+#include "base/mistakes.h"
+#include "gate/inputs.h"
+#include "gate/plan.h"
+#include "gate/selection.h"
+#include "gate/shard.h"
+#include "guest/boot.h"
+#include "guest/guest.h"
 #include "suite.h"
 #include <sys/stat.h>
 #include <unistd.h>

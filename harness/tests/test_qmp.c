@@ -1,4 +1,4 @@
-#include "qmp.h"
+#include "guest/qmp.h"
 #include "suite.h"
 
 /* The messages of a stream that comes in pieces, as "kind id text" words. */

@@ -1,10 +1,10 @@
 /* Bytes to text, text to JSON and to markup. */
-#include "json_in.h"
-#include "json_out.h"
-#include "keepsake.h"
-#include "markup.h"
+#include "attempt/keepsake.h"
+#include "base/json_in.h"
+#include "base/json_out.h"
+#include "base/markup.h"
+#include "base/text.h"
 #include "suite.h"
-#include "text.h"
 
 static void assert_text(char *text, const char *want) {
     ck_assert_str_eq(text, want);

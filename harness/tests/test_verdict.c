@@ -1,10 +1,10 @@
 /* Verdicts: each is decided from a log made here by hand, with a clock of our own. */
-#include "clock.h"
-#include "hexdiff.h"
-#include "match.h"
-#include "spawns.h"
+#include "attempt/match.h"
+#include "attempt/spawns.h"
+#include "attempt/verdict.h"
+#include "base/clock.h"
+#include "base/hexdiff.h"
 #include "suite.h"
-#include "verdict.h"
 
 #define HASH_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define HASH_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"

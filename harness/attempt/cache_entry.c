@@ -1,0 +1,94 @@
+#include "attempt/cache_entry.h"
+#include "base/hash.h"
+#include "base/paths.h"
+#include <string.h>
+
+#define FIRST      "harness-cache 2 "
+#define LAST       "end "
+#define HASH_CHARS 64
+
+static void cache_file_free(gpointer data) {
+    CacheFile *file = data;
+    g_free(file->sha256);
+    g_free(file->guest_path);
+    g_free(file);
+}
+
+GPtrArray *cache_entry_new(void) { return g_ptr_array_new_with_free_func(cache_file_free); }
+
+void cache_entry_add(GPtrArray *entry, gboolean is_kept, const char *sha256, guint64 size,
+                     const char *guest_path) {
+    CacheFile *file = g_new0(CacheFile, 1);
+    file->is_kept = is_kept;
+    file->sha256 = g_strdup(sha256);
+    file->size = size;
+    file->guest_path = g_strdup(guest_path);
+    g_ptr_array_add(entry, file);
+}
+
+static char *hash_text(const char *text, gsize length) {
+    g_autoptr(GBytes) bytes = g_bytes_new(text, length);
+    return hash_bytes(bytes);
+}
+
+char *cache_entry_format(const GPtrArray *entry, const char *key) {
+    GString *text = g_string_new(FIRST);
+    g_string_append_printf(text, "%s\n", key);
+    for (guint i = 0; i < entry->len; i++) {
+        const CacheFile *file = entry->pdata[i];
+        /* A guest may name a file with a newline. */
+        g_autofree char *path = g_uri_escape_string(file->guest_path, "/", FALSE);
+        g_string_append_printf(text, "%s %s %" G_GUINT64_FORMAT " %s\n",
+                               file->is_kept ? "kept" : "input", file->sha256, file->size, path);
+    }
+    g_autofree char *hash = hash_text(text->str, text->len);
+    g_string_append_printf(text, LAST "%s\n", hash);
+    return g_string_free(text, FALSE);
+}
+
+static gboolean is_hash(const char *word) {
+    return strlen(word) == HASH_CHARS && strspn(word, "0123456789abcdef") == HASH_CHARS;
+}
+
+/* One line, which is split in place. */
+static gboolean parse_file(GPtrArray *entry, char *line) {
+    guint64 size;
+    g_auto(GStrv) words = g_strsplit(line, " ", 5);
+    if (g_strv_length(words) != 4) return FALSE;
+    gboolean is_kept = strcmp(words[0], "kept") == 0;
+    g_autofree char *path = g_uri_unescape_string(words[3], NULL);
+    if ((!is_kept && strcmp(words[0], "input") != 0) || !is_hash(words[1]) || !path ||
+        path_check_guest(path) ||
+        !g_ascii_string_to_unsigned(words[2], 10, 0, G_MAXINT64, &size, NULL))
+        return FALSE;
+    cache_entry_add(entry, is_kept, words[1], size, path);
+    return TRUE;
+}
+
+/* The lines of the files; NULL when the text does not begin with the key or end with its hash. */
+static GStrv open_text(const char *text, gsize length, const char *key) {
+    gsize last = strlen(LAST) + HASH_CHARS + 1;
+    g_autofree char *first = g_strconcat(FIRST, key, "\n", NULL);
+    if (memchr(text, '\0', length) || length < strlen(first) + last) return NULL;
+    g_autofree char *copy = g_strndup(text, length - last);
+    g_autofree char *hash = hash_text(copy, length - last);
+    g_autofree char *end = g_strconcat(LAST, hash, "\n", NULL);
+    if (!g_str_has_prefix(copy, first) || memcmp(text + length - last, end, last) != 0) return NULL;
+    return g_strsplit(copy + strlen(first), "\n", -1);
+}
+
+GPtrArray *cache_entry_parse(const char *text, gsize length, const char *key) {
+    g_auto(GStrv) lines = open_text(text, length, key);
+    guint count = lines ? g_strv_length(lines) : 0;
+    /* Every line ends in a newline, so that the last one is empty. No line at all is none either.
+     */
+    if (!lines || (count > 0 && *lines[count - 1])) return NULL;
+    GPtrArray *entry = cache_entry_new();
+    for (guint i = 0; i + 1 < count; i++) {
+        if (!parse_file(entry, lines[i])) {
+            g_ptr_array_unref(entry);
+            return NULL;
+        }
+    }
+    return entry;
+}

@@ -1,0 +1,125 @@
+#include "attempt/diagnosis.h"
+#include "attempt/spawns.h"
+#include "gate/inputs.h"
+#include "guest/symbols.h"
+#include <string.h>
+
+/* Programs live below the guest's RAM (DESIGN.md, section 3: the low 1 GiB). */
+#define USER_LIMIT G_GUINT64_CONSTANT(0x40000000)
+
+/* Where names come from. */
+typedef struct {
+    GBytes *kernel;   /* the kernel's ELF, or NULL */
+    GBytes *program;  /* the program's, or NULL; not owned */
+    const char *path; /* of the program, or NULL */
+} Names;
+
+static GBytes *load_kernel_elf(const char *image) {
+    g_autofree char *folder = g_path_get_dirname(image);
+    g_autofree char *path = g_build_filename(folder, "kernel.elf", NULL);
+    g_autoptr(GMappedFile) mapped = g_mapped_file_new(path, FALSE, NULL);
+    return mapped ? g_mapped_file_get_bytes(mapped) : NULL;
+}
+
+/* One line for each address: what stands before it, the address, its function and line. */
+static void append_addresses(GString *out, const Names *names, const char *first,
+                             const guint64 *addresses, guint count) {
+    for (guint i = 0; i < count; i++) {
+        gboolean user = addresses[i] < USER_LIMIT;
+        GBytes *elf = user ? names->program : names->kernel;
+        g_auto(GStrv) found = elf ? symbols_resolve(elf, &addresses[i], 1, i > 0) : NULL;
+        g_string_append_printf(out, "%s 0x%" G_GINT64_MODIFIER "x%s%s%s%s\n",
+                               i == 0 ? first : "  called from", addresses[i], found ? "  " : "",
+                               found ? *found : "", user && names->path ? ", in " : "",
+                               user && names->path ? names->path : "");
+    }
+}
+
+/* Text of several lines, each moved in. */
+static void append_block(GString *out, const char *title, const char *text) {
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    g_string_append_printf(out, "%s\n", title);
+    for (char **line = lines; *line; line++)
+        /* QEMU's vector registers would hide what matters. */
+        if (*g_strstrip(*line) && **line != 'Q') g_string_append_printf(out, "  %s\n", *line);
+}
+
+static void append_capture(GString *out, const Names *names, const Capture *capture) {
+    if (capture->registers->len == 0) {
+        g_string_append(out, "QEMU did not tell where the guest stood\n");
+        return;
+    }
+    g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(guint64));
+    g_array_append_val(all, capture->pc);
+    g_array_append_vals(all, capture->frames->data, capture->frames->len);
+    append_addresses(out, names, "stopped at", (guint64 *)all->data, all->len);
+    append_block(out, "registers:", capture->registers->str);
+    if (capture->stack->len > 0) append_block(out, "memory at SP:", capture->stack->str);
+}
+
+/* "pc=0x1 lr=0x2 ...": the values. */
+static GArray *parse_addresses(const char *text) {
+    GArray *addresses = g_array_new(FALSE, FALSE, sizeof(guint64));
+    for (const char *at = text; (at = strchr(at, '=')); at++) {
+        guint64 address = g_ascii_strtoull(at + 1, NULL, 16);
+        g_array_append_val(addresses, address);
+    }
+    return addresses;
+}
+
+static void append_panic(GString *out, const Names *names, const EventLog *log) {
+    const Event *backtrace = event_log_find_frame(log, FRAME_BACKTRACE);
+    const Event *registers = event_log_find_frame(log, FRAME_REGISTERS);
+    if (backtrace) {
+        g_autoptr(GArray) addresses = parse_addresses(backtrace->frame.text);
+        append_addresses(out, names, "panicked at", (guint64 *)addresses->data, addresses->len);
+    }
+    if (registers) {
+        g_autofree char *lines = g_strdup(registers->frame.text);
+        /* Four registers a row. */
+        guint blanks = 0;
+        for (char *at = lines; *at; at++)
+            if (*at == ' ' && ++blanks % 4 == 0) *at = '\n';
+        append_block(out, "registers:", lines);
+    }
+}
+
+static void append_fault(GString *out, const Names *names, const Frame *fault) {
+    guint64 elr = fault->exit.elr;
+    append_addresses(out, names, "the last fault was at", &elr, 1);
+}
+
+/* The program that was running at the end, or the one that faulted last. */
+static const char *find_program(const EventLog *log, guint64 faulted_pid) {
+    g_autoptr(GArray) spawns = spawns_from_log(log);
+    for (guint i = spawns->len; i > 0; i--) {
+        const Spawn *spawn = &g_array_index(spawns, Spawn, i - 1);
+        if (faulted_pid ? spawn->pid == faulted_pid : spawn->host_ns < 0) return spawn->path;
+    }
+    return NULL;
+}
+
+char *diagnosis_make(const EventLog *log, const Capture *capture, const char *kernel,
+                     const GPtrArray *files) {
+    const Frame *fault = NULL;
+    for (guint i = 0; i < log->events->len; i++) {
+        const Event *event = event_log_get(log, i);
+        if (event->kind == EVENT_FRAME && event->frame.kind == FRAME_EXIT &&
+            event->frame.exit.signal)
+            fault = &event->frame;
+    }
+    gboolean panicked = event_log_find_frame(log, FRAME_PANIC) != NULL;
+    if (!panicked && !capture && !fault) return NULL;
+    Names names = {.kernel = load_kernel_elf(kernel)};
+    names.path = find_program(log, fault && !capture && !panicked ? fault->exit.pid : 0);
+    names.program = names.path && files ? inputs_find(files, names.path) : NULL;
+    GString *out = g_string_new(NULL);
+    if (panicked)
+        append_panic(out, &names, log);
+    else if (capture)
+        append_capture(out, &names, capture);
+    else
+        append_fault(out, &names, fault);
+    g_clear_pointer(&names.kernel, g_bytes_unref);
+    return g_string_free(out, FALSE);
+}

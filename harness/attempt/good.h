@@ -1,0 +1,12 @@
+/*
+ * The last output of each golden file that had the right hash, kept below the output folder, so
+ * that a later mismatch can be shown byte by byte.
+ */
+#pragma once
+#include "attempt/run.h"
+
+/* Keeps the golden files of a run that passed; what cannot be kept is only missed later. */
+void good_keep(const char *out_root, const Run *run);
+
+/* The content with the hash `sha256` that `guest_path` once had, or NULL. */
+GBytes *good_find(const char *out_root, const Run *run, const char *guest_path, const char *sha256);

@@ -1,0 +1,78 @@
+/*
+ * One run of one case: prepares its files, starts QEMU, turns what it says into events until it
+ * ends or a limit is reached, and lets the verdict be decided. All of it on the default main
+ * context; many runs can be under way at once.
+ */
+#pragma once
+#include "attempt/event.h"
+#include "attempt/keepsake.h"
+#include "attempt/verdict.h"
+#include "gate/driver.h"
+#include "gate/gate.h"
+#include "gate/golden.h"
+#include "gate/inputs.h"
+
+typedef struct _Run Run;
+
+typedef struct {
+    const char *qemu;        /* program name or path; NULL: qemu-system-ARCH of the case */
+    const char *kernel;      /* the seed kernel's Image; NULL: build/kernel/Image below the root */
+    const char *out_root;    /* the folder that gets LABEL/CASE/PATH (driver_label); NULL: files are
+                                not kept */
+    const char *inputs_root; /* where outputs of earlier cases are, if not in out_root; or NULL */
+    const char *transcripts; /* a folder that gets the raw console as LABEL/CASE.console, or NULL */
+    const char *cores;   /* a folder that gets LABEL/CASE.core of those that end badly, or NULL */
+    const char *cache;   /* the folder of the cache (cache.h), or NULL */
+    const char *records; /* a folder for recordings of cases that are run again, or NULL */
+    const char *gdb_socket; /* the guest waits for gdb there, and has no limits; or NULL */
+    double timeout_factor;  /* of the limits timeout and hang; 0: as the gate says */
+    gboolean icount;        /* on the instruction counter: see GuestConfig */
+    gboolean any_golden;    /* files must be there, but golden hashes are not judged */
+    GHashTable *blessed;    /* gate name -> Golden: what runs of this bless have left, which later
+                               ones must leave again; with any_golden; or NULL */
+} RunOptions;
+
+/* What a run tells while it goes on; `data` is the caller's. */
+typedef struct {
+    void (*event)(gpointer data, Run *run, const Event *event);
+    void (*text)(gpointer data, Run *run, const guint8 *text, gsize length); /* of programs */
+    void (*finished)(gpointer data, Run *run);
+} RunObserver;
+
+/* What is to be run. */
+typedef struct {
+    const Gate *gate;
+    const GateCase *c;
+    const Golden *golden;
+    Driver driver;
+    /* Guest path -> sha256 of each file that the same case left on the other driver, all of which
+     * must be the same; or NULL. */
+    const GHashTable *twin_files;
+    /* A folder that gets LABEL/CASE.replay, a script that repeats this very run; or NULL. */
+    const char *record_root;
+    guint attempt; /* from 1; a pass at the first may be kept in the cache */
+} RunSubject;
+
+struct _Run {
+    RunSubject subject;
+    char *label; /* of its gate on its driver */
+    /* Set once finished. */
+    Verdict *verdict;
+    EventLog *log;
+    Inputs *inputs;     /* NULL when they could not be read */
+    Keepsake console;   /* without dumped hex */
+    gint64 duration_ns; /* from run_start to the end of QEMU */
+    char *diagnosis;    /* where a guest that did not end well stood, for a person; or NULL */
+};
+
+/* Starts a run; its end, also of one that cannot be started, comes as observer->finished from
+ * the main loop. Everything given must live until then. */
+Run *run_start(const RunSubject *subject, const RunOptions *options, const RunObserver *observer,
+               gpointer data);
+
+/* Stops the run, unless it has ended; it finishes soon after with VERDICT_ERROR. `by` names who
+ * wants it, "SIGTERM". */
+void run_interrupt(Run *run, const char *by);
+
+/* After it has finished. */
+void run_free(Run *run);

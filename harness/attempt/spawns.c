@@ -1,0 +1,86 @@
+#include "attempt/spawns.h"
+#include "base/text.h"
+#include <string.h>
+
+/* Ticks to nanoseconds without overflow: a run of less than a century at any frequency, else -1,
+ * as for a counter that went backwards. */
+static gint64 ticks_ns(guint64 from, guint64 to, guint64 freq_hz) {
+    const guint64 second_ns = 1000000000, longest_s = G_MAXINT64 / second_ns / 3;
+    guint64 ticks = to - from;
+    if (freq_hz == 0 || freq_hz > G_MAXUINT64 / second_ns || to < from ||
+        ticks / freq_hz > longest_s)
+        return -1;
+    return (gint64)(ticks / freq_hz * second_ns + ticks % freq_hz * second_ns / freq_hz);
+}
+
+void spawns_init(Spawns *spawns) {
+    spawns->all = g_array_new(FALSE, TRUE, sizeof(Spawn));
+    spawns->running = g_array_new(FALSE, FALSE, sizeof(guint));
+    spawns->freq_hz = 0;
+}
+
+void spawns_clear(Spawns *spawns) {
+    g_clear_pointer(&spawns->all, g_array_unref);
+    g_clear_pointer(&spawns->running, g_array_unref);
+}
+
+static gssize begin_spawn(Spawns *spawns, const Event *event) {
+    const Frame *frame = &event->frame;
+    guint index = spawns->all->len;
+    Spawn spawn = {.pid = frame->spawn.pid,
+                   .ppid = frame->spawn.ppid,
+                   .path = frame->spawn.path,
+                   .argv = frame->spawn.argv,
+                   .start_ticks = frame->spawn.ticks,
+                   .start_ns = event->time_ns,
+                   .host_ns = -1,
+                   .guest_ns = -1};
+    g_array_append_val(spawns->all, spawn);
+    g_array_append_val(spawns->running, index);
+    return (gssize)index;
+}
+
+/* A child runs to its end before its parent goes on, so those that run are a stack. */
+static gssize end_spawn(Spawns *spawns, const Event *event) {
+    if (spawns->running->len == 0) return -1;
+    guint index = g_array_index(spawns->running, guint, spawns->running->len - 1);
+    Spawn *spawn = &g_array_index(spawns->all, Spawn, index);
+    const Frame *frame = &event->frame;
+    /* An EXIT of a fault is printed even where no SPAWN line is asked for. */
+    if (spawn->pid != frame->exit.pid) return -1;
+    spawn->host_ns = event->time_ns - spawn->start_ns;
+    spawn->guest_ns = ticks_ns(spawn->start_ticks, frame->exit.ticks, spawns->freq_hz);
+    spawn->status = frame->exit.status;
+    spawn->signal = frame->exit.signal;
+    g_array_set_size(spawns->running, spawns->running->len - 1);
+    return (gssize)index;
+}
+
+gssize spawns_push(Spawns *spawns, const Event *event) {
+    if (event->kind != EVENT_FRAME) return -1;
+    if (event->frame.kind == FRAME_BOOT) spawns->freq_hz = event->frame.boot.freq_hz;
+    if (event->frame.kind == FRAME_SPAWN) return begin_spawn(spawns, event);
+    return event->frame.kind == FRAME_EXIT ? end_spawn(spawns, event) : -1;
+}
+
+GArray *spawns_from_log(const EventLog *log) {
+    Spawns spawns;
+    spawns_init(&spawns);
+    for (guint i = 0; i < log->events->len; i++)
+        spawns_push(&spawns, event_log_get(log, i));
+    GArray *all = g_array_ref(spawns.all);
+    spawns_clear(&spawns);
+    return all;
+}
+
+GStrv spawns_decode_argv(const char *argv) {
+    GStrv words = g_strsplit(argv, ",", -1);
+    for (char **word = words; *word; word++) {
+        g_autofree char *raw = *word;
+        /* What cannot be decoded is shown as it came. */
+        g_autofree char *decoded = frame_percent_decode(raw, strlen(raw));
+        const char *bytes = decoded ? decoded : raw;
+        *word = text_from_bytes(bytes, strlen(bytes));
+    }
+    return words;
+}

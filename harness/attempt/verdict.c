@@ -1,0 +1,382 @@
+#include "attempt/verdict.h"
+#include "attempt/calls.h"
+#include "attempt/spawns.h"
+#include "base/text.h"
+#include <string.h>
+#include <sys/wait.h>
+
+static const char *const names[] = {"pass", "fail", "error", "timeout", "hang", "panic", "skip"};
+G_STATIC_ASSERT(G_N_ELEMENTS(names) == VERDICT_KINDS);
+
+const char *verdict_name(VerdictKind kind) { return names[kind]; }
+
+static void finding_free(gpointer data) {
+    Finding *finding = data;
+    g_free(finding->text);
+    g_free(finding->expected);
+    g_free(finding->actual);
+    g_free(finding->guest_path);
+    g_free(finding);
+}
+
+void verdict_free(Verdict *verdict) {
+    g_ptr_array_unref(verdict->findings);
+    g_free(verdict);
+}
+
+void expected_file_free(ExpectedFile *file) {
+    g_free(file->guest_path);
+    g_free(file->sha256);
+    g_free(file);
+}
+
+static Verdict *verdict_alloc(VerdictKind kind) {
+    Verdict *verdict = g_new0(Verdict, 1);
+    verdict->kind = kind;
+    verdict->findings = g_ptr_array_new_with_free_func(finding_free);
+    return verdict;
+}
+
+static Finding *add_finding(Verdict *verdict, char *text) {
+    Finding *finding = g_new0(Finding, 1);
+    finding->text = text;
+    g_ptr_array_add(verdict->findings, finding);
+    return finding;
+}
+
+Verdict *verdict_new(VerdictKind kind, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    Verdict *verdict = verdict_alloc(kind);
+    add_finding(verdict, g_strdup_vprintf(format, args));
+    va_end(args);
+    return verdict;
+}
+
+/* What the guest did last, for a run that did not end by itself. */
+static char *last_progress(const EventLog *log, gint64 until_ns) {
+    for (guint i = log->events->len; i > 0; i--) {
+        const Event *event = event_log_get(log, i - 1);
+        if (event->kind != EVENT_FRAME && event->kind != EVENT_FILE) continue;
+        const Frame *frame = &event->frame;
+        const char *path = event->kind == EVENT_FILE    ? event->text
+                           : frame->kind == FRAME_SPAWN ? frame->spawn.path
+                           : frame->kind == FRAME_FILE  ? frame->file.path
+                                                        : "";
+        return g_strdup_printf(
+            "the last kernel line, %.1f s before, was %s%s%s",
+            (double)(until_ns - event->time_ns) / 1e9,
+            frame_kind_name(event->kind == EVENT_FILE ? FRAME_FILE : frame->kind), *path ? " " : "",
+            path);
+    }
+    return g_strdup("the kernel printed no line at all: is it an arm64 Image for this machine?");
+}
+
+static Verdict *decide_stopped(const GateCase *c, const EventLog *log) {
+    const Event *event;
+    if ((event = event_log_find(log, EVENT_TIMEOUT))) {
+        g_autofree char *last = last_progress(log, event->time_ns);
+        return verdict_new(VERDICT_TIMEOUT,
+                           "it had not ended after %g s (timeout); %s; if it only is slow, raise "
+                           "\"timeout\"",
+                           (double)event->number / 1e9, last);
+    }
+    if ((event = event_log_find(log, EVENT_HANG)) && !c->judges_init)
+        return verdict_new(
+            VERDICT_HANG,
+            "nothing was printed for %g s (hang); if the kernel is meant to be quiet "
+            "for so long, raise \"hang\"",
+            (double)event->number / 1e9);
+    if (event) {
+        g_autofree char *last = last_progress(log, event->time_ns);
+        return verdict_new(VERDICT_HANG,
+                           "no kernel line and no file data came for %g s (hang); %s; program "
+                           "output is no progress; if the program is meant to run so long, raise "
+                           "\"hang\"",
+                           (double)event->number / 1e9, last);
+    }
+    return NULL;
+}
+
+/* Whether QEMU ended in another way than by the guest's power-off; after END the harness itself
+ * ends it. */
+static Verdict *decide_qemu(const EventLog *log) {
+    const Event *exit = event_log_find(log, EVENT_QEMU_EXIT);
+    if (!exit || event_log_find_frame(log, FRAME_END) || event_log_find(log, EVENT_TOLD))
+        return NULL;
+    int status = (int)exit->number;
+    const char *said = exit->text ? exit->text : "";
+    const char *colon = *said ? "; it said: " : "";
+    if (WIFSIGNALED(status))
+        return verdict_new(VERDICT_ERROR,
+                           "QEMU was killed from outside by signal %d (%s) before the guest ended; "
+                           "look for the out-of-memory killer, or run the case again%s%s",
+                           WTERMSIG(status), strsignal(WTERMSIG(status)), colon, said);
+    if (WEXITSTATUS(status) != 0)
+        return verdict_new(VERDICT_ERROR, "QEMU exited with status %d%s%s", WEXITSTATUS(status),
+                           colon, said);
+    if (!event_log_find(log, EVENT_CONTINUE))
+        return verdict_new(VERDICT_ERROR,
+                           "QEMU exited with status 0 before it started the guest; is what --qemu "
+                           "names a QEMU?%s%s",
+                           colon, said);
+    if (*said && strstr(said, "terminating on signal"))
+        return verdict_new(VERDICT_ERROR, "QEMU was told to end before the guest had%s%s", colon,
+                           said);
+    return NULL;
+}
+
+/* What END says of an init that a signal ended: a shell's convention. */
+#define SIGNAL_STATUS 128
+
+static char *describe_exit(guint64 status, guint64 signal) {
+    if (signal == 0) return g_strdup_printf("exit status %" G_GUINT64_FORMAT, status);
+    return g_strdup_printf("signal %" G_GUINT64_FORMAT " (%s)", signal, strsignal((int)signal));
+}
+
+/* How init ended: the EXIT line of pid 1 if there is one, else what END says. */
+static void judge_init(Verdict *verdict, const GateCase *c, const EventLog *log, const Frame *end) {
+    guint64 status = end->end.status, signal = 0;
+    Finding *finding;
+    const Frame *fault = NULL;
+    for (guint i = 0; i < log->events->len; i++) {
+        const Event *event = event_log_get(log, i);
+        if (event->kind == EVENT_FRAME && event->frame.kind == FRAME_EXIT &&
+            event->frame.exit.pid == 1) {
+            status = event->frame.exit.status;
+            signal = event->frame.exit.signal;
+            fault = signal ? &event->frame : NULL;
+        }
+    }
+    if (end->end.status != (signal ? SIGNAL_STATUS + signal : status)) {
+        finding =
+            add_finding(verdict, g_strdup("the lines EXIT and END disagree on how init ended"));
+        finding->expected = describe_exit(status, signal);
+        finding->actual = describe_exit(end->end.status, 0);
+    }
+    if (signal == (guint64)c->signal && (signal || status == (guint64)c->exit_status)) return;
+    if (fault)
+        finding = add_finding(
+            verdict, g_strdup_printf("init was killed by a fault at ELR 0x%" G_GINT64_MODIFIER
+                                     "x, address (FAR) 0x%" G_GINT64_MODIFIER
+                                     "x, syndrome (ESR) 0x%" G_GINT64_MODIFIER "x",
+                                     fault->exit.elr, fault->exit.far, fault->exit.esr));
+    else
+        finding = add_finding(verdict, g_strdup("init ended in another way than it must"));
+    finding->expected = describe_exit((guint64)c->exit_status, (guint64)c->signal);
+    finding->actual = describe_exit(status, signal);
+}
+
+/* The END line and what it says of the whole run. */
+static void judge_end(Verdict *verdict, const GateCase *c, const EventLog *log) {
+    const Event *end = event_log_find_frame(log, FRAME_END);
+    guint64 files = 0;
+    for (guint i = 0; i < log->events->len; i++) {
+        const Event *event = event_log_get(log, i);
+        files += event->kind == EVENT_FILE;
+        if (event->kind == EVENT_BAD) add_finding(verdict, g_strdup(event->text));
+    }
+    if (!end) {
+        add_finding(verdict, g_strdup("the guest powered off without an END line: what came is "
+                                      "not all; look at the console"));
+        return;
+    }
+    if (end->frame.end.files != files) {
+        Finding *finding = add_finding(
+            verdict, g_strdup("the dump is not complete: another number of files came than the "
+                              "END line says"));
+        finding->expected = g_strdup_printf("%" G_GUINT64_FORMAT " files", end->frame.end.files);
+        finding->actual = g_strdup_printf("%" G_GUINT64_FORMAT " files", files);
+    }
+    if (end->frame.end.leaked_pages != 0)
+        add_finding(verdict, g_strdup_printf("the kernel leaked %" G_GUINT64_FORMAT " pages",
+                                             end->frame.end.leaked_pages));
+    judge_init(verdict, c, log, &end->frame);
+}
+
+static void judge_files(Verdict *verdict, const EventLog *log, const GPtrArray *expected) {
+    for (guint i = 0; i < expected->len; i++) {
+        const ExpectedFile *file = expected->pdata[i];
+        const Event *event = event_log_find_file(log, file->guest_path);
+        Finding *finding;
+        if (event && file->any) continue;
+        if (event && file->sha256 && strcmp(event->sha256, file->sha256) == 0) continue;
+        if (!event)
+            finding = add_finding(
+                verdict, g_strdup_printf("%s: the guest left no such file", file->guest_path));
+        else if (!file->sha256)
+            finding = add_finding(verdict,
+                                  g_strdup_printf("%s: the golden file has no line for it; harness "
+                                                  "bless records one",
+                                                  file->guest_path));
+        else
+            finding = add_finding(
+                verdict, g_strdup_printf("%s: the content is not %s", file->guest_path,
+                                         file->is_repeated ? "the one that an earlier run left"
+                                         : file->is_golden ? "the golden one"
+                                                           : "what it must equal"));
+        finding->guest_path = g_strdup(file->guest_path);
+        finding->expected = file->sha256 ? g_strconcat("sha256 ", file->sha256, NULL) : NULL;
+        finding->actual = event ? g_strconcat("sha256 ", event->sha256, NULL) : NULL;
+    }
+}
+
+/* Every file must be what it is on the other driver. */
+static void judge_twin(Verdict *verdict, const EventLog *log, const GHashTable *twin_files) {
+    GHashTable *twins = (GHashTable *)twin_files; /* GLib's readers take no const */
+    GHashTableIter iter;
+    gpointer path, hash;
+    for (guint i = 0; i < log->events->len; i++) {
+        const Event *event = event_log_get(log, i);
+        if (event->kind != EVENT_FILE) continue;
+        const char *twin = g_hash_table_lookup(twins, event->text);
+        if (twin && strcmp(twin, event->sha256) == 0) continue;
+        Finding *finding = add_finding(
+            verdict, g_strdup_printf(twin ? "%s: the content is not the one that the "
+                                            "seed kernel's run left"
+                                          : "%s: the seed kernel's run left no such file",
+                                     event->text));
+        finding->guest_path = g_strdup(event->text);
+        finding->expected = twin ? g_strconcat("sha256 ", twin, NULL) : NULL;
+        finding->actual = g_strconcat("sha256 ", event->sha256, NULL);
+    }
+    g_hash_table_iter_init(&iter, twins);
+    while (g_hash_table_iter_next(&iter, &path, &hash)) {
+        if (event_log_find_file(log, path)) continue;
+        Finding *finding =
+            add_finding(verdict, g_strdup_printf("%s: only the seed kernel's run left this file",
+                                                 (char *)path));
+        finding->guest_path = g_strdup(path);
+        finding->expected = g_strconcat("sha256 ", (char *)hash, NULL);
+    }
+}
+
+static void judge_console(Verdict *verdict, const GateCase *c, const EventLog *log) {
+    guint found = 0;
+    for (guint i = 0; i < log->events->len; i++)
+        found += event_log_get(log, i)->kind == EVENT_MATCH;
+    if (found >= c->console->len) return;
+    gsize length;
+    const char *text = g_bytes_get_data(c->console->pdata[found], &length);
+    g_autofree char *shown = text_quoted(text, length);
+    add_finding(verdict, g_strdup_printf("the console does not show %s%s", shown,
+                                         found ? " after the texts before it" : ""));
+}
+
+/* The first wait of the dialog that did not end; free with g_free. NULL: all did. */
+static char *describe_wait(const GateCase *c, const EventLog *log) {
+    guint replies = 0, waits = 0;
+    for (guint i = 0; i < log->events->len; i++)
+        replies += event_log_get(log, i)->kind == EVENT_REPLY;
+    for (guint i = 0; i < c->dialog->len; i++) {
+        const DialogStep *step = c->dialog->pdata[i];
+        if (step->kind != DIALOG_SEND && waits++ == replies)
+            return g_strdup_printf(
+                "the dialog waits for \"%s\" (step %u of %u)%s", step->shown, i + 1, c->dialog->len,
+                event_log_find(log, EVENT_OPEN)
+                    ? "; what came matches, but more text could still change that: end the "
+                      "expression with what follows, or use \"quiet\" (harness check --keys)"
+                    : "");
+    }
+    return NULL;
+}
+
+static void judge_dialog(Verdict *verdict, const GateCase *c, const EventLog *log) {
+    char *waits = describe_wait(c, log);
+    if (waits) add_finding(verdict, waits);
+}
+
+static void judge_spawns(Verdict *verdict, const GateCase *c, const EventLog *log) {
+    if (c->spawns < 0) return;
+    g_autoptr(GArray) spawns = spawns_from_log(log);
+    gint64 count = 0;
+    for (guint i = 0; i < spawns->len; i++)
+        count += g_array_index(spawns, Spawn, i).ppid != 0;
+    if (count == c->spawns) return;
+    Finding *finding = add_finding(verdict, g_strdup("another number of programs was spawned"));
+    finding->expected = g_strdup_printf("%" G_GINT64_FORMAT " spawns", c->spawns);
+    finding->actual = g_strdup_printf("%" G_GINT64_FORMAT " spawns", count);
+}
+
+/* On the instruction counter a nanosecond of the guest's clock is one instruction (QEMU, -icount
+ * shift=0). */
+static void judge_budget(Verdict *verdict, const GateCase *c, const EventLog *log) {
+    const Event *start = event_log_find(log, EVENT_START);
+    g_autoptr(GArray) spawns = spawns_from_log(log);
+    if (!c->budget || !start || !start->number || spawns->len == 0) return;
+    gint64 cost = g_array_index(spawns, Spawn, 0).guest_ns;
+    if (cost >= 0 && cost <= c->budget) return;
+    Finding *finding = add_finding(verdict, g_strdup("init cost more than its budget"));
+    finding->expected = g_strdup_printf("at most %" G_GINT64_FORMAT " instructions", c->budget);
+    finding->actual = g_strdup_printf("%" G_GINT64_FORMAT " instructions", cost);
+}
+
+/* Lines that only look like the kernel's are no fault, but explain many of them. */
+static void add_foreign(Verdict *verdict, const EventLog *log) {
+    const Event *foreign = event_log_find(log, EVENT_FOREIGN);
+    if (!foreign) return;
+    g_autofree char *shown = text_line(foreign->text);
+    add_finding(verdict,
+                g_strdup_printf("a program printed %" G_GINT64_FORMAT
+                                " lines in the form of kernel lines, without the nonce of this "
+                                "run; they were taken for program output; the first: %s",
+                                foreign->number, shown));
+}
+
+/* What the case left when it passed is judged as if it had run now; of how it ran, the pass tells.
+ */
+static Verdict *decide_cached(const GateCase *c, const EventLog *log, const GPtrArray *expected,
+                              const GHashTable *twin_files) {
+    Verdict *verdict = verdict_alloc(VERDICT_PASS);
+    if (!c->judges_init) return verdict;
+    judge_files(verdict, log, expected);
+    if (twin_files) judge_twin(verdict, log, twin_files);
+    if (verdict->findings->len > 0) verdict->kind = VERDICT_FAIL;
+    return verdict;
+}
+
+/* A libc that misses a call may fault far from it: where a run did not pass, they may be why. */
+static void add_missing_calls(Verdict *verdict, const EventLog *log) {
+    g_auto(GStrv) missing = calls_missing(log);
+    for (char **line = missing; *line; line++)
+        add_finding(verdict, g_strdup(*line));
+}
+
+Verdict *verdict_decide(const GateCase *c, const EventLog *log, const GPtrArray *expected,
+                        const GHashTable *twin_files) {
+    const Event *event;
+    Verdict *stopped;
+    if ((event = event_log_find(log, EVENT_TROUBLE)))
+        return verdict_new(VERDICT_ERROR, "%s", event->text);
+    if (event_log_find(log, EVENT_CACHED)) return decide_cached(c, log, expected, twin_files);
+    if ((event = event_log_find(log, EVENT_INTERRUPT)))
+        return verdict_new(VERDICT_ERROR, "interrupted by %s before it had ended", event->text);
+    if ((event = event_log_find_frame(log, FRAME_PANIC))) {
+        stopped = verdict_new(VERDICT_PANIC, "the kernel panicked: %s", event->frame.text);
+        add_missing_calls(stopped, log);
+        return stopped;
+    }
+    if ((stopped = decide_stopped(c, log))) {
+        judge_dialog(stopped, c, log);
+        add_missing_calls(stopped, log);
+        return stopped;
+    }
+    if ((stopped = decide_qemu(log))) return stopped;
+
+    Verdict *verdict = verdict_alloc(VERDICT_PASS);
+    if (c->judges_init) {
+        judge_end(verdict, c, log);
+        judge_files(verdict, log, expected);
+        if (twin_files) judge_twin(verdict, log, twin_files);
+        judge_spawns(verdict, c, log);
+        judge_budget(verdict, c, log);
+    }
+    judge_console(verdict, c, log);
+    judge_dialog(verdict, c, log);
+    if (verdict->findings->len > 0) {
+        verdict->kind = VERDICT_FAIL;
+        add_missing_calls(verdict, log);
+        add_foreign(verdict, log);
+    }
+    return verdict;
+}

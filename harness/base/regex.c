@@ -1,0 +1,81 @@
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "base/regex.h"
+#include "base/error.h"
+#include <pcre2.h>
+
+/* PCRE's messages have less than 120 bytes. */
+#define MESSAGE_MAX 256
+
+struct _Regex {
+    pcre2_code *code;
+    pcre2_match_data *match;
+    gsize lookbehind;
+};
+
+static void set_error(GError **error, int code, const char *where) {
+    PCRE2_UCHAR message[MESSAGE_MAX] = "";
+    pcre2_get_error_message(code, message, sizeof message);
+    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_GATE, "%s%s", (char *)message, where);
+}
+
+Regex *regex_new(const char *pattern, gsize length, GError **error) {
+    int code;
+    PCRE2_SIZE at;
+    /* A line begins behind a newline whether or not anything has come behind it: ALT_CIRCUMFLEX. */
+    const guint32 flags = PCRE2_MULTILINE | PCRE2_ALT_CIRCUMFLEX;
+    pcre2_compile_context *context = pcre2_compile_context_create(NULL);
+    pcre2_set_newline(context, PCRE2_NEWLINE_ANYCRLF);
+    pcre2_code *compiled = pcre2_compile((PCRE2_SPTR)pattern, length, flags, &code, &at, context);
+    pcre2_compile_context_free(context);
+    if (!compiled) {
+        g_autofree char *where = g_strdup_printf(" (at byte %" G_GSIZE_FORMAT ")", (gsize)at + 1);
+        set_error(error, code, where);
+        return NULL;
+    }
+    guint32 behind = 0;
+    pcre2_pattern_info(compiled, PCRE2_INFO_MAXLOOKBEHIND, &behind);
+    Regex *regex = g_new0(Regex, 1);
+    regex->code = compiled;
+    regex->match = pcre2_match_data_create(1, NULL);
+    regex->lookbehind = behind;
+    return regex;
+}
+
+void regex_free(Regex *regex) {
+    pcre2_match_data_free(regex->match);
+    pcre2_code_free(regex->code);
+    g_free(regex);
+}
+
+gsize regex_lookbehind(const Regex *regex) { return regex->lookbehind; }
+
+/* Where a later search begins after one that found nothing: a line feed that may still come after
+ * a last carriage return makes one newline with it. */
+static gsize next_begin(const guint8 *text, gsize length, gsize from) {
+    return length > from && text[length - 1] == '\r' ? length - 1 : length;
+}
+
+RegexResult regex_search(const Regex *regex, const guint8 *text, gsize length, gsize from,
+                         gboolean is_end, gsize *ret_begin, gsize *ret_end, GError **error) {
+    static const guint8 nothing[1];
+    const PCRE2_SIZE *range = pcre2_get_ovector_pointer(regex->match);
+    int found = pcre2_match(regex->code, text ? text : nothing, length, from,
+                            is_end ? 0 : PCRE2_PARTIAL_HARD, regex->match, NULL);
+    if (found == PCRE2_ERROR_NOMATCH) {
+        *ret_begin = next_begin(text, length, from);
+        return REGEX_NONE;
+    }
+    /* A match at the very end has seen no byte; the next one may make it none. */
+    gboolean unseen = found >= 0 && !is_end && range[0] == length;
+    if (found == PCRE2_ERROR_PARTIAL || unseen) {
+        *ret_begin = range[0];
+        return REGEX_OPEN;
+    }
+    if (found < 0) {
+        set_error(error, found, "");
+        return REGEX_FAILED;
+    }
+    *ret_begin = range[0];
+    *ret_end = MAX(range[1], from);
+    return REGEX_FOUND;
+}

@@ -1,0 +1,159 @@
+#include "cli/command.h"
+#include "session/session.h"
+#include <stdio.h>
+#include <string.h>
+
+/* The goldens that the runs gave, gate by gate. */
+typedef struct {
+    const Plan *plan;
+    GHashTable *seen; /* gate name -> Golden: what cases that passed have left */
+} Bless;
+
+static void on_ended(gpointer data, const CaseResult *result) {
+    Bless *bless = data;
+    const PlanCase *item = result->item;
+    if (!item->requested || result->verdict->kind != VERDICT_PASS) return;
+    Golden *golden = g_hash_table_lookup(bless->seen, item->gate->name);
+    for (guint i = 0; i < item->c->expects->len; i++) {
+        const GateExpect *expect = item->c->expects->pdata[i];
+        if (expect->source) continue;
+        const Event *file = event_log_find_file(result->run->log, expect->guest_path);
+        g_hash_table_replace(golden->hashes, g_strconcat(item->c->name, expect->guest_path, NULL),
+                             g_strdup(file->sha256));
+    }
+}
+
+static void copy_hash(Golden *golden, const char *name, const char *hash) {
+    g_hash_table_replace(golden->hashes, g_strdup(name), g_strdup(hash));
+}
+
+/* What the golden file is to say: what came, and what it says of cases that did not run; but
+ * nothing that no case asks for. */
+static Golden *merge(const Gate *gate, const Golden *old, const Golden *seen) {
+    Golden *fresh = golden_new();
+    GHashTableIter iter;
+    gpointer name, hash;
+    g_hash_table_iter_init(&iter, old->hashes);
+    while (g_hash_table_iter_next(&iter, &name, &hash))
+        if (plan_expects(gate, name)) copy_hash(fresh, name, hash);
+    g_hash_table_iter_init(&iter, seen->hashes);
+    while (g_hash_table_iter_next(&iter, &name, &hash))
+        copy_hash(fresh, name, hash);
+    return fresh;
+}
+
+/* Prints what is new, changed and gone; returns how many lines differ. */
+static guint print_changes(const Gate *gate, const Golden *old, const Golden *fresh) {
+    guint changes = 0;
+    GHashTableIter iter;
+    gpointer name, hash;
+    g_hash_table_iter_init(&iter, fresh->hashes);
+    while (g_hash_table_iter_next(&iter, &name, &hash)) {
+        const char *before = g_hash_table_lookup(old->hashes, name);
+        if (before && strcmp(before, hash) == 0) continue;
+        printf("%s/%s: %.12s%s%.12s\n", gate->name, (char *)name, before ? before : "",
+               before ? " -> " : "new, ", (char *)hash);
+        changes++;
+    }
+    g_hash_table_iter_init(&iter, old->hashes);
+    while (g_hash_table_iter_next(&iter, &name, NULL)) {
+        if (g_hash_table_contains(fresh->hashes, name)) continue;
+        printf("%s/%s: no longer expected\n", gate->name, (char *)name);
+        changes++;
+    }
+    return changes;
+}
+
+/* Says which goldens stay because their cases did not run. */
+static void print_kept(const Gate *gate, const Golden *fresh, const Golden *seen) {
+    GHashTableIter iter;
+    gpointer name;
+    guint kept = 0;
+    g_hash_table_iter_init(&iter, fresh->hashes);
+    while (g_hash_table_iter_next(&iter, &name, NULL))
+        kept += !g_hash_table_contains(seen->hashes, name);
+    if (kept > 0) printf("%s: %u goldens of cases that did not run stay\n", gate->name, kept);
+}
+
+static gboolean is_requested(const Plan *plan, const Gate *gate) {
+    for (guint i = 0; i < plan->cases->len; i++) {
+        const PlanCase *item = plan->cases->pdata[i];
+        if (item->gate == gate && item->requested) return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean save_all(const Bless *bless, GError **error) {
+    for (guint i = 0; i < bless->plan->gates->len; i++) {
+        const Gate *gate = bless->plan->gates->pdata[i];
+        const Golden *old = g_hash_table_lookup(bless->plan->goldens, gate->name);
+        const Golden *seen = g_hash_table_lookup(bless->seen, gate->name);
+        if (!is_requested(bless->plan, gate)) continue;
+        g_autoptr(Golden) fresh = merge(gate, old, seen);
+        print_kept(gate, fresh, seen);
+        if (print_changes(gate, old, fresh) == 0)
+            printf("%s: nothing has changed\n", gate->name);
+        else if (!golden_save(fresh, gate->golden_path, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* On Linux only goldens are recorded that no seed kernel can make. */
+static gboolean keep_linux_cases(Plan *plan, GError **error) {
+    for (guint i = 0; i < plan->cases->len; i++) {
+        PlanCase *item = plan->cases->pdata[i];
+        item->requested = item->requested && item->c->drivers == 1u << DRIVER_LINUX;
+    }
+    if (plan_keep_requested(plan) > 0) return TRUE;
+    command_usage(error, "goldens are what the seed kernel makes, and no case of these gates says "
+                         "\"drivers = linux\": leave --driver out");
+    return FALSE;
+}
+
+static gboolean check_flags(GError **error) {
+    const char *selects = run_flags.filters                           ? "--filter"
+                          : run_flags.failed                          ? "--failed"
+                          : run_flags.fail_fast || run_flags.max_fail ? "--max-fail"
+                                                                      : NULL;
+    if (selects)
+        command_usage(error, "bless records whole gates: %s does not go with it", selects);
+    else if (run_flags.driver && strcmp(run_flags.driver, "linux") != 0)
+        command_usage(error,
+                      "bless takes no --driver but linux, for cases with \"drivers = linux\"");
+    else
+        return TRUE;
+    return FALSE;
+}
+
+static int run(const char *program, const char *const *arguments, GError **error) {
+    (void)program;
+    if (!check_flags(error)) return -1;
+    g_autoptr(Plan) plan = session_plan(arguments, TRUE, error);
+    if (!plan || (run_flags.driver && !keep_linux_cases(plan, error))) return -1;
+    g_autoptr(GHashTable) seen =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)golden_free);
+    for (guint i = 0; i < plan->gates->len; i++)
+        g_hash_table_insert(seen, g_strdup(((Gate *)plan->gates->pdata[i])->name), golden_new());
+    Bless bless = {plan, seen};
+    int status = session_run(plan, seen, on_ended, &bless, error);
+    if (status == EXIT_PASSED && !save_all(&bless, error)) return -1;
+    if (status > 0)
+        printf("no golden was changed: every case must pass, its golden hashes aside\n");
+    return status;
+}
+
+static const GOptionEntry options[] = {
+    SELECT_FLAG_ENTRIES(G_OPTION_FLAG_HIDDEN), RUN_FLAG_ENTRIES, {NULL}};
+
+const Command command_bless = {
+    .name = "bless",
+    .arguments = "GATE...",
+    .summary = "Run gates and record what comes out as their goldens",
+    .description =
+        "Golden files are rewritten only when every case passes but for its golden\n"
+        "hashes, with --repeat in every run with the same files; what changed is shown.\n"
+        "Goldens of cases that did not run stay. Commit them alone and say why.",
+    .options = options,
+    .run = run,
+};

@@ -1,0 +1,29 @@
+#include "cli/manual.h"
+#include <stdio.h>
+#include <string.h>
+
+static int run(const char *program, const char *const *arguments, GError **error) {
+    (void)program;
+    const char *what = arguments[0] && !arguments[1] ? arguments[0] : "";
+    g_autoptr(GString) out = g_string_new(NULL);
+    if (strcmp(what, "man") == 0)
+        manual_page(out);
+    else if (strcmp(what, "bash") == 0)
+        manual_bash(out);
+    else
+        return command_usage(error, "docs takes man or bash");
+    fputs(out->str, stdout);
+    return EXIT_PASSED;
+}
+
+static const GOptionEntry options[] = {{NULL}};
+
+const Command command_docs = {
+    .name = "docs",
+    .arguments = "man | bash",
+    .summary = "Write the manual page or the completion for bash",
+    .description = "Both come from the table that --help shows: harness docs man | man -l -\n"
+                   "For this shell: source <(harness docs bash). make install installs both.",
+    .options = options,
+    .run = run,
+};

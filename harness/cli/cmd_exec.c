@@ -1,0 +1,224 @@
+#include "attempt/calls.h"
+#include "attempt/outputs.h"
+#include "attempt/run.h"
+#include "base/error.h"
+#include "base/quantity.h"
+#include "base/signals.h"
+#include "cli/command.h"
+#include "cli/exec_files.h"
+#include "guest/boot.h"
+#include "guest/fetch.h"
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* As timeout(1). */
+#define EXIT_TIMEOUT 124
+
+static struct {
+    char **files;
+    char *out, *kernel, *qemu, *driver, *timeout;
+    gboolean icount;
+} flags;
+
+/* The case that a program on the command line is. Its files are added to it. */
+static const char case_text[] = "[gate]\n"
+                                "proves = one program runs\n"
+                                "[case exec]\n"
+                                "file /init = \"\"\n"
+                                "exit = 0\n"
+                                "transport = disk\n"
+                                "timeout = 24h\n"
+                                "hang = off\n";
+
+typedef struct {
+    GMainLoop *loop;
+    Run *run;
+    gboolean interrupted;
+    gboolean newline; /* one was printed last, but not yet here: it may be the kernel's */
+} Exec;
+
+static void print_newline(Exec *exec) {
+    if (exec->newline) putchar('\n');
+    exec->newline = FALSE;
+}
+
+static void on_event(gpointer data, Run *run, const Event *event) {
+    Exec *exec = data;
+    (void)run;
+    if (event->kind != EVENT_FRAME) return;
+    if (event->frame.newline_added) exec->newline = FALSE;
+    print_newline(exec);
+    fflush(stdout);
+}
+
+static void on_text(gpointer data, Run *run, const guint8 *text, gsize length) {
+    Exec *exec = data;
+    (void)run;
+    if (length == 0) return;
+    print_newline(exec);
+    exec->newline = text[length - 1] == '\n';
+    fwrite(text, 1, length - exec->newline, stdout);
+    fflush(stdout);
+}
+
+static void on_finished(gpointer data, Run *run) {
+    (void)run;
+    print_newline(data);
+    g_main_loop_quit(((Exec *)data)->loop);
+}
+
+static void on_signal(gpointer data, int number) {
+    Exec *exec = data;
+    exec->interrupted = TRUE;
+    run_interrupt(exec->run, signals_name(number));
+}
+
+/* Why it may have ended so. */
+static void print_missing_calls(const EventLog *log) {
+    g_auto(GStrv) missing = calls_missing(log);
+    for (char **line = missing; *line; line++)
+        fprintf(stderr, "harness: %s\n", *line);
+}
+
+/* Whether somebody has given us input, which the guest has no way to read. */
+static gboolean has_input(void) {
+    struct stat status;
+    if (fstat(STDIN_FILENO, &status) != 0) return FALSE;
+    if (S_ISREG(status.st_mode)) return lseek(STDIN_FILENO, 0, SEEK_CUR) < status.st_size;
+    struct pollfd input = {STDIN_FILENO, POLLIN, 0};
+    gboolean is_pipe = S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode);
+    return is_pipe && poll(&input, 1, 0) == 1 && (input.revents & POLLIN);
+}
+
+/* The verdict knows how init ended; here any end is right, and becomes ours as a shell's would. */
+static int exit_status(const Run *run, GError **error) {
+    const Event *end = event_log_find_frame(run->log, FRAME_END);
+    if (end) {
+        if (end->frame.end.status > 128 && run->diagnosis)
+            fprintf(stderr, "harness: %s", run->diagnosis);
+        if (end->frame.end.status != 0) print_missing_calls(run->log);
+        return (int)end->frame.end.status;
+    }
+    const Finding *reason = run->verdict->findings->pdata[0];
+    if (run->verdict->kind == VERDICT_TIMEOUT) {
+        fprintf(stderr, "harness: %s\n%s", reason->text, run->diagnosis ? run->diagnosis : "");
+        return EXIT_TIMEOUT;
+    }
+    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_QEMU, "%s%s%s", reason->text,
+                run->diagnosis ? "\n" : "", run->diagnosis ? run->diagnosis : "");
+    return -1;
+}
+
+static int run_case(const Gate *gate, Driver driver, const char *out_root, GError **error) {
+    static const RunObserver observer = {on_event, on_text, on_finished};
+    g_autofree char *built = boot_seed_kernel(gate->root);
+    RunOptions options = {.qemu = flags.qemu,
+                          .kernel = flags.kernel ? flags.kernel : built,
+                          .out_root = out_root,
+                          .icount = flags.icount};
+    g_autoptr(Golden) golden = golden_new();
+    Exec exec = {.loop = g_main_loop_new(NULL, FALSE)};
+    RunSubject subject = {
+        .gate = gate, .c = gate->cases->pdata[0], .golden = golden, .driver = driver};
+    exec.run = run_start(&subject, &options, &observer, &exec);
+    signals_catch(on_signal, &exec);
+    g_main_loop_run(exec.loop);
+    int status = exec.interrupted ? EXIT_INTERRUPTED : exit_status(exec.run, error);
+    run_free(exec.run);
+    signals_release();
+    g_main_loop_unref(exec.loop);
+    if (has_input())
+        fprintf(stderr, "harness: the standard input that was given is not read: the program's own "
+                        "is empty; --file HOST:GUEST gives it a file\n");
+    return status;
+}
+
+/* Moves what the program left from the folder of the case to --out, which must be new. */
+static gboolean keep_outputs(const char *folder, Driver driver, GError **error) {
+    g_autofree char *label = driver_label(driver, "exec");
+    g_autofree char *left = g_build_filename(folder, label, "exec", NULL);
+    if (rename(left, flags.out) == 0) return TRUE;
+    return error_set_errno(error, errno, "cannot make %s (it must be new or empty)", flags.out);
+}
+
+static int run_and_keep(const Gate *gate, Driver driver, GError **error) {
+    if (!flags.out) return run_case(gate, driver, NULL, error);
+    if (!exec_files_check_out(flags.out, error)) return -1;
+    /* Beside --out, so that what the program leaves can be moved there. */
+    g_autofree char *parent = g_path_get_dirname(flags.out);
+    g_autofree char *folder = g_build_filename(parent, ".harness-exec-XXXXXX", NULL);
+    if (!g_mkdtemp(folder)) {
+        error_set_errno(error, errno, "cannot make a folder in %s", parent);
+        return -1;
+    }
+    int status = run_case(gate, driver, folder, error);
+    if (status >= 0 && !keep_outputs(folder, driver, error)) status = -1;
+    return outputs_remove_tree(folder, status >= 0 ? error : NULL) ? status : -1;
+}
+
+static gboolean read_flags(GateCase *c, Driver *ret_driver, GError **error) {
+    static const char *const drivers[] = {"seed", "linux", NULL};
+    const char *driver = flags.driver ? flags.driver : "seed";
+    *ret_driver = strcmp(driver, "linux") == 0 ? DRIVER_LINUX : DRIVER_SEED;
+    if (!g_strv_contains(drivers, driver))
+        command_unknown(error, "--driver takes seed or linux", driver, drivers);
+    else if (flags.timeout &&
+             (!quantity_duration(flags.timeout, &c->timeout_ns) || c->timeout_ns == 0))
+        command_usage(error, "--timeout takes " QUANTITY_DURATION_SYNTAX ", not %s", flags.timeout);
+    else
+        return TRUE;
+    return FALSE;
+}
+
+static int run(const char *program, const char *const *arguments, GError **error) {
+    (void)program;
+    Driver driver;
+    if (*arguments && strcmp(*arguments, "--") == 0) arguments++;
+    if (!*arguments)
+        return command_usage(error,
+                             "no program is named; try: harness exec build/kernel/user/hello");
+    g_autofree char *root = boot_root();
+    g_autoptr(Gate) gate = gate_parse("exec", "exec", root, case_text, strlen(case_text), error);
+    GateCase *c = gate->cases->pdata[0];
+    g_ptr_array_set_size(c->inputs, 0);
+    g_ptr_array_set_size(c->expects, 0);
+    c->argv = g_strdupv((char **)arguments);
+    if (!read_flags(c, &driver, error) || !exec_files_add(c, *arguments, flags.files, error))
+        return -1;
+    if (driver == DRIVER_LINUX && !fetch_linux(root, error)) return -1;
+    return run_and_keep(gate, driver, error);
+}
+
+static const GOptionEntry options[] = {
+    {"file", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &flags.files,
+     "Put a file, or all below a folder, into the guest", "HOST:GUEST"},
+    {"out", 'o', 0, G_OPTION_ARG_FILENAME, &flags.out, "A new folder for the files it leaves",
+     "DIR"},
+    {"timeout", 't', 0, G_OPTION_ARG_STRING, &flags.timeout,
+     "End it after that time, with exit status 124 (24h); on Linux after twice that and 10 s",
+     "DURATION"},
+    {"driver", 'd', 0, G_OPTION_ARG_STRING, &flags.driver, "seed or linux (seed)", "NAME"},
+    {"icount", 0, 0, G_OPTION_ARG_NONE, &flags.icount,
+     "Let its clock count instructions: the same in every run", NULL},
+    {"kernel", 'k', 0, G_OPTION_ARG_FILENAME, &flags.kernel, "The seed kernel (build/kernel/Image)",
+     "IMAGE"},
+    {"qemu", 0, 0, G_OPTION_ARG_FILENAME, &flags.qemu, "QEMU (qemu-system-aarch64)", "PROG"},
+    {NULL}};
+
+const Command command_exec = {
+    .name = "exec",
+    .arguments = "PROG [ARGS...]",
+    .summary = "Run one static aarch64 program on the seed kernel",
+    .description =
+        "What it prints comes to standard output; its exit status becomes this one's, or 128\n"
+        "plus the signal that ended it. Options of harness stand before PROG, or before --. Its\n"
+        "standard input is empty and it has no environment; files come in with --file:\n"
+        "  harness exec --file a.c:/in/a.c --file lib:/lib -o out cc /in/a.c /out.o",
+    .options = options,
+    .options_first = TRUE,
+    .run = run,
+};

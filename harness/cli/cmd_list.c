@@ -1,0 +1,81 @@
+#include "base/json_out.h"
+#include "cli/command.h"
+#include "gate/plan.h"
+#include <stdio.h>
+
+static char **filters;
+static gboolean json;
+
+static void print_text(const Plan *plan) {
+    const Gate *gate = NULL;
+    for (guint i = 0; i < plan->cases->len; i++) {
+        const PlanCase *item = plan->cases->pdata[i];
+        if (!item->requested) continue;
+        if (item->gate != gate) printf("%s  %s\n", item->gate->name, item->gate->proves);
+        gate = item->gate;
+        printf("  %s%s%s\n", item->id, item->c->about ? "  " : "",
+               item->c->about ? item->c->about : "");
+    }
+}
+
+static void append_case(GString *out, const Plan *plan, const PlanCase *item) {
+    json_out_begin(out, NULL, '{');
+    json_out_text(out, "id", item->id);
+    json_out_text(out, "gate", item->gate->name);
+    json_out_text(out, "case", item->c->name);
+    json_out_text(out, "about", item->c->about);
+    json_out_text(out, "path", item->gate->path);
+    json_out_text(out, "proves", item->gate->proves);
+    json_out_begin(out, "drivers", '[');
+    for (Driver driver = DRIVER_SEED; driver <= DRIVER_LINUX; driver++)
+        if (item->c->drivers & 1u << driver) json_out_text(out, NULL, driver_name(driver));
+    json_out_end(out, ']');
+    json_out_begin(out, "needs", '[');
+    for (guint i = 0; i < item->needs->len; i++) {
+        const PlanCase *need = plan->cases->pdata[g_array_index(item->needs, guint, i)];
+        json_out_text(out, NULL, need->id);
+    }
+    json_out_end(out, ']');
+    json_out_end(out, '}');
+    g_string_append_c(out, '\n');
+}
+
+static void print_json(const Plan *plan) {
+    g_autoptr(GString) out = g_string_new(NULL);
+    json_out_begin(out, NULL, '[');
+    for (guint i = 0; i < plan->cases->len; i++) {
+        const PlanCase *item = plan->cases->pdata[i];
+        if (item->requested) append_case(out, plan, item);
+    }
+    json_out_end(out, ']');
+    puts(out->str);
+}
+
+static int run(const char *program, const char *const *arguments, GError **error) {
+    (void)program;
+    static const char *const everything[] = {"gates", NULL};
+    g_autoptr(Plan) plan = plan_new(*arguments ? arguments : everything, error);
+    if (!plan) return -1;
+    if (filters && !plan_filter(plan, (const char *const *)filters, error)) return -1;
+    (json ? print_json : print_text)(plan);
+    return EXIT_PASSED;
+}
+
+static const GOptionEntry options[] = {{"filter", 'f', 0, G_OPTION_ARG_STRING_ARRAY, &filters,
+                                        "Only cases whose GATE/CASE matches, as run takes it",
+                                        "GLOB"},
+                                       {"json", 0, 0, G_OPTION_ARG_NONE, &json,
+                                        "A JSON array with an object for each case, for jq", NULL},
+                                       {NULL}};
+
+const Command command_list = {
+    .name = "list",
+    .arguments = "[GATE...]",
+    .summary = "Name gates and their cases",
+    .description =
+        "Without a GATE, those of the folder gates. JSON has id, gate, case, about, path, proves,\n"
+        "drivers, and needs, the cases whose files the case reads:\n"
+        "  harness list --json | jq -r '.[] | select(.needs == []).id'",
+    .options = options,
+    .run = run,
+};

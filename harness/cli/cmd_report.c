@@ -1,0 +1,70 @@
+#include "base/diag.h"
+#include "cli/command.h"
+#include "history/trend.h"
+#include "record/journal_store.h"
+#include "record/record_read.h"
+#include "report/report.h"
+#include <stdio.h>
+#include <string.h>
+
+static struct {
+    char *format;
+    char *output;
+} flags;
+
+static gboolean find_format(const char *name, ReportKind *ret_kind, GError **error) {
+    for (guint i = 0; report_names[i]; i++) {
+        if (strcmp(report_names[i], name) != 0) continue;
+        *ret_kind = i;
+        return TRUE;
+    }
+    /* What others call JUnit's. */
+    const char *near = strcmp(name, "xml") == 0 ? "junit" : diag_nearest(name, report_names);
+    g_autofree char *all = g_strjoinv(", ", (char **)report_names);
+    command_usage(error, "there is no format \"%s\"%s%s%s; there are: %s", name,
+                  near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "", all);
+    return FALSE;
+}
+
+/* The trend is an extra: without it the report is whole. */
+static void fill_trend(Record *record) {
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = history_path(NULL, NULL);
+    if (!path || !g_file_test(path, G_FILE_TEST_EXISTS)) return;
+    g_autoptr(History) history = history_open(path, FALSE, &error);
+    if (!history || !trend_fill(record, history, &error))
+        fprintf(stderr, "harness: no trend: %s\n", error->message);
+}
+
+static int run(const char *program, const char *const *arguments, GError **error) {
+    (void)program;
+    ReportKind kind = REPORT_TEXT;
+    if (arguments[0] && arguments[1]) return command_usage(error, "report takes one journal");
+    if (flags.format && !find_format(flags.format, &kind, error)) return -1;
+    g_autofree char *journal =
+        arguments[0] ? g_strdup(arguments[0]) : journal_store_newest("build/journal", error);
+    g_autoptr(Record) record = journal ? record_load(journal, error) : NULL;
+    if (record) fill_trend(record);
+    if (!record || !report_save(kind, record, flags.output ? flags.output : "-", error)) return -1;
+    return EXIT_PASSED;
+}
+
+static const GOptionEntry options[] = {{"format", 'f', 0, G_OPTION_ARG_STRING, &flags.format,
+                                        "text (the default), junit, tap, json or html", "FORMAT"},
+                                       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &flags.output,
+                                        "Write it there (standard output)", "FILE"},
+                                       {NULL}};
+
+const Command command_report = {
+    .name = "report",
+    .arguments = "[JOURNAL]",
+    .summary = "Make a report again from the journal of a run",
+    .description =
+        "Without JOURNAL: from the newest in build/journal. A journal may be cut off, as a kill "
+        "of\n"
+        "the harness leaves it: what had not ended is then shown as skipped.\n\n"
+        "Exit status: 0 the report was made, whatever it says; 2 usage; 3 the journal is none or\n"
+        "the report could not be written.",
+    .options = options,
+    .run = run,
+};

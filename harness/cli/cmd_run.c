@@ -1,0 +1,42 @@
+#include "base/mistakes.h"
+#include "cli/command.h"
+#include "session/session.h"
+
+static int run(const char *program, const char *const *arguments, GError **error) {
+    (void)program;
+    g_autoptr(Plan) plan = session_plan(arguments, FALSE, error);
+    if (!plan) return -1;
+    g_autoptr(GPtrArray) mistakes = mistakes_new();
+    plan_check_goldens(plan, mistakes);
+    if (!mistakes_none(mistakes, error)) return -1;
+    return session_run(plan, NULL, NULL, NULL, error);
+}
+
+static const GOptionEntry options[] = {
+    SELECT_FLAG_ENTRIES(0),
+    RUN_FLAG_ENTRIES,
+    {"junit", 0, 0, G_OPTION_ARG_FILENAME, &run_flags.junit, "Write a JUnit XML report", "FILE"},
+    {"tap", 0, 0, G_OPTION_ARG_FILENAME, &run_flags.tap, "Write a TAP 14 report", "FILE"},
+    {"json", 0, 0, G_OPTION_ARG_FILENAME, &run_flags.json, "Write a JSON report", "FILE"},
+    {"html", 0, 0, G_OPTION_ARG_FILENAME, &run_flags.html, "Write an HTML report", "FILE"},
+    {NULL}};
+
+const Command command_run = {
+    .name = "run",
+    .arguments = "GATE...",
+    .summary = "Run gates and judge them",
+    .description =
+        "A GATE is a file gates/NAME.gate, a folder, whose gate files are taken, or NAME or\n"
+        "NAME/CASE, of the folder gates here. Gates that others need run first. The files that a\n"
+        "guest leaves go below build/out/GATE/CASE/.\n\n"
+        "  harness run tier1 boot0/hex1          a gate, and one case of another\n"
+        "  harness run -f '!kernel/*' gates      all but the cases of the gate kernel\n"
+        "  harness run -f '{boot0,boot1}/*' gates\n"
+        "  harness run --failed                  what did not pass the last time\n\n"
+        "Reports are made at the end, from the journal of the run. FILE \"-\" is standard output;\n"
+        "what is shown while cases run then goes to standard error.\n\n"
+        "Exit status: 0 all passed, 1 some case did not, 2 usage or gate error, 3 harness or\n"
+        "QEMU error, 130 interrupted.",
+    .options = options,
+    .run = run,
+};

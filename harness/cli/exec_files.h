@@ -1,0 +1,11 @@
+/* What `harness exec` puts into the guest: the program, and the files and folders of --file. */
+#pragma once
+#include "gate/gate.h"
+
+/* Adds the program `prog` as /init, and each "HOST:GUEST" of `words` (ends with NULL, or is NULL):
+ * a file, or all below a folder. FALSE and *error (HARNESS_ERROR_USAGE). */
+gboolean exec_files_add(GateCase *c, const char *prog, char *const *words, GError **error);
+
+/* Whether --out can become the folder of what the program leaves: new or empty, in one that is
+ * there. FALSE and *error. */
+gboolean exec_files_check_out(const char *out, GError **error);

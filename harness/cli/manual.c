@@ -1,0 +1,187 @@
+#include "cli/manual.h"
+#include "gate/gate_keys.h"
+#include "gate/gate_language.h"
+#include <string.h>
+
+/* ---- The page (groff_man(7)) ---- */
+
+/* Text as roff: a backslash, and a dot or quote that begins a line, would be commands. */
+static void append_roff(GString *out, const char *text) {
+    for (const char *at = text; *at; at++) {
+        gboolean at_line =
+            at == text ? !out->len || out->str[out->len - 1] == '\n' : at[-1] == '\n';
+        if (at_line && (*at == '.' || *at == '\'')) g_string_append(out, "\\&");
+        if (*at == '\\')
+            g_string_append(out, "\\e");
+        else if (*at == '-')
+            g_string_append(out, "\\-");
+        else
+            g_string_append_c(out, *at);
+    }
+}
+
+static void append_options(GString *out, const GOptionEntry *options) {
+    for (const GOptionEntry *option = options; option->long_name; option++) {
+        if (option->flags & G_OPTION_FLAG_HIDDEN) continue;
+        g_string_append(out, ".TP\n\\fB");
+        if (option->short_name) g_string_append_printf(out, "\\-%c\\fR, \\fB", option->short_name);
+        g_string_append(out, "\\-\\-");
+        append_roff(out, option->long_name);
+        g_string_append(out, "\\fR");
+        if (option->arg_description) {
+            g_string_append(out, "=\\fI");
+            append_roff(out, option->arg_description);
+            g_string_append(out, "\\fR");
+        }
+        g_string_append_c(out, '\n');
+        append_roff(out, option->description);
+        g_string_append(out, ".\n");
+    }
+}
+
+static void append_command(GString *out, const Command *command) {
+    g_string_append(out, ".SS harness ");
+    append_roff(out, command->name);
+    g_string_append(out, " [\\fIOPTION\\fR...] \\fI");
+    append_roff(out, command->arguments);
+    g_string_append(out, "\\fR\n");
+    append_roff(out, command->summary);
+    g_string_append(out, ".\n.PP\n.nf\n");
+    append_roff(out, command->description);
+    g_string_append(out, "\n.fi\n");
+    append_options(out, command->options);
+}
+
+static void append_heading(GString *out, const char *heading) {
+    g_string_append(out, ".SS ");
+    append_roff(out, heading);
+    g_string_append_c(out, '\n');
+}
+
+static void append_item(GString *out, const char *term, const char *help) {
+    g_string_append(out, ".TP\n\\fB");
+    append_roff(out, term);
+    g_string_append(out, "\\fR\n");
+    append_roff(out, help);
+    g_string_append_c(out, '\n');
+}
+
+static void append_keys(GString *out) {
+    for (const GateKey *key = gate_keys; key->name; key++) {
+        g_string_append(out, ".TP\n\\fB");
+        append_roff(out, key->name);
+        g_string_append(out, key->flags & KEY_ARGUMENT ? "\\fR \\fI/PATH\\fR = " : "\\fR = ");
+        append_roff(out, key->syntax);
+        g_string_append_c(out, '\n');
+        append_roff(out, key->help);
+        g_string_append_c(out, '\n');
+    }
+}
+
+void manual_page(GString *out) {
+    g_string_append(out,
+                    ".TH HARNESS 1\n.SH NAME\nharness \\- boot a kernel under QEMU, run gates on "
+                    "it and judge what comes out\n.SH SYNOPSIS\n.B harness\n\\fICOMMAND\\fR "
+                    "[\\fIOPTION\\fR...] [\\fIARGUMENT\\fR...]\n.SH COMMANDS\n");
+    for (const Command *const *command = commands; *command; command++)
+        append_command(out, *command);
+    g_string_append(
+        out, ".SH GATE FILES\nLines \\fIkey\\fR = \\fIvalue\\fR in a section [gate] and sections "
+             "[case \\fINAME\\fR]; a line that begins with # is a comment.\n");
+    append_keys(out);
+    gate_language_append(out, append_heading, append_item);
+    g_string_append(out,
+                    ".SH ENVIRONMENT\n.TP\n.B HARNESS_HISTORY\nThe history; empty: none.\n.TP\n.B "
+                    "HARNESS_CACHE\nThe folder of the cache.\n.TP\n.B TEST_SHARD_INDEX, "
+                    "TEST_TOTAL_SHARDS, CI_NODE_INDEX, CI_NODE_TOTAL\nParts of a run, as Bazel "
+                    "and GitLab name them.\n.TP\n.B NO_COLOR\nNo colours.\n.TP\n.B "
+                    "FORCE_COLOR\nColours, on a pipe too.\n.SH EXIT STATUS\n0 all "
+                    "passed, 1 some case did not, 2 usage or gate error, 3 harness or QEMU error, "
+                    "130 interrupted.\n.SH SEE ALSO\n.BR qemu-system-aarch64 (1),\n.BR "
+                    "gdb-multiarch (1)\n");
+}
+
+/* ---- The completion (bash(1), "Programmable Completion") ---- */
+
+/* The options of a command, separated by blanks; those with a value end in "=". */
+static void append_words(GString *out, const GOptionEntry *options) {
+    for (const GOptionEntry *option = options; option->long_name; option++)
+        if (!(option->flags & G_OPTION_FLAG_HIDDEN))
+            g_string_append_printf(out, "--%s%s ", option->long_name,
+                                   option->arg_description ? "=" : "");
+    g_string_append(out, "--help");
+}
+
+void manual_bash(GString *out) {
+    g_string_append(
+        out,
+        "# bash completion for harness; harness docs bash writes it.\n"
+        "_harness_names() {\n"
+        "    \"${COMP_WORDS[0]}\" list 2>/dev/null | if [ \"$1\" = cases ]\n"
+        "        then sed -n 's/^  \\([^ ]*\\).*/\\1/p'; else sed -n 's/^\\([^ ][^ ]*\\).*/\\1/p'; "
+        "fi\n"
+        "}\n"
+        "_harness() {\n"
+        "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} options=\n"
+        "    COMPREPLY=()\n"
+        "    local commands='");
+    for (const Command *const *command = commands; *command; command++)
+        g_string_append_printf(out, "%s%s", command == commands ? "" : " ", (*command)->name);
+    g_string_append(
+        out, "'\n"
+             "    if [ \"$COMP_CWORD\" = 1 ]; then\n"
+             "        COMPREPLY=($(compgen -W \"$commands help --help --version\" -- \"$word\"))\n"
+             "        return\n    fi\n"
+             "    case ${COMP_WORDS[1]} in\n");
+    for (const Command *const *command = commands; *command; command++) {
+        g_string_append_printf(out, "    %s) options='", (*command)->name);
+        append_words(out, (*command)->options);
+        g_string_append(out, "' ;;\n");
+    }
+    g_string_append(
+        out,
+        "    esac\n"
+        "    [ \"$before\" = = ] && before=${COMP_WORDS[COMP_CWORD-2]}\n"
+        "    [ \"$word\" = = ] && { word=; before=${COMP_WORDS[COMP_CWORD-1]}; }\n"
+        "    case $before in\n"
+        "    --driver|-d) case ${COMP_WORDS[1]} in exec|debug) options='seed linux' ;;\n"
+        "        *) options='seed linux both' ;; esac\n"
+        "        COMPREPLY=($(compgen -W \"$options\" -- \"$word\")); return ;;\n"
+        "    --color) COMPREPLY=($(compgen -W 'always never auto' -- \"$word\")); return ;;\n"
+        "    --format|-f) [ \"${COMP_WORDS[1]}\" = report ] &&\n"
+        "        COMPREPLY=($(compgen -W 'text junit tap json html' -- \"$word\")) && return ;;\n"
+        "    esac\n"
+        "    local not=\n"
+        "    case $before in\n"
+        "    --filter|-f) [[ $word == '!'* ]] && { not='!'; word=${word#?}; }\n"
+        "        COMPREPLY=($(compgen -P \"$not\" -W \"$(_harness_names cases)\" -- \"$word\"))\n"
+        "        return ;;\n"
+        "    esac\n"
+        "    case ${COMP_WORDS[1]}:$word in\n"
+        "    *:-*) COMPREPLY=($(compgen -W \"$options\" -- \"$word\"))\n"
+        "        [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null ;;\n"
+        "    perf:*) [ \"$COMP_CWORD\" = 2 ] &&\n"
+        "        COMPREPLY=($(compgen -W 'show runs compare plot check export prune' -- "
+        "\"$word\")) ;;\n"
+        "    docs:*) COMPREPLY=($(compgen -W 'man bash' -- \"$word\")) ;;\n"
+        "    help:*) COMPREPLY=($(compgen -W \"$commands\" -- \"$word\")) ;;\n"
+        "    debug:*) case $before in\n"
+        "        *.gate) COMPREPLY=($(compgen -W \"$(\"${COMP_WORDS[0]}\" list \"$before\" "
+        "2>/dev/null |\n"
+        "            sed -n 's/^  [^ ]*\\/\\([^ /]*\\).*/\\1/p')\" -- \"$word\")) ;;\n"
+        "        *) COMPREPLY=($(compgen -f -X '!*.gate' -- \"$word\") $(compgen -d -- \"$word\")\n"
+        "            $(compgen -W \"$(_harness_names cases)\" -- \"$word\")) ;;\n"
+        "        esac ;;\n"
+        "    run:*|check:*|list:*|bless:*)\n"
+        "        COMPREPLY=($(compgen -f -X '!*.gate' -- \"$word\") $(compgen -d -- \"$word\"))\n"
+        "        case ${COMP_WORDS[1]}:$word in\n"
+        "        bless:*) options=$(_harness_names gates) ;;\n"
+        "        */*) options=$(_harness_names cases) ;;\n"
+        "        *) options=$(_harness_names gates) ;;\n"
+        "        esac\n"
+        "        COMPREPLY+=($(compgen -W \"$options\" -- \"$word\")) ;;\n"
+        "    *) COMPREPLY=($(compgen -f -- \"$word\")) ;;\n"
+        "    esac\n"
+        "}\n"
+        "complete -o filenames -F _harness harness\n");
+}

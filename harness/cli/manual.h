@@ -1,0 +1,9 @@
+/* The command table as documents: a manual page and bash's completion. */
+#pragma once
+#include "cli/command.h"
+
+/* The page harness(1), for groff's man macros. */
+void manual_page(GString *out);
+
+/* A script that bash-completion loads for "harness". */
+void manual_bash(GString *out);

@@ -1,0 +1,449 @@
+#include "gate/gate.h"
+#include "base/error.h"
+#include "base/fdio.h"
+#include "base/lex.h"
+#include "base/mistakes.h"
+#include "base/paths.h"
+#include "gate/gate_keys.h"
+#include <string.h>
+
+typedef struct {
+    Gate *gate;
+    GateCase *defaults; /* what [gate] sets for every case */
+    GateCase *current;  /* the open case, or NULL */
+    gboolean in_gate;   /* the open section is [gate] */
+    GHashTable *seen;   /* "key" or "key argument" -> set, of the open section */
+    gboolean began;     /* some section was opened */
+    gboolean passes;    /* the open section is not understood: its keys are passed over */
+    gboolean flawed;    /* a line of the open section is wrong: what is missing is not told */
+    GPtrArray *mistakes;
+} Parser;
+
+static void gate_input_free(gpointer data) {
+    GateInput *input = data;
+    g_free(input->guest_path);
+    g_clear_pointer(&input->source, g_ptr_array_unref);
+    g_free(input);
+}
+
+static void gate_expect_free(gpointer data) {
+    GateExpect *expect = data;
+    g_free(expect->guest_path);
+    g_clear_pointer(&expect->source, g_ptr_array_unref);
+    g_free(expect);
+}
+
+static void gate_case_free(gpointer data) {
+    GateCase *c = data;
+    g_free(c->name);
+    g_free(c->about);
+    g_free(c->kernel);
+    g_free(c->arch);
+    g_free(c->append);
+    g_free(c->machine);
+    g_free(c->cpu);
+    g_strfreev(c->argv);
+    g_ptr_array_unref(c->inputs);
+    g_ptr_array_unref(c->expects);
+    g_ptr_array_unref(c->console);
+    g_ptr_array_unref(c->dialog);
+    g_free(c);
+}
+
+/* A case that differs from `from` (NULL: from the documented defaults) in nothing. */
+static GateCase *gate_case_new(const GateCase *from) {
+    GateCase *c = g_new0(GateCase, 1);
+    c->kernel = g_strdup(from ? from->kernel : NULL);
+    c->arch = g_strdup(from ? from->arch : GATE_DEFAULT_ARCH);
+    c->append = g_strdup(from ? from->append : NULL);
+    c->machine = g_strdup(from ? from->machine : NULL);
+    c->cpu = g_strdup(from ? from->cpu : NULL);
+    c->memory_bytes = from ? from->memory_bytes : GATE_DEFAULT_MEMORY;
+    c->transport = from ? from->transport : TRANSPORT_CONSOLE;
+    c->drivers = from ? from->drivers : 1u << DRIVER_SEED | 1u << DRIVER_LINUX;
+    c->timeout_ns = from ? from->timeout_ns : GATE_DEFAULT_TIMEOUT_NS;
+    c->hang_ns = from ? from->hang_ns : GATE_DEFAULT_HANG_NS;
+    c->nonce = from ? from->nonce : TRUE;
+    c->slower_percent = from ? from->slower_percent : -1;
+    c->spawns = -1;
+    c->inputs = g_ptr_array_new_with_free_func(gate_input_free);
+    c->expects = g_ptr_array_new_with_free_func(gate_expect_free);
+    c->console = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+    c->dialog = dialog_steps();
+    return c;
+}
+
+void gate_free(Gate *gate) {
+    g_free(gate->name);
+    g_free(gate->path);
+    g_free(gate->root);
+    g_free(gate->golden_path);
+    g_free(gate->text);
+    g_free(gate->proves);
+    g_strfreev(gate->needs);
+    g_ptr_array_unref(gate->cases);
+    g_free(gate);
+}
+
+void gate_add_bytes(GateCase *c, const char *guest_path, GBytes *content) {
+    GateInput *input = g_new0(GateInput, 1);
+    input->guest_path = g_strdup(guest_path);
+    input->source = source_of_bytes(content);
+    g_ptr_array_add(c->inputs, input);
+}
+
+const GateCase *gate_find_case(const Gate *gate, const char *name) {
+    for (guint i = 0; i < gate->cases->len; i++) {
+        const GateCase *c = gate->cases->pdata[i];
+        if (strcmp(c->name, name) == 0) return c;
+    }
+    return NULL;
+}
+
+/* The machine that our kernels are made for; of other architectures QEMU's own. */
+static void set_machine(GateCase *c) {
+    if (strcmp(c->arch, GATE_DEFAULT_ARCH) != 0) return;
+    if (!c->machine) c->machine = g_strdup(GATE_DEFAULT_MACHINE);
+    if (!c->cpu) c->cpu = g_strdup(GATE_DEFAULT_CPU);
+}
+
+/* The other inputs are of the command line, or of the same file. */
+static gboolean path_error(const DiagFile *file, const GateInput *input, const char *path,
+                           const char *why, const GateInput *other, GError **error) {
+    g_autofree char *line =
+        other ? g_strdup_printf(" (line %" G_GSIZE_FORMAT ")", diag_line(file, other->span)) : NULL;
+    return diag_error(error, file, input->span, "the guest path %s %s%s", path, why,
+                      line ? line : "");
+}
+
+gboolean gate_add_path(const Gate *gate, GuestPaths *paths, const GateInput *input,
+                       const char *guest_path, GError **error) {
+    gconstpointer other = NULL;
+    g_autofree char *clash = NULL;
+    const char *why = path_check_input(guest_path);
+    if (!why) why = clash = guest_paths_add(paths, guest_path, input, &other);
+    return !why || path_error(&gate->file, input, guest_path, why, other, error);
+}
+
+/* Files that are named stand beside each other; what trees have is known once they are read. */
+static gboolean check_paths(const Gate *gate, const GateCase *c, GError **error) {
+    g_autoptr(GuestPaths) paths = guest_paths_new();
+    for (guint i = 0; i < c->inputs->len; i++) {
+        const GateInput *input = c->inputs->pdata[i];
+        if (!input->is_tree && !gate_add_path(gate, paths, input, input->guest_path, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* A case that judges how init ends. */
+static gboolean check_init(const Gate *gate, const GateCase *c, GError **error) {
+    gboolean has_init = FALSE;
+    for (guint i = 0; i < c->inputs->len; i++) {
+        const GateInput *input = c->inputs->pdata[i];
+        has_init |= input->is_tree || strcmp(input->guest_path, "/init") == 0;
+    }
+    return has_init || diag_error(error, &gate->file, c->span,
+                                  "case \"%s\" has no program: add \"file /init = ...\"", c->name);
+}
+
+/* A case that judges the console alone. */
+static gboolean check_console(const Gate *gate, const GateCase *c, GError **error) {
+    if (c->console->len == 0 && !dialog_judges(c->dialog))
+        return diag_error(error, &gate->file, c->span,
+                          "case \"%s\" judges nothing: add \"exit\", \"signal\", \"console\" or "
+                          "\"dialog\"%s",
+                          c->name, c->dialog->len > 0 ? " with a wait" : "");
+    return (c->expects->len == 0 && c->spawns < 0) ||
+           diag_error(error, &gate->file, c->span,
+                      "case \"%s\" expects files or spawns: add \"exit\" or \"signal\"", c->name);
+}
+
+/* What must hold for a case once its last line is read. */
+static gboolean finish_case(Parser *parser, GError **error) {
+    GateCase *c = parser->current;
+    if (!c || parser->flawed) return TRUE;
+    set_machine(c);
+    const Gate *gate = parser->gate;
+    if (!c->kernel && (c->append || strcmp(c->arch, GATE_DEFAULT_ARCH) != 0))
+        return diag_error(error, &gate->file, c->span,
+                          "case \"%s\": \"%s\" is for another kernel: add \"kernel\"", c->name,
+                          c->append ? "append" : "arch");
+    return (c->judges_init ? check_init : check_console)(gate, c, error) &&
+           check_paths(gate, c, error);
+}
+
+/* Ends the open section. */
+static void close_section(Parser *parser) {
+    GError *error = NULL;
+    if (!finish_case(parser, &error)) mistakes_take(parser->mistakes, error);
+    parser->current = NULL;
+    parser->in_gate = parser->flawed = FALSE;
+    parser->passes = TRUE;
+    g_hash_table_remove_all(parser->seen);
+}
+
+static gboolean open_case(Parser *parser, const LexLine *line, GError **error) {
+    Gate *gate = parser->gate;
+    g_autofree char *name = lex_dup(&gate->file, line->argument);
+    if (!path_is_name(name))
+        return diag_error(error, &gate->file, *name ? line->argument : line->name,
+                          "a case is named with letters, digits, \"-\", \"_\" and \".\": "
+                          "[case hex1]");
+    if (gate_find_case(gate, name))
+        return diag_error(error, &gate->file, line->argument, "there is a case \"%s\" already",
+                          name);
+    parser->current = gate_case_new(parser->defaults);
+    parser->current->name = g_steal_pointer(&name);
+    parser->current->span = line->argument;
+    g_ptr_array_add(gate->cases, parser->current);
+    return TRUE;
+}
+
+static gboolean open_section(Parser *parser, const LexLine *line, GError **error) {
+    const DiagFile *file = &parser->gate->file;
+    gboolean first = !parser->began;
+    close_section(parser);
+    parser->began = TRUE;
+    gboolean is_gate = lex_equal(file, line->name, "gate");
+    if (!is_gate && !lex_equal(file, line->name, "case"))
+        return diag_error(error, file, line->name,
+                          "unknown section; known are [gate], [case NAME]");
+    if (first != is_gate)
+        return diag_error(error, file, line->name,
+                          is_gate ? "[gate] stands once, as the first section"
+                                  : "the first section is [gate]");
+    if (!is_gate && !open_case(parser, line, error)) return FALSE;
+    if (is_gate && line->argument.begin != line->argument.end)
+        return diag_error(error, file, line->argument,
+                          "[gate] has no name: the file's own is the gate's");
+    parser->in_gate = is_gate;
+    parser->passes = FALSE;
+    return TRUE;
+}
+
+static gboolean check_argument(Parser *parser, const LexLine *line, const GateKey *key,
+                               GError **error) {
+    const DiagFile *file = &parser->gate->file;
+    gboolean has = line->argument.begin != line->argument.end;
+    if (!(key->flags & KEY_ARGUMENT))
+        return !has || diag_error(error, file, line->argument,
+                                  "\"%s\" takes no argument before "
+                                  "\"=\"",
+                                  key->name);
+    if (!has)
+        return diag_error(error, file, line->name, "\"%s\" needs a guest path: %s /path = %s",
+                          key->name, key->name, key->syntax);
+    g_autofree char *path = lex_dup(file, line->argument);
+    const char *why = key->flags & KEY_INPUT ? path_check_input(path) : path_check_guest(path);
+    return !why || diag_error(error, file, line->argument, "the guest path %s", why);
+}
+
+static const GateKey *find_key(Parser *parser, const LexLine *line, GError **error) {
+    const DiagFile *file = &parser->gate->file;
+    const char *known[64];
+    guint count = 0;
+    for (const GateKey *key = gate_keys; key->name; key++) {
+        if (lex_equal(file, line->name, key->name)) {
+            if (key->flags & (parser->in_gate ? KEY_GATE : KEY_CASE)) return key;
+            diag_error(error, file, line->name, "\"%s\" belongs into %s", key->name,
+                       parser->in_gate ? "a [case NAME]" : "[gate]");
+            return NULL;
+        }
+        g_assert(count + 1 < G_N_ELEMENTS(known));
+        known[count++] = key->name;
+    }
+    known[count] = NULL;
+    g_autofree char *name = lex_dup(file, line->name);
+    const char *near = diag_nearest(name, known);
+    diag_error(error, file, line->name,
+               near ? "unknown key \"%s\"; did you mean \"%s\"?"
+                    : "unknown key \"%s\"; harness check --keys lists all",
+               name, near);
+    return NULL;
+}
+
+static gboolean parse_key(Parser *parser, const LexLine *line, GError **error) {
+    const DiagFile *file = &parser->gate->file;
+    if (!parser->began) return diag_error(error, file, line->name, "the first section is [gate]");
+    const GateKey *key = find_key(parser, line, error);
+    if (!key || !check_argument(parser, line, key, error)) return FALSE;
+    g_autofree char *argument = lex_dup(file, line->argument);
+    /* exit and signal exclude each other, so they share a place. */
+    const char *slot = strcmp(key->name, "signal") == 0 ? "exit" : key->name;
+    if (!g_hash_table_add(parser->seen, g_strconcat(slot, " ", argument, NULL)))
+        return diag_error(error, file, line->name,
+                          strcmp(slot, "exit") == 0 ? "a case has one \"exit\" or one \"signal\""
+                          : *argument               ? "\"%s %s\" is set already in this section"
+                                                    : "\"%s\" is set already in this section",
+                          key->name, argument);
+    GateKeyContext context = {file, line, parser->gate,
+                              parser->in_gate ? parser->defaults : parser->current};
+    return key->parse(&context, error);
+}
+
+/* Every out: of the gate names a gate that is needed and, in this gate, an earlier case. */
+static gboolean check_out(const Gate *gate, const GateCase *c, const GPtrArray *source,
+                          GError **error) {
+    for (guint i = 0; source && i < source->len; i++) {
+        const SourcePart *part = source->pdata[i];
+        const char *gate_name, *path;
+        g_autofree char *case_name = NULL;
+        if (part->kind != SOURCE_OUT) continue;
+        if (!gate_resolve_out(gate, part, &gate_name, &case_name, &path, error)) return FALSE;
+        if (strcmp(gate_name, gate->name) != 0) continue;
+        const GateCase *from = gate_find_case(gate, case_name);
+        if (!from)
+            return diag_error(error, &gate->file, part->span, "this gate has no case \"%s\"",
+                              case_name);
+        if (from->span.begin >= c->span.begin)
+            return diag_error(error, &gate->file, part->span,
+                              "case \"%s\" does not come before this one", case_name);
+    }
+    return TRUE;
+}
+
+/* Adds what is wrong with the sources of `c`. */
+static void check_outs(const Gate *gate, const GateCase *c, GPtrArray *mistakes) {
+    for (guint i = 0; i < c->inputs->len; i++) {
+        GError *error = NULL;
+        if (!check_out(gate, c, ((GateInput *)c->inputs->pdata[i])->source, &error))
+            mistakes_take(mistakes, error);
+    }
+    for (guint i = 0; i < c->expects->len; i++) {
+        GError *error = NULL;
+        if (!check_out(gate, c, ((GateExpect *)c->expects->pdata[i])->source, &error))
+            mistakes_take(mistakes, error);
+    }
+}
+
+static gboolean check_head(const Gate *gate, GError **error) {
+    DiagSpan end = {gate->file.length, gate->file.length};
+    if (!gate->proves)
+        return diag_error(error, &gate->file, gate->cases->len ? (DiagSpan){0, 0} : end,
+                          "missing key \"proves\" in [gate]");
+    if (gate->cases->len == 0)
+        return diag_error(error, &gate->file, end, "the gate has no [case NAME]");
+    for (char **need = gate->needs; need && *need; need++)
+        if (strcmp(*need, gate->name) == 0)
+            return diag_error(error, &gate->file, (DiagSpan){0, 0}, "the gate needs itself");
+    return TRUE;
+}
+
+/* What must hold of the whole; a file with lines that were not understood lacks much. */
+static void check_gate(Parser *parser) {
+    GError *error = NULL;
+    if (parser->mistakes->len > 0) return;
+    if (!check_head(parser->gate, &error)) {
+        mistakes_take(parser->mistakes, error);
+        return;
+    }
+    for (guint i = 0; i < parser->gate->cases->len; i++)
+        check_outs(parser->gate, parser->gate->cases->pdata[i], parser->mistakes);
+}
+
+/* Reads a line; FALSE at the end. Whatever is wrong with it, the next one is looked at. */
+static gboolean parse_line(Parser *parser, Lexer *lexer) {
+    LexLine line;
+    GError *error = NULL;
+    gboolean fine = lex_next(lexer, &line, &error);
+    if (fine && line.kind == LEX_END) return FALSE;
+    if (fine && line.kind == LEX_SECTION)
+        fine = open_section(parser, &line, &error);
+    else if (fine)
+        fine = (parser->began && parser->passes) || parse_key(parser, &line, &error);
+    if (!fine) {
+        /* The first section is told to be missing once. */
+        parser->flawed = parser->began = TRUE;
+        mistakes_take(parser->mistakes, error);
+    }
+    return TRUE;
+}
+
+static gboolean parse_lines(Parser *parser, GError **error) {
+    if (!lex_check_text(&parser->gate->file, error)) return FALSE;
+    Lexer lexer = {&parser->gate->file, 0};
+    while (parse_line(parser, &lexer))
+        continue;
+    close_section(parser);
+    check_gate(parser);
+    return mistakes_none(parser->mistakes, error);
+}
+
+Gate *gate_parse(const char *name, const char *path, const char *root, const char *text,
+                 gsize length, GError **error) {
+    g_autoptr(Gate) gate = g_new0(Gate, 1);
+    gate->name = g_strdup(name);
+    gate->path = g_strdup(path);
+    gate->root = g_strdup(root);
+    gate->golden_path = g_strdup_printf("%s/golden/%s.sha256", root, name);
+    gate->text = g_malloc(length + 1);
+    memcpy(gate->text, text, length);
+    gate->text[length] = '\0';
+    gate->file = (DiagFile){gate->path, gate->text, length};
+    gate->cases = g_ptr_array_new_with_free_func(gate_case_free);
+
+    g_autoptr(GPtrArray) mistakes = mistakes_new();
+    Parser parser = {.gate = gate,
+                     .passes = TRUE,
+                     .mistakes = mistakes,
+                     .defaults = gate_case_new(NULL),
+                     .seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
+    gboolean parsed = parse_lines(&parser, error);
+    gate_case_free(parser.defaults);
+    g_hash_table_unref(parser.seen);
+    return parsed ? g_steal_pointer(&gate) : NULL;
+}
+
+/* Splits "/r/gates/a/b.gate" into root "/r" and name "a/b". */
+static gboolean split_path(const char *path, char **ret_root, char **ret_name, GError **error) {
+    g_autofree char *absolute = g_canonicalize_filename(path, NULL);
+    const char *gates = g_strrstr(absolute, "/gates/");
+    if (!gates || !g_str_has_suffix(absolute, ".gate")) {
+        g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
+                    "%s: a gate is a file NAME.gate below a folder \"gates\"", path);
+        return FALSE;
+    }
+    const char *name = gates + strlen("/gates/");
+    *ret_root = g_strndup(absolute, (gsize)(gates - absolute));
+    *ret_name = g_strndup(name, strlen(name) - strlen(".gate"));
+    return TRUE;
+}
+
+Gate *gate_load(const char *path, GError **error) {
+    g_autofree char *root = NULL, *name = NULL;
+    gsize length;
+    GError *failed = NULL;
+    if (!split_path(path, &root, &name, error)) return NULL;
+    g_autoptr(GBytes) text = fdio_load(path, &failed);
+    if (!text) {
+        g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE, "%s", failed->message);
+        g_error_free(failed);
+        return NULL;
+    }
+    const char *data = g_bytes_get_data(text, &length);
+    return gate_parse(name, path, root, data ? data : "", length, error);
+}
+
+/* The part of `path` behind "NAME/", or NULL. */
+static const char *below(const char *path, const char *name) {
+    gsize length = strlen(name);
+    return strncmp(path, name, length) == 0 && path[length] == '/' ? path + length + 1 : NULL;
+}
+
+gboolean gate_resolve_out(const Gate *gate, const SourcePart *part, const char **ret_gate_name,
+                          char **ret_case, const char **ret_path, GError **error) {
+    const char *name = gate->name, *rest = below(part->path, name);
+    for (char **need = gate->needs; !rest && need && *need; need++)
+        rest = below(part->path, name = *need);
+    if (!rest)
+        return diag_error(error, &gate->file, part->span,
+                          "the gate of this output must stand in \"needs\"");
+    const char *slash = strchr(rest, '/');
+    if (!slash)
+        return diag_error(error, &gate->file, part->span, "an output is named out:GATE/CASE/PATH");
+    *ret_gate_name = name;
+    *ret_case = g_strndup(rest, (gsize)(slash - rest));
+    *ret_path = slash + 1;
+    return TRUE;
+}

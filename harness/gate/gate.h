@@ -1,0 +1,97 @@
+/*
+ * A gate: what it proves and its cases, read from a gate file. The table of keys in gate_keys.c
+ * is the reference; `harness check --keys` prints it.
+ *
+ * Parsing touches no other file: whether a fixture exists or a needed gate has the case that is
+ * named is found out when the gate is made ready to run (plan.h, inputs.h).
+ */
+#pragma once
+#include "base/diag.h"
+#include "gate/dialog.h"
+#include "gate/driver.h"
+#include "gate/guest_paths.h"
+#include "gate/source.h"
+
+typedef enum { TRANSPORT_CONSOLE, TRANSPORT_DISK } Transport;
+
+typedef struct {
+    char *guest_path; /* absolute; for a tree the folder its files go below */
+    gboolean is_tree;
+    DiagSpan span;     /* the value */
+    GPtrArray *source; /* of SourcePart */
+} GateInput;
+
+typedef struct {
+    char *guest_path;
+    DiagSpan span;
+    GPtrArray *source; /* must equal these bytes; NULL: must have the hash in the golden file */
+} GateExpect;
+
+typedef struct {
+    char *name;
+    DiagSpan span;
+    char *about;
+    char *kernel;  /* path below the root; NULL: the seed kernel */
+    char *arch;    /* QEMU's name: "aarch64" */
+    char *append;  /* bootargs of another kernel; NULL: ours */
+    char *machine; /* NULL: QEMU's default */
+    char *cpu;
+    guint64 memory_bytes;
+    Transport transport;
+    guint drivers;         /* bits 1 << Driver: those that the case can run on */
+    GStrv argv;            /* NULL: {"init"} */
+    GPtrArray *inputs;     /* of GateInput */
+    GPtrArray *expects;    /* of GateExpect */
+    GPtrArray *dialog;     /* of DialogStep: what to wait for and to send */
+    GPtrArray *console;    /* of GBytes: texts that must appear in this order */
+    gboolean judges_init;  /* else only the console is judged */
+    int exit_status;       /* when judges_init and signal is 0 */
+    int signal;            /* 0: init must exit */
+    gint64 spawns;         /* programs that must be spawned by others; -1: not judged */
+    double slower_percent; /* how much slower it may become; -1: not judged */
+    gint64 budget;         /* guest instructions that init may cost with all it spawns; 0: any */
+    gint64 timeout_ns;     /* the whole run */
+    gint64 hang_ns;        /* without a kernel line or bytes of a file; 0: not watched */
+    gboolean nonce;        /* kernel lines must carry the run's nonce */
+} GateCase;
+
+typedef struct {
+    char *name;        /* the path below gates/ without ".gate" */
+    char *path;        /* of the gate file, for messages */
+    char *root;        /* the folder that holds gates/, fixtures/, golden/ and build/ */
+    char *golden_path; /* below root */
+    char *text;
+    DiagFile file; /* text, for messages */
+    char *proves;
+    GStrv needs;
+    GPtrArray *cases; /* of GateCase */
+} Gate;
+
+/* Parses `length` bytes as the gate `name`; takes a copy. NULL and *error, every mistake with a
+ * caret. */
+Gate *gate_parse(const char *name, const char *path, const char *root, const char *text,
+                 gsize length, GError **error);
+
+/* Reads the gate file `path`, which must lie below a folder "gates". */
+Gate *gate_load(const char *path, GError **error);
+void gate_free(Gate *gate);
+
+/* Adds a file of the guest that no gate file names. */
+void gate_add_bytes(GateCase *c, const char *guest_path, GBytes *content);
+
+/* Adds a file that `input` puts into the guest as `guest_path` to those of its case. FALSE and
+ * *error, with the line of `input`, where it cannot be there. */
+gboolean gate_add_path(const Gate *gate, GuestPaths *paths, const GateInput *input,
+                       const char *guest_path, GError **error);
+
+/* The case `name`, or NULL. */
+const GateCase *gate_find_case(const Gate *gate, const char *name);
+
+/*
+ * Which gate and case a SOURCE_OUT part names: *ret_gate_name is a pointer into `gate` (its own
+ * name or one of its needs), *ret_case a new string, *ret_path a pointer into part->path.
+ */
+gboolean gate_resolve_out(const Gate *gate, const SourcePart *part, const char **ret_gate_name,
+                          char **ret_case, const char **ret_path, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Gate, gate_free)

@@ -1,0 +1,466 @@
+#include "gate/plan.h"
+#include "base/error.h"
+#include "base/mistakes.h"
+#include "gate/selection.h"
+#include <string.h>
+
+static void plan_case_free(gpointer data) {
+    PlanCase *item = data;
+    g_array_unref(item->needs);
+    g_free(item->label);
+    g_free(item->id);
+    g_free(item);
+}
+
+void plan_free(Plan *plan) {
+    g_ptr_array_unref(plan->cases);
+    g_ptr_array_unref(plan->gates);
+    g_hash_table_unref(plan->goldens);
+    g_hash_table_unref(plan->wrong);
+    g_free(plan);
+}
+
+const char *plan_root(const Plan *plan) { return ((const Gate *)plan->gates->pdata[0])->root; }
+
+static const Gate *find_gate(const Plan *plan, const char *name) {
+    for (guint i = 0; i < plan->gates->len; i++) {
+        const Gate *gate = plan->gates->pdata[i];
+        if (strcmp(gate->name, name) == 0) return gate;
+    }
+    return NULL;
+}
+
+static PlanCase *find_case(const Plan *plan, const char *gate_name, const char *case_name,
+                           guint *ret_index) {
+    for (guint i = 0; i < plan->cases->len; i++) {
+        PlanCase *item = plan->cases->pdata[i];
+        if (strcmp(item->gate->name, gate_name) == 0 && strcmp(item->c->name, case_name) == 0) {
+            *ret_index = i;
+            return item;
+        }
+    }
+    return NULL;
+}
+
+static gboolean add_source_needs(const Plan *plan, PlanCase *item, const GPtrArray *source,
+                                 GError **error) {
+    for (guint i = 0; source && i < source->len; i++) {
+        const SourcePart *part = source->pdata[i];
+        const char *gate_name, *path;
+        g_autofree char *case_name = NULL;
+        guint index;
+        if (part->kind != SOURCE_OUT) continue;
+        if (!gate_resolve_out(item->gate, part, &gate_name, &case_name, &path, error)) return FALSE;
+        if (!find_case(plan, gate_name, case_name, &index))
+            return diag_error(error, &item->gate->file, part->span, "gate %s has no case \"%s\"",
+                              gate_name, case_name);
+        g_array_append_val(item->needs, index);
+    }
+    return TRUE;
+}
+
+static const char *find_refusal(const GateCase *c, Driver driver) {
+    if (driver == DRIVER_LINUX && c->kernel) return "the case names a kernel of its own";
+    if (!(c->drivers & 1u << driver))
+        return driver == DRIVER_LINUX ? "the gate says: drivers = seed"
+                                      : "the gate says: drivers = linux";
+    return NULL;
+}
+
+static void set_driver(PlanCase *item, Driver driver) {
+    g_free(item->label);
+    g_free(item->id);
+    item->driver = driver;
+    item->label = driver_label(driver, item->gate->name);
+    item->id = g_strconcat(item->label, "/", item->c->name, NULL);
+    item->refused = find_refusal(item->c, driver);
+}
+
+static gboolean add_case(Plan *plan, const Gate *gate, const GateCase *c, Golden *golden,
+                         gboolean requested, GError **error) {
+    PlanCase *item = g_new0(PlanCase, 1);
+    item->gate = gate;
+    item->c = c;
+    item->golden = golden;
+    item->requested = requested;
+    item->needs = g_array_new(FALSE, FALSE, sizeof(guint));
+    set_driver(item, DRIVER_SEED);
+    item->twin = -1;
+    g_ptr_array_add(plan->cases, item);
+    for (guint i = 0; i < c->inputs->len; i++)
+        if (!add_source_needs(plan, item, ((GateInput *)c->inputs->pdata[i])->source, error))
+            return FALSE;
+    for (guint i = 0; i < c->expects->len; i++)
+        if (!add_source_needs(plan, item, ((GateExpect *)c->expects->pdata[i])->source, error))
+            return FALSE;
+    return TRUE;
+}
+
+/* Marks the cases of a gate that was first read because another needed it. */
+static void request_gate(Plan *plan, const Gate *gate) {
+    for (guint i = 0; i < plan->cases->len; i++) {
+        PlanCase *item = plan->cases->pdata[i];
+        item->requested |= item->gate == gate;
+    }
+}
+
+/* A gate whose needs are being read, to see a circle; the innermost first. */
+typedef struct Open {
+    const char *name;
+    const struct Open *outer;
+} Open;
+
+static gboolean add_gate(Plan *plan, const char *path, gboolean requested, const Open *outer,
+                         GError **error);
+
+/* A gate that was found to be wrong is not read, and told, a second time. */
+static Gate *load_gate(Plan *plan, const char *path, GError **error) {
+    g_autofree char *absolute = g_canonicalize_filename(path, NULL);
+    if (g_hash_table_contains(plan->wrong, absolute)) {
+        g_set_error_literal(error, HARNESS_ERROR, HARNESS_ERROR_GATE, "");
+        return NULL;
+    }
+    return gate_load(path, error);
+}
+
+static gboolean add_needs(Plan *plan, const Gate *gate, const Open *outer, GError **error) {
+    Open open = {gate->name, outer};
+    for (char **need = gate->needs; need && *need; need++) {
+        g_autofree char *file = g_strdup_printf("%s/gates/%s.gate", gate->root, *need);
+        if (add_gate(plan, file, FALSE, &open, error)) continue;
+        if (g_error_matches(*error, HARNESS_ERROR, HARNESS_ERROR_USAGE)) {
+            /* A gate that is not there is a mistake of the one that needs it. */
+            (*error)->code = HARNESS_ERROR_GATE;
+            g_prefix_error(error, "%s: needs %s: ", gate->path, *need);
+        } else if (g_error_matches(*error, HARNESS_ERROR, HARNESS_ERROR_GATE))
+            g_hash_table_add(plan->wrong, g_steal_pointer(&file));
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean add_gate(Plan *plan, const char *path, gboolean requested, const Open *outer,
+                         GError **error) {
+    g_autoptr(Gate) gate = load_gate(plan, path, error);
+    if (!gate) return FALSE;
+    for (const Open *open = outer; open; open = open->outer) {
+        if (strcmp(open->name, gate->name) == 0) {
+            g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_GATE,
+                        "%s: gate %s needs itself through %s", path, gate->name, outer->name);
+            return FALSE;
+        }
+    }
+    const Gate *known = find_gate(plan, gate->name);
+    if (known && strcmp(known->root, gate->root) == 0) {
+        if (requested) request_gate(plan, known);
+        return TRUE;
+    }
+    if (plan->gates->len > 0 && strcmp(plan_root(plan), gate->root) != 0) {
+        g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
+                    "%s lies below %s, other gates below %s: run them one after the other", path,
+                    gate->root, plan_root(plan));
+        return FALSE;
+    }
+    if (!add_needs(plan, gate, outer, error)) return FALSE;
+    Golden *golden = golden_load(gate->golden_path, error);
+    if (!golden) return FALSE;
+    const Gate *added = gate;
+    g_hash_table_insert(plan->goldens, g_strdup(gate->name), golden);
+    g_ptr_array_add(plan->gates, g_steal_pointer(&gate));
+    for (guint i = 0; i < added->cases->len; i++)
+        if (!add_case(plan, added, added->cases->pdata[i], golden, requested, error)) return FALSE;
+    return TRUE;
+}
+
+static gint compare_names(gconstpointer a, gconstpointer b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Adds a gate that was named; FALSE and *error for what is no mistake in a gate. */
+static gboolean add_named(Plan *plan, const char *path, gboolean requested, GPtrArray *mistakes,
+                          GError **error) {
+    GError *failed = NULL;
+    if (add_gate(plan, path, requested, NULL, &failed)) return TRUE;
+    if (!g_error_matches(failed, HARNESS_ERROR, HARNESS_ERROR_GATE)) {
+        g_propagate_error(error, failed);
+        return FALSE;
+    }
+    g_hash_table_add(plan->wrong, g_canonicalize_filename(path, NULL));
+    if (*failed->message)
+        mistakes_take(mistakes, failed);
+    else
+        g_error_free(failed);
+    return TRUE;
+}
+
+static gboolean add_folder(Plan *plan, const char *path, GPtrArray *mistakes, GError **error) {
+    g_autoptr(GError) failed = NULL;
+    g_autoptr(GDir) dir = g_dir_open(path, 0, &failed);
+    g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
+    for (const char *name; dir && (name = g_dir_read_name(dir));)
+        if (g_str_has_suffix(name, ".gate"))
+            g_ptr_array_add(files, g_build_filename(path, name, NULL));
+    g_ptr_array_sort(files, compare_names);
+    if (files->len == 0) {
+        g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE, "%s: %s", path,
+                    failed ? failed->message : "no file *.gate in this folder");
+        return FALSE;
+    }
+    for (guint i = 0; i < files->len; i++)
+        if (!add_named(plan, files->pdata[i], TRUE, mistakes, error)) return FALSE;
+    return TRUE;
+}
+
+/* ---- What users name ---- */
+
+static char *gate_file(const char *name) { return g_strdup_printf("gates/%s.gate", name); }
+
+static gboolean is_file(const char *path) { return g_file_test(path, G_FILE_TEST_IS_REGULAR); }
+
+/* "GATE/CASE": *ret_gate_name and *ret_file, or FALSE where there is no such gate. */
+static gboolean split_case(const char *word, char **ret_gate_name, char **ret_file) {
+    const char *slash = strrchr(word, '/');
+    g_autofree char *name = slash ? g_strndup(word, (gsize)(slash - word)) : NULL;
+    g_autofree char *file = name ? gate_file(name) : NULL;
+    if (!file || !slash[1] || !is_file(file)) return FALSE;
+    *ret_gate_name = g_steal_pointer(&name);
+    *ret_file = g_steal_pointer(&file);
+    return TRUE;
+}
+
+static gboolean unknown_case(const Gate *gate, const char *name, GError **error) {
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    for (guint i = 0; i < gate->cases->len; i++)
+        g_ptr_array_add(names, ((GateCase *)gate->cases->pdata[i])->name);
+    g_ptr_array_add(names, NULL);
+    const char *near = diag_nearest(name, (const char *const *)names->pdata);
+    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
+                "gate %s has no case \"%s\"%s%s%s; harness list %s shows all", gate->name, name,
+                near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "", gate->name);
+    return FALSE;
+}
+
+/* Adds one case of a gate; `word` is "GATE/CASE". */
+static gboolean add_named_case(Plan *plan, const char *word, const char *gate_name,
+                               const char *file, GPtrArray *mistakes, GError **error) {
+    if (!add_named(plan, file, FALSE, mistakes, error)) return FALSE;
+    const Gate *gate = find_gate(plan, gate_name);
+    guint index;
+    if (!gate) return TRUE; /* it has mistakes, which are told */
+    const char *name = strrchr(word, '/') + 1;
+    PlanCase *item = find_case(plan, gate_name, name, &index);
+    if (!item) return unknown_case(gate, name, error);
+    item->requested = plan->names_cases = TRUE;
+    return TRUE;
+}
+
+static gboolean unknown_argument(const char *word, GError **error) {
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GDir) dir = g_dir_open("gates", 0, NULL);
+    for (const char *name; dir && (name = g_dir_read_name(dir));)
+        if (g_str_has_suffix(name, ".gate"))
+            g_ptr_array_add(names, g_strndup(name, strlen(name) - strlen(".gate")));
+    g_ptr_array_sort(names, compare_names);
+    g_ptr_array_add(names, NULL);
+    g_autofree char *base = g_path_get_basename(word);
+    char *dot = g_str_has_suffix(base, ".gate") ? strrchr(base, '.') : NULL;
+    if (dot) *dot = '\0';
+    const char *near = diag_nearest(base, (const char *const *)names->pdata);
+    g_set_error(
+        error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
+        "%s: there is no such gate file, no such folder, and in the folder gates no gate or "
+        "case of that name%s%s%s%s; harness list shows all",
+        word, driver_hint(word), near ? "; did you mean \"" : "", near ? near : "",
+        near ? "\"?" : "");
+    return FALSE;
+}
+
+/* A gate file, a folder of them, or the name of a gate or GATE/CASE below gates/; a name comes
+ * first, since a folder can be written with a slash. */
+static gboolean add_argument(Plan *plan, const char *word, GPtrArray *mistakes, GError **error) {
+    g_autofree char *named = gate_file(word);
+    g_autofree char *gate_name = NULL, *file = NULL;
+    if (is_file(named)) return add_named(plan, named, TRUE, mistakes, error);
+    if (g_file_test(word, G_FILE_TEST_IS_DIR)) return add_folder(plan, word, mistakes, error);
+    if (g_file_test(word, G_FILE_TEST_EXISTS)) return add_named(plan, word, TRUE, mistakes, error);
+    if (split_case(word, &gate_name, &file))
+        return add_named_case(plan, word, gate_name, file, mistakes, error);
+    return unknown_argument(word, error);
+}
+
+Plan *plan_read(const char *const *paths, GPtrArray *mistakes, GError **error) {
+    g_autoptr(Plan) plan = g_new0(Plan, 1);
+    plan->gates = g_ptr_array_new_with_free_func((GDestroyNotify)gate_free);
+    plan->cases = g_ptr_array_new_with_free_func(plan_case_free);
+    plan->goldens =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)golden_free);
+    plan->wrong = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (; *paths; paths++)
+        if (!add_argument(plan, *paths, mistakes, error)) return NULL;
+    return g_steal_pointer(&plan);
+}
+
+Plan *plan_new(const char *const *paths, GError **error) {
+    g_autoptr(GPtrArray) mistakes = mistakes_new();
+    g_autoptr(Plan) plan = plan_read(paths, mistakes, error);
+    return plan && mistakes_none(mistakes, error) ? g_steal_pointer(&plan) : NULL;
+}
+
+static void keep_case(const Plan *plan, gboolean *keep, guint index) {
+    const PlanCase *item = plan->cases->pdata[index];
+    keep[index] = TRUE;
+    for (guint i = 0; i < item->needs->len; i++)
+        keep_case(plan, keep, g_array_index(item->needs, guint, i));
+}
+
+/* Leaves out the cases that `keep` does not say, and counts the others anew. */
+static guint keep_cases(Plan *plan, const gboolean *keep) {
+    guint count = plan->cases->len, kept = 0;
+    g_autofree guint *moved = g_new0(guint, count);
+    GPtrArray *cases = g_ptr_array_new_with_free_func(plan_case_free);
+    g_ptr_array_set_free_func(plan->cases, NULL);
+    for (guint i = 0; i < count; i++) {
+        PlanCase *item = plan->cases->pdata[i];
+        if (!keep[i]) {
+            plan_case_free(item);
+            continue;
+        }
+        moved[i] = kept++;
+        for (guint k = 0; k < item->needs->len; k++)
+            g_array_index(item->needs, guint, k) = moved[g_array_index(item->needs, guint, k)];
+        if (item->twin >= 0) item->twin = keep[item->twin] ? (gssize)moved[item->twin] : -1;
+        g_ptr_array_add(cases, item);
+    }
+    g_ptr_array_unref(plan->cases);
+    plan->cases = cases;
+    return kept;
+}
+
+guint plan_keep_requested(Plan *plan) {
+    g_autofree gboolean *keep = g_new0(gboolean, plan->cases->len);
+    for (guint i = 0; i < plan->cases->len; i++)
+        if (((PlanCase *)plan->cases->pdata[i])->requested) keep_case(plan, keep, i);
+    return keep_cases(plan, keep);
+}
+
+/* Whether any case of a gate was named, or all of it. */
+static gboolean is_requested(const Plan *plan, const Gate *gate) {
+    for (guint i = 0; i < plan->cases->len; i++) {
+        const PlanCase *item = plan->cases->pdata[i];
+        if (item->gate == gate && item->requested) return TRUE;
+    }
+    return FALSE;
+}
+
+gboolean plan_filter(Plan *plan, const char *const *patterns, GError **error) {
+    guint count = plan->cases->len;
+    g_autofree const char **names = g_new0(const char *, count + 1);
+    g_autofree gboolean *candidates = g_new0(gboolean, count);
+    g_autofree gboolean *selected = g_new0(gboolean, count);
+    for (guint i = 0; i < count; i++) {
+        const PlanCase *item = plan->cases->pdata[i];
+        names[i] = item->id;
+        selected[i] = item->requested;
+        candidates[i] = item->requested || !is_requested(plan, item->gate);
+    }
+    if (!selection_apply(patterns, names, count, candidates, selected, error)) return FALSE;
+    for (guint i = 0; i < count; i++)
+        ((PlanCase *)plan->cases->pdata[i])->requested = selected[i];
+    if (plan_keep_requested(plan) > 0) return TRUE;
+    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
+                "--filter leaves no case: what the patterns with ! leave out is all there is");
+    return FALSE;
+}
+
+void plan_shard(Plan *plan, guint index, guint total) {
+    guint requested = 0;
+    plan->sharded = total > 1;
+    if (!plan->sharded) return;
+    for (guint i = 0; i < plan->cases->len; i++) {
+        PlanCase *item = plan->cases->pdata[i];
+        if (item->requested) item->requested = requested++ % total == index;
+    }
+    plan_keep_requested(plan);
+}
+
+/* The same case on Linux; `moved` is how far what it needs stands behind. */
+static PlanCase *copy_case(const PlanCase *from, guint moved) {
+    PlanCase *item = g_new0(PlanCase, 1);
+    item->gate = from->gate;
+    item->c = from->c;
+    item->golden = from->golden;
+    item->requested = from->requested;
+    item->needs = g_array_copy(from->needs);
+    for (guint i = 0; i < item->needs->len; i++)
+        g_array_index(item->needs, guint, i) += moved;
+    set_driver(item, DRIVER_LINUX);
+    return item;
+}
+
+/* Each case stands after those it needs. */
+static void refuse_dependents(Plan *plan) {
+    for (guint i = 0; i < plan->cases->len; i++) {
+        PlanCase *item = plan->cases->pdata[i];
+        for (guint k = 0; !item->refused && k < item->needs->len; k++) {
+            const PlanCase *need = plan->cases->pdata[g_array_index(item->needs, guint, k)];
+            item->refused = need->refused;
+        }
+    }
+}
+
+/* What a case needs that its driver cannot run need not run for it. */
+static void drop_unneeded(Plan *plan) {
+    for (guint i = 0; i < plan->cases->len; i++) {
+        PlanCase *item = plan->cases->pdata[i];
+        if (item->refused) g_array_set_size(item->needs, 0);
+    }
+    plan_keep_requested(plan);
+}
+
+void plan_drive(Plan *plan, PlanDrivers drivers) {
+    guint count = plan->cases->len;
+    for (guint i = 0; drivers != PLAN_SEED && i < count; i++) {
+        PlanCase *item = plan->cases->pdata[i];
+        if (drivers == PLAN_LINUX) {
+            set_driver(item, DRIVER_LINUX);
+            continue;
+        }
+        PlanCase *twin = copy_case(item, count);
+        twin->twin = item->refused ? -1 : (gssize)i;
+        g_ptr_array_add(plan->cases, twin);
+    }
+    refuse_dependents(plan);
+    drop_unneeded(plan);
+}
+
+gboolean plan_expects(const Gate *gate, const char *name) {
+    for (guint i = 0; i < gate->cases->len; i++) {
+        const GateCase *c = gate->cases->pdata[i];
+        gsize length = strlen(c->name);
+        for (guint k = 0; k < c->expects->len; k++) {
+            const GateExpect *expect = c->expects->pdata[k];
+            if (!expect->source && strncmp(name, c->name, length) == 0 &&
+                strcmp(name + length, expect->guest_path) == 0)
+                return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+/* Adds each line of a golden file that no case asks for. */
+static void check_golden(const Plan *plan, const Gate *gate, GPtrArray *mistakes) {
+    const Golden *golden = g_hash_table_lookup(plan->goldens, gate->name);
+    GList *names = g_list_sort(g_hash_table_get_keys(golden->hashes), (GCompareFunc)strcmp);
+    for (GList *name = names; name; name = name->next)
+        if (!plan_expects(gate, name->data))
+            g_ptr_array_add(mistakes,
+                            g_strdup_printf("%s: no case of gate %s expects %s; harness "
+                                            "bless removes the line",
+                                            gate->golden_path, gate->name, (char *)name->data));
+    g_list_free(names);
+}
+
+void plan_check_goldens(const Plan *plan, GPtrArray *mistakes) {
+    for (guint i = 0; i < plan->gates->len; i++)
+        check_golden(plan, plan->gates->pdata[i], mistakes);
+}

@@ -1,0 +1,125 @@
+#include "guest/boot.h"
+#include "base/error.h"
+#include "base/fdio.h"
+#include "base/paths.h"
+#include <string.h>
+
+/* Mitigations off: nothing hostile runs beside us, and they cost half of the time. Linux's tests of
+ * its cryptography would take a third of its start. A ramfs has no limit of its own. A panic must
+ * end QEMU. */
+#define LINUX_BOOTARGS                                                                         \
+    "console=ttyAMA0 quiet loglevel=0 panic=-1 mitigations=off kpti=off nokaslr audit=0 lsm= " \
+    "psi=0 cryptomgr.notests rootfstype=ramfs norandmaps rdinit=/" GUEST_OWN_FOLDER "/init"
+
+const char *const boot_linux_files[] = {"vmlinuz", "init", "virtio_mmio.ko", "virtio_blk.ko", NULL};
+
+static char *built_kernel(const char *root) {
+    return g_build_filename(root, "build/kernel/Image", NULL);
+}
+
+static gboolean has_kernel(const char *root) {
+    g_autofree char *built = built_kernel(root);
+    return g_file_test(built, G_FILE_TEST_EXISTS);
+}
+
+char *boot_root(void) {
+    g_autofree char *here = g_get_current_dir();
+    g_autofree char *above = g_file_read_link("/proc/self/exe", NULL);
+    if (has_kernel(here) || !above) return g_steal_pointer(&here);
+    while (above[1]) {
+        char *folder = g_path_get_dirname(above);
+        g_free(above);
+        above = folder;
+        if (has_kernel(above)) return g_steal_pointer(&above);
+    }
+    return g_steal_pointer(&here);
+}
+
+char *boot_seed_kernel(const char *root) {
+    g_autofree char *built = built_kernel(root);
+    g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
+    if (g_file_test(built, G_FILE_TEST_EXISTS) || !program) return g_steal_pointer(&built);
+    g_autofree char *bin = g_path_get_dirname(program);
+    g_autofree char *prefix = g_path_get_dirname(bin);
+    g_autofree char *installed = g_build_filename(prefix, "lib/harness/Image", NULL);
+    return g_file_test(installed, G_FILE_TEST_EXISTS) ? g_steal_pointer(&installed)
+                                                      : g_steal_pointer(&built);
+}
+
+char *boot_kernel(const Boot *boot) {
+    if (boot->driver == DRIVER_LINUX)
+        return g_build_filename(boot->gate->root, BOOT_LINUX_FOLDER "/vmlinuz", NULL);
+    if (boot->c->kernel) return g_build_filename(boot->gate->root, boot->c->kernel, NULL);
+    return boot->seed_kernel ? g_strdup(boot->seed_kernel) : boot_seed_kernel(boot->gate->root);
+}
+
+char *boot_args(const Boot *boot) {
+    if (boot->driver == DRIVER_LINUX) return g_strdup(LINUX_BOOTARGS);
+    if (boot->c->append) return g_strdup(boot->c->append);
+    const char *const *words = (const char *const *)boot->c->argv;
+    g_autofree char *argv = words ? inputs_bootargs(words) : NULL;
+    return g_strdup_printf("spawnlog%s%s%s%s%s",
+                           !boot->disk && boot->c->judges_init ? " dumpfs" : "",
+                           boot->nonce ? " nonce=" : "", boot->nonce ? boot->nonce : "",
+                           argv ? " " : "", argv ? argv : "");
+}
+
+/* ---- What our init finds in its folder: linux/init.c says what and why. ---- */
+
+static void add_own(GPtrArray *files, const char *name, GBytes *content) {
+    g_autofree char *path = g_strconcat("/" GUEST_OWN_FOLDER "/", name, NULL);
+    inputs_add(files, path, content);
+}
+
+static gboolean add_built(const Boot *boot, GPtrArray *files, const char *name, GError **error) {
+    g_autofree char *path = g_build_filename(boot->gate->root, BOOT_LINUX_FOLDER, name, NULL);
+    g_autoptr(GError) failed = NULL;
+    GBytes *bytes = fdio_load(path, &failed);
+    if (bytes) {
+        add_own(files, name, bytes);
+        return TRUE;
+    }
+    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO, "the linux driver: %s", failed->message);
+    return FALSE;
+}
+
+static GBytes *argv_bytes(const GateCase *c) {
+    static const char *const only_init[] = {"init", NULL};
+    GByteArray *bytes = g_byte_array_new();
+    const char *const *argv = c->argv ? (const char *const *)c->argv : only_init;
+    for (const char *const *word = argv; *word; word++)
+        g_byte_array_append(bytes, (const guint8 *)*word, (guint)strlen(*word) + 1);
+    return g_byte_array_free_to_bytes(bytes);
+}
+
+static gboolean add_own_files(const Boot *boot, GPtrArray *files, GError **error) {
+    g_autofree char *settings = g_strdup_printf("%s\n%s\n", boot->nonce ? boot->nonce : "",
+                                                boot->disk ? "disk" : "console");
+    add_own(files, "run", g_bytes_new(settings, strlen(settings)));
+    add_own(files, "argv", argv_bytes(boot->c));
+    return add_built(boot, files, "init", error) &&
+           (!boot->disk || (add_built(boot, files, "virtio_mmio.ko", error) &&
+                            add_built(boot, files, "virtio_blk.ko", error)));
+}
+
+/* The files of the guest where our init takes them from. */
+static GPtrArray *below_own_folder(const GPtrArray *files) {
+    GPtrArray *moved = inputs_list();
+    for (guint i = 0; i < files->len; i++) {
+        const InputFile *file = files->pdata[i];
+        g_autofree char *path = g_strconcat("/" GUEST_OWN_FOLDER "/root", file->guest_path, NULL);
+        inputs_add(moved, path, g_bytes_ref(file->content));
+    }
+    return moved;
+}
+
+int boot_archive(const Boot *boot, const Inputs *inputs, GError **error) {
+    const char *const *argv = (const char *const *)boot->c->argv;
+    g_autoptr(GPtrArray) own = inputs_list();
+    /* Another kernel may want an entry for each folder, as Linux does. */
+    if (boot->driver == DRIVER_SEED)
+        return inputs_archive(inputs, argv, boot->c->kernel ? own : NULL, error);
+    g_autoptr(GPtrArray) moved = below_own_folder(inputs->files);
+    const Inputs all = {.files = moved};
+    return add_own_files(boot, own, error) ? inputs_archive(&all, argv, own, error) : -1;
+}

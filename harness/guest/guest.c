@@ -1,0 +1,199 @@
+#define _GNU_SOURCE /* pipe2, F_SETPIPE_SZ */
+#include "guest/guest.h"
+#include "base/error.h"
+#include "base/fdio.h"
+#include "guest/qmp.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gunixfdlist.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+/*
+ * While it records or replays, QEMU's main loop waits until the guest's present slice of
+ * instructions is over, which without a timer of the guest is 2^31 ns of its clock. An instruction
+ * of 1 ns makes that seconds, in which no SIGTERM and no QMP is heard, of one that prints without
+ * end ever; one of 2^7 ns some 20 ms.
+ */
+#define RECORDING_ICOUNT "shift=7,sleep=off"
+
+/* Where inherited descriptors stand in the child. */
+enum { CHILD_QMP_FD = 3, CHILD_INITRD_FD, CHILD_SEED_IN_FD, CHILD_SEED_OUT_FD };
+
+const char *guest_accelerator(const char *arch) {
+    struct utsname host;
+    if (uname(&host) != 0 ||
+        strcmp(strcmp(host.machine, "arm64") == 0 ? "aarch64" : host.machine, arch) != 0)
+        return "tcg";
+    if (strcmp(host.sysname, "Darwin") == 0) return "hvf";
+    return access("/dev/kvm", R_OK | W_OK) == 0 ? "kvm" : "tcg";
+}
+
+static void add(GStrvBuilder *argv, const char *option, const char *value) {
+    g_strv_builder_add(argv, option);
+    if (value) g_strv_builder_add(argv, value);
+}
+
+static void add_disk(GStrvBuilder *argv, const char *name, int child_fd, const char *read_only) {
+    /* The image is ours alone and lives in memory: no lock, and no flush can lose it. */
+    g_autofree char *file =
+        g_strdup_printf("driver=raw,node-name=%s,read-only=%s,file.driver=file,file.locking=off,"
+                        "file.filename=/proc/self/fd/%d",
+                        name, read_only, child_fd);
+    g_autofree char *device = g_strdup_printf("virtio-blk-device,drive=%s,serial=%s", name, name);
+    add(argv, "-blockdev", file);
+    add(argv, "-device", device);
+}
+
+/* The machine that the guest sees: whatever else stands on the command line, it runs the same. */
+static void add_machine(GStrvBuilder *argv, const GuestConfig *config, const char *replay_mode) {
+    gboolean counted = config->icount || replay_mode;
+    /* Only translated code can be counted. */
+    const char *accelerator = counted ? "tcg" : guest_accelerator(config->arch);
+    /* Real hardware runs its own CPU only. */
+    const char *cpu = strcmp(accelerator, "tcg") == 0 || !config->cpu ? config->cpu : "host";
+    /* A device tree with random seeds would be another input in every run. */
+    gboolean has_dtb = config->machine && strcmp(config->arch, "aarch64") == 0;
+    g_autofree char *machine = g_strconcat(config->machine ? config->machine : "",
+                                           counted && has_dtb ? ",dtb-randomness=off" : "", NULL);
+    g_autofree char *memory = g_strdup_printf("%" G_GUINT64_FORMAT "M", config->memory_bytes >> 20);
+    g_autofree char *icount = replay_mode ? g_strdup_printf(RECORDING_ICOUNT ",rr=%s,rrfile=%s",
+                                                            replay_mode, config->record_file)
+                                          : g_strdup("shift=0,sleep=off");
+    add(argv, config->qemu, NULL);
+    if (*machine) add(argv, "-M", machine);
+    if (counted) add(argv, "-icount", icount);
+    add(argv, "-accel", accelerator);
+    if (cpu) add(argv, "-cpu", cpu);
+    add(argv, "-m", memory);
+    add(argv, "-nodefaults", NULL);
+    add(argv, "-no-user-config", NULL);
+    add(argv, "-display", "none");
+    add(argv, "-no-reboot", NULL);
+    add(argv, "-chardev", "stdio,id=console,signal=off");
+    add(argv, "-serial", "chardev:console");
+    add(argv, "-kernel", config->kernel);
+    if (config->append && *config->append) add(argv, "-append", config->append);
+    if (config->initrd_path) add(argv, "-initrd", config->initrd_path);
+}
+
+GStrv guest_replay_argv(const GuestConfig *config) {
+    g_autoptr(GStrvBuilder) argv = g_strv_builder_new();
+    add_machine(argv, config, "replay");
+    return g_strv_builder_end(argv);
+}
+
+GStrv guest_argv(const GuestConfig *config, int qmp_fd) {
+    g_autoptr(GStrvBuilder) argv = g_strv_builder_new();
+    g_autofree char *qmp = g_strdup_printf("socket,id=qmp,fd=%d", qmp_fd);
+    g_autofree char *initrd = g_strdup_printf("/proc/self/fd/%d", CHILD_INITRD_FD);
+    add_machine(argv, config, config->record_file ? "record" : NULL);
+    add(argv, "-S", NULL);
+    add(argv, "-sandbox",
+        "on,obsolete=deny,elevateprivileges=deny,spawn=deny,"
+        "resourcecontrol=deny");
+    add(argv, "-chardev", qmp);
+    add(argv, "-mon", "chardev=qmp,mode=control");
+    if (config->pause_at_end) add(argv, "-action", "shutdown=pause");
+    if (config->gdb_socket) {
+        g_autofree char *gdb =
+            g_strdup_printf("socket,id=gdb,path=%s,server=on,wait=off", config->gdb_socket);
+        add(argv, "-chardev", gdb);
+        add(argv, "-gdb", "chardev:gdb");
+    }
+    if (config->initrd_fd >= 0) add(argv, "-initrd", initrd);
+    if (config->seed_in_fd >= 0 || config->seed_out_fd >= 0)
+        add(argv, "-global", "virtio-mmio.force-legacy=false");
+    if (config->seed_in_fd >= 0) add_disk(argv, "seed-in", CHILD_SEED_IN_FD, "on");
+    if (config->seed_out_fd >= 0) add_disk(argv, "seed-out", CHILD_SEED_OUT_FD, "off");
+    return g_strv_builder_end(argv);
+}
+
+/* Runs in the child between fork and exec: async-signal-safe calls alone. */
+static void child_setup(gpointer data) {
+    const pid_t *parent = data;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    /* The parent may have died before that line. */
+    if (getppid() != *parent) _exit(127);
+    /* Ctrl-C on our terminal is for us: QEMU must outlive it to be asked for its state. */
+    setpgid(0, 0);
+}
+
+static void take_copy(GSubprocessLauncher *launcher, int fd, int child_fd) {
+    if (fd >= 0) g_subprocess_launcher_take_fd(launcher, fcntl(fd, F_DUPFD_CLOEXEC, 0), child_fd);
+}
+
+static gboolean spawn(Guest *guest, const GuestConfig *config, int input_fd, int console_fd,
+                      int stderr_fd, int qmp_fd, GError **error) {
+    g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_NONE);
+    pid_t self = getpid();
+    g_subprocess_launcher_set_child_setup(launcher, child_setup, &self, NULL);
+    g_subprocess_launcher_take_stdin_fd(launcher, input_fd);
+    g_subprocess_launcher_take_stdout_fd(launcher, console_fd);
+    g_subprocess_launcher_take_stderr_fd(launcher, stderr_fd);
+    g_subprocess_launcher_take_fd(launcher, qmp_fd, CHILD_QMP_FD);
+    take_copy(launcher, config->initrd_fd, CHILD_INITRD_FD);
+    take_copy(launcher, config->seed_in_fd, CHILD_SEED_IN_FD);
+    take_copy(launcher, config->seed_out_fd, CHILD_SEED_OUT_FD);
+    g_auto(GStrv) argv = guest_argv(config, CHILD_QMP_FD);
+    GError *failed = NULL;
+    guest->process = g_subprocess_launcher_spawnv(launcher, (const char *const *)argv, &failed);
+    if (guest->process) return TRUE;
+    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_QEMU,
+                "QEMU cannot be started: %s; is it installed (make run installs it), or does "
+                "--qemu name another program?",
+                failed->message);
+    g_error_free(failed);
+    return FALSE;
+}
+
+Guest *guest_start(const GuestConfig *config, GError **error) {
+    int input[2] = {-1, -1}, console[2] = {-1, -1}, errors[2] = {-1, -1}, qmp[2] = {-1, -1};
+    if (pipe2(input, O_CLOEXEC) != 0 || pipe2(console, O_CLOEXEC) != 0 ||
+        pipe2(errors, O_CLOEXEC) != 0 ||
+        socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, qmp) != 0) {
+        error_set_errno(error, errno, "descriptors for QEMU");
+        for (guint i = 0; i < 2; i++) {
+            fdio_clear(&input[i]);
+            fdio_clear(&console[i]);
+            fdio_clear(&errors[i]);
+        }
+        return NULL;
+    }
+    fcntl(console[0], F_SETPIPE_SZ, GUEST_CONSOLE_BYTES);
+    g_autoptr(Guest) guest = g_new0(Guest, 1);
+    guest->input_fd = input[1];
+    guest->console_fd = console[0];
+    guest->stderr_fd = errors[0];
+    guest->qmp_fd = qmp[0];
+    for (const int *fd = (const int[]){input[1], console[0], errors[0], qmp[0], -1}; *fd >= 0; fd++)
+        fcntl(*fd, F_SETFL, O_NONBLOCK);
+
+    /* QEMU reads its commands after its greeting, whenever they were sent; before it runs, nobody
+     * has closed the other end yet. */
+    g_autofree char *capabilities = qmp_command("qmp_capabilities", GUEST_QMP_CAPABILITIES);
+    g_autofree char *cont = qmp_command("cont", GUEST_QMP_CONT);
+    if (!fdio_write(guest->qmp_fd, capabilities, strlen(capabilities), error) ||
+        (!config->gdb_socket && !fdio_write(guest->qmp_fd, cont, strlen(cont), error)) ||
+        !spawn(guest, config, input[0], console[1], errors[1], qmp[1], error))
+        return NULL;
+    return g_steal_pointer(&guest);
+}
+
+void guest_kill(Guest *guest, gboolean hard) {
+    g_subprocess_send_signal(guest->process, hard ? SIGKILL : SIGTERM);
+}
+
+void guest_free(Guest *guest) {
+    if (guest->process) g_subprocess_force_exit(guest->process);
+    g_clear_object(&guest->process);
+    fdio_clear(&guest->input_fd);
+    fdio_clear(&guest->console_fd);
+    fdio_clear(&guest->qmp_fd);
+    fdio_clear(&guest->stderr_fd);
+    g_free(guest);
+}

@@ -1,0 +1,106 @@
+#include "guest/qemu_identity.h"
+#include "base/error.h"
+#include "base/fdio.h"
+#include <elf.h>
+#include <gio/gio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static void add_file(GString *all, const char *path) {
+    struct stat status;
+    if (stat(path, &status) != 0 || !S_ISREG(status.st_mode)) return;
+    g_string_append_printf(all, "%s %" G_GINT64_FORMAT " %" G_GINT64_FORMAT ".%09ld\n", path,
+                           (gint64)status.st_size, (gint64)status.st_mtim.tv_sec,
+                           status.st_mtim.tv_nsec);
+}
+
+/* What `argv` prints; NULL and *error when it cannot be run or fails. */
+static char *output_of(const char *const *argv, GError **error) {
+    char *text = NULL;
+    g_autoptr(GSubprocess) process = g_subprocess_newv(
+        argv, G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, error);
+    if (!process || !g_subprocess_communicate_utf8(process, NULL, NULL, &text, NULL, error))
+        return NULL;
+    if (g_subprocess_get_successful(process)) return text;
+    g_free(text);
+    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_QEMU, "%s fails", argv[0]);
+    return NULL;
+}
+
+/* The loader that the program asks for: "" for one that is linked statically. NULL and *error when
+ * it is no program of this host. */
+static char *find_loader(const char *path, GError **error) {
+    g_autoptr(GBytes) bytes = fdio_load(path, error);
+    if (!bytes) return NULL;
+    gsize size;
+    const guint8 *data = g_bytes_get_data(bytes, &size);
+    const Elf64_Ehdr *head = (const Elf64_Ehdr *)data;
+    if (size < sizeof *head || memcmp(data, ELFMAG, SELFMAG) != 0 || data[EI_CLASS] != ELFCLASS64 ||
+        head->e_phoff > size || head->e_phnum > (size - head->e_phoff) / sizeof(Elf64_Phdr)) {
+        g_set_error(
+            error, HARNESS_ERROR, HARNESS_ERROR_QEMU,
+            "%s is a script, or no program of this host: what it starts may change behind it",
+            path);
+        return NULL;
+    }
+    for (guint i = 0; i < head->e_phnum; i++) {
+        Elf64_Phdr segment;
+        memcpy(&segment, data + head->e_phoff + i * sizeof segment, sizeof segment);
+        if (segment.p_type == PT_INTERP && segment.p_offset <= size &&
+            segment.p_filesz <= size - segment.p_offset)
+            return g_strndup((const char *)data + segment.p_offset, segment.p_filesz);
+    }
+    return g_strdup("");
+}
+
+/* "libx.so => /lib/libx.so (0x7f...)": the loader's own list, with what LD_LIBRARY_PATH does to it.
+ */
+static gboolean add_libraries(GString *all, const char *path, GError **error) {
+    g_autofree char *loader = find_loader(path, error);
+    if (!loader || !*loader) return loader != NULL;
+    const char *const argv[] = {loader, "--list", path, NULL};
+    g_autofree char *list = output_of(argv, error);
+    g_auto(GStrv) words = list ? g_strsplit_set(list, " \n", -1) : NULL;
+    for (char **word = words; word && *word; word++)
+        if (**word == '/') add_file(all, *word);
+    return list != NULL;
+}
+
+static gint compare_names(gconstpointer a, gconstpointer b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void add_folder(GString *all, const char *path) {
+    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    for (const char *name; dir && (name = g_dir_read_name(dir));)
+        g_ptr_array_add(names, g_build_filename(path, name, NULL));
+    g_ptr_array_sort(names, compare_names);
+    for (guint i = 0; i < names->len; i++)
+        add_file(all, names->pdata[i]);
+}
+
+/* The folders that QEMU looks for firmware in: qemu-system(1), -L. */
+static gboolean add_firmware(GString *all, const char *path, GError **error) {
+    const char *const argv[] = {path, "-L", "help", NULL};
+    g_autofree char *list = output_of(argv, error);
+    g_auto(GStrv) folders = list ? g_strsplit(list, "\n", -1) : NULL;
+    for (char **folder = folders; folder && *folder; folder++)
+        if (**folder) add_folder(all, *folder);
+    return list != NULL;
+}
+
+const char *qemu_identity(const char *qemu, GError **error) {
+    static GHashTable *known;
+    if (!known) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    const char *before = g_hash_table_lookup(known, qemu);
+    if (before) return before;
+    g_autofree char *found = g_find_program_in_path(qemu);
+    const char *path = found ? found : qemu;
+    g_autoptr(GString) all = g_string_new(NULL);
+    add_file(all, path);
+    if (!add_libraries(all, path, error) || !add_firmware(all, path, error)) return NULL;
+    char *identity = g_strdup(all->str);
+    g_hash_table_insert(known, g_strdup(qemu), identity);
+    return identity;
+}

@@ -1,0 +1,263 @@
+#include "record/journal_format.h"
+#include "attempt/calls.h"
+#include "base/json_out.h"
+#include "base/text.h"
+#include <string.h>
+#include <sys/wait.h>
+
+/* ---- Events ---- */
+
+static const char *frame_name(FrameKind kind) {
+    switch (kind) {
+    case FRAME_BOOT: return "boot";
+    case FRAME_SPAWN: return "spawn";
+    case FRAME_EXIT: return "exit";
+    case FRAME_ENOSYS: return "enosys";
+    case FRAME_PANIC: return "panic";
+    case FRAME_LOST: return "lost";
+    case FRAME_END: return "end";
+    case FRAME_DUMP_BEGIN:
+    case FRAME_FILE: /* EVENT_FILE comes when it is whole */
+    case FRAME_DUMP_END:
+    case FRAME_REGISTERS: /* in the diagnosis */
+    case FRAME_BACKTRACE: return NULL;
+    }
+    return NULL;
+}
+
+const char *journal_event_name(const Event *event) {
+    switch (event->kind) {
+    case EVENT_FRAME: return frame_name(event->frame.kind);
+    case EVENT_VERSION: return "qemu";
+    case EVENT_CONTINUE: return "continue";
+    case EVENT_FILE: return "file";
+    case EVENT_FOREIGN: return "foreign";
+    case EVENT_BAD: return "bad";
+    case EVENT_MATCH: return "match";
+    case EVENT_REPLY: return "reply";
+    case EVENT_OPEN: return "open";
+    case EVENT_TOLD: return "told";
+    case EVENT_TIMEOUT: return "timeout";
+    case EVENT_HANG: return "hang";
+    case EVENT_STOPPED: return "stopped";
+    case EVENT_CORE: return "core";
+    case EVENT_RECORDED: return "recorded";
+    case EVENT_CACHED: return "cached";
+    case EVENT_UNCACHED: return "uncached";
+    case EVENT_INTERRUPT: return "interrupt";
+    case EVENT_QMP: return "qmp";
+    case EVENT_TROUBLE: return "trouble";
+    case EVENT_QEMU_EXIT: return "qemu-exit";
+    case EVENT_START: /* the attempt's own line tells it */
+    case EVENT_EOF: return NULL;
+    }
+    return NULL;
+}
+
+char *journal_event_text(const Event *event) {
+    const Frame *frame = &event->frame;
+    const char *text = event->text;
+    if (event->kind == EVENT_FRAME && frame->kind == FRAME_ENOSYS) {
+        const char *name = calls_name(frame->enosys.number);
+        return g_strdup_printf("system call %" G_GUINT64_FORMAT "%s%s%s of pid %" G_GUINT64_FORMAT
+                               " is unknown to the kernel",
+                               frame->enosys.number, name ? " (" : "", name ? name : "",
+                               name ? ")" : "", frame->enosys.pid);
+    }
+    if (event->kind == EVENT_FRAME && (frame->kind == FRAME_PANIC || frame->kind == FRAME_LOST))
+        text = frame->text;
+    return text ? text_from_bytes(text, strlen(text)) : NULL;
+}
+
+gboolean journal_is_note(const char *name) {
+    static const char *const notes[] = {"enosys",  "panic",    "lost",      "foreign", "bad",
+                                        "timeout", "hang",     "interrupt", "trouble", "core",
+                                        "cached",  "uncached", "stopped",   "recorded"};
+    for (guint i = 0; name && i < G_N_ELEMENTS(notes); i++)
+        if (strcmp(notes[i], name) == 0) return TRUE;
+    return FALSE;
+}
+
+/* ---- Lines ---- */
+
+/* Begins a line; json_out wants a string of its own. */
+static GString *begin_line(const char *event) {
+    GString *line = g_string_sized_new(256);
+    json_out_begin(line, NULL, '{');
+    json_out_text(line, "event", event);
+    return line;
+}
+
+static GString *begin_attempt_line(const char *event, const RecordAttempt *attempt, gint64 at_ns) {
+    GString *line = begin_line(event);
+    json_out_text(line, "case", attempt->c->id);
+    json_out_int(line, "attempt", attempt->number);
+    json_out_int(line, "at_ns", at_ns);
+    return line;
+}
+
+static void end_line(GString *out, GString *line) {
+    json_out_end(line, '}');
+    g_string_append_len(out, line->str, (gssize)line->len);
+    g_string_append_c(out, '\n');
+    g_string_free(line, TRUE);
+}
+
+static void add_texts(GString *line, const char *name, const GStrv texts) {
+    json_out_begin(line, name, '[');
+    for (char **text = texts; *text; text++)
+        json_out_text(line, NULL, *text);
+    json_out_end(line, ']');
+}
+
+void journal_format_plan(GString *out, const Record *record) {
+    GString *line = begin_line("run");
+    json_out_int(line, "journal", JOURNAL_VERSION);
+    json_out_text(line, "time", record->time);
+    json_out_int(line, "clock_ns", record->clock_ns);
+    add_texts(line, "arguments", record->arguments);
+    if (record->options) add_texts(line, "options", record->options);
+    json_out_text(line, "qemu", record->qemu);
+    json_out_text(line, "kernel", record->kernel);
+    json_out_text(line, "kernel_sha256", record->kernel_sha256);
+    json_out_bool(line, "icount", record->icount);
+    json_out_int(line, "gates", record->gates->len);
+    json_out_int(line, "cases", record->cases->len);
+    end_line(out, line);
+    for (guint i = 0; i < record->gates->len; i++) {
+        const RecordGate *gate = record->gates->pdata[i];
+        line = begin_line("gate");
+        json_out_text(line, "gate", gate->name);
+        json_out_text(line, "path", gate->path);
+        json_out_text(line, "proves", gate->proves);
+        end_line(out, line);
+    }
+    for (guint i = 0; i < record->cases->len; i++) {
+        const RecordCase *c = record->cases->pdata[i];
+        line = begin_line("case");
+        json_out_text(line, "case", c->id);
+        json_out_text(line, "gate", c->gate->name);
+        json_out_text(line, "name", c->name);
+        json_out_text(line, "about", c->about);
+        json_out_bool(line, "requested", c->requested);
+        end_line(out, line);
+    }
+}
+
+void journal_format_started(GString *out, const RecordAttempt *attempt) {
+    end_line(out, begin_attempt_line("start", attempt, attempt->start_at_ns));
+}
+
+void journal_format_ended(GString *out, const RecordAttempt *attempt) {
+    GString *line = begin_attempt_line("verdict", attempt, attempt->c->record->end_at_ns);
+    json_out_text(line, "verdict", verdict_name(attempt->verdict));
+    json_out_int(line, "duration_ns", attempt->duration_ns);
+    json_out_begin(line, "findings", '[');
+    for (guint i = 0; i < attempt->findings->len; i++) {
+        const RecordFinding *finding = attempt->findings->pdata[i];
+        json_out_begin(line, NULL, '{');
+        json_out_text(line, "text", finding->text);
+        json_out_text(line, "expected", finding->expected);
+        json_out_text(line, "actual", finding->actual);
+        json_out_text(line, "path", finding->guest_path);
+        json_out_text(line, "difference", finding->difference);
+        json_out_end(line, '}');
+    }
+    json_out_end(line, ']');
+    json_out_text(line, "diagnosis", attempt->diagnosis);
+    json_out_text(line, "console", attempt->console);
+    end_line(out, line);
+}
+
+void journal_format_end(GString *out, const Record *record) {
+    RecordTotals totals = record_totals(record);
+    GString *line = begin_line("totals");
+    json_out_int(line, "at_ns", record->end_at_ns);
+    json_out_bool(line, "interrupted", record->interrupted);
+    json_out_int(line, "cases", totals.cases);
+    for (guint kind = 0; kind < VERDICT_KINDS; kind++)
+        json_out_int(line, verdict_name(kind), totals.verdicts[kind]);
+    json_out_int(line, "flaky", totals.flaky);
+    json_out_int(line, "cpu_ns", record->cpu_ns);
+    json_out_int(line, "qemu_cpu_ns", record->qemu_cpu_ns);
+    end_line(out, line);
+}
+
+/* ---- The line of an event ---- */
+
+static void add_spawn(GString *line, const RecordSpawn *spawn, gssize index) {
+    json_out_int(line, "spawn", index);
+    json_out_uint(line, "pid", spawn->pid);
+    json_out_uint(line, "ppid", spawn->ppid);
+    json_out_text(line, "path", spawn->path);
+    add_texts(line, "argv", spawn->argv);
+}
+
+static void add_exit(GString *line, const Frame *frame, const RecordSpawn *spawn, gssize index) {
+    if (spawn) json_out_int(line, "spawn", index);
+    json_out_uint(line, "pid", frame->exit.pid);
+    if (frame->exit.signal) {
+        json_out_uint(line, "signal", frame->exit.signal);
+        json_out_hex(line, "elr", frame->exit.elr);
+        json_out_hex(line, "far", frame->exit.far);
+        json_out_hex(line, "esr", frame->exit.esr);
+    } else {
+        json_out_uint(line, "status", frame->exit.status);
+    }
+    if (spawn) json_out_int(line, "host_ns", spawn->host_ns);
+    if (spawn && spawn->guest_ns >= 0) json_out_int(line, "guest_ns", spawn->guest_ns);
+}
+
+static void add_frame(GString *line, const Frame *frame, const RecordSpawn *spawn, gssize index) {
+    switch (frame->kind) {
+    case FRAME_BOOT:
+        json_out_uint(line, "mem_bytes", frame->boot.mem_bytes);
+        json_out_uint(line, "freq_hz", frame->boot.freq_hz);
+        break;
+    case FRAME_SPAWN: add_spawn(line, spawn, index); break;
+    case FRAME_EXIT: add_exit(line, frame, spawn, index); break;
+    case FRAME_ENOSYS:
+        json_out_uint(line, "number", frame->enosys.number);
+        json_out_text(line, "name", calls_name(frame->enosys.number));
+        json_out_uint(line, "pid", frame->enosys.pid);
+        break;
+    case FRAME_END:
+        json_out_uint(line, "status", frame->end.status);
+        json_out_uint(line, "files", frame->end.files);
+        json_out_uint(line, "leaked_pages", frame->end.leaked_pages);
+        break;
+    default: break;
+    }
+}
+
+static void add_file(GString *line, const RecordFile *file) {
+    json_out_text(line, "path", file->path);
+    json_out_uint(line, "size", file->size);
+    json_out_text(line, "sha256", file->sha256);
+    if (file->unchanged) json_out_bool(line, "unchanged", TRUE);
+}
+
+static void add_qemu_exit(GString *line, int wait_status) {
+    if (WIFSIGNALED(wait_status))
+        json_out_int(line, "signal", WTERMSIG(wait_status));
+    else
+        json_out_int(line, "status", WEXITSTATUS(wait_status));
+}
+
+void journal_format_event(GString *out, const RecordAttempt *attempt, const Event *event,
+                          gssize spawn) {
+    const char *name = journal_event_name(event);
+    if (!name) return;
+    GString *line =
+        begin_attempt_line(name, attempt, event->time_ns - attempt->c->record->clock_ns);
+    if (event->kind == EVENT_FRAME)
+        add_frame(line, &event->frame, spawn >= 0 ? attempt->spawns->pdata[spawn] : NULL, spawn);
+    if (event->kind == EVENT_QEMU_EXIT) add_qemu_exit(line, (int)event->number);
+    if (event->kind == EVENT_FILE) {
+        add_file(line, attempt->files->pdata[attempt->files->len - 1]);
+    } else {
+        g_autofree char *text = journal_event_text(event);
+        json_out_text(line, "text", text);
+    }
+    end_line(out, line);
+}

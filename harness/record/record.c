@@ -1,0 +1,306 @@
+#include "record/record.h"
+#include "gate/driver.h"
+#include <string.h>
+
+static void finding_free(gpointer data) {
+    RecordFinding *finding = data;
+    g_free(finding->text);
+    g_free(finding->expected);
+    g_free(finding->actual);
+    g_free(finding->guest_path);
+    g_free(finding->difference);
+    g_free(finding);
+}
+
+static void spawn_free(gpointer data) {
+    RecordSpawn *spawn = data;
+    g_free(spawn->path);
+    g_strfreev(spawn->argv);
+    g_free(spawn);
+}
+
+static void file_free(gpointer data) {
+    RecordFile *file = data;
+    g_free(file->path);
+    g_free(file->sha256);
+    g_free(file);
+}
+
+static void note_free(gpointer data) {
+    RecordNote *note = data;
+    g_free(note->event);
+    g_free(note->text);
+    g_free(note);
+}
+
+static void attempt_free(gpointer data) {
+    RecordAttempt *attempt = data;
+    g_ptr_array_unref(attempt->findings);
+    g_ptr_array_unref(attempt->spawns);
+    g_ptr_array_unref(attempt->files);
+    g_ptr_array_unref(attempt->notes);
+    g_free(attempt->diagnosis);
+    g_free(attempt->console);
+    g_free(attempt);
+}
+
+static void case_free(gpointer data) {
+    RecordCase *c = data;
+    g_ptr_array_unref(c->attempts);
+    g_array_unref(c->trend);
+    g_free(c->id);
+    g_free(c->name);
+    g_free(c->about);
+    g_free(c);
+}
+
+static void gate_free_record(gpointer data) {
+    RecordGate *gate = data;
+    g_ptr_array_unref(gate->cases);
+    g_free(gate->name);
+    g_free(gate->path);
+    g_free(gate->proves);
+    g_free(gate);
+}
+
+Record *record_new(void) {
+    Record *record = g_new0(Record, 1);
+    record->gates = g_ptr_array_new_with_free_func(gate_free_record);
+    record->cases = g_ptr_array_new_with_free_func(case_free);
+    record->ends = g_ptr_array_new();
+    record->by_id = g_hash_table_new(g_str_hash, g_str_equal);
+    return record;
+}
+
+void record_free(Record *record) {
+    g_hash_table_unref(record->by_id);
+    g_ptr_array_unref(record->ends);
+    g_ptr_array_unref(record->cases);
+    g_ptr_array_unref(record->gates);
+    g_strfreev(record->arguments);
+    g_strfreev(record->options);
+    g_free(record->time);
+    g_free(record->qemu);
+    g_free(record->qemu_version);
+    g_free(record->kernel);
+    g_free(record->kernel_sha256);
+    g_free(record);
+}
+
+/* ---- Filling it ---- */
+
+RecordGate *record_add_gate(Record *record, const char *name, const char *path,
+                            const char *proves) {
+    RecordGate *gate = g_new0(RecordGate, 1);
+    gate->name = g_strdup(name);
+    gate->path = g_strdup(path);
+    gate->proves = g_strdup(proves);
+    gate->cases = g_ptr_array_new();
+    g_ptr_array_add(record->gates, gate);
+    return gate;
+}
+
+RecordCase *record_add_case(Record *record, RecordGate *gate, const char *name, const char *about,
+                            gboolean requested) {
+    RecordCase *c = g_new0(RecordCase, 1);
+    c->record = record;
+    c->gate = gate;
+    c->id = g_strdup_printf("%s/%s", gate->name, name);
+    c->name = g_strdup(name);
+    c->about = g_strdup(about);
+    c->requested = requested;
+    c->attempts = g_ptr_array_new_with_free_func(attempt_free);
+    c->trend = g_array_new(FALSE, FALSE, sizeof(double));
+    g_ptr_array_add(record->cases, c);
+    g_ptr_array_add(gate->cases, c);
+    g_hash_table_insert(record->by_id, c->id, c);
+    return c;
+}
+
+RecordAttempt *record_add_attempt(RecordCase *c) {
+    RecordAttempt *attempt = g_new0(RecordAttempt, 1);
+    attempt->c = c;
+    attempt->findings = g_ptr_array_new_with_free_func(finding_free);
+    attempt->spawns = g_ptr_array_new_with_free_func(spawn_free);
+    attempt->files = g_ptr_array_new_with_free_func(file_free);
+    attempt->notes = g_ptr_array_new_with_free_func(note_free);
+    attempt->console = g_strdup("");
+    g_ptr_array_add(c->attempts, attempt);
+    attempt->number = c->attempts->len;
+    return attempt;
+}
+
+RecordFinding *record_add_finding(RecordAttempt *attempt, char *text) {
+    RecordFinding *finding = g_new0(RecordFinding, 1);
+    finding->text = text;
+    g_ptr_array_add(attempt->findings, finding);
+    return finding;
+}
+
+RecordSpawn *record_add_spawn(RecordAttempt *attempt) {
+    RecordSpawn *spawn = g_new0(RecordSpawn, 1);
+    spawn->host_ns = spawn->guest_ns = -1;
+    g_ptr_array_add(attempt->spawns, spawn);
+    return spawn;
+}
+
+RecordFile *record_add_file(RecordAttempt *attempt, char *path, guint64 size, char *sha256) {
+    RecordFile *file = g_new0(RecordFile, 1);
+    *file = (RecordFile){path, size, sha256, FALSE};
+    g_ptr_array_add(attempt->files, file);
+    return file;
+}
+
+void record_add_note(RecordAttempt *attempt, gint64 at_ns, const char *event, char *text) {
+    RecordNote *note = g_new0(RecordNote, 1);
+    *note = (RecordNote){at_ns, g_strdup(event), text};
+    g_ptr_array_add(attempt->notes, note);
+}
+
+void record_end_attempt(Record *record, RecordAttempt *attempt) {
+    attempt->ended = TRUE;
+    g_ptr_array_add(record->ends, attempt);
+}
+
+/* The event of a journal that says that the user ended an attempt, or that its run broke off. */
+#define NOTE_CUT "interrupt"
+
+static void break_off(Record *record, RecordAttempt *attempt) {
+    attempt->verdict = attempt->ran ? VERDICT_ERROR : VERDICT_SKIP;
+    attempt->duration_ns = attempt->ran ? MAX(record->end_at_ns - attempt->start_at_ns, 0) : 0;
+    record_add_finding(attempt, g_strdup_printf("the run broke off before it %s",
+                                                attempt->ran ? "ended" : "began"));
+    if (attempt->ran) record_add_note(attempt, record->end_at_ns, NOTE_CUT, g_strdup("broke off"));
+    record_end_attempt(record, attempt);
+}
+
+void record_close(Record *record) {
+    for (guint i = 0; i < record->cases->len; i++) {
+        RecordCase *c = record->cases->pdata[i];
+        RecordAttempt *last =
+            c->attempts->len > 0 ? c->attempts->pdata[c->attempts->len - 1] : NULL;
+        if (!last)
+            break_off(record, record_add_attempt(c));
+        else if (!last->ended)
+            break_off(record, last);
+    }
+}
+
+/* ---- Asking it ---- */
+
+RecordGate *record_find_gate(const Record *record, const char *name) {
+    for (guint i = 0; i < record->gates->len; i++) {
+        RecordGate *gate = record->gates->pdata[i];
+        if (strcmp(gate->name, name) == 0) return gate;
+    }
+    return NULL;
+}
+
+RecordCase *record_find_case(const Record *record, const char *id) {
+    return g_hash_table_lookup(record->by_id, id);
+}
+
+static gboolean has_note(const RecordAttempt *attempt, const char *event) {
+    for (guint i = 0; i < attempt->notes->len; i++)
+        if (strcmp(((RecordNote *)attempt->notes->pdata[i])->event, event) == 0) return TRUE;
+    return FALSE;
+}
+
+gboolean record_is_recording(const RecordAttempt *attempt) { return has_note(attempt, "recorded"); }
+
+const RecordAttempt *record_result(const RecordCase *c) {
+    for (guint i = c->attempts->len; i > 1; i--) {
+        const RecordAttempt *attempt = c->attempts->pdata[i - 1];
+        if (attempt->verdict != VERDICT_SKIP && !has_note(attempt, NOTE_CUT) &&
+            !record_is_recording(attempt))
+            return attempt;
+    }
+    return c->attempts->pdata[0];
+}
+
+gboolean record_is_cached(const RecordAttempt *attempt) { return has_note(attempt, "cached"); }
+
+gboolean record_is_flaky(const RecordCase *c) {
+    const RecordAttempt *first = c->attempts->pdata[0];
+    return first->verdict != VERDICT_PASS && record_result(c)->verdict == VERDICT_PASS;
+}
+
+static void count_case(RecordTotals *totals, const RecordCase *c) {
+    totals->cases++;
+    totals->verdicts[record_result(c)->verdict]++;
+    totals->flaky += record_is_flaky(c);
+    totals->cached += record_is_cached(record_result(c));
+    for (guint i = 0; i < c->attempts->len; i++) {
+        const RecordAttempt *attempt = c->attempts->pdata[i];
+        totals->attempts_ns += attempt->duration_ns;
+        totals->spawns += attempt->spawns->len;
+    }
+}
+
+static RecordTotals count_cases(const GPtrArray *cases) {
+    RecordTotals totals = {0};
+    for (guint i = 0; i < cases->len; i++)
+        count_case(&totals, cases->pdata[i]);
+    return totals;
+}
+
+guint record_failed(const RecordTotals *totals) {
+    return totals->cases - totals->verdicts[VERDICT_PASS] - totals->verdicts[VERDICT_SKIP];
+}
+
+RecordTotals record_totals(const Record *record) { return count_cases(record->cases); }
+
+RecordTotals record_gate_totals(const RecordGate *gate) { return count_cases(gate->cases); }
+
+/* ---- Spawns in words ---- */
+
+static gboolean needs_quotes(const char *word) {
+    if (!*word) return TRUE;
+    for (; *word; word++)
+        if (!g_ascii_isalnum(*word) && !strchr("/.-_+=:,@%", *word)) return TRUE;
+    return FALSE;
+}
+
+static void append_word(GString *line, const char *word) {
+    g_autofree char *quoted = needs_quotes(word) ? g_shell_quote(word) : NULL;
+    g_string_append_printf(line, "%s%s", line->len > 0 ? " " : "", quoted ? quoted : word);
+}
+
+char *record_command(const RecordSpawn *spawn) {
+    GString *line = g_string_new(NULL);
+    for (char **word = spawn->argv; *word; word++)
+        append_word(line, *word);
+    return g_string_free(line, FALSE);
+}
+
+static gboolean names_driver(const GStrv options) {
+    for (char **option = options; option && *option; option++)
+        if (strcmp(*option, "--driver") == 0) return TRUE;
+    return FALSE;
+}
+
+char *record_again(const RecordCase *c) {
+    const char *program = *c->record->arguments;
+    g_autofree char *gate_name = NULL;
+    Driver driver = driver_of_label(c->gate->name, &gate_name);
+    g_autofree char *id = g_strconcat(gate_name, "/", c->name, NULL);
+    GString *line = g_string_new(NULL);
+    append_word(line, program ? program : "harness");
+    append_word(line, "run");
+    for (char **option = c->record->options; option && *option; option++)
+        append_word(line, *option);
+    if (driver == DRIVER_LINUX && !names_driver(c->record->options)) {
+        append_word(line, "--driver");
+        append_word(line, "linux");
+    }
+    append_word(line, "--filter");
+    append_word(line, id);
+    append_word(line, c->gate->path);
+    return g_string_free(line, FALSE);
+}
+
+char *record_exit(const RecordSpawn *spawn) {
+    if (spawn->host_ns < 0) return g_strdup("did not end");
+    return spawn->signal ? g_strdup_printf("signal %" G_GUINT64_FORMAT, spawn->signal)
+                         : g_strdup_printf("exit %" G_GUINT64_FORMAT, spawn->status);
+}

@@ -1,0 +1,25 @@
+/*
+ * Which spawns the page of a run shows: all, or where a guest has started so many that no browser
+ * would draw them, those that did not end well and those that cost most.
+ */
+#pragma once
+#include "record/record.h"
+
+/* Some 1.6 KB each in the page. */
+#define HTML_SPAWNS_MAX 5000
+
+/* Files of an attempt, the first of them. */
+#define HTML_FILES_MAX 1000
+
+typedef struct {
+    GHashTable *shown; /* of RecordSpawn; NULL: all */
+    guint left_out;
+} HtmlChoice;
+
+void html_choice_init(HtmlChoice *choice, const Record *record);
+void html_choice_clear(HtmlChoice *choice);
+
+/* record_command, of which a long one is cut and its length said. Free with g_free. */
+char *html_choice_command(const RecordSpawn *spawn);
+
+gboolean html_choice_has(const HtmlChoice *choice, const RecordSpawn *spawn);

@@ -1,0 +1,136 @@
+#include "report/report_junit.h"
+#include "base/markup.h"
+#include "report/report_text.h"
+
+/* JUnit knows wrong answers and everything else that is wrong. */
+static gboolean is_failure(VerdictKind kind) {
+    return kind == VERDICT_FAIL || kind == VERDICT_PANIC;
+}
+
+static void append_attribute(GString *out, const char *name, const char *value) {
+    g_string_append_printf(out, " %s=\"", name);
+    markup_line(out, value);
+    g_string_append_c(out, '"');
+}
+
+static void append_seconds(GString *out, gint64 ns) {
+    g_string_append_printf(out, " time=\"%.6f\"", (double)ns / 1e9);
+}
+
+static void append_counts(GString *out, const RecordTotals *totals) {
+    const guint *of = totals->verdicts;
+    g_string_append_printf(out, " tests=\"%u\" failures=\"%u\" errors=\"%u\"", totals->cases,
+                           of[VERDICT_FAIL] + of[VERDICT_PANIC],
+                           of[VERDICT_ERROR] + of[VERDICT_TIMEOUT] + of[VERDICT_HANG]);
+}
+
+static void append_property(GString *out, const char *name, const char *value) {
+    if (!value) return;
+    g_string_append(out, "      <property");
+    append_attribute(out, "name", name);
+    append_attribute(out, "value", value);
+    g_string_append(out, "/>\n");
+}
+
+static void append_properties(GString *out, const RecordGate *gate, const Record *record) {
+    g_autofree char *arguments = g_strjoinv(" ", record->arguments);
+    g_string_append(out, "    <properties>\n");
+    append_property(out, "proves", gate->proves);
+    append_property(out, "kernel", record->kernel);
+    append_property(out, "kernel.sha256", record->kernel_sha256);
+    append_property(out, "qemu", record->qemu);
+    append_property(out, "qemu.version", record->qemu_version);
+    append_property(out, "command", arguments);
+    g_string_append(out, "    </properties>\n");
+}
+
+static void append_details(GString *out, const RecordAttempt *attempt) {
+    const Term plain = {0};
+    g_autoptr(GString) details = g_string_new(NULL);
+    report_text_details(details, &plain, attempt);
+    markup_text(out, details->str);
+}
+
+static void append_console(GString *out, const char *indent, const RecordAttempt *attempt) {
+    if (!*attempt->console) return;
+    g_string_append_printf(out, "%s<system-out>", indent);
+    markup_text(out, attempt->console);
+    g_string_append(out, "</system-out>\n");
+}
+
+/* Opens `element`: what kind of trouble, and its first finding. */
+static void open_trouble(GString *out, const char *element, const RecordAttempt *attempt) {
+    const RecordFinding *first = attempt->findings->pdata[0];
+    g_string_append_printf(out, "      <%s", element);
+    append_attribute(out, "type", verdict_name(attempt->verdict));
+    append_attribute(out, "message", first->text);
+    g_string_append_c(out, '>');
+}
+
+/* The attempt that decides: nothing for a pass. */
+static void append_result(GString *out, const RecordAttempt *attempt) {
+    if (attempt->verdict == VERDICT_PASS) return;
+    const char *element = attempt->verdict == VERDICT_SKIP ? "skipped"
+                          : is_failure(attempt->verdict)   ? "failure"
+                                                           : "error";
+    open_trouble(out, element, attempt);
+    if (attempt->verdict != VERDICT_SKIP) append_details(out, attempt);
+    g_string_append_printf(out, "</%s>\n", element);
+    append_console(out, "      ", attempt);
+}
+
+/* Another attempt, which did not pass: "flaky" where a later one did. */
+static void append_rerun(GString *out, const RecordAttempt *attempt, gboolean flaky) {
+    const char *element = is_failure(attempt->verdict) ? flaky ? "flakyFailure" : "rerunFailure"
+                          : flaky                      ? "flakyError"
+                                                       : "rerunError";
+    open_trouble(out, element, attempt);
+    g_string_append(out, "\n        <stackTrace>");
+    append_details(out, attempt);
+    g_string_append(out, "</stackTrace>\n");
+    append_console(out, "        ", attempt);
+    g_string_append_printf(out, "      </%s>\n", element);
+}
+
+static void append_case(GString *out, const RecordCase *c) {
+    const RecordAttempt *result = record_result(c);
+    g_string_append(out, "    <testcase");
+    append_attribute(out, "name", c->id);
+    append_attribute(out, "classname", c->gate->name);
+    append_seconds(out, result->duration_ns);
+    g_string_append(out, ">\n");
+    append_result(out, result);
+    for (guint i = 0; i < c->attempts->len; i++)
+        if (c->attempts->pdata[i] != result &&
+            ((const RecordAttempt *)c->attempts->pdata[i])->verdict != VERDICT_PASS)
+            append_rerun(out, c->attempts->pdata[i], record_is_flaky(c));
+    g_string_append(out, "    </testcase>\n");
+}
+
+static void append_gate(GString *out, const Record *record, const RecordGate *gate) {
+    RecordTotals totals = record_gate_totals(gate);
+    g_string_append(out, "  <testsuite");
+    append_attribute(out, "name", gate->name);
+    append_counts(out, &totals);
+    g_string_append_printf(out, " skipped=\"%u\"", totals.verdicts[VERDICT_SKIP]);
+    append_seconds(out, totals.attempts_ns);
+    append_attribute(out, "timestamp", record->time);
+    append_attribute(out, "file", gate->path);
+    g_string_append(out, ">\n");
+    append_properties(out, gate, record);
+    for (guint i = 0; i < gate->cases->len; i++)
+        append_case(out, gate->cases->pdata[i]);
+    g_string_append(out, "  </testsuite>\n");
+}
+
+void report_junit(const Record *record, GString *out) {
+    RecordTotals totals = record_totals(record);
+    g_string_append(out,
+                    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"harness\"");
+    append_counts(out, &totals);
+    append_seconds(out, record->end_at_ns);
+    g_string_append(out, ">\n");
+    for (guint i = 0; i < record->gates->len; i++)
+        append_gate(out, record, record->gates->pdata[i]);
+    g_string_append(out, "</testsuites>\n");
+}

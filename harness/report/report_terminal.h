@@ -1,0 +1,38 @@
+/* What a person sees while cases run: a live line, program output, each case as it ends. */
+#pragma once
+#include "base/term.h"
+#include "gate/plan.h"
+#include "record/record.h"
+
+typedef struct _ReportTerminal ReportTerminal;
+
+typedef struct {
+    guint jobs;
+    guint progress_s;  /* where there is no live line: how often standard error gets a sign of
+                          life; 0: never */
+    gboolean console;  /* show what programs print, as it comes */
+    gboolean quiet;    /* of what passed, show nothing */
+    gboolean verbose;  /* of each case, show the programs that were spawned */
+    const char *color; /* term_detect */
+} ReportTerminalOptions;
+
+/* Writes to `out`. */
+ReportTerminal *report_terminal_new(FILE *out, guint case_count,
+                                    const ReportTerminalOptions *options);
+
+/* Whether it shows what is under way, and the time that is expected. */
+gboolean report_terminal_is_live(const ReportTerminal *report);
+
+/* What a case is expected to take, said before the first has started. */
+void report_terminal_expect(ReportTerminal *report, const PlanCase *item, gint64 expected_ns);
+void report_terminal_free(ReportTerminal *report);
+
+void report_terminal_started(ReportTerminal *report, const PlanCase *item);
+void report_terminal_event(ReportTerminal *report, const PlanCase *item, const Event *event);
+void report_terminal_text(ReportTerminal *report, const PlanCase *item, const guint8 *text,
+                          gsize length);
+void report_terminal_ended(ReportTerminal *report, const PlanCase *item,
+                           const RecordAttempt *attempt, gboolean again);
+
+/* The summary, once everything has ended. */
+void report_terminal_summary(ReportTerminal *report, const Record *record);

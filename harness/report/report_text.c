@@ -1,0 +1,270 @@
+#include "report/report_text.h"
+#include "base/text.h"
+#include <string.h>
+
+/* Lines of the console shown under a case that did not pass. */
+#define TAIL_LINES 12
+/* Bytes shown of each: a kernel's register line has 600. */
+#define LINE_SHOWN 160
+/* Spawns named in the summary, and characters of each. */
+#define SLOWEST       5
+#define COMMAND_SHOWN 100
+
+static TermStyle verdict_style(VerdictKind kind) {
+    return kind == VERDICT_PASS ? TERM_GREEN : kind == VERDICT_SKIP ? TERM_YELLOW : TERM_RED;
+}
+
+static void append_styled(GString *out, const Term *term, TermStyle style, const char *text) {
+    g_string_append_printf(out, "%s%s%s", term_style(term, style), text,
+                           term_style(term, TERM_PLAIN));
+}
+
+/* ---- One attempt at a case ---- */
+
+/* Each line of `text` behind `indent`; empty ones are left out. */
+static void append_lines(GString *out, const char *indent, const char *text) {
+    if (!text) return;
+    g_autofree char *visible = text_visible(text, strlen(text));
+    g_auto(GStrv) lines = g_strsplit(visible, "\n", -1);
+    for (char **line = lines; *line; line++)
+        if (**line) g_string_append_printf(out, "%s%s\n", indent, *line);
+}
+
+static void append_findings(GString *out, const RecordAttempt *attempt) {
+    for (guint i = 0; i < attempt->findings->len; i++) {
+        const RecordFinding *finding = attempt->findings->pdata[i];
+        append_lines(out, "    ", finding->text);
+        if (finding->expected) append_lines(out, "        expected ", finding->expected);
+        if (finding->actual) append_lines(out, "        actual   ", finding->actual);
+        append_lines(out, "        ", finding->difference);
+    }
+}
+
+static void append_diagnosis(GString *out, const Term *term, const char *diagnosis) {
+    if (!diagnosis) return;
+    g_autofree char *visible = text_visible(diagnosis, strlen(diagnosis));
+    g_auto(GStrv) lines = g_strsplit(visible, "\n", -1);
+    for (char **line = lines; *line; line++) {
+        if (!**line) continue;
+        g_string_append(out, "    ");
+        append_styled(out, term, **line == ' ' ? TERM_DIM : TERM_PLAIN, *line);
+        g_string_append_c(out, '\n');
+    }
+}
+
+static void append_tail(GString *out, const Term *term, const char *console) {
+    g_autofree char *text = text_visible(console, strlen(console));
+    const char *at = g_strchomp(text) + strlen(text);
+    if (at == text) return;
+    guint lines = 0;
+    while (at > text && (at[-1] != '\n' || ++lines < TAIL_LINES))
+        at--;
+    g_string_append_printf(out, "    console%s:\n", at > text ? ", its last lines" : "");
+    g_auto(GStrv) shown = g_strsplit(at, "\n", -1);
+    for (char **line = shown; *line; line++) {
+        g_autofree char *begin =
+            g_utf8_substring(*line, 0, MIN(g_utf8_strlen(*line, -1), LINE_SHOWN));
+        g_string_append(out, "      ");
+        append_styled(out, term, TERM_DIM, "|");
+        g_string_append_printf(out, " %s\n", begin);
+    }
+}
+
+static int id_width(const Record *record) {
+    gsize width = 0;
+    for (guint i = 0; i < record->cases->len; i++)
+        width = MAX(width, strlen(((RecordCase *)record->cases->pdata[i])->id));
+    return (int)width;
+}
+
+void report_text_details(GString *out, const Term *term, const RecordAttempt *attempt) {
+    const RecordCase *c = attempt->c;
+    append_findings(out, attempt);
+    append_diagnosis(out, term, attempt->diagnosis);
+    append_tail(out, term, attempt->console);
+    g_autofree char *command = record_again(c);
+    g_autofree char *again = g_strconcat("again: ", command, NULL);
+    append_lines(out, "    ", again);
+}
+
+void report_text_attempt(GString *out, const Term *term, const RecordAttempt *attempt) {
+    const RecordCase *c = attempt->c;
+    g_autofree char *verdict = g_strdup_printf("%-7s", verdict_name(attempt->verdict));
+    append_styled(out, term, verdict_style(attempt->verdict), verdict);
+    g_string_append_printf(out, " %-*s", id_width(c->record), c->id);
+    if (!attempt->ran) {
+        g_autofree char *reason = text_line(((RecordFinding *)attempt->findings->pdata[0])->text);
+        g_string_append_printf(out, "  %s\n", reason);
+        return;
+    }
+    g_string_append_printf(out, "  %8.1f ms", (double)attempt->duration_ns / 1e6);
+    if (record_is_cached(attempt)) g_string_append(out, "  cached");
+    if (attempt->number > 1)
+        g_string_append_printf(out, "  attempt %u%s", attempt->number,
+                               record_is_recording(attempt)       ? ", recorded: decides nothing"
+                               : attempt->verdict == VERDICT_PASS ? ": flaky"
+                                                                  : "");
+    g_string_append_c(out, '\n');
+    if (attempt->verdict == VERDICT_PASS) {
+        if (record_is_recording(attempt)) append_diagnosis(out, term, attempt->diagnosis);
+        return;
+    }
+    report_text_details(out, term, attempt);
+}
+
+/* How a program ended that was spawned, on one line. */
+static void append_spawn(GString *out, const Term *term, const RecordSpawn *spawn) {
+    g_autofree char *command = record_command(spawn);
+    g_autofree char *visible = text_line(command);
+    g_autofree char *path = text_line(spawn->path);
+    g_autofree char *exit = record_exit(spawn);
+    g_autofree char *line = g_strdup_printf(
+        "%9.2f ms  %s: %s: %s", (double)MAX(spawn->host_ns, 0) / 1e6, path, visible, exit);
+    g_string_append(out, "    ");
+    append_styled(out, term, TERM_DIM, line);
+    g_string_append_c(out, '\n');
+}
+
+void report_text_spawns(GString *out, const Term *term, const RecordAttempt *attempt) {
+    for (guint i = 0; i < attempt->spawns->len; i++)
+        append_spawn(out, term, attempt->spawns->pdata[i]);
+}
+
+/* ---- The summary ---- */
+
+/* "3 passed, 2 failed (1 timed out), 1 skipped": everything that went wrong is a failure, and what
+ * was no wrong answer is told in parentheses. */
+static void append_counts(GString *out, const RecordTotals *totals) {
+    static const struct {
+        VerdictKind kind;
+        const char *name;
+    } kinds[] = {{VERDICT_PANIC, "panicked"},
+                 {VERDICT_HANG, "hung"},
+                 {VERDICT_TIMEOUT, "timed out"},
+                 {VERDICT_ERROR, "broken off by an error"}};
+    g_string_append_printf(out, "%u passed, %u failed", totals->verdicts[VERDICT_PASS],
+                           record_failed(totals));
+    const char *separator = " (";
+    for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        guint count = totals->verdicts[kinds[i].kind];
+        if (count == 0) continue;
+        g_string_append_printf(out, "%s%u %s", separator, count, kinds[i].name);
+        separator = ", ";
+    }
+    if (*separator == ',') g_string_append_c(out, ')');
+    if (totals->verdicts[VERDICT_SKIP])
+        g_string_append_printf(out, ", %u skipped", totals->verdicts[VERDICT_SKIP]);
+    if (totals->flaky) g_string_append_printf(out, "; %u flaky", totals->flaky);
+    if (totals->cached) g_string_append_printf(out, "; %u cached", totals->cached);
+}
+
+/* A spawn that may be among the slowest of all. */
+typedef struct {
+    const RecordSpawn *spawn;
+    const char *id; /* of its case */
+} Slow;
+
+/* What it cost: on the instruction counter instructions, else time of the host. */
+static gint64 slow_cost(const Slow *slow, gboolean icount) {
+    return icount ? slow->spawn->guest_ns : slow->spawn->host_ns;
+}
+
+/* Puts `slow` in its place, the slowest first. */
+static void note_spawn(GArray *slowest, Slow slow, gboolean icount) {
+    guint place = slowest->len;
+    while (place > 0 &&
+           slow_cost(&g_array_index(slowest, Slow, place - 1), icount) < slow_cost(&slow, icount))
+        place--;
+    if (place == SLOWEST) return;
+    g_array_insert_val(slowest, place, slow);
+    if (slowest->len > SLOWEST) g_array_set_size(slowest, SLOWEST);
+}
+
+static GArray *find_slowest(const Record *record) {
+    GArray *slowest = g_array_new(FALSE, FALSE, sizeof(Slow));
+    for (guint i = 0; i < record->ends->len; i++) {
+        const RecordAttempt *attempt = record->ends->pdata[i];
+        for (guint j = 0; j < attempt->spawns->len; j++) {
+            const RecordSpawn *spawn = attempt->spawns->pdata[j];
+            if (spawn->host_ns >= 0)
+                note_spawn(slowest, (Slow){spawn, attempt->c->id}, record->icount);
+        }
+    }
+    return slowest;
+}
+
+static void append_slowest(GString *out, const Record *record, guint spawns) {
+    g_autoptr(GArray) slowest = find_slowest(record);
+    if (slowest->len == 0) return;
+    gboolean icount = record->icount;
+    g_string_append_printf(out, "\n%s of %u programs   host ms %s\n",
+                           icount ? "costliest" : "slowest", spawns,
+                           icount ? "instructions" : "    guest ms");
+    for (guint i = 0; i < slowest->len; i++) {
+        const Slow *slow = &g_array_index(slowest, Slow, i);
+        g_autofree char *command = record_command(slow->spawn);
+        g_autofree char *what = g_strdup_printf("%s  %s: %s", slow->id, slow->spawn->path, command);
+        g_autofree char *visible = text_line(what);
+        g_autofree char *shown =
+            g_utf8_substring(visible, 0, MIN(g_utf8_strlen(visible, -1), COMMAND_SHOWN));
+        g_string_append_printf(out, "                       %9.2f %12.*f  %s\n",
+                               (double)slow->spawn->host_ns / 1e6, icount ? 0 : 2,
+                               (double)MAX(slow->spawn->guest_ns, 0) / (icount ? 1 : 1e6), shown);
+    }
+}
+
+/* One line for each case that went wrong: after all details, a reader has them in one place. */
+static void append_failed(GString *out, const Term *term, const Record *record) {
+    for (guint i = 0; i < record->cases->len; i++) {
+        const RecordAttempt *result = record_result(record->cases->pdata[i]);
+        if (result->verdict == VERDICT_PASS || result->verdict == VERDICT_SKIP) continue;
+        g_autofree char *verdict = g_strdup_printf("%-7s", verdict_name(result->verdict));
+        append_styled(out, term, verdict_style(result->verdict), verdict);
+        g_autofree char *reason =
+            result->findings->len > 0
+                ? text_line(((RecordFinding *)result->findings->pdata[0])->text)
+                : g_strdup("");
+        g_autofree char *shown =
+            g_utf8_substring(reason, 0, MIN(g_utf8_strlen(reason, -1), COMMAND_SHOWN));
+        g_string_append_printf(out, " %-*s  %s\n", id_width(record), result->c->id, shown);
+    }
+}
+
+void report_text_totals(GString *out, const Term *term, const Record *record) {
+    RecordTotals totals = record_totals(record);
+    gboolean good = record_failed(&totals) == 0 && totals.verdicts[VERDICT_PASS] > 0;
+    if (record_failed(&totals) > 0) {
+        g_string_append(out, "\nwhat failed:\n");
+        append_failed(out, term, record);
+    }
+    g_string_append(out, term_style(term, good ? TERM_GREEN : TERM_RED));
+    append_counts(out, &totals);
+    g_string_append_printf(out, "%s in %.2f s%s\n", term_style(term, TERM_PLAIN),
+                           (double)record->end_at_ns / 1e9,
+                           !record->complete     ? "; broken off"
+                           : record->interrupted ? "; interrupted"
+                                                 : "");
+}
+
+void report_text_summary(GString *out, const Term *term, const Record *record) {
+    RecordTotals totals = record_totals(record);
+    append_slowest(out, record, totals.spawns);
+    g_string_append_c(out, '\n');
+    for (guint i = 0; i < record->gates->len; i++) {
+        const RecordGate *gate = record->gates->pdata[i];
+        RecordTotals of_gate = record_gate_totals(gate);
+        g_string_append(out, "gate ");
+        append_styled(out, term, TERM_BOLD, gate->name);
+        g_string_append(out, ": ");
+        append_counts(out, &of_gate);
+        g_string_append_printf(out, ", %.1f ms\n", (double)of_gate.attempts_ns / 1e6);
+    }
+    report_text_totals(out, term, record);
+}
+
+void report_text(const Record *record, GString *out) {
+    const Term plain = {0};
+    for (guint i = 0; i < record->ends->len; i++)
+        report_text_attempt(out, &plain, record->ends->pdata[i]);
+    report_text_summary(out, &plain, record);
+}

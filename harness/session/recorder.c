@@ -1,0 +1,183 @@
+#include "session/recorder.h"
+#include "attempt/difference.h"
+#include "attempt/spawns.h"
+#include "base/clock.h"
+#include "base/fdio.h"
+#include "base/hash.h"
+#include "base/text.h"
+#include "record/journal_format.h"
+#include <string.h>
+#include <sys/resource.h>
+
+/* An attempt under way. */
+typedef struct {
+    RecordAttempt *attempt;
+    Spawns spawns;
+} Live;
+
+struct _Recorder {
+    Record *record;
+    const char *out_root;
+    GHashTable *live; /* PlanCase -> Live */
+};
+
+static void live_free(gpointer data) {
+    spawns_clear(&((Live *)data)->spawns);
+    g_free(data);
+}
+
+static char *to_text(const char *bytes) {
+    return bytes ? text_from_bytes(bytes, strlen(bytes)) : NULL;
+}
+
+static char *hash_file(const char *path) {
+    g_autoptr(GBytes) bytes = fdio_load(path, NULL);
+    return bytes ? hash_bytes(bytes) : NULL;
+}
+
+static void record_plan(Record *record, const Plan *plan) {
+    for (guint i = 0; i < plan->cases->len; i++) {
+        const PlanCase *item = plan->cases->pdata[i];
+        RecordGate *gate = record_find_gate(record, item->label);
+        if (!gate) {
+            g_autofree char *path = to_text(item->gate->path);
+            gate = record_add_gate(record, item->label, path, item->gate->proves);
+        }
+        record_add_case(record, gate, item->c->name, item->c->about, item->requested);
+    }
+}
+
+Recorder *recorder_new(const RecorderHead *head, const char *out_root) {
+    Recorder *recorder = g_new0(Recorder, 1);
+    Record *record = recorder->record = record_new();
+    g_autoptr(GDateTime) utc = g_date_time_new_now_utc();
+    record->time = g_date_time_format(utc, "%Y-%m-%dT%H:%M:%S.%fZ");
+    record->clock_ns = clock_now_ns();
+    record->arguments = g_strdupv((char **)head->arguments);
+    for (char **argument = record->arguments; *argument; argument++) {
+        g_autofree char *raw = *argument;
+        *argument = to_text(raw);
+    }
+    record->options = g_strdupv(head->options);
+    for (char **option = record->options; *option; option++) {
+        g_autofree char *raw = *option;
+        *option = to_text(raw);
+    }
+    g_autofree char *qemu = g_find_program_in_path(head->qemu);
+    record->qemu = to_text(qemu ? qemu : head->qemu);
+    record->kernel = to_text(head->kernel);
+    record->icount = head->icount;
+    record->kernel_sha256 = hash_file(head->kernel);
+    record_plan(record, head->plan);
+    recorder->out_root = out_root;
+    recorder->live = g_hash_table_new_full(NULL, NULL, NULL, live_free);
+    return recorder;
+}
+
+void recorder_free(Recorder *recorder) {
+    g_hash_table_unref(recorder->live);
+    record_free(recorder->record);
+    g_free(recorder);
+}
+
+const Record *recorder_record(const Recorder *recorder) { return recorder->record; }
+
+const RecordAttempt *recorder_started(Recorder *recorder, const PlanCase *item) {
+    Live *live = g_new0(Live, 1);
+    spawns_init(&live->spawns);
+    live->attempt = record_add_attempt(record_find_case(recorder->record, item->id));
+    live->attempt->ran = TRUE;
+    live->attempt->start_at_ns = clock_now_ns() - recorder->record->clock_ns;
+    g_hash_table_replace(recorder->live, (gpointer)item, live);
+    return live->attempt;
+}
+
+/* ---- Events ---- */
+
+/* What spawns_push has found, copied. */
+static void keep_spawn(Recorder *recorder, Live *live, guint index) {
+    const Spawn *from = &g_array_index(live->spawns.all, Spawn, index);
+    RecordSpawn *to;
+    if (index == live->attempt->spawns->len) {
+        to = record_add_spawn(live->attempt);
+        to->pid = from->pid;
+        to->ppid = from->ppid;
+        to->path = to_text(from->path);
+        to->argv = spawns_decode_argv(from->argv);
+        to->start_at_ns = from->start_ns - recorder->record->clock_ns;
+        return;
+    }
+    to = live->attempt->spawns->pdata[index];
+    to->host_ns = from->host_ns;
+    to->guest_ns = from->guest_ns;
+    to->status = from->status;
+    to->signal = from->signal;
+}
+
+const RecordAttempt *recorder_event(Recorder *recorder, const PlanCase *item, const Event *event,
+                                    gssize *ret_spawn) {
+    Live *live = g_hash_table_lookup(recorder->live, item);
+    Record *record = recorder->record;
+    *ret_spawn = spawns_push(&live->spawns, event);
+    if (*ret_spawn >= 0)
+        keep_spawn(recorder, live, (guint)*ret_spawn);
+    else if (event->kind == EVENT_FILE)
+        record_add_file(live->attempt, to_text(event->text), event->size, g_strdup(event->sha256))
+            ->unchanged = event->number != 0;
+    else if (event->kind == EVENT_VERSION && !record->qemu_version)
+        record->qemu_version = to_text(event->text);
+    else if (journal_is_note(journal_event_name(event)))
+        record_add_note(live->attempt, event->time_ns - record->clock_ns, journal_event_name(event),
+                        journal_event_text(event));
+    return live->attempt;
+}
+
+/* ---- The end ---- */
+
+static void keep_verdict(RecordAttempt *attempt, const Verdict *verdict, const Run *run,
+                         const char *out_root) {
+    attempt->verdict = verdict->kind;
+    for (guint i = 0; i < verdict->findings->len; i++) {
+        const Finding *from = verdict->findings->pdata[i];
+        RecordFinding *to = record_add_finding(attempt, to_text(from->text));
+        to->expected = to_text(from->expected);
+        to->actual = to_text(from->actual);
+        to->guest_path = to_text(from->guest_path);
+        g_autofree char *difference = run ? difference_describe(run, from, out_root) : NULL;
+        to->difference = to_text(difference);
+    }
+}
+
+const RecordAttempt *recorder_ended(Recorder *recorder, const CaseResult *result) {
+    Record *record = recorder->record;
+    const Live *live = g_hash_table_lookup(recorder->live, result->item);
+    RecordAttempt *attempt =
+        live ? live->attempt : record_add_attempt(record_find_case(record, result->item->id));
+    keep_verdict(attempt, result->verdict, result->run, recorder->out_root);
+    if (result->run) {
+        attempt->duration_ns = result->run->duration_ns;
+        attempt->diagnosis = to_text(result->run->diagnosis);
+        g_free(attempt->console);
+        attempt->console = keepsake_text(&result->run->console);
+    }
+    record->end_at_ns = clock_now_ns() - record->clock_ns;
+    record_end_attempt(record, attempt);
+    g_hash_table_remove(recorder->live, result->item);
+    return attempt;
+}
+
+static gint64 cpu_ns(int who) {
+    struct rusage usage;
+    if (getrusage(who, &usage) != 0) return 0;
+    return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * G_GINT64_CONSTANT(1000000000) +
+           (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * G_GINT64_CONSTANT(1000);
+}
+
+void recorder_finished(Recorder *recorder, gboolean interrupted) {
+    Record *record = recorder->record;
+    record->cpu_ns = cpu_ns(RUSAGE_SELF);
+    record->qemu_cpu_ns = cpu_ns(RUSAGE_CHILDREN);
+    record->complete = TRUE;
+    record->interrupted = interrupted;
+    record->end_at_ns = clock_now_ns() - record->clock_ns;
+}

@@ -1,0 +1,64 @@
+#include "session/rerun.h"
+#include "base/error.h"
+#include "record/journal_store.h"
+#include "record/record_read.h"
+
+Record *rerun_load(const char *root, GError **error) {
+    g_autofree char *folder = g_build_filename(root, "build/journal", NULL);
+    g_autofree char *journal = journal_store_newest(folder, error);
+    return journal ? record_load(journal, error) : NULL;
+}
+
+static gboolean has_failed(const RecordCase *c) {
+    return record_result(c)->verdict != VERDICT_PASS;
+}
+
+GStrv rerun_gates(const Record *last) {
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GStrvBuilder) paths = g_strv_builder_new();
+    for (guint i = 0; i < last->cases->len; i++) {
+        const RecordCase *c = last->cases->pdata[i];
+        if (has_failed(c) && g_hash_table_add(seen, c->gate->path))
+            g_strv_builder_add(paths, c->gate->path);
+    }
+    return g_strv_builder_end(paths);
+}
+
+static const RecordCase *find_case(const Record *last, const PlanCase *item, Driver driver) {
+    g_autofree char *label = driver_label(driver, item->gate->name);
+    g_autofree char *id = g_strconcat(label, "/", item->c->name, NULL);
+    return record_find_case(last, id);
+}
+
+static gboolean failed_on(const Record *last, const PlanCase *item, Driver driver) {
+    const RecordCase *c = find_case(last, item, driver);
+    return c && has_failed(c);
+}
+
+static gboolean runs_on_linux(const Plan *plan) {
+    for (guint i = 0; i < plan->cases->len; i++)
+        if (((PlanCase *)plan->cases->pdata[i])->driver == DRIVER_LINUX) return TRUE;
+    return FALSE;
+}
+
+gboolean rerun_keep(Plan *plan, const Record *last, GError **error) {
+    gboolean has_linux = runs_on_linux(plan);
+    for (guint i = 0; i < plan->cases->len; i++) {
+        PlanCase *item = plan->cases->pdata[i];
+        gboolean on_linux = failed_on(last, item, DRIVER_LINUX);
+        /* What Linux left is judged beside what the seed kernel leaves, so both run again. */
+        item->requested =
+            item->requested && !item->refused && (on_linux || failed_on(last, item, DRIVER_SEED));
+        if (!item->requested || !on_linux || has_linux) continue;
+        g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
+                    "--failed: %s did not pass on Linux: give --driver as the last run did",
+                    item->id);
+        return FALSE;
+    }
+    if (plan_keep_requested(plan) > 0) return TRUE;
+    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
+                "--failed: the last run, of %s, leaves nothing to run again: each of these cases "
+                "passed, or was not in it",
+                last->time);
+    return FALSE;
+}
