@@ -7,7 +7,7 @@ HARNESS_CFLAGS := -std=gnu11 -Iharness -DG_LOG_DOMAIN='"harness"' \
 HARNESS_LIBS   := $(shell pkg-config --libs $(HARNESS_PKGS) 2>/dev/null) -lm
 
 # The rooms, lowest first: tools/check-includes reads them here.
-HARNESS_ROOMS := base gate guest attempt record history report session cli
+HARNESS_ROOMS := base gate guest attempt record history report run cli
 HARNESS_SRC := $(filter-out harness/cli/main.c,$(wildcard $(HARNESS_ROOMS:%=harness/%/*.c)))
 HARNESS_PAGE := $(B)/obj/harness/report/html/report
 HARNESS_CALLS := $(B)/obj/harness/attempt/calls_names
@@ -83,7 +83,7 @@ export HARNESS := $(B)/harness
 
 # $(call harness_fuzz,NAME,MODULES,MORE): what each parser is made of.
 harness_fuzz = $(eval $(call fuzz_target,harness,$(1),$(foreach module,$(2),$(wildcard $(HARNESS_ROOMS:%=harness/%/$(module).c))) $(3),$(HARNESS_CFLAGS),$(HARNESS_LIBS)))
-$(call harness_fuzz,console,console frame text error)
+$(call harness_fuzz,console,console kernel_line text error)
 $(call harness_fuzz,gate,gate gate_keys qemu_option driver dialog regex lex source paths \
     guest_paths mistakes quantity diag text fdio error)
 $(call harness_fuzz,cache,cache_entry hash paths)
@@ -96,7 +96,7 @@ $(call harness_fuzz,capture,capture)
 $(call harness_fuzz,symbols,symbols fdio error)
 $(call harness_fuzz,journal,record_read record journal_format json_in json_out text markup \
     report report_text report_junit report_tap report_json report_html html_timeline html_choice \
-    term verdict calls dialog regex spawns event frame clock driver fdio error,$(HARNESS_PAGE).c $(HARNESS_CALLS).c)
+    term verdict calls dialog regex spawns event kernel_line clock driver fdio error,$(HARNESS_PAGE).c $(HARNESS_CALLS).c)
 
 # Benchmarks: against a bare QEMU, in the same run.
 BENCHES += harness/bench/overhead harness/bench/drivers

@@ -51,7 +51,7 @@ static void add_case(GString *all, const GateCase *c) {
     add_number(all, "argc", c->argv ? (gint64)g_strv_length(c->argv) : -1);
     for (char **word = c->argv; word && *word; word++)
         add_text(all, "argv", *word);
-    add_number(all, "judges-init", c->judges_init);
+    add_number(all, "judges-init", c->judges_exit);
     add_number(all, "exit", c->exit_status);
     add_number(all, "signal", c->signal);
     add_number(all, "spawns", c->spawns);
@@ -73,7 +73,7 @@ static gint compare_names(gconstpointer a, gconstpointer b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static void add_twin(GString *all, GHashTable *files) {
+static void add_counterpart(GString *all, GHashTable *files) {
     guint count;
     g_autofree gpointer *names = g_hash_table_get_keys_as_array(files, &count);
     qsort(names, count, sizeof *names, compare_names);
@@ -93,17 +93,17 @@ static gboolean add_linux(GString *all, const Boot *boot, GError **error) {
 }
 
 char *cache_key(const Boot *boot, const char *qemu, gboolean icount, const Inputs *inputs,
-                const GPtrArray *expected, const GHashTable *twin_files, GError **error) {
+                const GPtrArray *expected, const GHashTable *counterpart_files, GError **error) {
     g_autoptr(GString) all = g_string_new("harness-cache-key 2\n");
     g_autofree char *kernel = boot_kernel(boot);
     if (!add_file(all, "/proc/self/exe", error) || !add_file(all, kernel, error) ||
         (boot->driver == DRIVER_LINUX && !add_linux(all, boot, error)) ||
-        !add_qemu(all, qemu, boot->c->arch, error))
+        !add_qemu(all, qemu, boot->gate_case->arch, error))
         return NULL;
     add_number(all, "driver", boot->driver);
     add_number(all, "disk", boot->disk);
     add_number(all, "icount", icount);
-    add_case(all, boot->c);
+    add_case(all, boot->gate_case);
     for (guint i = 0; i < inputs->files->len; i++) {
         const InputFile *file = inputs->files->pdata[i];
         add_text(all, "input", file->guest_path);
@@ -114,7 +114,8 @@ char *cache_key(const Boot *boot, const char *qemu, gboolean icount, const Input
         add_text(all, "expect", file->guest_path);
         add_text(all, "sha256", file->sha256);
     }
-    if (twin_files) add_twin(all, (GHashTable *)twin_files); /* GLib's readers take no const */
+    if (counterpart_files)
+        add_counterpart(all, (GHashTable *)counterpart_files); /* GLib's readers take no const */
     g_autoptr(GBytes) bytes = g_bytes_new_static(all->str, all->len);
     return hash_bytes(bytes);
 }

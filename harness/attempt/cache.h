@@ -13,7 +13,7 @@
 /* `expected` is a GPtrArray of ExpectedFile, `twin_files` as in RunSubject. Free with g_free; NULL
  * and *error when something cannot be read. */
 char *cache_key(const Boot *boot, const char *qemu, gboolean icount, const Inputs *inputs,
-                const GPtrArray *expected, const GHashTable *twin_files, GError **error);
+                const GPtrArray *expected, const GHashTable *counterpart_files, GError **error);
 
 /*
  * Brings back what the run with that key left: its files, with their events in `log`, and

@@ -81,10 +81,11 @@ GStrv calls_missing(const EventLog *log) {
     g_autoptr(GPtrArray) programs = g_ptr_array_new_with_free_func(program_free);
     for (guint i = 0; i < log->events->len; i++) {
         const Event *event = event_log_get(log, i);
-        if (event->kind != EVENT_FRAME || event->frame.kind != FRAME_ENOSYS) continue;
+        if (event->kind != EVENT_LINE || event->kernel_line.kind != LINE_ENOSYS) continue;
         if (!spawns) spawns = spawns_from_log(log);
-        const char *path = find_path(spawns, event->frame.enosys.pid);
-        add_call(find_program(programs, path ? path : "a program"), event->frame.enosys.number);
+        const char *path = find_path(spawns, event->kernel_line.enosys.pid);
+        add_call(find_program(programs, path ? path : "a program"),
+                 event->kernel_line.enosys.number);
     }
     g_autoptr(GStrvBuilder) lines = g_strv_builder_new();
     for (guint i = 0; i < programs->len && i < PROGRAMS_MAX; i++) {

@@ -10,7 +10,7 @@
 #define DECODED_MAX    (16 * 1024)
 
 static const char frame_head[] = "=== ";
-#define FRAME_HEAD_SIZE (sizeof frame_head - 1)
+#define LINE_HEAD_SIZE (sizeof frame_head - 1)
 
 struct _Console {
     char *nonce;
@@ -22,8 +22,8 @@ struct _Console {
     gboolean in_line;   /* the stream stands within a line of program output */
     gboolean in_file;
     gboolean ended;
-    guint64 file_left; /* bytes still to come, while in_file */
-    Frame frame;       /* the one handed out, whose path names the file while in_file */
+    guint64 file_left;      /* bytes still to come, while in_file */
+    KernelLine kernel_line; /* the one handed out, whose path names the file while in_file */
     const char *file_path;
     guint64 file_size;
     char *message;
@@ -81,28 +81,28 @@ static gboolean give_cut(Console *console, ConsoleItem *item, const char *why) {
 }
 
 static gboolean may_be_frame(const guint8 *data, gsize length) {
-    return memcmp(data, frame_head, MIN(length, FRAME_HEAD_SIZE)) == 0;
+    return memcmp(data, frame_head, MIN(length, LINE_HEAD_SIZE)) == 0;
 }
 
 /* A whole line that begins as a kernel's does; `length` includes the newline. */
 static gboolean give_line(Console *console, ConsoleItem *item, const guint8 *data, gsize length) {
     g_autoptr(GError) error = NULL;
-    switch (frame_parse((const char *)data, length - 1, console->nonce, console->strings,
-                        &console->frame, &error)) {
-    case FRAME_PARSE_TEXT: return give(item, CONSOLE_TEXT, data, length);
-    case FRAME_PARSE_FOREIGN: return give(item, CONSOLE_FOREIGN, data, length);
-    case FRAME_PARSE_BAD:
+    switch (kernel_line_parse((const char *)data, length - 1, console->nonce, console->strings,
+                              &console->kernel_line, &error)) {
+    case LINE_PARSE_TEXT: return give(item, CONSOLE_TEXT, data, length);
+    case LINE_PARSE_FOREIGN: return give(item, CONSOLE_FOREIGN, data, length);
+    case LINE_PARSE_BAD:
         return give_bad(console, item,
                         g_strdup(error ? error->message : "a kernel line of unknown kind"));
-    case FRAME_PARSE_OK: break;
+    case LINE_PARSE_OK: break;
     }
-    if (console->frame.kind == FRAME_FILE) {
+    if (console->kernel_line.kind == LINE_FILE) {
         console->in_file = TRUE;
-        console->file_path = console->frame.file.path;
-        console->file_size = console->file_left = console->frame.file.size;
+        console->file_path = console->kernel_line.file.path;
+        console->file_size = console->file_left = console->kernel_line.file.size;
     }
-    give(item, CONSOLE_FRAME, data, length);
-    item->frame = &console->frame;
+    give(item, CONSOLE_LINE, data, length);
+    item->kernel_line = &console->kernel_line;
     return TRUE;
 }
 
@@ -182,7 +182,7 @@ static gboolean decode_hex_line(const guint8 *hex, guint8 *out, gsize count) {
 /* The next line of hex is broken, or no hex: it stays, to be read as a line. */
 static gboolean refuse_hex(Console *console, ConsoleItem *item, const guint8 *line, gsize length) {
     return give_cut(console, item,
-                    may_be_frame(line, length) && length >= FRAME_HEAD_SIZE
+                    may_be_frame(line, length) && length >= LINE_HEAD_SIZE
                         ? "another kernel line came"
                         : "what follows is not the expected line of hex");
 }

@@ -6,14 +6,14 @@
  *     while (console_pull (console, &item)) ...
  */
 #pragma once
-#include "attempt/frame.h"
+#include "attempt/kernel_line.h"
 
 typedef struct _Console Console;
 
 typedef enum {
     CONSOLE_TEXT,     /* program output: data, length */
     CONSOLE_FOREIGN,  /* program output that has the form of a kernel line: data, length */
-    CONSOLE_FRAME,    /* a kernel line: frame, and its bytes in data, length */
+    CONSOLE_LINE,     /* a kernel line: frame, and its bytes in data, length */
     CONSOLE_DATA,     /* the next bytes of the file that the last FILE line began */
     CONSOLE_FILE_END, /* all bytes of that file have come */
     CONSOLE_BAD,      /* the kernel's part of the stream breaks its format: message */
@@ -24,7 +24,7 @@ typedef struct {
     ConsoleKind kind;
     const guint8 *data;
     gsize length;
-    const Frame *frame;
+    const KernelLine *kernel_line;
     const char *message;
 } ConsoleItem;
 

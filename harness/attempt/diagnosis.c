@@ -68,14 +68,14 @@ static GArray *parse_addresses(const char *text) {
 }
 
 static void append_panic(GString *out, const Names *names, const EventLog *log) {
-    const Event *backtrace = event_log_find_frame(log, FRAME_BACKTRACE);
-    const Event *registers = event_log_find_frame(log, FRAME_REGISTERS);
+    const Event *backtrace = event_log_find_line(log, LINE_BACKTRACE);
+    const Event *registers = event_log_find_line(log, LINE_REGISTERS);
     if (backtrace) {
-        g_autoptr(GArray) addresses = parse_addresses(backtrace->frame.text);
+        g_autoptr(GArray) addresses = parse_addresses(backtrace->kernel_line.text);
         append_addresses(out, names, "panicked at", (guint64 *)addresses->data, addresses->len);
     }
     if (registers) {
-        g_autofree char *lines = g_strdup(registers->frame.text);
+        g_autofree char *lines = g_strdup(registers->kernel_line.text);
         /* Four registers a row. */
         guint blanks = 0;
         for (char *at = lines; *at; at++)
@@ -84,7 +84,7 @@ static void append_panic(GString *out, const Names *names, const EventLog *log) 
     }
 }
 
-static void append_fault(GString *out, const Names *names, const Frame *fault) {
+static void append_fault(GString *out, const Names *names, const KernelLine *fault) {
     guint64 elr = fault->exit.elr;
     append_addresses(out, names, "the last fault was at", &elr, 1);
 }
@@ -101,14 +101,14 @@ static const char *find_program(const EventLog *log, guint64 faulted_pid) {
 
 char *diagnosis_make(const EventLog *log, const Capture *capture, const char *kernel,
                      const GPtrArray *files) {
-    const Frame *fault = NULL;
+    const KernelLine *fault = NULL;
     for (guint i = 0; i < log->events->len; i++) {
         const Event *event = event_log_get(log, i);
-        if (event->kind == EVENT_FRAME && event->frame.kind == FRAME_EXIT &&
-            event->frame.exit.signal)
-            fault = &event->frame;
+        if (event->kind == EVENT_LINE && event->kernel_line.kind == LINE_EXIT &&
+            event->kernel_line.exit.signal)
+            fault = &event->kernel_line;
     }
-    gboolean panicked = event_log_find_frame(log, FRAME_PANIC) != NULL;
+    gboolean panicked = event_log_find_line(log, LINE_PANIC) != NULL;
     if (!panicked && !capture && !fault) return NULL;
     Names names = {.kernel = load_kernel_elf(kernel)};
     names.path = find_program(log, fault && !capture && !panicked ? fault->exit.pid : 0);

@@ -39,10 +39,10 @@ const Event *event_log_find(const EventLog *log, EventKind kind) {
     return NULL;
 }
 
-const Event *event_log_find_frame(const EventLog *log, FrameKind kind) {
+const Event *event_log_find_line(const EventLog *log, KernelLineKind kind) {
     for (guint i = log->events->len; i > 0; i--) {
         const Event *event = event_log_get(log, i - 1);
-        if (event->kind == EVENT_FRAME && event->frame.kind == kind) return event;
+        if (event->kind == EVENT_LINE && event->kernel_line.kind == kind) return event;
     }
     return NULL;
 }

@@ -3,31 +3,31 @@
  * verdict and every report are functions of it.
  */
 #pragma once
-#include "attempt/frame.h"
+#include "attempt/kernel_line.h"
 
 typedef enum {
-    EVENT_START,    /* QEMU was started: number 1 on the instruction counter, else 0 */
-    EVENT_VERSION,  /* QEMU said which it is: text, or NULL */
-    EVENT_CONTINUE, /* the guest was let run */
-    EVENT_FRAME,    /* a kernel line: frame */
-    EVENT_FILE,     /* a whole file of the guest: text its path, size, sha256, number 1:
-                        it is what was put in, and not written again */
-    EVENT_FOREIGN,  /* program output in the form of a kernel line: text */
-    EVENT_BAD,      /* the kernel broke the format of its lines or its archive: text */
-    EVENT_MATCH,    /* the next expected console text appeared: number its index */
-    EVENT_REPLY,    /* the console matched what the dialog waited for */
-    EVENT_OPEN,     /* at a limit: what came matches the dialog, if nothing more had come */
-    EVENT_TOLD,     /* the console has told all that is judged: the guest was ended */
-    EVENT_TIMEOUT,  /* the limit of the whole run was reached */
-    EVENT_HANG,     /* the limit without progress was reached */
-    EVENT_STOPPED,  /* the harness itself did not run for a while: text */
-    EVENT_CORE,     /* guest memory was dumped: text the file, or why not */
+    EVENT_START,        /* QEMU was started: number 1 on the instruction counter, else 0 */
+    EVENT_VERSION,      /* QEMU said which it is: text, or NULL */
+    EVENT_CONTINUE,     /* the guest was let run */
+    EVENT_LINE,         /* a kernel line: frame */
+    EVENT_FILE,         /* a whole file of the guest: text its path, size, sha256, number 1:
+                            it is what was put in, and not written again */
+    EVENT_FOREIGN,      /* program output in the form of a kernel line: text */
+    EVENT_BAD,          /* the kernel broke the format of its lines or its archive: text */
+    EVENT_MATCH,        /* the next expected console text appeared: number its index */
+    EVENT_REPLY,        /* the console matched what the dialog waited for */
+    EVENT_OPEN,         /* at a limit: what came matches the dialog, if nothing more had come */
+    EVENT_CONSOLE_DONE, /* the console has told all that is judged: the guest was ended */
+    EVENT_TIMEOUT,      /* the limit of the whole run was reached */
+    EVENT_HANG,         /* the limit without progress was reached */
+    EVENT_STOPPED,      /* the harness itself did not run for a while: text */
+    EVENT_CORE,         /* guest memory was dumped: text the file, or why not */
     EVENT_RECORDED, /* the attempt was made to be recorded: text the script, or why there is none */
     EVENT_CACHED,   /* an equal run has passed before, and these are its files: text its key */
     EVENT_UNCACHED, /* the cache could not keep the result: text why */
     EVENT_INTERRUPT, /* the user stopped the run: text the signal's name */
     EVENT_QMP,       /* an event of QEMU: text its name */
-    EVENT_TROUBLE,   /* the harness or QEMU failed: text */
+    EVENT_ERROR,     /* the harness or QEMU failed: text */
     EVENT_EOF,       /* the console ended: number the bytes it brought */
     EVENT_QEMU_EXIT, /* QEMU ended: number its wait status */
 } EventKind;
@@ -39,7 +39,7 @@ typedef struct {
     guint64 size;
     const char *text;   /* in the log's strings */
     const char *sha256; /* lower-case hex, in the log's strings */
-    Frame frame;
+    KernelLine kernel_line;
 } Event;
 
 typedef struct {
@@ -63,7 +63,7 @@ const Event *event_log_get(const EventLog *log, guint index);
 const Event *event_log_find(const EventLog *log, EventKind kind);
 
 /* The last kernel line of `kind`, or NULL. */
-const Event *event_log_find_frame(const EventLog *log, FrameKind kind);
+const Event *event_log_find_line(const EventLog *log, KernelLineKind kind);
 
 /* The last EVENT_FILE of the guest path `path`, or NULL. */
 const Event *event_log_find_file(const EventLog *log, const char *path);

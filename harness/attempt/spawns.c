@@ -25,13 +25,13 @@ void spawns_clear(Spawns *spawns) {
 }
 
 static gssize begin_spawn(Spawns *spawns, const Event *event) {
-    const Frame *frame = &event->frame;
+    const KernelLine *kernel_line = &event->kernel_line;
     guint index = spawns->all->len;
-    Spawn spawn = {.pid = frame->spawn.pid,
-                   .ppid = frame->spawn.ppid,
-                   .path = frame->spawn.path,
-                   .argv = frame->spawn.argv,
-                   .start_ticks = frame->spawn.ticks,
+    Spawn spawn = {.pid = kernel_line->spawn.pid,
+                   .ppid = kernel_line->spawn.ppid,
+                   .path = kernel_line->spawn.path,
+                   .argv = kernel_line->spawn.argv,
+                   .start_ticks = kernel_line->spawn.ticks,
                    .start_ns = event->time_ns,
                    .host_ns = -1,
                    .guest_ns = -1};
@@ -45,22 +45,22 @@ static gssize end_spawn(Spawns *spawns, const Event *event) {
     if (spawns->running->len == 0) return -1;
     guint index = g_array_index(spawns->running, guint, spawns->running->len - 1);
     Spawn *spawn = &g_array_index(spawns->all, Spawn, index);
-    const Frame *frame = &event->frame;
+    const KernelLine *kernel_line = &event->kernel_line;
     /* An EXIT of a fault is printed even where no SPAWN line is asked for. */
-    if (spawn->pid != frame->exit.pid) return -1;
+    if (spawn->pid != kernel_line->exit.pid) return -1;
     spawn->host_ns = event->time_ns - spawn->start_ns;
-    spawn->guest_ns = ticks_ns(spawn->start_ticks, frame->exit.ticks, spawns->freq_hz);
-    spawn->status = frame->exit.status;
-    spawn->signal = frame->exit.signal;
+    spawn->guest_ns = ticks_ns(spawn->start_ticks, kernel_line->exit.ticks, spawns->freq_hz);
+    spawn->status = kernel_line->exit.status;
+    spawn->signal = kernel_line->exit.signal;
     g_array_set_size(spawns->running, spawns->running->len - 1);
     return (gssize)index;
 }
 
 gssize spawns_push(Spawns *spawns, const Event *event) {
-    if (event->kind != EVENT_FRAME) return -1;
-    if (event->frame.kind == FRAME_BOOT) spawns->freq_hz = event->frame.boot.freq_hz;
-    if (event->frame.kind == FRAME_SPAWN) return begin_spawn(spawns, event);
-    return event->frame.kind == FRAME_EXIT ? end_spawn(spawns, event) : -1;
+    if (event->kind != EVENT_LINE) return -1;
+    if (event->kernel_line.kind == LINE_BOOT) spawns->freq_hz = event->kernel_line.boot.freq_hz;
+    if (event->kernel_line.kind == LINE_SPAWN) return begin_spawn(spawns, event);
+    return event->kernel_line.kind == LINE_EXIT ? end_spawn(spawns, event) : -1;
 }
 
 GArray *spawns_from_log(const EventLog *log) {
@@ -78,7 +78,7 @@ GStrv spawns_decode_argv(const char *argv) {
     for (char **word = words; *word; word++) {
         g_autofree char *raw = *word;
         /* What cannot be decoded is shown as it came. */
-        g_autofree char *decoded = frame_percent_decode(raw, strlen(raw));
+        g_autofree char *decoded = kernel_line_decode(raw, strlen(raw));
         const char *bytes = decoded ? decoded : raw;
         *word = text_from_bytes(bytes, strlen(bytes));
     }

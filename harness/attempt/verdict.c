@@ -57,17 +57,17 @@ Verdict *verdict_new(VerdictKind kind, const char *format, ...) {
 static char *last_progress(const EventLog *log, gint64 until_ns) {
     for (guint i = log->events->len; i > 0; i--) {
         const Event *event = event_log_get(log, i - 1);
-        if (event->kind != EVENT_FRAME && event->kind != EVENT_FILE) continue;
-        const Frame *frame = &event->frame;
-        const char *path = event->kind == EVENT_FILE    ? event->text
-                           : frame->kind == FRAME_SPAWN ? frame->spawn.path
-                           : frame->kind == FRAME_FILE  ? frame->file.path
-                                                        : "";
+        if (event->kind != EVENT_LINE && event->kind != EVENT_FILE) continue;
+        const KernelLine *kernel_line = &event->kernel_line;
+        const char *path = event->kind == EVENT_FILE         ? event->text
+                           : kernel_line->kind == LINE_SPAWN ? kernel_line->spawn.path
+                           : kernel_line->kind == LINE_FILE  ? kernel_line->file.path
+                                                             : "";
         return g_strdup_printf(
             "the last kernel line, %.1f s before, was %s%s%s",
             (double)(until_ns - event->time_ns) / 1e9,
-            frame_kind_name(event->kind == EVENT_FILE ? FRAME_FILE : frame->kind), *path ? " " : "",
-            path);
+            kernel_line_name(event->kind == EVENT_FILE ? LINE_FILE : kernel_line->kind),
+            *path ? " " : "", path);
     }
     return g_strdup("the kernel printed no line at all: is it an arm64 Image for this machine?");
 }
@@ -81,7 +81,7 @@ static Verdict *decide_stopped(const GateCase *c, const EventLog *log) {
                            "\"timeout\"",
                            (double)event->number / 1e9, last);
     }
-    if ((event = event_log_find(log, EVENT_HANG)) && !c->judges_init)
+    if ((event = event_log_find(log, EVENT_HANG)) && !c->judges_exit)
         return verdict_new(
             VERDICT_HANG,
             "nothing was printed for %g s (hang); if the kernel is meant to be quiet "
@@ -102,7 +102,7 @@ static Verdict *decide_stopped(const GateCase *c, const EventLog *log) {
  * ends it. */
 static Verdict *decide_qemu(const EventLog *log) {
     const Event *exit = event_log_find(log, EVENT_QEMU_EXIT);
-    if (!exit || event_log_find_frame(log, FRAME_END) || event_log_find(log, EVENT_TOLD))
+    if (!exit || event_log_find_line(log, LINE_END) || event_log_find(log, EVENT_CONSOLE_DONE))
         return NULL;
     int status = (int)exit->number;
     const char *said = exit->text ? exit->text : "";
@@ -135,17 +135,18 @@ static char *describe_exit(guint64 status, guint64 signal) {
 }
 
 /* How init ended: the EXIT line of pid 1 if there is one, else what END says. */
-static void judge_init(Verdict *verdict, const GateCase *c, const EventLog *log, const Frame *end) {
+static void judge_init(Verdict *verdict, const GateCase *c, const EventLog *log,
+                       const KernelLine *end) {
     guint64 status = end->end.status, signal = 0;
     Finding *finding;
-    const Frame *fault = NULL;
+    const KernelLine *fault = NULL;
     for (guint i = 0; i < log->events->len; i++) {
         const Event *event = event_log_get(log, i);
-        if (event->kind == EVENT_FRAME && event->frame.kind == FRAME_EXIT &&
-            event->frame.exit.pid == 1) {
-            status = event->frame.exit.status;
-            signal = event->frame.exit.signal;
-            fault = signal ? &event->frame : NULL;
+        if (event->kind == EVENT_LINE && event->kernel_line.kind == LINE_EXIT &&
+            event->kernel_line.exit.pid == 1) {
+            status = event->kernel_line.exit.status;
+            signal = event->kernel_line.exit.signal;
+            fault = signal ? &event->kernel_line : NULL;
         }
     }
     if (end->end.status != (signal ? SIGNAL_STATUS + signal : status)) {
@@ -169,7 +170,7 @@ static void judge_init(Verdict *verdict, const GateCase *c, const EventLog *log,
 
 /* The END line and what it says of the whole run. */
 static void judge_end(Verdict *verdict, const GateCase *c, const EventLog *log) {
-    const Event *end = event_log_find_frame(log, FRAME_END);
+    const Event *end = event_log_find_line(log, LINE_END);
     guint64 files = 0;
     for (guint i = 0; i < log->events->len; i++) {
         const Event *event = event_log_get(log, i);
@@ -181,17 +182,18 @@ static void judge_end(Verdict *verdict, const GateCase *c, const EventLog *log) 
                                       "not all; look at the console"));
         return;
     }
-    if (end->frame.end.files != files) {
+    if (end->kernel_line.end.files != files) {
         Finding *finding = add_finding(
             verdict, g_strdup("the dump is not complete: another number of files came than the "
                               "END line says"));
-        finding->expected = g_strdup_printf("%" G_GUINT64_FORMAT " files", end->frame.end.files);
+        finding->expected =
+            g_strdup_printf("%" G_GUINT64_FORMAT " files", end->kernel_line.end.files);
         finding->actual = g_strdup_printf("%" G_GUINT64_FORMAT " files", files);
     }
-    if (end->frame.end.leaked_pages != 0)
+    if (end->kernel_line.end.leaked_pages != 0)
         add_finding(verdict, g_strdup_printf("the kernel leaked %" G_GUINT64_FORMAT " pages",
-                                             end->frame.end.leaked_pages));
-    judge_init(verdict, c, log, &end->frame);
+                                             end->kernel_line.end.leaked_pages));
+    judge_init(verdict, c, log, &end->kernel_line);
 }
 
 static void judge_files(Verdict *verdict, const EventLog *log, const GPtrArray *expected) {
@@ -222,25 +224,26 @@ static void judge_files(Verdict *verdict, const EventLog *log, const GPtrArray *
 }
 
 /* Every file must be what it is on the other driver. */
-static void judge_twin(Verdict *verdict, const EventLog *log, const GHashTable *twin_files) {
-    GHashTable *twins = (GHashTable *)twin_files; /* GLib's readers take no const */
+static void judge_counterpart(Verdict *verdict, const EventLog *log,
+                              const GHashTable *counterpart_files) {
+    GHashTable *counterparts = (GHashTable *)counterpart_files; /* GLib's readers take no const */
     GHashTableIter iter;
     gpointer path, hash;
     for (guint i = 0; i < log->events->len; i++) {
         const Event *event = event_log_get(log, i);
         if (event->kind != EVENT_FILE) continue;
-        const char *twin = g_hash_table_lookup(twins, event->text);
-        if (twin && strcmp(twin, event->sha256) == 0) continue;
+        const char *counterpart = g_hash_table_lookup(counterparts, event->text);
+        if (counterpart && strcmp(counterpart, event->sha256) == 0) continue;
         Finding *finding = add_finding(
-            verdict, g_strdup_printf(twin ? "%s: the content is not the one that the "
-                                            "seed kernel's run left"
-                                          : "%s: the seed kernel's run left no such file",
+            verdict, g_strdup_printf(counterpart ? "%s: the content is not the one that the "
+                                                   "seed kernel's run left"
+                                                 : "%s: the seed kernel's run left no such file",
                                      event->text));
         finding->guest_path = g_strdup(event->text);
-        finding->expected = twin ? g_strconcat("sha256 ", twin, NULL) : NULL;
+        finding->expected = counterpart ? g_strconcat("sha256 ", counterpart, NULL) : NULL;
         finding->actual = g_strconcat("sha256 ", event->sha256, NULL);
     }
-    g_hash_table_iter_init(&iter, twins);
+    g_hash_table_iter_init(&iter, counterparts);
     while (g_hash_table_iter_next(&iter, &path, &hash)) {
         if (event_log_find_file(log, path)) continue;
         Finding *finding =
@@ -326,11 +329,11 @@ static void add_foreign(Verdict *verdict, const EventLog *log) {
 /* What the case left when it passed is judged as if it had run now; of how it ran, the pass tells.
  */
 static Verdict *decide_cached(const GateCase *c, const EventLog *log, const GPtrArray *expected,
-                              const GHashTable *twin_files) {
+                              const GHashTable *counterpart_files) {
     Verdict *verdict = verdict_alloc(VERDICT_PASS);
-    if (!c->judges_init) return verdict;
+    if (!c->judges_exit) return verdict;
     judge_files(verdict, log, expected);
-    if (twin_files) judge_twin(verdict, log, twin_files);
+    if (counterpart_files) judge_counterpart(verdict, log, counterpart_files);
     if (verdict->findings->len > 0) verdict->kind = VERDICT_FAIL;
     return verdict;
 }
@@ -343,16 +346,17 @@ static void add_missing_calls(Verdict *verdict, const EventLog *log) {
 }
 
 Verdict *verdict_decide(const GateCase *c, const EventLog *log, const GPtrArray *expected,
-                        const GHashTable *twin_files) {
+                        const GHashTable *counterpart_files) {
     const Event *event;
     Verdict *stopped;
-    if ((event = event_log_find(log, EVENT_TROUBLE)))
+    if ((event = event_log_find(log, EVENT_ERROR)))
         return verdict_new(VERDICT_ERROR, "%s", event->text);
-    if (event_log_find(log, EVENT_CACHED)) return decide_cached(c, log, expected, twin_files);
+    if (event_log_find(log, EVENT_CACHED))
+        return decide_cached(c, log, expected, counterpart_files);
     if ((event = event_log_find(log, EVENT_INTERRUPT)))
         return verdict_new(VERDICT_ERROR, "interrupted by %s before it had ended", event->text);
-    if ((event = event_log_find_frame(log, FRAME_PANIC))) {
-        stopped = verdict_new(VERDICT_PANIC, "the kernel panicked: %s", event->frame.text);
+    if ((event = event_log_find_line(log, LINE_PANIC))) {
+        stopped = verdict_new(VERDICT_PANIC, "the kernel panicked: %s", event->kernel_line.text);
         add_missing_calls(stopped, log);
         return stopped;
     }
@@ -364,10 +368,10 @@ Verdict *verdict_decide(const GateCase *c, const EventLog *log, const GPtrArray 
     if ((stopped = decide_qemu(log))) return stopped;
 
     Verdict *verdict = verdict_alloc(VERDICT_PASS);
-    if (c->judges_init) {
+    if (c->judges_exit) {
         judge_end(verdict, c, log);
         judge_files(verdict, log, expected);
-        if (twin_files) judge_twin(verdict, log, twin_files);
+        if (counterpart_files) judge_counterpart(verdict, log, counterpart_files);
         judge_spawns(verdict, c, log);
         judge_budget(verdict, c, log);
     }

@@ -42,7 +42,7 @@ typedef struct {
 /* `expected` is a GPtrArray of ExpectedFile. `twin_files`, guest path -> sha256, is what the same
  * case left on the other driver, or NULL. */
 Verdict *verdict_decide(const GateCase *c, const EventLog *log, const GPtrArray *expected,
-                        const GHashTable *twin_files);
+                        const GHashTable *counterpart_files);
 
 /* VERDICT_SKIP or VERDICT_ERROR of a case that did not run. */
 Verdict *verdict_new(VerdictKind kind, const char *format, ...) G_GNUC_PRINTF(2, 3);

@@ -1,5 +1,5 @@
 #include "cli/command.h"
-#include "session/session.h"
+#include "run/run.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -11,14 +11,15 @@ typedef struct {
 
 static void on_ended(gpointer data, const CaseResult *result) {
     Bless *bless = data;
-    const PlanCase *item = result->item;
-    if (!item->requested || result->verdict->kind != VERDICT_PASS) return;
-    Golden *golden = g_hash_table_lookup(bless->seen, item->gate->name);
-    for (guint i = 0; i < item->c->expects->len; i++) {
-        const GateExpect *expect = item->c->expects->pdata[i];
+    const PlanCase *planned = result->planned;
+    if (!planned->requested || result->verdict->kind != VERDICT_PASS) return;
+    Golden *golden = g_hash_table_lookup(bless->seen, planned->gate->name);
+    for (guint i = 0; i < planned->gate_case->expects->len; i++) {
+        const GateExpect *expect = planned->gate_case->expects->pdata[i];
         if (expect->source) continue;
-        const Event *file = event_log_find_file(result->run->log, expect->guest_path);
-        g_hash_table_replace(golden->hashes, g_strconcat(item->c->name, expect->guest_path, NULL),
+        const Event *file = event_log_find_file(result->attempt->log, expect->guest_path);
+        g_hash_table_replace(golden->hashes,
+                             g_strconcat(planned->gate_case->name, expect->guest_path, NULL),
                              g_strdup(file->sha256));
     }
 }
@@ -77,8 +78,8 @@ static void print_kept(const Gate *gate, const Golden *fresh, const Golden *seen
 
 static gboolean is_requested(const Plan *plan, const Gate *gate) {
     for (guint i = 0; i < plan->cases->len; i++) {
-        const PlanCase *item = plan->cases->pdata[i];
-        if (item->gate == gate && item->requested) return TRUE;
+        const PlanCase *planned = plan->cases->pdata[i];
+        if (planned->gate == gate && planned->requested) return TRUE;
     }
     return FALSE;
 }
@@ -102,8 +103,9 @@ static gboolean save_all(const Bless *bless, GError **error) {
 /* On Linux only goldens are recorded that no seed kernel can make. */
 static gboolean keep_linux_cases(Plan *plan, GError **error) {
     for (guint i = 0; i < plan->cases->len; i++) {
-        PlanCase *item = plan->cases->pdata[i];
-        item->requested = item->requested && item->c->drivers == 1u << DRIVER_LINUX;
+        PlanCase *planned = plan->cases->pdata[i];
+        planned->requested =
+            planned->requested && planned->gate_case->drivers == 1u << DRIVER_LINUX;
     }
     if (plan_keep_requested(plan) > 0) return TRUE;
     command_usage(error, "goldens are what the seed kernel makes, and no case of these gates says "
@@ -112,13 +114,13 @@ static gboolean keep_linux_cases(Plan *plan, GError **error) {
 }
 
 static gboolean check_flags(GError **error) {
-    const char *selects = run_flags.filters                           ? "--filter"
-                          : run_flags.failed                          ? "--failed"
-                          : run_flags.fail_fast || run_flags.max_fail ? "--max-fail"
-                                                                      : NULL;
+    const char *selects = run_options.filters                             ? "--filter"
+                          : run_options.failed                            ? "--failed"
+                          : run_options.fail_fast || run_options.max_fail ? "--max-fail"
+                                                                          : NULL;
     if (selects)
         command_usage(error, "bless records whole gates: %s does not go with it", selects);
-    else if (run_flags.driver && strcmp(run_flags.driver, "linux") != 0)
+    else if (run_options.driver && strcmp(run_options.driver, "linux") != 0)
         command_usage(error,
                       "bless takes no --driver but linux, for cases with \"drivers = linux\"");
     else
@@ -130,7 +132,7 @@ static int run(const char *program, const char *const *arguments, GError **error
     (void)program;
     if (!check_flags(error)) return -1;
     g_autoptr(Plan) plan = session_plan(arguments, TRUE, error);
-    if (!plan || (run_flags.driver && !keep_linux_cases(plan, error))) return -1;
+    if (!plan || (run_options.driver && !keep_linux_cases(plan, error))) return -1;
     g_autoptr(GHashTable) seen =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)golden_free);
     for (guint i = 0; i < plan->gates->len; i++)
@@ -144,7 +146,7 @@ static int run(const char *program, const char *const *arguments, GError **error
 }
 
 static const GOptionEntry options[] = {
-    SELECT_FLAG_ENTRIES(G_OPTION_FLAG_HIDDEN), RUN_FLAG_ENTRIES, {NULL}};
+    SELECT_OPTION_ENTRIES(G_OPTION_FLAG_HIDDEN), RUN_OPTION_ENTRIES, {NULL}};
 
 const Command command_bless = {
     .name = "bless",

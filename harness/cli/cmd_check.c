@@ -35,24 +35,24 @@ static void print_span(const char *label, const Gate *gate, const char *path, Di
            gate->text + span.begin);
 }
 
-static void print_case(const PlanCase *item) {
-    const GateCase *c = item->c;
+static void print_case(const PlanCase *planned) {
+    const GateCase *c = planned->gate_case;
     printf("  case %s%s%s\n", c->name, c->about ? ": " : "", c->about ? c->about : "");
     for (guint i = 0; i < c->inputs->len; i++) {
         const GateInput *input = c->inputs->pdata[i];
-        print_span(input->is_tree ? "tree" : "file", item->gate, input->guest_path, input->span);
+        print_span(input->is_tree ? "tree" : "file", planned->gate, input->guest_path, input->span);
     }
     g_autofree char *argv = c->argv ? g_strjoinv(" ", c->argv) : g_strdup("init");
-    if (c->judges_init) printf("    runs    /init as: %s\n", argv);
+    if (c->judges_exit) printf("    runs    /init as: %s\n", argv);
     if (c->signal)
         printf("    ends    by a fault, %s\n", strsignal(c->signal));
-    else if (c->judges_init)
+    else if (c->judges_exit)
         printf("    ends    with status %d\n", c->exit_status);
     for (guint i = 0; i < c->expects->len; i++) {
         const GateExpect *expect = c->expects->pdata[i];
-        const char *hash = golden_get(item->golden, c->name, expect->guest_path);
+        const char *hash = golden_get(planned->golden, c->name, expect->guest_path);
         if (expect->source)
-            print_span("leaves", item->gate, expect->guest_path, expect->span);
+            print_span("leaves", planned->gate, expect->guest_path, expect->span);
         else
             printf("    leaves  %s, sha256 %.12s\n", expect->guest_path, hash);
     }
@@ -78,23 +78,24 @@ static void print_case(const PlanCase *item) {
 static void print_plan(const Plan *plan) {
     const Gate *gate = NULL;
     for (guint i = 0; i < plan->cases->len; i++) {
-        const PlanCase *item = plan->cases->pdata[i];
-        if (!item->requested) continue;
-        if (item->gate != gate) printf("gate %s: %s\n", item->gate->name, item->gate->proves);
-        gate = item->gate;
-        print_case(item);
+        const PlanCase *planned = plan->cases->pdata[i];
+        if (!planned->requested) continue;
+        if (planned->gate != gate)
+            printf("gate %s: %s\n", planned->gate->name, planned->gate->proves);
+        gate = planned->gate;
+        print_case(planned);
     }
 }
 
 /* What can be found wrong with a case without running it. */
-static void check_case(const PlanCase *item, GPtrArray *mistakes) {
-    const Gate *gate = item->gate;
-    const GateCase *c = item->c;
+static void check_case(const PlanCase *planned, GPtrArray *mistakes) {
+    const Gate *gate = planned->gate;
+    const GateCase *c = planned->gate_case;
     GError *error = NULL;
     inputs_check(gate, c, mistakes);
     for (guint i = 0; i < c->expects->len; i++) {
         const GateExpect *expect = c->expects->pdata[i];
-        if (expect->source || golden_get(item->golden, c->name, expect->guest_path)) continue;
+        if (expect->source || golden_get(planned->golden, c->name, expect->guest_path)) continue;
         diag_error(&error, &gate->file, expect->span,
                    "no golden of %s is recorded; harness bless records it", expect->guest_path);
         mistakes_take(mistakes, g_steal_pointer(&error));

@@ -1,5 +1,5 @@
+#include "attempt/attempt.h"
 #include "attempt/outputs.h"
-#include "attempt/run.h"
 #include "base/error.h"
 #include "base/signals.h"
 #include "cli/command.h"
@@ -20,52 +20,53 @@ static struct {
 
 typedef struct {
     GMainLoop *loop;
-    Run *run; /* NULL: it has not begun */
+    Attempt *attempt; /* NULL: it has not begun */
     gboolean interrupted;
 } Debug;
 
-static void on_event(gpointer data, Run *run, const Event *event) {
+static void on_event(gpointer data, Attempt *attempt, const Event *event) {
     (void)data;
-    (void)run;
-    if (event->kind != EVENT_FRAME) return;
-    const Frame *frame = &event->frame;
-    if (frame->kind == FRAME_SPAWN)
-        printf("[%" G_GUINT64_FORMAT " %s begins]\n", frame->spawn.pid, frame->spawn.path);
-    else if (frame->kind == FRAME_EXIT)
-        printf("[%" G_GUINT64_FORMAT " ends: %s %" G_GUINT64_FORMAT "]\n", frame->exit.pid,
-               frame->exit.signal ? "signal" : "exit",
-               frame->exit.signal ? frame->exit.signal : frame->exit.status);
-    else if (frame->kind == FRAME_PANIC)
-        printf("[panic: %s]\n", frame->text);
+    (void)attempt;
+    if (event->kind != EVENT_LINE) return;
+    const KernelLine *kernel_line = &event->kernel_line;
+    if (kernel_line->kind == LINE_SPAWN)
+        printf("[%" G_GUINT64_FORMAT " %s begins]\n", kernel_line->spawn.pid,
+               kernel_line->spawn.path);
+    else if (kernel_line->kind == LINE_EXIT)
+        printf("[%" G_GUINT64_FORMAT " ends: %s %" G_GUINT64_FORMAT "]\n", kernel_line->exit.pid,
+               kernel_line->exit.signal ? "signal" : "exit",
+               kernel_line->exit.signal ? kernel_line->exit.signal : kernel_line->exit.status);
+    else if (kernel_line->kind == LINE_PANIC)
+        printf("[panic: %s]\n", kernel_line->text);
     fflush(stdout);
 }
 
-static void on_text(gpointer data, Run *run, const guint8 *text, gsize length) {
+static void on_text(gpointer data, Attempt *attempt, const guint8 *text, gsize length) {
     (void)data;
-    (void)run;
+    (void)attempt;
     fwrite(text, 1, length, stdout);
     fflush(stdout);
 }
 
-static void on_finished(gpointer data, Run *run) {
-    printf("[%s]\n", verdict_name(run->verdict->kind));
-    for (guint i = 0; i < run->verdict->findings->len; i++)
-        printf("[%s]\n", ((Finding *)run->verdict->findings->pdata[i])->text);
+static void on_finished(gpointer data, Attempt *attempt) {
+    printf("[%s]\n", verdict_name(attempt->verdict->kind));
+    for (guint i = 0; i < attempt->verdict->findings->len; i++)
+        printf("[%s]\n", ((Finding *)attempt->verdict->findings->pdata[i])->text);
     g_main_loop_quit(((Debug *)data)->loop);
 }
 
 static void on_signal(gpointer data, int number) {
     Debug *debug = data;
     debug->interrupted = TRUE;
-    run_interrupt(debug->run, signals_name(number));
+    attempt_interrupt(debug->attempt, signals_name(number));
 }
 
 /* ---- What to type ---- */
 
 /* The program that runs first, in a file for gdb; *ret_entry is where it begins. */
-static char *save_init(const Run *run, const char *folder, guint64 *ret_entry) {
+static char *save_init(const Attempt *attempt, const char *folder, guint64 *ret_entry) {
     gsize size;
-    GBytes *init = inputs_find(run->inputs->files, "/init");
+    GBytes *init = inputs_find(attempt->inputs->files, "/init");
     const char *data = init ? g_bytes_get_data(init, &size) : NULL;
     if (!data || size < ELF_ENTRY_OFFSET + sizeof *ret_entry || memcmp(data, "\177ELF", 4) != 0)
         return NULL;
@@ -75,12 +76,12 @@ static char *save_init(const Run *run, const char *folder, guint64 *ret_entry) {
     return g_file_set_contents(path, data, (gssize)size, NULL) ? g_steal_pointer(&path) : NULL;
 }
 
-static void print_line(const Run *run, const char *folder, const char *image) {
+static void print_line(const Attempt *attempt, const char *folder, const char *image) {
     guint64 entry;
     g_autofree char *beside = g_path_get_dirname(image);
     g_autofree char *elf = g_build_filename(beside, "kernel.elf", NULL);
     gboolean has_elf = g_file_test(elf, G_FILE_TEST_EXISTS);
-    g_autofree char *init = save_init(run, folder, &entry);
+    g_autofree char *init = save_init(attempt, folder, &entry);
     printf("The guest waits. In another terminal:\n\n    gdb-multiarch");
     if (has_elf) printf(" %s", elf);
     printf(" -ex 'target remote %s/gdb'", folder);
@@ -98,40 +99,44 @@ static void print_line(const Run *run, const char *folder, const char *image) {
 
 /* The verdict's; one that the user ended has none. */
 static int exit_status(const Debug *debug) {
-    VerdictKind kind = debug->run->verdict->kind;
+    VerdictKind kind = debug->attempt->verdict->kind;
     return debug->interrupted      ? EXIT_INTERRUPTED
            : kind == VERDICT_PASS  ? EXIT_PASSED
-           : kind == VERDICT_ERROR ? EXIT_TROUBLE
+           : kind == VERDICT_ERROR ? EXIT_ERROR
                                    : EXIT_FAILED;
 }
 
-static int run_case(const PlanCase *item, const char *root, const char *folder, GError **error) {
-    static const RunObserver observer = {on_event, on_text, on_finished};
+static int run_case(const PlanCase *planned, const char *root, const char *folder, GError **error) {
+    static const AttemptObserver observer = {on_event, on_text, on_finished};
     g_autofree char *out = g_build_filename(folder, "out", NULL);
     g_autofree char *inputs = g_build_filename(root, "build/out", NULL);
     g_autofree char *socket = g_build_filename(folder, "gdb", NULL);
-    RunOptions options = {.qemu = flags.qemu,
-                          .kernel = flags.kernel,
-                          .out_root = out,
-                          .inputs_root = inputs,
-                          .gdb_socket = socket,
-                          .any_golden = TRUE};
-    RunSubject subject = {
-        .gate = item->gate, .c = item->c, .golden = item->golden, .driver = item->driver};
-    Boot boot = {
-        .driver = item->driver, .gate = item->gate, .c = item->c, .seed_kernel = flags.kernel};
+    AttemptOptions options = {.qemu = flags.qemu,
+                              .kernel = flags.kernel,
+                              .out_root = out,
+                              .inputs_root = inputs,
+                              .gdb_socket = socket,
+                              .any_golden = TRUE};
+    AttemptSubject subject = {.gate = planned->gate,
+                              .gate_case = planned->gate_case,
+                              .golden = planned->golden,
+                              .driver = planned->driver};
+    Boot boot = {.driver = planned->driver,
+                 .gate = planned->gate,
+                 .gate_case = planned->gate_case,
+                 .seed_kernel = flags.kernel};
     g_autofree char *image = boot_kernel(&boot);
     Debug debug = {.loop = g_main_loop_new(NULL, FALSE)};
     /* What comes from here on is told from the main loop, so that the folder is removed. */
     signals_catch(on_signal, &debug);
-    debug.run = run_start(&subject, &options, &observer, &debug);
-    const Event *trouble = event_log_find(debug.run->log, EVENT_TROUBLE);
-    if (!trouble) print_line(debug.run, folder, image);
+    debug.attempt = attempt_start(&subject, &options, &observer, &debug);
+    const Event *trouble = event_log_find(debug.attempt->log, EVENT_ERROR);
+    if (!trouble) print_line(debug.attempt, folder, image);
     g_main_loop_run(debug.loop);
     signals_release();
     int status = trouble ? -1 : exit_status(&debug);
     if (trouble) g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO, "%s", trouble->text);
-    run_free(debug.run);
+    attempt_free(debug.attempt);
     g_main_loop_unref(debug.loop);
     return status;
 }
@@ -144,10 +149,11 @@ static int refuse_arguments(GError **error) {
 /* The case of that name among those that were asked for; NULL: the only one. */
 static const PlanCase *find_case(const Plan *plan, const char *name) {
     for (guint i = 0; i < plan->cases->len; i++) {
-        const PlanCase *item = plan->cases->pdata[i];
-        g_autofree char *id = g_strconcat(item->gate->name, "/", item->c->name, NULL);
-        if (item->requested && (!name || strcmp(item->c->name, name) == 0 || strcmp(id, name) == 0))
-            return item;
+        const PlanCase *planned = plan->cases->pdata[i];
+        g_autofree char *id = g_strconcat(planned->gate->name, "/", planned->gate_case->name, NULL);
+        if (planned->requested &&
+            (!name || strcmp(planned->gate_case->name, name) == 0 || strcmp(id, name) == 0))
+            return planned;
     }
     return NULL;
 }
@@ -162,18 +168,18 @@ static int run(const char *program, const char *const *arguments, GError **error
     if (!plan) return -1;
     plan_drive(plan, g_strcmp0(flags.driver, "linux") == 0 ? PLAN_LINUX : PLAN_SEED);
     if (!arguments[1] && !plan->names_cases) return refuse_arguments(error);
-    const PlanCase *item = find_case(plan, arguments[1]);
-    if (!item)
+    const PlanCase *planned = find_case(plan, arguments[1]);
+    if (!planned)
         return command_usage(error, "%s has no case \"%s\"; harness list %s shows all",
                              arguments[0], arguments[1], arguments[0]);
-    if (item->driver == DRIVER_LINUX && !fetch_linux(plan_root(plan), error)) return -1;
+    if (planned->driver == DRIVER_LINUX && !fetch_linux(plan_root(plan), error)) return -1;
     /* Nobody else's: who can reach the socket owns the guest. g_mkdtemp makes it so. */
     g_autofree char *folder = g_build_filename(g_get_tmp_dir(), "harness-debug-XXXXXX", NULL);
     if (!g_mkdtemp(folder)) {
         error_set_errno(error, errno, "cannot make a folder in %s", g_get_tmp_dir());
         return -1;
     }
-    int status = run_case(item, plan_root(plan), folder, error);
+    int status = run_case(planned, plan_root(plan), folder, error);
     return outputs_remove_tree(folder, status >= 0 ? error : NULL) ? status : -1;
 }
 

@@ -1,6 +1,6 @@
+#include "attempt/attempt.h"
 #include "attempt/calls.h"
 #include "attempt/outputs.h"
-#include "attempt/run.h"
 #include "base/error.h"
 #include "base/quantity.h"
 #include "base/signals.h"
@@ -36,7 +36,7 @@ static const char case_text[] = "[gate]\n"
 
 typedef struct {
     GMainLoop *loop;
-    Run *run;
+    Attempt *attempt;
     gboolean interrupted;
     gboolean newline; /* one was printed last, but not yet here: it may be the kernel's */
 } Exec;
@@ -46,18 +46,18 @@ static void print_newline(Exec *exec) {
     exec->newline = FALSE;
 }
 
-static void on_event(gpointer data, Run *run, const Event *event) {
+static void on_event(gpointer data, Attempt *attempt, const Event *event) {
     Exec *exec = data;
-    (void)run;
-    if (event->kind != EVENT_FRAME) return;
-    if (event->frame.newline_added) exec->newline = FALSE;
+    (void)attempt;
+    if (event->kind != EVENT_LINE) return;
+    if (event->kernel_line.newline_added) exec->newline = FALSE;
     print_newline(exec);
     fflush(stdout);
 }
 
-static void on_text(gpointer data, Run *run, const guint8 *text, gsize length) {
+static void on_text(gpointer data, Attempt *attempt, const guint8 *text, gsize length) {
     Exec *exec = data;
-    (void)run;
+    (void)attempt;
     if (length == 0) return;
     print_newline(exec);
     exec->newline = text[length - 1] == '\n';
@@ -65,8 +65,8 @@ static void on_text(gpointer data, Run *run, const guint8 *text, gsize length) {
     fflush(stdout);
 }
 
-static void on_finished(gpointer data, Run *run) {
-    (void)run;
+static void on_finished(gpointer data, Attempt *attempt) {
+    (void)attempt;
     print_newline(data);
     g_main_loop_quit(((Exec *)data)->loop);
 }
@@ -74,7 +74,7 @@ static void on_finished(gpointer data, Run *run) {
 static void on_signal(gpointer data, int number) {
     Exec *exec = data;
     exec->interrupted = TRUE;
-    run_interrupt(exec->run, signals_name(number));
+    attempt_interrupt(exec->attempt, signals_name(number));
 }
 
 /* Why it may have ended so. */
@@ -95,40 +95,41 @@ static gboolean has_input(void) {
 }
 
 /* The verdict knows how init ended; here any end is right, and becomes ours as a shell's would. */
-static int exit_status(const Run *run, GError **error) {
-    const Event *end = event_log_find_frame(run->log, FRAME_END);
+static int exit_status(const Attempt *attempt, GError **error) {
+    const Event *end = event_log_find_line(attempt->log, LINE_END);
     if (end) {
-        if (end->frame.end.status > 128 && run->diagnosis)
-            fprintf(stderr, "harness: %s", run->diagnosis);
-        if (end->frame.end.status != 0) print_missing_calls(run->log);
-        return (int)end->frame.end.status;
+        if (end->kernel_line.end.status > 128 && attempt->diagnosis)
+            fprintf(stderr, "harness: %s", attempt->diagnosis);
+        if (end->kernel_line.end.status != 0) print_missing_calls(attempt->log);
+        return (int)end->kernel_line.end.status;
     }
-    const Finding *reason = run->verdict->findings->pdata[0];
-    if (run->verdict->kind == VERDICT_TIMEOUT) {
-        fprintf(stderr, "harness: %s\n%s", reason->text, run->diagnosis ? run->diagnosis : "");
+    const Finding *reason = attempt->verdict->findings->pdata[0];
+    if (attempt->verdict->kind == VERDICT_TIMEOUT) {
+        fprintf(stderr, "harness: %s\n%s", reason->text,
+                attempt->diagnosis ? attempt->diagnosis : "");
         return EXIT_TIMEOUT;
     }
     g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_QEMU, "%s%s%s", reason->text,
-                run->diagnosis ? "\n" : "", run->diagnosis ? run->diagnosis : "");
+                attempt->diagnosis ? "\n" : "", attempt->diagnosis ? attempt->diagnosis : "");
     return -1;
 }
 
 static int run_case(const Gate *gate, Driver driver, const char *out_root, GError **error) {
-    static const RunObserver observer = {on_event, on_text, on_finished};
+    static const AttemptObserver observer = {on_event, on_text, on_finished};
     g_autofree char *built = boot_seed_kernel(gate->root);
-    RunOptions options = {.qemu = flags.qemu,
-                          .kernel = flags.kernel ? flags.kernel : built,
-                          .out_root = out_root,
-                          .icount = flags.icount};
+    AttemptOptions options = {.qemu = flags.qemu,
+                              .kernel = flags.kernel ? flags.kernel : built,
+                              .out_root = out_root,
+                              .icount = flags.icount};
     g_autoptr(Golden) golden = golden_new();
     Exec exec = {.loop = g_main_loop_new(NULL, FALSE)};
-    RunSubject subject = {
-        .gate = gate, .c = gate->cases->pdata[0], .golden = golden, .driver = driver};
-    exec.run = run_start(&subject, &options, &observer, &exec);
+    AttemptSubject subject = {
+        .gate = gate, .gate_case = gate->cases->pdata[0], .golden = golden, .driver = driver};
+    exec.attempt = attempt_start(&subject, &options, &observer, &exec);
     signals_catch(on_signal, &exec);
     g_main_loop_run(exec.loop);
-    int status = exec.interrupted ? EXIT_INTERRUPTED : exit_status(exec.run, error);
-    run_free(exec.run);
+    int status = exec.interrupted ? EXIT_INTERRUPTED : exit_status(exec.attempt, error);
+    attempt_free(exec.attempt);
     signals_release();
     g_main_loop_unref(exec.loop);
     if (has_input())

@@ -53,11 +53,11 @@ static gboolean take_item(Extract *extract, const ConsoleItem *item, GError **er
     GError *failed = NULL;
     gboolean good = TRUE;
     switch (item->kind) {
-    case CONSOLE_FRAME:
-        if (item->frame->kind != FRAME_FILE) break;
-        good = outputs_begin(extract->outputs, item->frame->file.path, &failed);
-        extract->path = g_strdup(good ? item->frame->file.path : NULL);
-        extract->size = item->frame->file.size;
+    case CONSOLE_LINE:
+        if (item->kernel_line->kind != LINE_FILE) break;
+        good = outputs_begin(extract->outputs, item->kernel_line->file.path, &failed);
+        extract->path = g_strdup(good ? item->kernel_line->file.path : NULL);
+        extract->size = item->kernel_line->file.size;
         break;
     case CONSOLE_DATA:
         good = !extract->path || outputs_data(extract->outputs, item->data, item->length, &failed);

@@ -9,30 +9,31 @@ static gboolean json;
 static void print_text(const Plan *plan) {
     const Gate *gate = NULL;
     for (guint i = 0; i < plan->cases->len; i++) {
-        const PlanCase *item = plan->cases->pdata[i];
-        if (!item->requested) continue;
-        if (item->gate != gate) printf("%s  %s\n", item->gate->name, item->gate->proves);
-        gate = item->gate;
-        printf("  %s%s%s\n", item->id, item->c->about ? "  " : "",
-               item->c->about ? item->c->about : "");
+        const PlanCase *planned = plan->cases->pdata[i];
+        if (!planned->requested) continue;
+        if (planned->gate != gate) printf("%s  %s\n", planned->gate->name, planned->gate->proves);
+        gate = planned->gate;
+        printf("  %s%s%s\n", planned->id, planned->gate_case->about ? "  " : "",
+               planned->gate_case->about ? planned->gate_case->about : "");
     }
 }
 
-static void append_case(GString *out, const Plan *plan, const PlanCase *item) {
+static void append_case(GString *out, const Plan *plan, const PlanCase *planned) {
     json_out_begin(out, NULL, '{');
-    json_out_text(out, "id", item->id);
-    json_out_text(out, "gate", item->gate->name);
-    json_out_text(out, "case", item->c->name);
-    json_out_text(out, "about", item->c->about);
-    json_out_text(out, "path", item->gate->path);
-    json_out_text(out, "proves", item->gate->proves);
+    json_out_text(out, "id", planned->id);
+    json_out_text(out, "gate", planned->gate->name);
+    json_out_text(out, "case", planned->gate_case->name);
+    json_out_text(out, "about", planned->gate_case->about);
+    json_out_text(out, "path", planned->gate->path);
+    json_out_text(out, "proves", planned->gate->proves);
     json_out_begin(out, "drivers", '[');
     for (Driver driver = DRIVER_SEED; driver <= DRIVER_LINUX; driver++)
-        if (item->c->drivers & 1u << driver) json_out_text(out, NULL, driver_name(driver));
+        if (planned->gate_case->drivers & 1u << driver)
+            json_out_text(out, NULL, driver_name(driver));
     json_out_end(out, ']');
     json_out_begin(out, "needs", '[');
-    for (guint i = 0; i < item->needs->len; i++) {
-        const PlanCase *need = plan->cases->pdata[g_array_index(item->needs, guint, i)];
+    for (guint i = 0; i < planned->needs->len; i++) {
+        const PlanCase *need = plan->cases->pdata[g_array_index(planned->needs, guint, i)];
         json_out_text(out, NULL, need->id);
     }
     json_out_end(out, ']');
@@ -44,8 +45,8 @@ static void print_json(const Plan *plan) {
     g_autoptr(GString) out = g_string_new(NULL);
     json_out_begin(out, NULL, '[');
     for (guint i = 0; i < plan->cases->len; i++) {
-        const PlanCase *item = plan->cases->pdata[i];
-        if (item->requested) append_case(out, plan, item);
+        const PlanCase *planned = plan->cases->pdata[i];
+        if (planned->requested) append_case(out, plan, planned);
     }
     json_out_end(out, ']');
     puts(out->str);

@@ -164,13 +164,13 @@ static int runs(History *history, const char *const *arguments, GError **error) 
 
 typedef struct {
     const HistorySeries *series;
-    PerfComparison c;
+    PerfComparison comparison;
 } Compared;
 
 static void print_comparison(const Compared *compared, const Term *term) {
     static const TermStyle styles[] = {TERM_PLAIN, TERM_YELLOW, TERM_GREEN, TERM_RED, TERM_DIM};
     G_STATIC_ASSERT(G_N_ELEMENTS(styles) == PERF_UNKNOWN + 1);
-    const PerfComparison *c = &compared->c;
+    const PerfComparison *c = &compared->comparison;
     g_autofree char *name = series_name(compared->series);
     g_autofree char *before = format_value(c->before);
     g_autofree char *after = format_value(c->after);
@@ -182,7 +182,8 @@ static void print_comparison(const Compared *compared, const Term *term) {
 
 /* What changed by most first. */
 static gint compare_changes(gconstpointer a, gconstpointer b) {
-    const PerfComparison *one = &((const Compared *)a)->c, *other = &((const Compared *)b)->c;
+    const PerfComparison *one = &((const Compared *)a)->comparison,
+                         *other = &((const Compared *)b)->comparison;
     double change = ABS(one->after - one->before), other_change = ABS(other->after - other->before);
     return (change < other_change) - (change > other_change);
 }
@@ -239,10 +240,11 @@ static int compare(History *history, const char *const *arguments, GError **erro
     gboolean any = FALSE;
     for (guint i = 0; i < all->len; i++) {
         Compared row = {all->pdata[i], {0}};
-        if (!perf_compare(row.series, before, after, flags.icount, &row.c)) continue;
+        if (!perf_compare(row.series, before, after, flags.icount, &row.comparison)) continue;
         any = TRUE;
-        counts[row.c.change]++;
-        if (flags.all || row.c.change == PERF_SLOWER || row.c.change == PERF_FASTER)
+        counts[row.comparison.change]++;
+        if (flags.all || row.comparison.change == PERF_SLOWER ||
+            row.comparison.change == PERF_FASTER)
             g_array_append_val(rows, row);
     }
     if (rows->len > 0) print_changes(rows);
@@ -309,31 +311,34 @@ typedef struct {
 
 static void check_series(const HistorySeries *series, double limit_percent, CheckCounts *counts) {
     HistoryRange before, after;
-    PerfComparison c;
+    PerfComparison comparison;
     split(series, &before, &after);
-    if (!perf_compare(series, before, after, flags.icount, &c) || c.change == PERF_UNKNOWN) {
+    if (!perf_compare(series, before, after, flags.icount, &comparison) ||
+        comparison.change == PERF_UNKNOWN) {
         counts->unknown++;
         return;
     }
     counts->checked++;
     /* Not sure, but if it is so it is more than is allowed. */
-    counts->unsure += c.change == PERF_UNSURE && 100 * (c.ratio - 1) > limit_percent;
-    if (c.change != PERF_SLOWER || 100 * (c.ratio - 1) <= limit_percent) return;
+    counts->unsure +=
+        comparison.change == PERF_UNSURE && 100 * (comparison.ratio - 1) > limit_percent;
+    if (comparison.change != PERF_SLOWER || 100 * (comparison.ratio - 1) <= limit_percent) return;
     g_autofree char *name = series_name(series);
-    g_autofree char *then = format_value(c.before);
-    g_autofree char *now = format_value(c.after);
-    g_autofree char *sure = flags.icount ? g_strdup("") : g_strdup_printf(", p=%.4f", c.p);
+    g_autofree char *then = format_value(comparison.before);
+    g_autofree char *now = format_value(comparison.after);
+    g_autofree char *sure = flags.icount ? g_strdup("") : g_strdup_printf(", p=%.4f", comparison.p);
     printf("slower   %s: %s %s before, %s now: %+.1f %%, more than the %g %% of its gate%s\n", name,
-           then, unit(), now, 100 * (c.ratio - 1), limit_percent, sure);
+           then, unit(), now, 100 * (comparison.ratio - 1), limit_percent, sure);
     counts->slower++;
 }
 
-static gboolean check_case(History *history, const PlanCase *item, CheckCounts *counts,
+static gboolean check_case(History *history, const PlanCase *planned, CheckCounts *counts,
                            GError **error) {
-    g_autoptr(GPtrArray) all = history_series(history, item->id, flags.icount, everything(), error);
+    g_autoptr(GPtrArray) all =
+        history_series(history, planned->id, flags.icount, everything(), error);
     if (!all) return FALSE;
     for (guint i = 0; i < all->len; i++)
-        check_series(all->pdata[i], item->c->slower_percent, counts);
+        check_series(all->pdata[i], planned->gate_case->slower_percent, counts);
     counts->unknown += all->len == 0;
     return TRUE;
 }
@@ -346,10 +351,10 @@ static int check(History *history, const char *const *arguments, GError **error)
     CheckCounts counts = {0};
     guint without = 0;
     for (guint i = 0; i < plan->cases->len; i++) {
-        const PlanCase *item = plan->cases->pdata[i];
-        without += item->requested && item->c->slower_percent < 0;
-        if (item->requested && item->c->slower_percent >= 0 &&
-            !check_case(history, item, &counts, error))
+        const PlanCase *planned = plan->cases->pdata[i];
+        without += planned->requested && planned->gate_case->slower_percent < 0;
+        if (planned->requested && planned->gate_case->slower_percent >= 0 &&
+            !check_case(history, planned, &counts, error))
             return -1;
     }
     printf("%u programs checked, %u slower than their gate allows", counts.checked, counts.slower);

@@ -1,6 +1,6 @@
 #include "base/mistakes.h"
 #include "cli/command.h"
-#include "session/session.h"
+#include "run/run.h"
 
 static int run(const char *program, const char *const *arguments, GError **error) {
     (void)program;
@@ -13,12 +13,12 @@ static int run(const char *program, const char *const *arguments, GError **error
 }
 
 static const GOptionEntry options[] = {
-    SELECT_FLAG_ENTRIES(0),
-    RUN_FLAG_ENTRIES,
-    {"junit", 0, 0, G_OPTION_ARG_FILENAME, &run_flags.junit, "Write a JUnit XML report", "FILE"},
-    {"tap", 0, 0, G_OPTION_ARG_FILENAME, &run_flags.tap, "Write a TAP 14 report", "FILE"},
-    {"json", 0, 0, G_OPTION_ARG_FILENAME, &run_flags.json, "Write a JSON report", "FILE"},
-    {"html", 0, 0, G_OPTION_ARG_FILENAME, &run_flags.html, "Write an HTML report", "FILE"},
+    SELECT_OPTION_ENTRIES(0),
+    RUN_OPTION_ENTRIES,
+    {"junit", 0, 0, G_OPTION_ARG_FILENAME, &run_options.junit, "Write a JUnit XML report", "FILE"},
+    {"tap", 0, 0, G_OPTION_ARG_FILENAME, &run_options.tap, "Write a TAP 14 report", "FILE"},
+    {"json", 0, 0, G_OPTION_ARG_FILENAME, &run_options.json, "Write a JSON report", "FILE"},
+    {"html", 0, 0, G_OPTION_ARG_FILENAME, &run_options.html, "Write an HTML report", "FILE"},
     {NULL}};
 
 const Command command_run = {

@@ -10,7 +10,7 @@ enum {
     EXIT_PASSED = 0,
     EXIT_FAILED = 1,
     EXIT_USAGE = 2,
-    EXIT_TROUBLE = 3,
+    EXIT_ERROR = 3,
     EXIT_INTERRUPTED = 130,
 };
 
@@ -77,17 +77,17 @@ typedef struct {
     gboolean no_history;
     char *label;                     /* of the run in the history, or NULL */
     char *junit, *tap, *json, *html; /* files of reports; "-": standard output; or NULL */
-} RunFlags;
+} RunOptions;
 
-extern RunFlags run_flags;
+extern RunOptions run_options;
 
 /* Which cases: G_OPTION_FLAG_HIDDEN where a command only says that it takes none of them. */
-#define SELECT_FLAG_ENTRIES(flags)                                                                \
+#define SELECT_OPTION_ENTRIES(flags)                                                              \
     {"filter",                                                                                    \
      'f',                                                                                         \
      flags,                                                                                       \
      G_OPTION_ARG_STRING_ARRAY,                                                                   \
-     &run_flags.filters,                                                                          \
+     &run_options.filters,                                                                        \
      "Only cases whose GATE/CASE matches, and what they need; several add up, !GLOB leaves out, " \
      "{a,b} is either",                                                                           \
      "GLOB"},                                                                                     \
@@ -95,166 +95,169 @@ extern RunFlags run_flags;
          0,                                                                                       \
          flags,                                                                                   \
          G_OPTION_ARG_NONE,                                                                       \
-         &run_flags.failed,                                                                       \
+         &run_options.failed,                                                                     \
          "Only cases that did not pass in the last run; without a GATE, of all its gates",        \
          NULL},                                                                                   \
         {"fail-fast",                                                                             \
          'x',                                                                                     \
          flags,                                                                                   \
          G_OPTION_ARG_NONE,                                                                       \
-         &run_flags.fail_fast,                                                                    \
+         &run_options.fail_fast,                                                                  \
          "Begin no other case once one went wrong",                                               \
          NULL},                                                                                   \
         {"max-fail",                                                                              \
          0,                                                                                       \
          flags,                                                                                   \
          G_OPTION_ARG_INT,                                                                        \
-         &run_flags.max_fail,                                                                     \
+         &run_options.max_fail,                                                                   \
          "Begin no other case once N went wrong (0: all are run)",                                \
          "N"},                                                                                    \
     {                                                                                             \
-        "shard", 0, flags, G_OPTION_ARG_STRING, &run_flags.shard,                                 \
+        "shard", 0, flags, G_OPTION_ARG_STRING, &run_options.shard,                               \
             "Only every N-th case from the I-th on, and what they need", "I/N"                    \
     }
 
-#define RUN_FLAG_ENTRIES                                                                           \
-    {"jobs", 'j', 0, G_OPTION_ARG_INT, &run_flags.jobs, "Guests that run side by side (1)", "N"},  \
-        {"driver",                                                                                 \
-         'd',                                                                                      \
-         0,                                                                                        \
-         G_OPTION_ARG_STRING,                                                                      \
-         &run_flags.driver,                                                                        \
-         "seed, linux, or both, whose files must be the same (seed)",                              \
-         "NAME"},                                                                                  \
-        {"repeat",                                                                                 \
-         0,                                                                                        \
-         0,                                                                                        \
-         G_OPTION_ARG_INT,                                                                         \
-         &run_flags.repeat,                                                                        \
-         "Run everything N times, or until it does not pass",                                      \
-         "N"},                                                                                     \
-        {"retries",                                                                                \
-         0,                                                                                        \
-         0,                                                                                        \
-         G_OPTION_ARG_INT,                                                                         \
-         &run_flags.retries,                                                                       \
-         "Try a case that does not pass N times more; reports show it as flaky",                   \
-         "N"},                                                                                     \
-        {"out",                                                                                    \
-         'o',                                                                                      \
-         0,                                                                                        \
-         G_OPTION_ARG_FILENAME,                                                                    \
-         &run_flags.out,                                                                           \
-         "Folder for the guests' files (build/out)",                                               \
-         "DIR"},                                                                                   \
-        {"transcripts",                                                                            \
-         0,                                                                                        \
-         0,                                                                                        \
-         G_OPTION_ARG_FILENAME,                                                                    \
-         &run_flags.transcripts,                                                                   \
-         "Keep each raw console as DIR/GATE/CASE.console",                                         \
-         "DIR"},                                                                                   \
-        {"cache",                                                                                  \
-         0,                                                                                        \
-         0,                                                                                        \
-         G_OPTION_ARG_FILENAME,                                                                    \
-         &run_flags.cache,                                                                         \
-         "Do not run again what has passed with the same inputs and QEMU; DIR keeps results",      \
-         "DIR"},                                                                                   \
-        {"no-cache",                                                                               \
-         0,                                                                                        \
-         0,                                                                                        \
-         G_OPTION_ARG_NONE,                                                                        \
-         &run_flags.no_cache,                                                                      \
-         "Run everything, whatever HARNESS_CACHE says",                                            \
-         NULL},                                                                                    \
-        {"core",                                                                                   \
-         0,                                                                                        \
-         0,                                                                                        \
-         G_OPTION_ARG_FILENAME,                                                                    \
-         &run_flags.cores,                                                                         \
-         "Dump memory on hang, timeout and panic to DIR/GATE/CASE.core, for gdb",                  \
-         "DIR"},                                                                                   \
-        {"record",                                                                                 \
-         0,                                                                                        \
-         0,                                                                                        \
-         G_OPTION_ARG_FILENAME,                                                                    \
-         &run_flags.records,                                                                       \
-         "Run what does not pass once more, recorded; DIR/GATE/CASE.replay repeats that run",      \
-         "DIR"},                                                                                   \
-        {"console",                                                                                \
-         'c',                                                                                      \
-         0,                                                                                        \
-         G_OPTION_ARG_NONE,                                                                        \
-         &run_flags.console,                                                                       \
-         "Show what the guests' programs print, each line behind its case",                        \
-         NULL},                                                                                    \
-        {"quiet",                                                                                  \
-         'q',                                                                                      \
-         0,                                                                                        \
-         G_OPTION_ARG_NONE,                                                                        \
-         &run_flags.quiet,                                                                         \
-         "Show what did not pass and the last line alone",                                         \
-         NULL},                                                                                    \
-        {"verbose",                                                                                \
-         'v',                                                                                      \
-         0,                                                                                        \
-         G_OPTION_ARG_NONE,                                                                        \
-         &run_flags.verbose,                                                                       \
-         "Show every program that a case spawned",                                                 \
-         NULL},                                                                                    \
-        COLOR_ENTRY(run_flags.color),                                                              \
-        {"progress",                                                                               \
-         0,                                                                                        \
-         0,                                                                                        \
-         G_OPTION_ARG_INT,                                                                         \
-         &run_flags.progress_s,                                                                    \
-         "Without a terminal, say every N seconds what is under way (30; 0: never)",               \
-         "N"},                                                                                     \
-        {"timeout-factor",                                                                         \
-         0,                                                                                        \
-         0,                                                                                        \
-         G_OPTION_ARG_DOUBLE,                                                                      \
-         &run_flags.timeout_factor,                                                                \
-         "Multiply the limits timeout and hang of every gate, for a slow machine (1)",             \
-         "N"},                                                                                     \
-        {"icount",                                                                                 \
-         0,                                                                                        \
-         0,                                                                                        \
-         G_OPTION_ARG_NONE,                                                                        \
-         &run_flags.icount,                                                                        \
-         "Count instructions instead of time: the same in every run",                              \
-         NULL},                                                                                    \
-        {"kernel",                                                                                 \
-         'k',                                                                                      \
-         0,                                                                                        \
-         G_OPTION_ARG_FILENAME,                                                                    \
-         &run_flags.kernel,                                                                        \
-         "The seed kernel (build/kernel/Image)",                                                   \
-         "IMAGE"},                                                                                 \
-        {"journal",                                                                                \
-         0,                                                                                        \
-         0,                                                                                        \
-         G_OPTION_ARG_FILENAME,                                                                    \
-         &run_flags.journal,                                                                       \
-         "Write the journal there (a file of its own in build/journal)",                           \
-         "FILE"},                                                                                  \
-        {"no-journal", 0, 0, G_OPTION_ARG_NONE, &run_flags.no_journal, "Write no journal", NULL},  \
-        {"history",                                                                                \
-         0,                                                                                        \
-         0,                                                                                        \
-         G_OPTION_ARG_FILENAME,                                                                    \
-         &run_flags.history,                                                                       \
-         "Add what programs cost to that history (.harness/history.db)",                           \
-         "FILE"},                                                                                  \
-        {"label",                                                                                  \
-         0,                                                                                        \
-         0,                                                                                        \
-         G_OPTION_ARG_STRING,                                                                      \
-         &run_flags.label,                                                                         \
-         "Name the run in the history, for perf compare: a commit, a branch",                      \
-         "NAME"},                                                                                  \
-        {"no-history", 0, 0, G_OPTION_ARG_NONE, &run_flags.no_history, "Add to no history", NULL}, \
-    {                                                                                              \
-        "qemu", 0, 0, G_OPTION_ARG_FILENAME, &run_flags.qemu, "QEMU (qemu-system-aarch64)", "PROG" \
+#define RUN_OPTION_ENTRIES                                                                           \
+    {                                                                                                \
+        "jobs", 'j', 0, G_OPTION_ARG_INT, &run_options.jobs, "Guests that run side by side (1)",     \
+        "N"},                                                                                        \
+        {"driver",                                                                                   \
+         'd',                                                                                        \
+         0,                                                                                          \
+         G_OPTION_ARG_STRING,                                                                        \
+         &run_options.driver,                                                                        \
+         "seed, linux, or both, whose files must be the same (seed)",                                \
+         "NAME"},                                                                                    \
+        {"repeat",                                                                                   \
+         0,                                                                                          \
+         0,                                                                                          \
+         G_OPTION_ARG_INT,                                                                           \
+         &run_options.repeat,                                                                        \
+         "Run everything N times, or until it does not pass",                                        \
+         "N"},                                                                                       \
+        {"retries",                                                                                  \
+         0,                                                                                          \
+         0,                                                                                          \
+         G_OPTION_ARG_INT,                                                                           \
+         &run_options.retries,                                                                       \
+         "Try a case that does not pass N times more; reports show it as flaky",                     \
+         "N"},                                                                                       \
+        {"out",                                                                                      \
+         'o',                                                                                        \
+         0,                                                                                          \
+         G_OPTION_ARG_FILENAME,                                                                      \
+         &run_options.out,                                                                           \
+         "Folder for the guests' files (build/out)",                                                 \
+         "DIR"},                                                                                     \
+        {"transcripts",                                                                              \
+         0,                                                                                          \
+         0,                                                                                          \
+         G_OPTION_ARG_FILENAME,                                                                      \
+         &run_options.transcripts,                                                                   \
+         "Keep each raw console as DIR/GATE/CASE.console",                                           \
+         "DIR"},                                                                                     \
+        {"cache",                                                                                    \
+         0,                                                                                          \
+         0,                                                                                          \
+         G_OPTION_ARG_FILENAME,                                                                      \
+         &run_options.cache,                                                                         \
+         "Do not run again what has passed with the same inputs and QEMU; DIR keeps results",        \
+         "DIR"},                                                                                     \
+        {"no-cache",                                                                                 \
+         0,                                                                                          \
+         0,                                                                                          \
+         G_OPTION_ARG_NONE,                                                                          \
+         &run_options.no_cache,                                                                      \
+         "Run everything, whatever HARNESS_CACHE says",                                              \
+         NULL},                                                                                      \
+        {"core",                                                                                     \
+         0,                                                                                          \
+         0,                                                                                          \
+         G_OPTION_ARG_FILENAME,                                                                      \
+         &run_options.cores,                                                                         \
+         "Dump memory on hang, timeout and panic to DIR/GATE/CASE.core, for gdb",                    \
+         "DIR"},                                                                                     \
+        {"record",                                                                                   \
+         0,                                                                                          \
+         0,                                                                                          \
+         G_OPTION_ARG_FILENAME,                                                                      \
+         &run_options.records,                                                                       \
+         "Run what does not pass once more, recorded; DIR/GATE/CASE.replay repeats that run",        \
+         "DIR"},                                                                                     \
+        {"console",                                                                                  \
+         'c',                                                                                        \
+         0,                                                                                          \
+         G_OPTION_ARG_NONE,                                                                          \
+         &run_options.console,                                                                       \
+         "Show what the guests' programs print, each line behind its case",                          \
+         NULL},                                                                                      \
+        {"quiet",                                                                                    \
+         'q',                                                                                        \
+         0,                                                                                          \
+         G_OPTION_ARG_NONE,                                                                          \
+         &run_options.quiet,                                                                         \
+         "Show what did not pass and the last line alone",                                           \
+         NULL},                                                                                      \
+        {"verbose",                                                                                  \
+         'v',                                                                                        \
+         0,                                                                                          \
+         G_OPTION_ARG_NONE,                                                                          \
+         &run_options.verbose,                                                                       \
+         "Show every program that a case spawned",                                                   \
+         NULL},                                                                                      \
+        COLOR_ENTRY(run_options.color),                                                              \
+        {"progress",                                                                                 \
+         0,                                                                                          \
+         0,                                                                                          \
+         G_OPTION_ARG_INT,                                                                           \
+         &run_options.progress_s,                                                                    \
+         "Without a terminal, say every N seconds what is under way (30; 0: never)",                 \
+         "N"},                                                                                       \
+        {"timeout-factor",                                                                           \
+         0,                                                                                          \
+         0,                                                                                          \
+         G_OPTION_ARG_DOUBLE,                                                                        \
+         &run_options.timeout_factor,                                                                \
+         "Multiply the limits timeout and hang of every gate, for a slow machine (1)",               \
+         "N"},                                                                                       \
+        {"icount",                                                                                   \
+         0,                                                                                          \
+         0,                                                                                          \
+         G_OPTION_ARG_NONE,                                                                          \
+         &run_options.icount,                                                                        \
+         "Count instructions instead of time: the same in every run",                                \
+         NULL},                                                                                      \
+        {"kernel",                                                                                   \
+         'k',                                                                                        \
+         0,                                                                                          \
+         G_OPTION_ARG_FILENAME,                                                                      \
+         &run_options.kernel,                                                                        \
+         "The seed kernel (build/kernel/Image)",                                                     \
+         "IMAGE"},                                                                                   \
+        {"journal",                                                                                  \
+         0,                                                                                          \
+         0,                                                                                          \
+         G_OPTION_ARG_FILENAME,                                                                      \
+         &run_options.journal,                                                                       \
+         "Write the journal there (a file of its own in build/journal)",                             \
+         "FILE"},                                                                                    \
+        {"no-journal", 0, 0, G_OPTION_ARG_NONE, &run_options.no_journal, "Write no journal", NULL},  \
+        {"history",                                                                                  \
+         0,                                                                                          \
+         0,                                                                                          \
+         G_OPTION_ARG_FILENAME,                                                                      \
+         &run_options.history,                                                                       \
+         "Add what programs cost to that history (.harness/history.db)",                             \
+         "FILE"},                                                                                    \
+        {"label",                                                                                    \
+         0,                                                                                          \
+         0,                                                                                          \
+         G_OPTION_ARG_STRING,                                                                        \
+         &run_options.label,                                                                         \
+         "Name the run in the history, for perf compare: a commit, a branch",                        \
+         "NAME"},                                                                                    \
+        {"no-history", 0, 0, G_OPTION_ARG_NONE, &run_options.no_history, "Add to no history", NULL}, \
+    {                                                                                                \
+        "qemu", 0, 0, G_OPTION_ARG_FILENAME, &run_options.qemu, "QEMU (qemu-system-aarch64)",        \
+            "PROG"                                                                                   \
     }

@@ -31,7 +31,7 @@ static void close_output(void) {
     if (!is_pipe)
         fprintf(stderr, "harness: standard output could not be written%s%s\n", errno ? ": " : "",
                 errno ? g_strerror(errno) : "");
-    _exit(EXIT_TROUBLE);
+    _exit(EXIT_ERROR);
 }
 
 static void print_help(FILE *out) {
@@ -132,7 +132,7 @@ static int report_error(GError *error) {
     fprintf(stderr, error->code == HARNESS_ERROR_GATE ? "%s\n" : "harness: %s\n", error->message);
     gboolean users = error->code == HARNESS_ERROR_USAGE || error->code == HARNESS_ERROR_GATE;
     g_error_free(error);
-    return users ? EXIT_USAGE : EXIT_TROUBLE;
+    return users ? EXIT_USAGE : EXIT_ERROR;
 }
 
 static gboolean is_help(const char *word) {

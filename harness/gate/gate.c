@@ -169,7 +169,7 @@ static gboolean finish_case(Parser *parser, GError **error) {
         return diag_error(error, &gate->file, c->span,
                           "case \"%s\": \"%s\" is for another kernel: add \"kernel\"", c->name,
                           c->append ? "append" : "arch");
-    return (c->judges_init ? check_init : check_console)(gate, c, error) &&
+    return (c->judges_exit ? check_init : check_console)(gate, c, error) &&
            check_paths(gate, c, error);
 }
 

@@ -44,7 +44,7 @@ typedef struct {
     GPtrArray *expects;    /* of GateExpect */
     GPtrArray *dialog;     /* of DialogStep: what to wait for and to send */
     GPtrArray *console;    /* of GBytes: texts that must appear in this order */
-    gboolean judges_init;  /* else only the console is judged */
+    gboolean judges_exit;  /* else only the console is judged */
     int exit_status;       /* when judges_init and signal is 0 */
     int signal;            /* 0: init must exit */
     gint64 spawns;         /* programs that must be spawned by others; -1: not judged */

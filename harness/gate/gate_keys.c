@@ -204,7 +204,7 @@ static gboolean parse_tree(const GateKeyContext *context, GError **error) {
 static gboolean parse_exit(const GateKeyContext *context, GError **error) {
     gint64 status;
     if (!parse_number(context, 255, &status, error)) return FALSE;
-    context->target->judges_init = TRUE;
+    context->target->judges_exit = TRUE;
     context->target->exit_status = (int)status;
     return TRUE;
 }
@@ -217,7 +217,7 @@ static const struct {
                {"SIGFPE", SIGFPE}, {"SIGKILL", SIGKILL}, {"SIGSEGV", SIGSEGV}};
 
 static gboolean parse_signal(const GateKeyContext *context, GError **error) {
-    context->target->judges_init = TRUE;
+    context->target->judges_exit = TRUE;
     for (guint i = 0; i < G_N_ELEMENTS(signals); i++) {
         if (lex_equal(context->file, context->line->value, signals[i].name)) {
             context->target->signal = signals[i].number;

@@ -5,11 +5,11 @@
 #include <string.h>
 
 static void plan_case_free(gpointer data) {
-    PlanCase *item = data;
-    g_array_unref(item->needs);
-    g_free(item->label);
-    g_free(item->id);
-    g_free(item);
+    PlanCase *planned = data;
+    g_array_unref(planned->needs);
+    g_free(planned->label);
+    g_free(planned->id);
+    g_free(planned);
 }
 
 void plan_free(Plan *plan) {
@@ -33,16 +33,17 @@ static const Gate *find_gate(const Plan *plan, const char *name) {
 static PlanCase *find_case(const Plan *plan, const char *gate_name, const char *case_name,
                            guint *ret_index) {
     for (guint i = 0; i < plan->cases->len; i++) {
-        PlanCase *item = plan->cases->pdata[i];
-        if (strcmp(item->gate->name, gate_name) == 0 && strcmp(item->c->name, case_name) == 0) {
+        PlanCase *planned = plan->cases->pdata[i];
+        if (strcmp(planned->gate->name, gate_name) == 0 &&
+            strcmp(planned->gate_case->name, case_name) == 0) {
             *ret_index = i;
-            return item;
+            return planned;
         }
     }
     return NULL;
 }
 
-static gboolean add_source_needs(const Plan *plan, PlanCase *item, const GPtrArray *source,
+static gboolean add_source_needs(const Plan *plan, PlanCase *planned, const GPtrArray *source,
                                  GError **error) {
     for (guint i = 0; source && i < source->len; i++) {
         const SourcePart *part = source->pdata[i];
@@ -50,11 +51,12 @@ static gboolean add_source_needs(const Plan *plan, PlanCase *item, const GPtrArr
         g_autofree char *case_name = NULL;
         guint index;
         if (part->kind != SOURCE_OUT) continue;
-        if (!gate_resolve_out(item->gate, part, &gate_name, &case_name, &path, error)) return FALSE;
+        if (!gate_resolve_out(planned->gate, part, &gate_name, &case_name, &path, error))
+            return FALSE;
         if (!find_case(plan, gate_name, case_name, &index))
-            return diag_error(error, &item->gate->file, part->span, "gate %s has no case \"%s\"",
+            return diag_error(error, &planned->gate->file, part->span, "gate %s has no case \"%s\"",
                               gate_name, case_name);
-        g_array_append_val(item->needs, index);
+        g_array_append_val(planned->needs, index);
     }
     return TRUE;
 }
@@ -67,31 +69,31 @@ static const char *find_refusal(const GateCase *c, Driver driver) {
     return NULL;
 }
 
-static void set_driver(PlanCase *item, Driver driver) {
-    g_free(item->label);
-    g_free(item->id);
-    item->driver = driver;
-    item->label = driver_label(driver, item->gate->name);
-    item->id = g_strconcat(item->label, "/", item->c->name, NULL);
-    item->refused = find_refusal(item->c, driver);
+static void set_driver(PlanCase *planned, Driver driver) {
+    g_free(planned->label);
+    g_free(planned->id);
+    planned->driver = driver;
+    planned->label = driver_label(driver, planned->gate->name);
+    planned->id = g_strconcat(planned->label, "/", planned->gate_case->name, NULL);
+    planned->unsupported = find_refusal(planned->gate_case, driver);
 }
 
 static gboolean add_case(Plan *plan, const Gate *gate, const GateCase *c, Golden *golden,
                          gboolean requested, GError **error) {
-    PlanCase *item = g_new0(PlanCase, 1);
-    item->gate = gate;
-    item->c = c;
-    item->golden = golden;
-    item->requested = requested;
-    item->needs = g_array_new(FALSE, FALSE, sizeof(guint));
-    set_driver(item, DRIVER_SEED);
-    item->twin = -1;
-    g_ptr_array_add(plan->cases, item);
+    PlanCase *planned = g_new0(PlanCase, 1);
+    planned->gate = gate;
+    planned->gate_case = c;
+    planned->golden = golden;
+    planned->requested = requested;
+    planned->needs = g_array_new(FALSE, FALSE, sizeof(guint));
+    set_driver(planned, DRIVER_SEED);
+    planned->counterpart = -1;
+    g_ptr_array_add(plan->cases, planned);
     for (guint i = 0; i < c->inputs->len; i++)
-        if (!add_source_needs(plan, item, ((GateInput *)c->inputs->pdata[i])->source, error))
+        if (!add_source_needs(plan, planned, ((GateInput *)c->inputs->pdata[i])->source, error))
             return FALSE;
     for (guint i = 0; i < c->expects->len; i++)
-        if (!add_source_needs(plan, item, ((GateExpect *)c->expects->pdata[i])->source, error))
+        if (!add_source_needs(plan, planned, ((GateExpect *)c->expects->pdata[i])->source, error))
             return FALSE;
     return TRUE;
 }
@@ -99,8 +101,8 @@ static gboolean add_case(Plan *plan, const Gate *gate, const GateCase *c, Golden
 /* Marks the cases of a gate that was first read because another needed it. */
 static void request_gate(Plan *plan, const Gate *gate) {
     for (guint i = 0; i < plan->cases->len; i++) {
-        PlanCase *item = plan->cases->pdata[i];
-        item->requested |= item->gate == gate;
+        PlanCase *planned = plan->cases->pdata[i];
+        planned->requested |= planned->gate == gate;
     }
 }
 
@@ -248,9 +250,9 @@ static gboolean add_named_case(Plan *plan, const char *word, const char *gate_na
     guint index;
     if (!gate) return TRUE; /* it has mistakes, which are told */
     const char *name = strrchr(word, '/') + 1;
-    PlanCase *item = find_case(plan, gate_name, name, &index);
-    if (!item) return unknown_case(gate, name, error);
-    item->requested = plan->names_cases = TRUE;
+    PlanCase *planned = find_case(plan, gate_name, name, &index);
+    if (!planned) return unknown_case(gate, name, error);
+    planned->requested = plan->names_cases = TRUE;
     return TRUE;
 }
 
@@ -307,10 +309,10 @@ Plan *plan_new(const char *const *paths, GError **error) {
 }
 
 static void keep_case(const Plan *plan, gboolean *keep, guint index) {
-    const PlanCase *item = plan->cases->pdata[index];
+    const PlanCase *planned = plan->cases->pdata[index];
     keep[index] = TRUE;
-    for (guint i = 0; i < item->needs->len; i++)
-        keep_case(plan, keep, g_array_index(item->needs, guint, i));
+    for (guint i = 0; i < planned->needs->len; i++)
+        keep_case(plan, keep, g_array_index(planned->needs, guint, i));
 }
 
 /* Leaves out the cases that `keep` does not say, and counts the others anew. */
@@ -320,16 +322,19 @@ static guint keep_cases(Plan *plan, const gboolean *keep) {
     GPtrArray *cases = g_ptr_array_new_with_free_func(plan_case_free);
     g_ptr_array_set_free_func(plan->cases, NULL);
     for (guint i = 0; i < count; i++) {
-        PlanCase *item = plan->cases->pdata[i];
+        PlanCase *planned = plan->cases->pdata[i];
         if (!keep[i]) {
-            plan_case_free(item);
+            plan_case_free(planned);
             continue;
         }
         moved[i] = kept++;
-        for (guint k = 0; k < item->needs->len; k++)
-            g_array_index(item->needs, guint, k) = moved[g_array_index(item->needs, guint, k)];
-        if (item->twin >= 0) item->twin = keep[item->twin] ? (gssize)moved[item->twin] : -1;
-        g_ptr_array_add(cases, item);
+        for (guint k = 0; k < planned->needs->len; k++)
+            g_array_index(planned->needs, guint, k) =
+                moved[g_array_index(planned->needs, guint, k)];
+        if (planned->counterpart >= 0)
+            planned->counterpart =
+                keep[planned->counterpart] ? (gssize)moved[planned->counterpart] : -1;
+        g_ptr_array_add(cases, planned);
     }
     g_ptr_array_unref(plan->cases);
     plan->cases = cases;
@@ -346,8 +351,8 @@ guint plan_keep_requested(Plan *plan) {
 /* Whether any case of a gate was named, or all of it. */
 static gboolean is_requested(const Plan *plan, const Gate *gate) {
     for (guint i = 0; i < plan->cases->len; i++) {
-        const PlanCase *item = plan->cases->pdata[i];
-        if (item->gate == gate && item->requested) return TRUE;
+        const PlanCase *planned = plan->cases->pdata[i];
+        if (planned->gate == gate && planned->requested) return TRUE;
     }
     return FALSE;
 }
@@ -358,10 +363,10 @@ gboolean plan_filter(Plan *plan, const char *const *patterns, GError **error) {
     g_autofree gboolean *candidates = g_new0(gboolean, count);
     g_autofree gboolean *selected = g_new0(gboolean, count);
     for (guint i = 0; i < count; i++) {
-        const PlanCase *item = plan->cases->pdata[i];
-        names[i] = item->id;
-        selected[i] = item->requested;
-        candidates[i] = item->requested || !is_requested(plan, item->gate);
+        const PlanCase *planned = plan->cases->pdata[i];
+        names[i] = planned->id;
+        selected[i] = planned->requested;
+        candidates[i] = planned->requested || !is_requested(plan, planned->gate);
     }
     if (!selection_apply(patterns, names, count, candidates, selected, error)) return FALSE;
     for (guint i = 0; i < count; i++)
@@ -377,33 +382,33 @@ void plan_shard(Plan *plan, guint index, guint total) {
     plan->sharded = total > 1;
     if (!plan->sharded) return;
     for (guint i = 0; i < plan->cases->len; i++) {
-        PlanCase *item = plan->cases->pdata[i];
-        if (item->requested) item->requested = requested++ % total == index;
+        PlanCase *planned = plan->cases->pdata[i];
+        if (planned->requested) planned->requested = requested++ % total == index;
     }
     plan_keep_requested(plan);
 }
 
 /* The same case on Linux; `moved` is how far what it needs stands behind. */
 static PlanCase *copy_case(const PlanCase *from, guint moved) {
-    PlanCase *item = g_new0(PlanCase, 1);
-    item->gate = from->gate;
-    item->c = from->c;
-    item->golden = from->golden;
-    item->requested = from->requested;
-    item->needs = g_array_copy(from->needs);
-    for (guint i = 0; i < item->needs->len; i++)
-        g_array_index(item->needs, guint, i) += moved;
-    set_driver(item, DRIVER_LINUX);
-    return item;
+    PlanCase *planned = g_new0(PlanCase, 1);
+    planned->gate = from->gate;
+    planned->gate_case = from->gate_case;
+    planned->golden = from->golden;
+    planned->requested = from->requested;
+    planned->needs = g_array_copy(from->needs);
+    for (guint i = 0; i < planned->needs->len; i++)
+        g_array_index(planned->needs, guint, i) += moved;
+    set_driver(planned, DRIVER_LINUX);
+    return planned;
 }
 
 /* Each case stands after those it needs. */
 static void refuse_dependents(Plan *plan) {
     for (guint i = 0; i < plan->cases->len; i++) {
-        PlanCase *item = plan->cases->pdata[i];
-        for (guint k = 0; !item->refused && k < item->needs->len; k++) {
-            const PlanCase *need = plan->cases->pdata[g_array_index(item->needs, guint, k)];
-            item->refused = need->refused;
+        PlanCase *planned = plan->cases->pdata[i];
+        for (guint k = 0; !planned->unsupported && k < planned->needs->len; k++) {
+            const PlanCase *need = plan->cases->pdata[g_array_index(planned->needs, guint, k)];
+            planned->unsupported = need->unsupported;
         }
     }
 }
@@ -411,8 +416,8 @@ static void refuse_dependents(Plan *plan) {
 /* What a case needs that its driver cannot run need not run for it. */
 static void drop_unneeded(Plan *plan) {
     for (guint i = 0; i < plan->cases->len; i++) {
-        PlanCase *item = plan->cases->pdata[i];
-        if (item->refused) g_array_set_size(item->needs, 0);
+        PlanCase *planned = plan->cases->pdata[i];
+        if (planned->unsupported) g_array_set_size(planned->needs, 0);
     }
     plan_keep_requested(plan);
 }
@@ -420,14 +425,14 @@ static void drop_unneeded(Plan *plan) {
 void plan_drive(Plan *plan, PlanDrivers drivers) {
     guint count = plan->cases->len;
     for (guint i = 0; drivers != PLAN_SEED && i < count; i++) {
-        PlanCase *item = plan->cases->pdata[i];
+        PlanCase *planned = plan->cases->pdata[i];
         if (drivers == PLAN_LINUX) {
-            set_driver(item, DRIVER_LINUX);
+            set_driver(planned, DRIVER_LINUX);
             continue;
         }
-        PlanCase *twin = copy_case(item, count);
-        twin->twin = item->refused ? -1 : (gssize)i;
-        g_ptr_array_add(plan->cases, twin);
+        PlanCase *counterpart = copy_case(planned, count);
+        counterpart->counterpart = planned->unsupported ? -1 : (gssize)i;
+        g_ptr_array_add(plan->cases, counterpart);
     }
     refuse_dependents(plan);
     drop_unneeded(plan);

@@ -6,15 +6,15 @@
 
 typedef struct {
     const Gate *gate;
-    const GateCase *c;
+    const GateCase *gate_case;
     Golden *golden;
     gboolean requested; /* named on the command line, not only needed by one that is */
     GArray *needs;      /* of guint: indices of the cases whose outputs this one reads */
     Driver driver;
-    char *label;         /* of the gate on that driver */
-    char *id;            /* "LABEL/CASE" */
-    const char *refused; /* why the driver cannot run it; or NULL */
-    gssize twin;         /* the same case on the seed kernel, whose files it must leave; or -1 */
+    char *label;             /* of the gate on that driver */
+    char *id;                /* "LABEL/CASE" */
+    const char *unsupported; /* why the driver cannot run it; or NULL */
+    gssize counterpart; /* the same case on the seed kernel, whose files it must leave; or -1 */
 } PlanCase;
 
 /* Which drivers the cases run on. */

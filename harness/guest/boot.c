@@ -49,17 +49,18 @@ char *boot_seed_kernel(const char *root) {
 char *boot_kernel(const Boot *boot) {
     if (boot->driver == DRIVER_LINUX)
         return g_build_filename(boot->gate->root, BOOT_LINUX_FOLDER "/vmlinuz", NULL);
-    if (boot->c->kernel) return g_build_filename(boot->gate->root, boot->c->kernel, NULL);
+    if (boot->gate_case->kernel)
+        return g_build_filename(boot->gate->root, boot->gate_case->kernel, NULL);
     return boot->seed_kernel ? g_strdup(boot->seed_kernel) : boot_seed_kernel(boot->gate->root);
 }
 
 char *boot_args(const Boot *boot) {
     if (boot->driver == DRIVER_LINUX) return g_strdup(LINUX_BOOTARGS);
-    if (boot->c->append) return g_strdup(boot->c->append);
-    const char *const *words = (const char *const *)boot->c->argv;
+    if (boot->gate_case->append) return g_strdup(boot->gate_case->append);
+    const char *const *words = (const char *const *)boot->gate_case->argv;
     g_autofree char *argv = words ? inputs_bootargs(words) : NULL;
     return g_strdup_printf("spawnlog%s%s%s%s%s",
-                           !boot->disk && boot->c->judges_init ? " dumpfs" : "",
+                           !boot->disk && boot->gate_case->judges_exit ? " dumpfs" : "",
                            boot->nonce ? " nonce=" : "", boot->nonce ? boot->nonce : "",
                            argv ? " " : "", argv ? argv : "");
 }
@@ -96,7 +97,7 @@ static gboolean add_own_files(const Boot *boot, GPtrArray *files, GError **error
     g_autofree char *settings = g_strdup_printf("%s\n%s\n", boot->nonce ? boot->nonce : "",
                                                 boot->disk ? "disk" : "console");
     add_own(files, "run", g_bytes_new(settings, strlen(settings)));
-    add_own(files, "argv", argv_bytes(boot->c));
+    add_own(files, "argv", argv_bytes(boot->gate_case));
     return add_built(boot, files, "init", error) &&
            (!boot->disk || (add_built(boot, files, "virtio_mmio.ko", error) &&
                             add_built(boot, files, "virtio_blk.ko", error)));
@@ -114,11 +115,11 @@ static GPtrArray *below_own_folder(const GPtrArray *files) {
 }
 
 int boot_archive(const Boot *boot, const Inputs *inputs, GError **error) {
-    const char *const *argv = (const char *const *)boot->c->argv;
+    const char *const *argv = (const char *const *)boot->gate_case->argv;
     g_autoptr(GPtrArray) own = inputs_list();
     /* Another kernel may want an entry for each folder, as Linux does. */
     if (boot->driver == DRIVER_SEED)
-        return inputs_archive(inputs, argv, boot->c->kernel ? own : NULL, error);
+        return inputs_archive(inputs, argv, boot->gate_case->kernel ? own : NULL, error);
     g_autoptr(GPtrArray) moved = below_own_folder(inputs->files);
     const Inputs all = {.files = moved};
     return add_own_files(boot, own, error) ? inputs_archive(&all, argv, own, error) : -1;

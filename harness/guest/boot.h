@@ -15,7 +15,7 @@ extern const char *const boot_linux_files[];
 typedef struct {
     Driver driver;
     const Gate *gate;
-    const GateCase *c;
+    const GateCase *gate_case;
     const char *seed_kernel; /* path of the Image; NULL: build/kernel/Image below the root */
     const char *nonce;       /* or NULL */
     gboolean disk;           /* files go out by the disk seed-out, else by console */

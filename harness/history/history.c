@@ -193,7 +193,7 @@ static gboolean add_spawns(const Adder *adder, const RecordAttempt *attempt, gin
 
 static gboolean add_attempt(const Adder *adder, gint64 run_id, const RecordAttempt *attempt,
                             GError **error) {
-    bind_text(adder->item, 1, attempt->c->id);
+    bind_text(adder->item, 1, attempt->record_case->id);
     gint64 item_id = insert(adder, adder->item, error);
     if (item_id < 0) return FALSE;
     sqlite3_bind_int64(adder->attempt, 1, run_id);
@@ -422,7 +422,7 @@ GPtrArray *history_totals(History *history, gboolean icount, guint runs, GError 
     return collect_series(history, statement, icount, error);
 }
 
-static void run_free(gpointer data) {
+static void attempt_free(gpointer data) {
     HistoryRun *run = data;
     g_free(run->time);
     g_free(run->qemu);
@@ -444,7 +444,7 @@ GPtrArray *history_runs(History *history, guint count, GError **error) {
     sqlite3_stmt *statement = prepare(history, runs_sql, error);
     if (!statement) return NULL;
     sqlite3_bind_int64(statement, 1, count);
-    GPtrArray *runs = g_ptr_array_new_with_free_func(run_free);
+    GPtrArray *runs = g_ptr_array_new_with_free_func(attempt_free);
     int code;
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
         HistoryRun *run = g_new0(HistoryRun, 1);

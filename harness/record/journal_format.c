@@ -7,27 +7,27 @@
 
 /* ---- Events ---- */
 
-static const char *frame_name(FrameKind kind) {
+static const char *frame_name(KernelLineKind kind) {
     switch (kind) {
-    case FRAME_BOOT: return "boot";
-    case FRAME_SPAWN: return "spawn";
-    case FRAME_EXIT: return "exit";
-    case FRAME_ENOSYS: return "enosys";
-    case FRAME_PANIC: return "panic";
-    case FRAME_LOST: return "lost";
-    case FRAME_END: return "end";
-    case FRAME_DUMP_BEGIN:
-    case FRAME_FILE: /* EVENT_FILE comes when it is whole */
-    case FRAME_DUMP_END:
-    case FRAME_REGISTERS: /* in the diagnosis */
-    case FRAME_BACKTRACE: return NULL;
+    case LINE_BOOT: return "boot";
+    case LINE_SPAWN: return "spawn";
+    case LINE_EXIT: return "exit";
+    case LINE_ENOSYS: return "enosys";
+    case LINE_PANIC: return "panic";
+    case LINE_LOST: return "lost";
+    case LINE_END: return "end";
+    case LINE_DUMP_BEGIN:
+    case LINE_FILE: /* EVENT_FILE comes when it is whole */
+    case LINE_DUMP_END:
+    case LINE_REGISTERS: /* in the diagnosis */
+    case LINE_BACKTRACE: return NULL;
     }
     return NULL;
 }
 
 const char *journal_event_name(const Event *event) {
     switch (event->kind) {
-    case EVENT_FRAME: return frame_name(event->frame.kind);
+    case EVENT_LINE: return frame_name(event->kernel_line.kind);
     case EVENT_VERSION: return "qemu";
     case EVENT_CONTINUE: return "continue";
     case EVENT_FILE: return "file";
@@ -36,7 +36,7 @@ const char *journal_event_name(const Event *event) {
     case EVENT_MATCH: return "match";
     case EVENT_REPLY: return "reply";
     case EVENT_OPEN: return "open";
-    case EVENT_TOLD: return "told";
+    case EVENT_CONSOLE_DONE: return "told";
     case EVENT_TIMEOUT: return "timeout";
     case EVENT_HANG: return "hang";
     case EVENT_STOPPED: return "stopped";
@@ -46,7 +46,7 @@ const char *journal_event_name(const Event *event) {
     case EVENT_UNCACHED: return "uncached";
     case EVENT_INTERRUPT: return "interrupt";
     case EVENT_QMP: return "qmp";
-    case EVENT_TROUBLE: return "trouble";
+    case EVENT_ERROR: return "trouble";
     case EVENT_QEMU_EXIT: return "qemu-exit";
     case EVENT_START: /* the attempt's own line tells it */
     case EVENT_EOF: return NULL;
@@ -55,17 +55,18 @@ const char *journal_event_name(const Event *event) {
 }
 
 char *journal_event_text(const Event *event) {
-    const Frame *frame = &event->frame;
+    const KernelLine *kernel_line = &event->kernel_line;
     const char *text = event->text;
-    if (event->kind == EVENT_FRAME && frame->kind == FRAME_ENOSYS) {
-        const char *name = calls_name(frame->enosys.number);
+    if (event->kind == EVENT_LINE && kernel_line->kind == LINE_ENOSYS) {
+        const char *name = calls_name(kernel_line->enosys.number);
         return g_strdup_printf("system call %" G_GUINT64_FORMAT "%s%s%s of pid %" G_GUINT64_FORMAT
                                " is unknown to the kernel",
-                               frame->enosys.number, name ? " (" : "", name ? name : "",
-                               name ? ")" : "", frame->enosys.pid);
+                               kernel_line->enosys.number, name ? " (" : "", name ? name : "",
+                               name ? ")" : "", kernel_line->enosys.pid);
     }
-    if (event->kind == EVENT_FRAME && (frame->kind == FRAME_PANIC || frame->kind == FRAME_LOST))
-        text = frame->text;
+    if (event->kind == EVENT_LINE &&
+        (kernel_line->kind == LINE_PANIC || kernel_line->kind == LINE_LOST))
+        text = kernel_line->text;
     return text ? text_from_bytes(text, strlen(text)) : NULL;
 }
 
@@ -90,7 +91,7 @@ static GString *begin_line(const char *event) {
 
 static GString *begin_attempt_line(const char *event, const RecordAttempt *attempt, gint64 at_ns) {
     GString *line = begin_line(event);
-    json_out_text(line, "case", attempt->c->id);
+    json_out_text(line, "case", attempt->record_case->id);
     json_out_int(line, "attempt", attempt->number);
     json_out_int(line, "at_ns", at_ns);
     return line;
@@ -149,7 +150,7 @@ void journal_format_started(GString *out, const RecordAttempt *attempt) {
 }
 
 void journal_format_ended(GString *out, const RecordAttempt *attempt) {
-    GString *line = begin_attempt_line("verdict", attempt, attempt->c->record->end_at_ns);
+    GString *line = begin_attempt_line("verdict", attempt, attempt->record_case->record->end_at_ns);
     json_out_text(line, "verdict", verdict_name(attempt->verdict));
     json_out_int(line, "duration_ns", attempt->duration_ns);
     json_out_begin(line, "findings", '[');
@@ -193,38 +194,40 @@ static void add_spawn(GString *line, const RecordSpawn *spawn, gssize index) {
     add_texts(line, "argv", spawn->argv);
 }
 
-static void add_exit(GString *line, const Frame *frame, const RecordSpawn *spawn, gssize index) {
+static void add_exit(GString *line, const KernelLine *kernel_line, const RecordSpawn *spawn,
+                     gssize index) {
     if (spawn) json_out_int(line, "spawn", index);
-    json_out_uint(line, "pid", frame->exit.pid);
-    if (frame->exit.signal) {
-        json_out_uint(line, "signal", frame->exit.signal);
-        json_out_hex(line, "elr", frame->exit.elr);
-        json_out_hex(line, "far", frame->exit.far);
-        json_out_hex(line, "esr", frame->exit.esr);
+    json_out_uint(line, "pid", kernel_line->exit.pid);
+    if (kernel_line->exit.signal) {
+        json_out_uint(line, "signal", kernel_line->exit.signal);
+        json_out_hex(line, "elr", kernel_line->exit.elr);
+        json_out_hex(line, "far", kernel_line->exit.far);
+        json_out_hex(line, "esr", kernel_line->exit.esr);
     } else {
-        json_out_uint(line, "status", frame->exit.status);
+        json_out_uint(line, "status", kernel_line->exit.status);
     }
     if (spawn) json_out_int(line, "host_ns", spawn->host_ns);
     if (spawn && spawn->guest_ns >= 0) json_out_int(line, "guest_ns", spawn->guest_ns);
 }
 
-static void add_frame(GString *line, const Frame *frame, const RecordSpawn *spawn, gssize index) {
-    switch (frame->kind) {
-    case FRAME_BOOT:
-        json_out_uint(line, "mem_bytes", frame->boot.mem_bytes);
-        json_out_uint(line, "freq_hz", frame->boot.freq_hz);
+static void add_frame(GString *line, const KernelLine *kernel_line, const RecordSpawn *spawn,
+                      gssize index) {
+    switch (kernel_line->kind) {
+    case LINE_BOOT:
+        json_out_uint(line, "mem_bytes", kernel_line->boot.mem_bytes);
+        json_out_uint(line, "freq_hz", kernel_line->boot.freq_hz);
         break;
-    case FRAME_SPAWN: add_spawn(line, spawn, index); break;
-    case FRAME_EXIT: add_exit(line, frame, spawn, index); break;
-    case FRAME_ENOSYS:
-        json_out_uint(line, "number", frame->enosys.number);
-        json_out_text(line, "name", calls_name(frame->enosys.number));
-        json_out_uint(line, "pid", frame->enosys.pid);
+    case LINE_SPAWN: add_spawn(line, spawn, index); break;
+    case LINE_EXIT: add_exit(line, kernel_line, spawn, index); break;
+    case LINE_ENOSYS:
+        json_out_uint(line, "number", kernel_line->enosys.number);
+        json_out_text(line, "name", calls_name(kernel_line->enosys.number));
+        json_out_uint(line, "pid", kernel_line->enosys.pid);
         break;
-    case FRAME_END:
-        json_out_uint(line, "status", frame->end.status);
-        json_out_uint(line, "files", frame->end.files);
-        json_out_uint(line, "leaked_pages", frame->end.leaked_pages);
+    case LINE_END:
+        json_out_uint(line, "status", kernel_line->end.status);
+        json_out_uint(line, "files", kernel_line->end.files);
+        json_out_uint(line, "leaked_pages", kernel_line->end.leaked_pages);
         break;
     default: break;
     }
@@ -249,9 +252,10 @@ void journal_format_event(GString *out, const RecordAttempt *attempt, const Even
     const char *name = journal_event_name(event);
     if (!name) return;
     GString *line =
-        begin_attempt_line(name, attempt, event->time_ns - attempt->c->record->clock_ns);
-    if (event->kind == EVENT_FRAME)
-        add_frame(line, &event->frame, spawn >= 0 ? attempt->spawns->pdata[spawn] : NULL, spawn);
+        begin_attempt_line(name, attempt, event->time_ns - attempt->record_case->record->clock_ns);
+    if (event->kind == EVENT_LINE)
+        add_frame(line, &event->kernel_line, spawn >= 0 ? attempt->spawns->pdata[spawn] : NULL,
+                  spawn);
     if (event->kind == EVENT_QEMU_EXIT) add_qemu_exit(line, (int)event->number);
     if (event->kind == EVENT_FILE) {
         add_file(line, attempt->files->pdata[attempt->files->len - 1]);

@@ -119,7 +119,7 @@ RecordCase *record_add_case(Record *record, RecordGate *gate, const char *name, 
 
 RecordAttempt *record_add_attempt(RecordCase *c) {
     RecordAttempt *attempt = g_new0(RecordAttempt, 1);
-    attempt->c = c;
+    attempt->record_case = c;
     attempt->findings = g_ptr_array_new_with_free_func(finding_free);
     attempt->spawns = g_ptr_array_new_with_free_func(spawn_free);
     attempt->files = g_ptr_array_new_with_free_func(file_free);

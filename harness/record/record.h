@@ -43,7 +43,7 @@ typedef struct {
 } RecordNote;
 
 typedef struct {
-    RecordCase *c;
+    RecordCase *record_case;
     guint number;       /* from 1 */
     gboolean ran;       /* else it ended before it began */
     gint64 start_at_ns; /* when it ran */

@@ -117,7 +117,7 @@ static Wrong read_start(RecordAttempt *attempt, JsonObject *object) {
     (void)object;
     if (attempt->ran) return "begins an attempt a second time";
     attempt->ran = TRUE;
-    attempt->start_at_ns = attempt->c->record->end_at_ns;
+    attempt->start_at_ns = attempt->record_case->record->end_at_ns;
     return NULL;
 }
 
@@ -131,7 +131,7 @@ static Wrong read_spawn(RecordAttempt *attempt, JsonObject *object) {
     spawn->argv = take_texts(object, "argv");
     spawn->pid = take_uint(object, "pid");
     spawn->ppid = take_uint(object, "ppid");
-    spawn->start_at_ns = attempt->c->record->end_at_ns;
+    spawn->start_at_ns = attempt->record_case->record->end_at_ns;
     return NULL;
 }
 
@@ -161,7 +161,7 @@ static Wrong read_file(RecordAttempt *attempt, JsonObject *object) {
 }
 
 static Wrong read_qemu(RecordAttempt *attempt, JsonObject *object) {
-    Record *record = (Record *)attempt->c->record;
+    Record *record = (Record *)attempt->record_case->record;
     if (!record->qemu_version) record->qemu_version = take_text(object, "text");
     return NULL;
 }
@@ -202,7 +202,7 @@ static Wrong read_verdict(RecordAttempt *attempt, JsonObject *object) {
         g_free(attempt->console);
         attempt->console = console;
     }
-    record_end_attempt((Record *)attempt->c->record, attempt);
+    record_end_attempt((Record *)attempt->record_case->record, attempt);
     return NULL;
 }
 

@@ -122,14 +122,14 @@ static void append_attempt(GString *out, const Placed *placed, gint64 total_ns) 
     g_string_append_c(out, '"');
     append_place(out, attempt->start_at_ns, attempt->duration_ns, total_ns, 0);
     g_string_append(out, " title=\"");
-    markup_line(out, attempt->c->id);
+    markup_line(out, attempt->record_case->id);
     g_string_append_printf(out, ": %s", verdict);
-    if (attempt->c->attempts->len > 1)
+    if (attempt->record_case->attempts->len > 1)
         g_string_append_printf(out, " at attempt %u", attempt->number);
     g_string_append(out, ", ");
     html_case_time(out, attempt->duration_ns);
     g_string_append(out, "\"><span>");
-    markup_line(out, attempt->c->id);
+    markup_line(out, attempt->record_case->id);
     g_string_append(out, "</span></a>\n");
 }
 
@@ -150,7 +150,7 @@ static void append_spawn(GString *out, const Placed *placed, guint index, guint 
     g_string_append_c(out, '"');
     append_place(out, spawn->start_at_ns, length_ns, total_ns, depth + 1);
     g_string_append(out, " tabindex=\"-1\" title=\"");
-    markup_line(out, attempt->c->id);
+    markup_line(out, attempt->record_case->id);
     g_string_append(out, ", ");
     markup_line(out, spawn->path);
     g_string_append(out, "&#10;");
@@ -158,7 +158,7 @@ static void append_spawn(GString *out, const Placed *placed, guint index, guint 
     g_string_append_printf(out, "&#10;%s, host ", exit);
     html_spawn_time(out, spawn->host_ns);
     g_string_append(out, ", guest ");
-    html_spawn_cost(out, attempt->c->record, spawn);
+    html_spawn_cost(out, attempt->record_case->record, spawn);
     g_string_append_printf(out, ", pid %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT "\"><span>",
                            spawn->pid, spawn->ppid);
     markup_line(out, command);

@@ -214,7 +214,7 @@ static void append_spawns(GString *out, const RecordAttempt *attempt, guint case
                                spawn->pid);
         html_spawn_time(out, spawn->host_ns);
         g_string_append(out, "</td><td class=\"n\">");
-        html_spawn_cost(out, attempt->c->record, spawn);
+        html_spawn_cost(out, attempt->record_case->record, spawn);
         g_string_append_printf(out, "</td><td class=\"short\">%s</td><td><code>", exit);
         markup_line(out, spawn->path);
         append(out, ": ", command, "</code></td></tr>\n");
@@ -259,7 +259,7 @@ static void append_notes(GString *out, const RecordAttempt *attempt) {
 
 static void append_attempt(GString *out, const RecordAttempt *attempt, guint case_index,
                            const HtmlChoice *choice) {
-    if (attempt->c->attempts->len > 1) {
+    if (attempt->record_case->attempts->len > 1) {
         g_string_append_printf(out, "<h3>Attempt %u: %s, ", attempt->number,
                                verdict_name(attempt->verdict));
         html_case_time(out, attempt->duration_ns);

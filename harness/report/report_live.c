@@ -9,7 +9,7 @@
 #define BAR_WIDTH 20
 
 typedef struct {
-    const PlanCase *item;
+    const PlanCase *planned;
     gint64 start_ns;
     guint spawns;
     char *doing; /* the last spawn or file */
@@ -35,15 +35,15 @@ static gboolean on_tick(gpointer data) {
     return G_SOURCE_CONTINUE;
 }
 
-void report_live_expect(ReportLive *live, const PlanCase *item, gint64 expected_ns) {
+void report_live_expect(ReportLive *live, const PlanCase *planned, gint64 expected_ns) {
     gint64 *copy = g_new(gint64, 1);
     *copy = expected_ns;
-    g_hash_table_insert(live->expected, (gpointer)item, copy);
+    g_hash_table_insert(live->expected, (gpointer)planned, copy);
     live->left_ns += expected_ns;
 }
 
-static gint64 expected_of(const ReportLive *live, const PlanCase *item) {
-    const gint64 *expected_ns = g_hash_table_lookup(live->expected, item);
+static gint64 expected_of(const ReportLive *live, const PlanCase *planned) {
+    const gint64 *expected_ns = g_hash_table_lookup(live->expected, planned);
     return expected_ns ? *expected_ns : 0;
 }
 
@@ -53,7 +53,7 @@ static gint64 time_left_ns(const ReportLive *live, gint64 now_ns) {
     gint64 left_ns = live->left_ns;
     for (guint i = 0; i < live->running->len; i++) {
         const Running *running = live->running->pdata[i];
-        left_ns -= MIN(now_ns - running->start_ns, expected_of(live, running->item));
+        left_ns -= MIN(now_ns - running->start_ns, expected_of(live, running->planned));
     }
     return left_ns / live->jobs;
 }
@@ -61,7 +61,8 @@ static gint64 time_left_ns(const ReportLive *live, gint64 now_ns) {
 /* "3/144  tier1/join  61.2 s, 30 s left (+1)  2 spawned  took out /x" */
 static void append_state(GString *line, const ReportLive *live) {
     const Running *running = live->running->pdata[0];
-    g_string_append_printf(line, "%u/%u  %s  %.1f s", live->ended, live->total, running->item->id,
+    g_string_append_printf(line, "%u/%u  %s  %.1f s", live->ended, live->total,
+                           running->planned->id,
                            (double)(clock_now_ns() - running->start_ns) / 1e9);
     gint64 left_ns = time_left_ns(live, clock_now_ns());
     if (left_ns >= 0) g_string_append_printf(line, ", %.0f s left", (double)left_ns / 1e9);
@@ -104,41 +105,41 @@ void report_live_free(ReportLive *live) {
     g_free(live);
 }
 
-static Running *find(ReportLive *live, const PlanCase *item) {
+static Running *find(ReportLive *live, const PlanCase *planned) {
     for (guint i = 0; i < live->running->len; i++) {
         Running *running = live->running->pdata[i];
-        if (running->item == item) return running;
+        if (running->planned == planned) return running;
     }
     return NULL;
 }
 
-void report_live_started(ReportLive *live, const PlanCase *item) {
+void report_live_started(ReportLive *live, const PlanCase *planned) {
     Running *running = g_new0(Running, 1);
-    running->item = item;
+    running->planned = planned;
     running->start_ns = clock_now_ns();
     g_ptr_array_add(live->running, running);
 }
 
 /* Text for the end of the line; what it was before is forgotten. */
-static void set_doing(ReportLive *live, const PlanCase *item, char *doing) {
-    Running *running = find(live, item);
+static void set_doing(ReportLive *live, const PlanCase *planned, char *doing) {
+    Running *running = find(live, planned);
     g_free(running->doing);
     running->doing = doing;
 }
 
-void report_live_spawn(ReportLive *live, const PlanCase *item, const char *argv) {
-    find(live, item)->spawns++;
-    set_doing(live, item, g_strdelimit(g_strdup(argv), ",", ' '));
+void report_live_spawn(ReportLive *live, const PlanCase *planned, const char *argv) {
+    find(live, planned)->spawns++;
+    set_doing(live, planned, g_strdelimit(g_strdup(argv), ",", ' '));
 }
 
-void report_live_file(ReportLive *live, const PlanCase *item, const char *path) {
-    set_doing(live, item, g_strdup_printf("took out %s", path));
+void report_live_file(ReportLive *live, const PlanCase *planned, const char *path) {
+    set_doing(live, planned, g_strdup_printf("took out %s", path));
 }
 
-void report_live_ended(ReportLive *live, const PlanCase *item, gboolean again) {
-    live->ended += !again;
-    live->left_ns -= again ? 0 : expected_of(live, item);
-    Running *running = find(live, item);
+void report_live_ended(ReportLive *live, const PlanCase *planned, gboolean will_retry) {
+    live->ended += !will_retry;
+    live->left_ns -= will_retry ? 0 : expected_of(live, planned);
+    Running *running = find(live, planned);
     if (running) g_ptr_array_remove(live->running, running);
 }
 

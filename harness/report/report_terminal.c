@@ -30,19 +30,19 @@ void report_terminal_free(ReportTerminal *report) {
 
 gboolean report_terminal_is_live(const ReportTerminal *report) { return report->term.live; }
 
-void report_terminal_expect(ReportTerminal *report, const PlanCase *item, gint64 expected_ns) {
-    report_live_expect(report->live, item, expected_ns);
+void report_terminal_expect(ReportTerminal *report, const PlanCase *planned, gint64 expected_ns) {
+    report_live_expect(report->live, planned, expected_ns);
 }
 
-void report_terminal_started(ReportTerminal *report, const PlanCase *item) {
-    report_live_started(report->live, item);
+void report_terminal_started(ReportTerminal *report, const PlanCase *planned) {
+    report_live_started(report->live, planned);
 }
 
-void report_terminal_event(ReportTerminal *report, const PlanCase *item, const Event *event) {
-    if (event->kind == EVENT_FRAME && event->frame.kind == FRAME_SPAWN)
-        report_live_spawn(report->live, item, event->frame.spawn.argv);
+void report_terminal_event(ReportTerminal *report, const PlanCase *planned, const Event *event) {
+    if (event->kind == EVENT_LINE && event->kernel_line.kind == LINE_SPAWN)
+        report_live_spawn(report->live, planned, event->kernel_line.spawn.argv);
     else if (event->kind == EVENT_FILE)
-        report_live_file(report->live, item, event->text);
+        report_live_file(report->live, planned, event->text);
 }
 
 /* Each line behind the case that it is of: several run side by side. */
@@ -75,12 +75,12 @@ static void end_line(ReportTerminal *report) {
     report->in_line = FALSE;
 }
 
-void report_terminal_text(ReportTerminal *report, const PlanCase *item, const guint8 *text,
+void report_terminal_text(ReportTerminal *report, const PlanCase *planned, const guint8 *text,
                           gsize length) {
     if (!report->options.console || length == 0) return;
     report_live_clear(report->live);
-    if (report->talker != item) end_line(report);
-    report->talker = item;
+    if (report->talker != planned) end_line(report);
+    report->talker = planned;
     g_byte_array_append(report->unfinished, text, (guint)length);
     gsize whole = report->unfinished->len -
                   text_unfinished(report->unfinished->data, report->unfinished->len);
@@ -95,10 +95,10 @@ static void print(const ReportTerminal *report, GString *text) {
     g_string_free(text, TRUE);
 }
 
-void report_terminal_ended(ReportTerminal *report, const PlanCase *item,
-                           const RecordAttempt *attempt, gboolean again) {
+void report_terminal_ended(ReportTerminal *report, const PlanCase *planned,
+                           const RecordAttempt *attempt, gboolean will_retry) {
     GString *text = g_string_new(NULL);
-    report_live_ended(report->live, item, again);
+    report_live_ended(report->live, planned, will_retry);
     report_live_clear(report->live);
     end_line(report);
     if (!report->options.quiet || attempt->verdict != VERDICT_PASS)

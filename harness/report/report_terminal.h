@@ -24,15 +24,15 @@ ReportTerminal *report_terminal_new(FILE *out, guint case_count,
 gboolean report_terminal_is_live(const ReportTerminal *report);
 
 /* What a case is expected to take, said before the first has started. */
-void report_terminal_expect(ReportTerminal *report, const PlanCase *item, gint64 expected_ns);
+void report_terminal_expect(ReportTerminal *report, const PlanCase *planned, gint64 expected_ns);
 void report_terminal_free(ReportTerminal *report);
 
-void report_terminal_started(ReportTerminal *report, const PlanCase *item);
-void report_terminal_event(ReportTerminal *report, const PlanCase *item, const Event *event);
-void report_terminal_text(ReportTerminal *report, const PlanCase *item, const guint8 *text,
+void report_terminal_started(ReportTerminal *report, const PlanCase *planned);
+void report_terminal_event(ReportTerminal *report, const PlanCase *planned, const Event *event);
+void report_terminal_text(ReportTerminal *report, const PlanCase *planned, const guint8 *text,
                           gsize length);
-void report_terminal_ended(ReportTerminal *report, const PlanCase *item,
-                           const RecordAttempt *attempt, gboolean again);
+void report_terminal_ended(ReportTerminal *report, const PlanCase *planned,
+                           const RecordAttempt *attempt, gboolean will_retry);
 
 /* The summary, once everything has ended. */
 void report_terminal_summary(ReportTerminal *report, const Record *record);

@@ -78,7 +78,7 @@ static int id_width(const Record *record) {
 }
 
 void report_text_details(GString *out, const Term *term, const RecordAttempt *attempt) {
-    const RecordCase *c = attempt->c;
+    const RecordCase *c = attempt->record_case;
     append_findings(out, attempt);
     append_diagnosis(out, term, attempt->diagnosis);
     append_tail(out, term, attempt->console);
@@ -88,7 +88,7 @@ void report_text_details(GString *out, const Term *term, const RecordAttempt *at
 }
 
 void report_text_attempt(GString *out, const Term *term, const RecordAttempt *attempt) {
-    const RecordCase *c = attempt->c;
+    const RecordCase *c = attempt->record_case;
     g_autofree char *verdict = g_strdup_printf("%-7s", verdict_name(attempt->verdict));
     append_styled(out, term, verdict_style(attempt->verdict), verdict);
     g_string_append_printf(out, " %-*s", id_width(c->record), c->id);
@@ -187,7 +187,7 @@ static GArray *find_slowest(const Record *record) {
         for (guint j = 0; j < attempt->spawns->len; j++) {
             const RecordSpawn *spawn = attempt->spawns->pdata[j];
             if (spawn->host_ns >= 0)
-                note_spawn(slowest, (Slow){spawn, attempt->c->id}, record->icount);
+                note_spawn(slowest, (Slow){spawn, attempt->record_case->id}, record->icount);
         }
     }
     return slowest;
@@ -226,7 +226,8 @@ static void append_failed(GString *out, const Term *term, const Record *record) 
                 : g_strdup("");
         g_autofree char *shown =
             g_utf8_substring(reason, 0, MIN(g_utf8_strlen(reason, -1), COMMAND_SHOWN));
-        g_string_append_printf(out, " %-*s  %s\n", id_width(record), result->c->id, shown);
+        g_string_append_printf(out, " %-*s  %s\n", id_width(record), result->record_case->id,
+                               shown);
     }
 }
 

@@ -20,8 +20,8 @@ static char *meaning(const char *nonce, const guint8 *bytes, gsize length, gsize
             gboolean joins =
                 item.kind == last && (item.kind == CONSOLE_TEXT || item.kind == CONSOLE_DATA);
             if (!joins) g_string_append_printf(out, "|%c:", marks[item.kind]);
-            if (item.kind == CONSOLE_FRAME)
-                g_string_append(out, frame_kind_name(item.frame->kind));
+            if (item.kind == CONSOLE_LINE)
+                g_string_append(out, kernel_line_name(item.kernel_line->kind));
             else if (item.kind == CONSOLE_BAD)
                 g_string_append(out, item.message);
             else

@@ -1,5 +1,5 @@
 /* What the harness knows of its host: terminals, hashes, symbols, last good outputs. */
-#include "attempt/good.h"
+#include "attempt/known_good.h"
 #include "base/hash.h"
 #include "base/term.h"
 #include "guest/symbols.h"
@@ -54,20 +54,21 @@ START_TEST(keeps_the_last_good_output) {
     static const char text[] =
         "[gate]\nproves = x\n[case c]\nfile /init = \"i\"\nexit = 0\nexpect /d/o = golden\n";
     g_autoptr(Gate) gate = gate_parse("g", "g.gate", "/", text, sizeof text - 1, NULL);
-    Run run = {.subject = {.gate = gate, .c = gate_find_case(gate, "c")}, .label = (char *)"g"};
+    Attempt run = {.subject = {.gate = gate, .gate_case = gate_find_case(gate, "c")},
+                   .label = (char *)"g"};
     g_autofree char *folder = g_build_filename(suite_folder(), "g/c/d", NULL);
     g_autofree char *file = g_build_filename(folder, "o", NULL);
     ck_assert_int_eq(g_mkdir_with_parents(folder, 0700), 0);
     ck_assert(g_file_set_contents(file, "abc", 3, NULL));
-    good_keep(suite_folder(), &run);
+    known_good_keep(suite_folder(), &run);
     const char *hash = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-    g_autoptr(GBytes) found = good_find(suite_folder(), &run, "/d/o", hash);
+    g_autoptr(GBytes) found = known_good_find(suite_folder(), &run, "/d/o", hash);
     ck_assert_ptr_nonnull(found);
     ck_assert_uint_eq(g_bytes_get_size(found), 3);
     g_autofree char *other = g_strdup(hash);
     other[0] = 'c';
-    ck_assert_ptr_null(good_find(suite_folder(), &run, "/d/o", other));
-    ck_assert_ptr_null(good_find(suite_folder(), &run, "/d/p", hash));
+    ck_assert_ptr_null(known_good_find(suite_folder(), &run, "/d/o", other));
+    ck_assert_ptr_null(known_good_find(suite_folder(), &run, "/d/p", hash));
 }
 END_TEST
 

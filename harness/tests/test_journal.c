@@ -32,10 +32,10 @@ static Record *plan(void) {
 }
 
 static Event frame_event(const char *line, gint64 time_ns, GStringChunk *strings) {
-    Event event = {.kind = EVENT_FRAME, .time_ns = time_ns};
+    Event event = {.kind = EVENT_LINE, .time_ns = time_ns};
     GError *error = NULL;
-    ck_assert_msg(frame_parse(line, strlen(line), NULL, strings, &event.frame, &error) ==
-                      FRAME_PARSE_OK,
+    ck_assert_msg(kernel_line_parse(line, strlen(line), NULL, strings, &event.kernel_line,
+                                    &error) == LINE_PARSE_OK,
                   "%s", line);
     return event;
 }

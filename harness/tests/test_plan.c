@@ -43,8 +43,8 @@ START_TEST(orders_gates_by_need) {
     ck_assert_msg(plan != NULL, "%s", error ? error->message : "");
     g_autoptr(GString) order = g_string_new(NULL);
     for (guint i = 0; i < plan->cases->len; i++) {
-        const PlanCase *item = plan->cases->pdata[i];
-        g_string_append_printf(order, "%s%s ", item->id, item->requested ? "!" : "");
+        const PlanCase *planned = plan->cases->pdata[i];
+        g_string_append_printf(order, "%s%s ", planned->id, planned->requested ? "!" : "");
     }
     ck_assert_str_eq(order->str, "one/a two/b two/c three/d! three/e! ");
     ck_assert_uint_eq(plan_keep_requested(plan), 5);
@@ -121,7 +121,7 @@ START_TEST(drivers_share_the_cases) {
     plan_drive(plan, PLAN_BOTH);
     static const struct {
         const char *id;
-        gssize twin;
+        gssize counterpart;
         gboolean refused;
         gssize need;
     } expected[] = {{"d1/a", -1, FALSE, -1},     {"d1/b", -1, FALSE, -1},
@@ -130,13 +130,13 @@ START_TEST(drivers_share_the_cases) {
                     {"d1@linux/c", 2, FALSE, 5}, {"d1@linux/d", 3, TRUE, -1}};
     ck_assert_uint_eq(plan->cases->len, G_N_ELEMENTS(expected));
     for (guint i = 0; i < plan->cases->len; i++) {
-        const PlanCase *item = plan->cases->pdata[i];
-        ck_assert_str_eq(item->id, expected[i].id);
-        ck_assert_int_eq(item->twin, expected[i].twin);
-        ck_assert_int_eq(item->refused != NULL, expected[i].refused);
-        ck_assert_int_eq(item->needs->len, expected[i].need >= 0);
+        const PlanCase *planned = plan->cases->pdata[i];
+        ck_assert_str_eq(planned->id, expected[i].id);
+        ck_assert_int_eq(planned->counterpart, expected[i].counterpart);
+        ck_assert_int_eq(planned->unsupported != NULL, expected[i].refused);
+        ck_assert_int_eq(planned->needs->len, expected[i].need >= 0);
         if (expected[i].need >= 0)
-            ck_assert_int_eq(g_array_index(item->needs, guint, 0), expected[i].need);
+            ck_assert_int_eq(g_array_index(planned->needs, guint, 0), expected[i].need);
     }
     /* What only a case needs that cannot run does not run either. */
     g_free(write_gate("d2", "", CASE("a", "\"x\"")));
@@ -146,9 +146,9 @@ START_TEST(drivers_share_the_cases) {
         plan_drive(small, drivers);
         g_autoptr(GString) order = g_string_new(NULL);
         for (guint i = 0; i < small->cases->len; i++) {
-            const PlanCase *item = small->cases->pdata[i];
-            g_string_append_printf(order, "%s%s%s ", item->id, item->refused ? "-" : "",
-                                   item->twin >= 0 ? "=" : "");
+            const PlanCase *planned = small->cases->pdata[i];
+            g_string_append_printf(order, "%s%s%s ", planned->id, planned->unsupported ? "-" : "",
+                                   planned->counterpart >= 0 ? "=" : "");
         }
         ck_assert_str_eq(order->str, drivers == PLAN_SEED    ? "d3/b- "
                                      : drivers == PLAN_LINUX ? "d2@linux/a d3@linux/b "
@@ -170,12 +170,12 @@ START_TEST(shards_share_the_cases) {
         g_autoptr(Plan) plan = plan_of(path, &error);
         plan_shard(plan, index, 2);
         for (guint i = 0; i < plan->cases->len; i++) {
-            const PlanCase *item = plan->cases->pdata[i];
-            if (item->requested)
-                ck_assert_msg(g_hash_table_add(seen, g_strdup(item->id)), "%s runs twice",
-                              item->id);
+            const PlanCase *planned = plan->cases->pdata[i];
+            if (planned->requested)
+                ck_assert_msg(g_hash_table_add(seen, g_strdup(planned->id)), "%s runs twice",
+                              planned->id);
             else
-                ck_assert_str_eq(item->id, "s1/b");
+                ck_assert_str_eq(planned->id, "s1/b");
         }
     }
     ck_assert_uint_eq(g_hash_table_size(seen), 3);
@@ -376,7 +376,7 @@ static char *archive_names(const char *text) {
     ck_assert_msg(gate != NULL, "%s", error ? error->message : "");
     const GateCase *c = gate->cases->pdata[0];
     g_autoptr(Inputs) inputs = inputs_load(gate, c, DRIVER_SEED, "/none", &error);
-    const Boot boot = {.driver = DRIVER_SEED, .gate = gate, .c = c};
+    const Boot boot = {.driver = DRIVER_SEED, .gate = gate, .gate_case = c};
     int fd = boot_archive(&boot, inputs, &error);
     ck_assert_int_ge(fd, 0);
     g_autofree guint8 *data = g_malloc(100000);

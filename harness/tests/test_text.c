@@ -1,5 +1,5 @@
 /* Bytes to text, text to JSON and to markup. */
-#include "attempt/keepsake.h"
+#include "attempt/excerpt.h"
 #include "base/json_in.h"
 #include "base/json_out.h"
 #include "base/markup.h"
@@ -155,21 +155,21 @@ END_TEST
 
 START_TEST(a_console_is_kept_whole_or_from_both_ends) {
     g_autoptr(GString) all = g_string_new(NULL);
-    for (guint i = 0; all->len < 3 * (KEEPSAKE_HEAD_BYTES + KEEPSAKE_TAIL_BYTES); i++)
+    for (guint i = 0; all->len < 3 * (EXCERPT_HEAD_BYTES + EXCERPT_TAIL_BYTES); i++)
         g_string_append_printf(all, "line \303\266 %u\n", i);
-    const gsize whole = KEEPSAKE_HEAD_BYTES + KEEPSAKE_TAIL_BYTES;
+    const gsize whole = EXCERPT_HEAD_BYTES + EXCERPT_TAIL_BYTES;
     const gsize sizes[] = {0, 1, whole - 1, whole, whole + 1, 2 * whole, 3 * whole};
     const gsize pieces[] = {1, 1000, 70000, 1000000};
     for (guint i = 0; i < G_N_ELEMENTS(sizes) * G_N_ELEMENTS(pieces); i++) {
         gsize size = sizes[i % G_N_ELEMENTS(sizes)], piece = pieces[i / G_N_ELEMENTS(sizes)];
         while (size > whole && ((guint8)all->str[size] & 0xc0) == 0x80)
             size++;
-        Keepsake keepsake;
-        keepsake_init(&keepsake);
+        Excerpt excerpt;
+        excerpt_init(&excerpt);
         for (gsize at = 0; at < size; at += piece)
-            keepsake_add(&keepsake, (guint8 *)all->str + at, MIN(piece, size - at));
-        g_autofree char *text = keepsake_text(&keepsake);
-        keepsake_clear(&keepsake);
+            excerpt_add(&excerpt, (guint8 *)all->str + at, MIN(piece, size - at));
+        g_autofree char *text = excerpt_text(&excerpt);
+        excerpt_clear(&excerpt);
         if (size <= whole) {
             g_autofree char *same = text_from_bytes(all->str, size);
             ck_assert_str_eq(text, same);
@@ -177,7 +177,7 @@ START_TEST(a_console_is_kept_whole_or_from_both_ends) {
         }
         char *mark = strstr(text, "\n[");
         ck_assert_ptr_nonnull(mark);
-        ck_assert_int_ge(mark - text, KEEPSAKE_HEAD_BYTES - 1);
+        ck_assert_int_ge(mark - text, EXCERPT_HEAD_BYTES - 1);
         ck_assert_mem_eq(text, all->str, (gsize)(mark - text));
         guint64 left_out = g_ascii_strtoull(mark + 2, NULL, 10);
         const char *end = strstr(mark, " bytes are left out here]\n") + 26;

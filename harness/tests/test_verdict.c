@@ -27,10 +27,10 @@ static const GateCase *a_case(const char *extra) {
 /* Adds the kernel line `text` to `log`. */
 static void add_frame(EventLog *log, const char *text) {
     g_autofree char *line = g_strdup_printf("=== %s ===", text);
-    Frame frame;
-    ck_assert_int_eq(frame_parse(line, strlen(line), NULL, log->strings, &frame, NULL),
-                     FRAME_PARSE_OK);
-    event_log_add(log, EVENT_FRAME)->frame = frame;
+    KernelLine kernel_line;
+    ck_assert_int_eq(kernel_line_parse(line, strlen(line), NULL, log->strings, &kernel_line, NULL),
+                     LINE_PARSE_OK);
+    event_log_add(log, EVENT_LINE)->kernel_line = kernel_line;
 }
 
 static void add_file(EventLog *log, const char *path, const char *sha256) {
@@ -185,7 +185,7 @@ START_TEST(tells_the_other_ends_apart) {
     assert_verdict(a_case("exit = 0\n"), log, expect_file(NULL, NULL), VERDICT_ERROR,
                    "interrupted by SIGTERM before it had ended");
     log = log_until_end("END status=0 files=0 leaked-pages=0 ticks=40");
-    event_log_add_text(log, EVENT_TROUBLE, "disk full");
+    event_log_add_text(log, EVENT_ERROR, "disk full");
     assert_verdict(a_case("exit = 0\n"), log, expect_file(NULL, NULL), VERDICT_ERROR, "disk full");
 }
 END_TEST
@@ -207,21 +207,22 @@ END_TEST
 START_TEST(compares_with_the_twin) {
     static const struct {
         const char *path, *sha256, *text;
-    } twins[] = {
+    } counterparts[] = {
         {"/out", HASH_A, ""},
         {"/out", HASH_B, "/out: the content is not the one that the seed kernel's run left"},
         {"/gone", HASH_A, "/out: the seed kernel's run left no such file"}};
-    for (guint i = 0; i < G_N_ELEMENTS(twins); i++) {
+    for (guint i = 0; i < G_N_ELEMENTS(counterparts); i++) {
         EventLog *log = log_until_end(NULL);
         add_file(log, "/out", HASH_A);
         add_frame(log, "END status=0 files=1 leaked-pages=0 ticks=40");
         g_autoptr(GPtrArray) expected = expect_file("/out", HASH_A);
         g_autoptr(GHashTable) files = g_hash_table_new(g_str_hash, g_str_equal);
-        g_hash_table_insert(files, (gpointer)twins[i].path, (gpointer)twins[i].sha256);
+        g_hash_table_insert(files, (gpointer)counterparts[i].path,
+                            (gpointer)counterparts[i].sha256);
         g_autoptr(Verdict) verdict = verdict_decide(a_case("exit = 0\n"), log, expected, files);
-        ck_assert_int_eq(verdict->kind, *twins[i].text ? VERDICT_FAIL : VERDICT_PASS);
-        if (*twins[i].text)
-            ck_assert_str_eq(((Finding *)verdict->findings->pdata[0])->text, twins[i].text);
+        ck_assert_int_eq(verdict->kind, *counterparts[i].text ? VERDICT_FAIL : VERDICT_PASS);
+        if (*counterparts[i].text)
+            ck_assert_str_eq(((Finding *)verdict->findings->pdata[0])->text, counterparts[i].text);
         if (i == 2)
             ck_assert_str_eq(((Finding *)verdict->findings->pdata[1])->text,
                              "/gone: only the seed kernel's run left this file");

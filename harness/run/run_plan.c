@@ -3,8 +3,8 @@
 #include "cli/command.h"
 #include "gate/shard.h"
 #include "history/history.h"
-#include "session/rerun.h"
-#include "session/session.h"
+#include "run/rerun.h"
+#include "run/run.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -25,12 +25,12 @@ static gboolean check_numbers(GError **error) {
         const char *name;
         double value, min, max;
     } numbers[] = {
-        {"jobs", run_flags.jobs, 1, JOBS_MAX},
-        {"repeat", run_flags.repeat, 1, REPEAT_MAX},
-        {"retries", run_flags.retries, 0, RETRIES_MAX},
-        {"max-fail", run_flags.max_fail, 0, G_MAXINT},
-        {"progress", run_flags.progress_s, 0, PROGRESS_MAX_S},
-        {"timeout-factor", run_flags.timeout_factor, TIMEOUT_FACTOR_MIN, TIMEOUT_FACTOR_MAX}};
+        {"jobs", run_options.jobs, 1, JOBS_MAX},
+        {"repeat", run_options.repeat, 1, REPEAT_MAX},
+        {"retries", run_options.retries, 0, RETRIES_MAX},
+        {"max-fail", run_options.max_fail, 0, G_MAXINT},
+        {"progress", run_options.progress_s, 0, PROGRESS_MAX_S},
+        {"timeout-factor", run_options.timeout_factor, TIMEOUT_FACTOR_MIN, TIMEOUT_FACTOR_MAX}};
     for (guint i = 0; i < G_N_ELEMENTS(numbers); i++) {
         /* Written so that what is no number at all is refused. */
         if (numbers[i].value >= numbers[i].min && numbers[i].value <= numbers[i].max) continue;
@@ -38,34 +38,34 @@ static gboolean check_numbers(GError **error) {
                       numbers[i].min, numbers[i].max);
         return FALSE;
     }
-    if (!run_flags.fail_fast) return TRUE;
-    if (run_flags.max_fail > 1) {
+    if (!run_options.fail_fast) return TRUE;
+    if (run_options.max_fail > 1) {
         command_usage(error, "--fail-fast is --max-fail 1: give one of them");
         return FALSE;
     }
-    run_flags.max_fail = 1;
+    run_options.max_fail = 1;
     return TRUE;
 }
 
 static gboolean check_words(GError **error) {
-    if (run_flags.quiet && run_flags.verbose) {
+    if (run_options.quiet && run_options.verbose) {
         command_usage(error, "--quiet shows less and --verbose more: give one of them");
         return FALSE;
     }
-    if (run_flags.label && !history_is_label(run_flags.label)) {
+    if (run_options.label && !history_is_label(run_options.label)) {
         command_usage(error,
                       "--label takes letters, digits and - _ . / +, a letter first, and not "
                       "\"last\": %s",
-                      run_flags.label);
+                      run_options.label);
         return FALSE;
     }
-    return command_check_color(run_flags.color, error);
+    return command_check_color(run_options.color, error);
 }
 
 static gboolean find_drivers(PlanDrivers *ret, GError **error) {
     static const char *const names[] = {"seed", "linux", "both", NULL};
     G_STATIC_ASSERT(PLAN_LINUX == 1 && PLAN_BOTH == 2);
-    const char *wanted = run_flags.driver ? run_flags.driver : "seed";
+    const char *wanted = run_options.driver ? run_options.driver : "seed";
     for (guint i = 0; names[i]; i++) {
         if (strcmp(wanted, names[i]) == 0) {
             *ret = (PlanDrivers)i;
@@ -78,11 +78,11 @@ static gboolean find_drivers(PlanDrivers *ret, GError **error) {
 
 /* The part of the cases that is ours; all of them with `whole`. */
 static gboolean find_shard(gboolean whole, Shard *ret, GError **error) {
-    if (whole && run_flags.shard) {
+    if (whole && run_options.shard) {
         command_usage(error, "goldens are recorded of whole gates: --shard does not go with bless");
         return FALSE;
     }
-    if (!shard_find(run_flags.shard, ret, error)) return FALSE;
+    if (!shard_find(run_options.shard, ret, error)) return FALSE;
     if (whole && ret->total > 1) {
         fprintf(stderr, "harness: goldens are recorded of whole gates: the variables that name a "
                         "shard do not count\n");
@@ -94,9 +94,9 @@ static gboolean find_shard(gboolean whole, Shard *ret, GError **error) {
 /* Leaves what the flags select. */
 static gboolean select_cases(Plan *plan, PlanDrivers drivers, const Shard *shard,
                              const Record *last, GError **error) {
-    if (!run_flags.filters)
+    if (!run_options.filters)
         plan_keep_requested(plan);
-    else if (!plan_filter(plan, (const char *const *)run_flags.filters, error))
+    else if (!plan_filter(plan, (const char *const *)run_options.filters, error))
         return FALSE;
     plan_shard(plan, shard->index, shard->total);
     plan_drive(plan, drivers);
@@ -108,14 +108,14 @@ Plan *session_plan(const char *const *paths, gboolean whole, GError **error) {
     PlanDrivers drivers;
     g_autoptr(Record) last = NULL;
     g_auto(GStrv) failed = NULL;
-    if (!*paths && !run_flags.failed) {
+    if (!*paths && !run_options.failed) {
         command_usage(error, "no gate is named; try: harness %s gates", whole ? "bless" : "run");
         return NULL;
     }
     if (!check_numbers(error) || !check_words(error) || !find_drivers(&drivers, error) ||
         !find_shard(whole, &shard, error))
         return NULL;
-    if (run_flags.failed && !*paths) {
+    if (run_options.failed && !*paths) {
         last = rerun_load(".", error);
         if (!last) return NULL;
         failed = rerun_gates(last);
@@ -127,7 +127,7 @@ Plan *session_plan(const char *const *paths, gboolean whole, GError **error) {
         }
     }
     g_autoptr(Plan) plan = plan_new(paths, error);
-    if (plan && run_flags.failed && !last && !(last = rerun_load(plan_root(plan), error)))
+    if (plan && run_options.failed && !last && !(last = rerun_load(plan_root(plan), error)))
         return NULL;
     if (plan && whole && plan->names_cases) {
         command_usage(error, "bless records whole gates: name the gate, not a case of it");

@@ -1,7 +1,7 @@
 /* Fills the record of a run while it goes on. */
 #pragma once
 #include "record/record.h"
-#include "session/schedule.h"
+#include "run/schedule.h"
 
 typedef struct _Recorder Recorder;
 
@@ -23,11 +23,11 @@ void recorder_free(Recorder *recorder);
 const Record *recorder_record(const Recorder *recorder);
 
 /* The attempt that has begun, that is under way, that has ended: the record's. */
-const RecordAttempt *recorder_started(Recorder *recorder, const PlanCase *item);
+const RecordAttempt *recorder_started(Recorder *recorder, const PlanCase *planned);
 const RecordAttempt *recorder_ended(Recorder *recorder, const CaseResult *result);
 
 /* *ret_spawn is the index of the spawn that began or ended with `event`, or -1. */
-const RecordAttempt *recorder_event(Recorder *recorder, const PlanCase *item, const Event *event,
+const RecordAttempt *recorder_event(Recorder *recorder, const PlanCase *planned, const Event *event,
                                     gssize *ret_spawn);
 
 /* The run has come to its end. */

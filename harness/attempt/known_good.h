@@ -3,10 +3,11 @@
  * that a later mismatch can be shown byte by byte.
  */
 #pragma once
-#include "attempt/run.h"
+#include "attempt/attempt.h"
 
 /* Keeps the golden files of a run that passed; what cannot be kept is only missed later. */
-void good_keep(const char *out_root, const Run *run);
+void known_good_keep(const char *out_root, const Attempt *attempt);
 
 /* The content with the hash `sha256` that `guest_path` once had, or NULL. */
-GBytes *good_find(const char *out_root, const Run *run, const char *guest_path, const char *sha256);
+GBytes *known_good_find(const char *out_root, const Attempt *attempt, const char *guest_path,
+                        const char *sha256);

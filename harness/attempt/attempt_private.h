@@ -1,19 +1,19 @@
 /* What run.c (life of a run), run_control.c (QEMU's control socket) and run_stream.c (bytes to
  * events) share. */
 #pragma once
+#include "attempt/attempt.h"
 #include "attempt/console.h"
 #include "attempt/match.h"
 #include "attempt/outputs.h"
-#include "attempt/run.h"
 #include "base/outbox.h"
 #include "guest/capture.h"
 #include "guest/guest.h"
 #include "guest/qmp.h"
 
 typedef struct {
-    Run public;
-    const RunOptions *options;
-    const RunObserver *observer;
+    Attempt public;
+    const AttemptOptions *options;
+    const AttemptObserver *observer;
     gpointer data;
 
     char *folder; /* out_root/LABEL/CASE */
@@ -53,47 +53,47 @@ typedef struct {
     GSource *console_source, *qmp_source, *stderr_source, *watchdog;
     gpointer console_tag; /* of the descriptor in console_source */
     GCancellable *waiting;
-} RunState;
+} AttemptState;
 
 /* Appends an event and tells the observer; `text` may be NULL. */
-void run_event(RunState *run, EventKind kind, const char *text);
+void attempt_event(AttemptState *attempt, EventKind kind, const char *text);
 
 /* The guest's kernel did something: the limit without progress begins anew. */
-void run_progress(RunState *run);
+void attempt_progress(AttemptState *attempt);
 
 /* The run cannot go on: EVENT_TROUBLE with "what: message", and QEMU is ended. Frees `error`. */
-void run_trouble(RunState *run, const char *what, GError *error);
+void attempt_error(AttemptState *attempt, const char *what, GError *error);
 
 /* Ends QEMU, if it has not ended. */
-void run_stop(RunState *run);
+void attempt_stop(AttemptState *attempt);
 
 /* The END line is there: no limit of the guest counts any more. */
-void run_ended(RunState *run);
-void run_drop_source(GSource **source);
+void attempt_saw_end(AttemptState *attempt);
+void attempt_drop_source(GSource **source);
 
 /* run_control.c: a GUnixFDSourceFunc for QEMU's control socket; stops the guest and looks at it;
  * ends that look, and QEMU. */
-gboolean run_control_ready(int fd, GIOCondition condition, gpointer run);
-void run_capture_begin(RunState *run);
-void run_capture_end(RunState *run);
+gboolean attempt_control_ready(int fd, GIOCondition condition, gpointer attempt);
+void attempt_capture_begin(AttemptState *attempt);
+void attempt_capture_end(AttemptState *attempt);
 
 /* Takes in what the console has now. */
-void run_console_drain(RunState *run);
+void attempt_console_drain(AttemptState *attempt);
 
 /* Looks at the limits at `at_ns` at the latest. */
-void run_look_at(RunState *run, gint64 at_ns);
+void attempt_look_at(AttemptState *attempt, gint64 at_ns);
 
 /* The dialog's first steps, which need no word of the guest. */
-void run_stream_begin(RunState *run);
+void attempt_stream_begin(AttemptState *attempt);
 
 /* When it will have been quiet for as long as the dialog wants; G_MAXINT64: it does not want it. */
-gint64 run_stream_quiet_at(const RunState *run);
+gint64 attempt_stream_quiet_at(const AttemptState *attempt);
 
 /* It has been. */
-void run_stream_quiet(RunState *run);
+void attempt_stream_quiet(AttemptState *attempt);
 
 /* Console bytes as they come. */
-void run_stream_feed(RunState *run, const guint8 *data, gsize length);
+void attempt_stream_feed(AttemptState *attempt, const guint8 *data, gsize length);
 
 /* The console has ended: what is left of it, and the files on the disk seed-out. */
-void run_stream_end(RunState *run);
+void attempt_stream_end(AttemptState *attempt);

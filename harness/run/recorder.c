@@ -1,4 +1,4 @@
-#include "session/recorder.h"
+#include "run/recorder.h"
 #include "attempt/difference.h"
 #include "attempt/spawns.h"
 #include "base/clock.h"
@@ -37,13 +37,14 @@ static char *hash_file(const char *path) {
 
 static void record_plan(Record *record, const Plan *plan) {
     for (guint i = 0; i < plan->cases->len; i++) {
-        const PlanCase *item = plan->cases->pdata[i];
-        RecordGate *gate = record_find_gate(record, item->label);
+        const PlanCase *planned = plan->cases->pdata[i];
+        RecordGate *gate = record_find_gate(record, planned->label);
         if (!gate) {
-            g_autofree char *path = to_text(item->gate->path);
-            gate = record_add_gate(record, item->label, path, item->gate->proves);
+            g_autofree char *path = to_text(planned->gate->path);
+            gate = record_add_gate(record, planned->label, path, planned->gate->proves);
         }
-        record_add_case(record, gate, item->c->name, item->c->about, item->requested);
+        record_add_case(record, gate, planned->gate_case->name, planned->gate_case->about,
+                        planned->requested);
     }
 }
 
@@ -82,13 +83,13 @@ void recorder_free(Recorder *recorder) {
 
 const Record *recorder_record(const Recorder *recorder) { return recorder->record; }
 
-const RecordAttempt *recorder_started(Recorder *recorder, const PlanCase *item) {
+const RecordAttempt *recorder_started(Recorder *recorder, const PlanCase *planned) {
     Live *live = g_new0(Live, 1);
     spawns_init(&live->spawns);
-    live->attempt = record_add_attempt(record_find_case(recorder->record, item->id));
+    live->attempt = record_add_attempt(record_find_case(recorder->record, planned->id));
     live->attempt->ran = TRUE;
     live->attempt->start_at_ns = clock_now_ns() - recorder->record->clock_ns;
-    g_hash_table_replace(recorder->live, (gpointer)item, live);
+    g_hash_table_replace(recorder->live, (gpointer)planned, live);
     return live->attempt;
 }
 
@@ -114,9 +115,9 @@ static void keep_spawn(Recorder *recorder, Live *live, guint index) {
     to->signal = from->signal;
 }
 
-const RecordAttempt *recorder_event(Recorder *recorder, const PlanCase *item, const Event *event,
+const RecordAttempt *recorder_event(Recorder *recorder, const PlanCase *planned, const Event *event,
                                     gssize *ret_spawn) {
-    Live *live = g_hash_table_lookup(recorder->live, item);
+    Live *live = g_hash_table_lookup(recorder->live, planned);
     Record *record = recorder->record;
     *ret_spawn = spawns_push(&live->spawns, event);
     if (*ret_spawn >= 0)
@@ -134,7 +135,7 @@ const RecordAttempt *recorder_event(Recorder *recorder, const PlanCase *item, co
 
 /* ---- The end ---- */
 
-static void keep_verdict(RecordAttempt *attempt, const Verdict *verdict, const Run *run,
+static void keep_verdict(RecordAttempt *attempt, const Verdict *verdict, const Attempt *ended,
                          const char *out_root) {
     attempt->verdict = verdict->kind;
     for (guint i = 0; i < verdict->findings->len; i++) {
@@ -143,26 +144,26 @@ static void keep_verdict(RecordAttempt *attempt, const Verdict *verdict, const R
         to->expected = to_text(from->expected);
         to->actual = to_text(from->actual);
         to->guest_path = to_text(from->guest_path);
-        g_autofree char *difference = run ? difference_describe(run, from, out_root) : NULL;
+        g_autofree char *difference = ended ? difference_describe(ended, from, out_root) : NULL;
         to->difference = to_text(difference);
     }
 }
 
 const RecordAttempt *recorder_ended(Recorder *recorder, const CaseResult *result) {
     Record *record = recorder->record;
-    const Live *live = g_hash_table_lookup(recorder->live, result->item);
+    const Live *live = g_hash_table_lookup(recorder->live, result->planned);
     RecordAttempt *attempt =
-        live ? live->attempt : record_add_attempt(record_find_case(record, result->item->id));
-    keep_verdict(attempt, result->verdict, result->run, recorder->out_root);
-    if (result->run) {
-        attempt->duration_ns = result->run->duration_ns;
-        attempt->diagnosis = to_text(result->run->diagnosis);
+        live ? live->attempt : record_add_attempt(record_find_case(record, result->planned->id));
+    keep_verdict(attempt, result->verdict, result->attempt, recorder->out_root);
+    if (result->attempt) {
+        attempt->duration_ns = result->attempt->duration_ns;
+        attempt->diagnosis = to_text(result->attempt->diagnosis);
         g_free(attempt->console);
-        attempt->console = keepsake_text(&result->run->console);
+        attempt->console = excerpt_text(&result->attempt->console);
     }
     record->end_at_ns = clock_now_ns() - record->clock_ns;
     record_end_attempt(record, attempt);
-    g_hash_table_remove(recorder->live, result->item);
+    g_hash_table_remove(recorder->live, result->planned);
     return attempt;
 }
 

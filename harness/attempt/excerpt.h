@@ -6,17 +6,17 @@
 #include <glib.h>
 
 /* Kept of the beginning, and of the end. */
-#define KEEPSAKE_HEAD_BYTES (64 * 1024)
-#define KEEPSAKE_TAIL_BYTES (64 * 1024)
+#define EXCERPT_HEAD_BYTES (64 * 1024)
+#define EXCERPT_TAIL_BYTES (64 * 1024)
 
 typedef struct {
     GByteArray *head, *tail; /* tail: up to twice its size, before it is cut */
     guint64 dropped;         /* bytes between them that are gone */
-} Keepsake;
+} Excerpt;
 
-void keepsake_init(Keepsake *keepsake);
-void keepsake_clear(Keepsake *keepsake);
-void keepsake_add(Keepsake *keepsake, const guint8 *data, gsize length);
+void excerpt_init(Excerpt *excerpt);
+void excerpt_clear(Excerpt *excerpt);
+void excerpt_add(Excerpt *excerpt, const guint8 *data, gsize length);
 
 /* As text (text_from_bytes); free with g_free. */
-char *keepsake_text(const Keepsake *keepsake);
+char *excerpt_text(const Excerpt *excerpt);

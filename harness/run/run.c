@@ -1,5 +1,5 @@
-#include "session/session.h"
-#include "attempt/good.h"
+#include "run/run.h"
+#include "attempt/known_good.h"
 #include "base/error.h"
 #include "cli/command.h"
 #include "guest/boot.h"
@@ -11,7 +11,7 @@
 #include "record/record_read.h"
 #include "report/report.h"
 #include "report/report_terminal.h"
-#include "session/recorder.h"
+#include "run/recorder.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-RunFlags run_flags = {.jobs = 1, .repeat = 1, .timeout_factor = 1, .progress_s = 30};
+RunOptions run_options = {.jobs = 1, .repeat = 1, .timeout_factor = 1, .progress_s = 30};
 
 typedef struct {
     const char *out_root;
@@ -30,33 +30,33 @@ typedef struct {
     gpointer data;
 } Session;
 
-static void on_started(gpointer data, const PlanCase *item) {
+static void on_started(gpointer data, const PlanCase *planned) {
     Session *session = data;
-    const RecordAttempt *attempt = recorder_started(session->recorder, item);
+    const RecordAttempt *attempt = recorder_started(session->recorder, planned);
     if (session->journal) journal_started(session->journal, attempt);
-    report_terminal_started(session->terminal, item);
+    report_terminal_started(session->terminal, planned);
 }
 
-static void on_event(gpointer data, const PlanCase *item, const Event *event) {
+static void on_event(gpointer data, const PlanCase *planned, const Event *event) {
     Session *session = data;
     gssize spawn;
-    const RecordAttempt *attempt = recorder_event(session->recorder, item, event, &spawn);
+    const RecordAttempt *attempt = recorder_event(session->recorder, planned, event, &spawn);
     if (session->journal) journal_event(session->journal, attempt, event, spawn);
-    report_terminal_event(session->terminal, item, event);
+    report_terminal_event(session->terminal, planned, event);
 }
 
-static void on_text(gpointer data, const PlanCase *item, const guint8 *text, gsize length) {
-    report_terminal_text(((Session *)data)->terminal, item, text, length);
+static void on_text(gpointer data, const PlanCase *planned, const guint8 *text, gsize length) {
+    report_terminal_text(((Session *)data)->terminal, planned, text, length);
 }
 
 static void on_ended(gpointer data, const CaseResult *result) {
     Session *session = data;
     const RecordAttempt *attempt = recorder_ended(session->recorder, result);
     if (session->journal) journal_ended(session->journal, attempt);
-    if (result->run && result->verdict->kind == VERDICT_PASS && !result->recorded)
-        good_keep(session->out_root, result->run);
-    report_terminal_ended(session->terminal, result->item, attempt, result->again);
-    if (session->ended && !result->again && !result->recorded)
+    if (result->attempt && result->verdict->kind == VERDICT_PASS && !result->recorded)
+        known_good_keep(session->out_root, result->attempt);
+    report_terminal_ended(session->terminal, result->planned, attempt, result->will_retry);
+    if (session->ended && !result->will_retry && !result->recorded)
         session->ended(session->data, result);
 }
 
@@ -102,7 +102,7 @@ static gboolean lock_outputs(const Plan *plan, const char *out_root, GError **er
 
 static int exit_status(const ScheduleResult *result, gboolean sharded) {
     if (result->interrupted) return EXIT_INTERRUPTED;
-    if (result->counts[VERDICT_ERROR]) return EXIT_TROUBLE;
+    if (result->counts[VERDICT_ERROR]) return EXIT_ERROR;
     for (guint kind = VERDICT_FAIL; kind < VERDICT_SKIP; kind++)
         if (result->counts[kind]) return EXIT_FAILED;
     /* What a driver cannot run is no fault; but a run of nothing has shown nothing. Of a shard
@@ -110,11 +110,11 @@ static int exit_status(const ScheduleResult *result, gboolean sharded) {
     guint cases = 0;
     for (guint kind = 0; kind < VERDICT_KINDS; kind++)
         cases += result->counts[kind];
-    if (cases > 0 && cases == result->refused && !sharded) {
+    if (cases > 0 && cases == result->unsupported && !sharded) {
         fprintf(stderr, "harness: no case was run: --driver names one that can run none of them\n");
         return EXIT_FAILED;
     }
-    return result->counts[VERDICT_SKIP] > result->refused ? EXIT_FAILED : EXIT_PASSED;
+    return result->counts[VERDICT_SKIP] > result->unsupported ? EXIT_FAILED : EXIT_PASSED;
 }
 
 /* ---- Journal and reports ---- */
@@ -122,10 +122,10 @@ static int exit_status(const ScheduleResult *result, gboolean sharded) {
 /* The reports that were asked for: file names in the order of report_formats, NULL for none. */
 static const char *const *report_files(void) {
     static const char *files[REPORT_FORMATS];
-    files[REPORT_JUNIT] = run_flags.junit;
-    files[REPORT_TAP] = run_flags.tap;
-    files[REPORT_JSON] = run_flags.json;
-    files[REPORT_HTML] = run_flags.html;
+    files[REPORT_JUNIT] = run_options.junit;
+    files[REPORT_TAP] = run_options.tap;
+    files[REPORT_JSON] = run_options.json;
+    files[REPORT_HTML] = run_options.html;
     return files;
 }
 
@@ -144,9 +144,9 @@ static gboolean check_reports(GError **error) {
     count_reports(&all, &on_stdout);
     if (on_stdout > 1)
         command_usage(error, "only one report can go to standard output");
-    else if (run_flags.no_journal && run_flags.journal)
+    else if (run_options.no_journal && run_options.journal)
         command_usage(error, "--no-journal does not go with --journal");
-    else if (run_flags.no_journal && all > 0)
+    else if (run_options.no_journal && all > 0)
         command_usage(error, "reports are made from the journal: --no-journal leaves none");
     else
         return TRUE;
@@ -155,10 +155,10 @@ static gboolean check_reports(GError **error) {
 
 /* *ret_path is where the journal is, NULL without one. */
 static gboolean open_journal(Session *session, const Plan *plan, char **ret_path, GError **error) {
-    if (run_flags.no_journal) return TRUE;
+    if (run_options.no_journal) return TRUE;
     g_autofree char *folder = g_build_filename(plan_root(plan), "build/journal", NULL);
     g_autofree char *path =
-        run_flags.journal ? g_strdup(run_flags.journal) : journal_store_new(folder, error);
+        run_options.journal ? g_strdup(run_options.journal) : journal_store_new(folder, error);
     if (path) session->journal = journal_open(path, recorder_record(session->recorder), error);
     if (!session->journal) {
         g_prefix_error(error, "nothing was run (--no-journal goes without a journal): ");
@@ -173,7 +173,7 @@ static gboolean open_journal(Session *session, const Plan *plan, char **ret_path
 /* Opens it, where there is to be one; it is an extra, whose trouble changes no verdict. */
 static History *open_history(const Plan *plan, gboolean create) {
     g_autofree char *path =
-        run_flags.no_history ? NULL : history_path(plan_root(plan), run_flags.history);
+        run_options.no_history ? NULL : history_path(plan_root(plan), run_options.history);
     if (!path || (!create && !g_file_test(path, G_FILE_TEST_EXISTS))) return NULL;
     g_autoptr(GError) error = NULL;
     History *history = history_open(path, create, &error);
@@ -185,17 +185,18 @@ static void expect_times(const Plan *plan, ReportTerminal *terminal) {
     g_autoptr(History) history =
         report_terminal_is_live(terminal) ? open_history(plan, FALSE) : NULL;
     for (guint i = 0; history && i < plan->cases->len; i++) {
-        const PlanCase *item = plan->cases->pdata[i];
-        gint64 expected_ns =
-            item->refused ? 0 : history_expected_ns(history, item->id, run_flags.icount);
-        if (expected_ns >= 0) report_terminal_expect(terminal, item, expected_ns);
+        const PlanCase *planned = plan->cases->pdata[i];
+        gint64 expected_ns = planned->unsupported
+                                 ? 0
+                                 : history_expected_ns(history, planned->id, run_options.icount);
+        if (expected_ns >= 0) report_terminal_expect(terminal, planned, expected_ns);
     }
 }
 
 static void add_to_history(const Plan *plan, const Record *record) {
     g_autoptr(GError) error = NULL;
     g_autoptr(History) history = open_history(plan, TRUE);
-    if (history && !history_add(history, record, run_flags.label, &error))
+    if (history && !history_add(history, record, run_options.label, &error))
         fprintf(stderr, "harness: this run is in no history: %s\n", error->message);
 }
 
@@ -231,15 +232,15 @@ static gboolean end_journal(Session *session, const Plan *plan, const char *path
 static GStrv find_options(void) {
     const struct {
         const char *name, *value;
-    } values[] = {{"--kernel", run_flags.kernel},
-                  {"--qemu", run_flags.qemu},
-                  {"--out", run_flags.out},
-                  {"--driver", g_strcmp0(run_flags.driver, "both") == 0 ? "both" : NULL}};
+    } values[] = {{"--kernel", run_options.kernel},
+                  {"--qemu", run_options.qemu},
+                  {"--out", run_options.out},
+                  {"--driver", g_strcmp0(run_options.driver, "both") == 0 ? "both" : NULL}};
     g_autoptr(GStrvBuilder) options = g_strv_builder_new();
-    if (run_flags.icount) g_strv_builder_add(options, "--icount");
-    if (run_flags.timeout_factor != 1) {
+    if (run_options.icount) g_strv_builder_add(options, "--icount");
+    if (run_options.timeout_factor != 1) {
         char factor[G_ASCII_DTOSTR_BUF_SIZE];
-        g_ascii_formatd(factor, sizeof factor, "%.10g", run_flags.timeout_factor);
+        g_ascii_formatd(factor, sizeof factor, "%.10g", run_options.timeout_factor);
         g_strv_builder_add_many(options, "--timeout-factor", factor, NULL);
     }
     for (guint i = 0; i < G_N_ELEMENTS(values); i++)
@@ -249,13 +250,14 @@ static GStrv find_options(void) {
 }
 
 /* One run of the plan, with a journal and reports of its own. */
-static int run_once(const Plan *plan, const RunOptions *options, Session *session, GError **error) {
+static int run_once(const Plan *plan, const AttemptOptions *options, Session *session,
+                    GError **error) {
     guint all, on_stdout;
     count_reports(&all, &on_stdout);
-    g_auto(GStrv) again = find_options();
+    g_auto(GStrv) will_retry = find_options();
     RecorderHead head = {plan,
                          command_line,
-                         again,
+                         will_retry,
                          options->qemu ? options->qemu : "qemu-system-aarch64",
                          options->kernel,
                          options->icount};
@@ -263,14 +265,14 @@ static int run_once(const Plan *plan, const RunOptions *options, Session *sessio
     int status = -1;
     session->recorder = recorder_new(&head, options->out_root);
     if (open_journal(session, plan, &journal_path, error)) {
-        ReportTerminalOptions shown = {(guint)run_flags.jobs, (guint)run_flags.progress_s,
-                                       run_flags.console,     run_flags.quiet,
-                                       run_flags.verbose,     run_flags.color};
+        ReportTerminalOptions shown = {(guint)run_options.jobs, (guint)run_options.progress_s,
+                                       run_options.console,     run_options.quiet,
+                                       run_options.verbose,     run_options.color};
         session->terminal =
             report_terminal_new(on_stdout ? stderr : stdout, plan->cases->len, &shown);
         expect_times(plan, session->terminal);
-        ScheduleLimits limits = {(guint)run_flags.jobs, (guint)run_flags.retries,
-                                 (guint)run_flags.max_fail};
+        ScheduleLimits limits = {(guint)run_options.jobs, (guint)run_options.retries,
+                                 (guint)run_options.max_fail};
         ScheduleResult result = schedule_run(plan, &limits, options, &observer, session);
         recorder_finished(session->recorder, result.interrupted);
         report_terminal_summary(session->terminal, recorder_record(session->recorder));
@@ -287,9 +289,9 @@ static int run_once(const Plan *plan, const RunOptions *options, Session *sessio
 
 /* The folder of the cache, or NULL: what is to be looked at must run. */
 static const char *find_cache(gboolean blesses) {
-    const char *folder = run_flags.cache ? run_flags.cache : g_getenv("HARNESS_CACHE");
-    gboolean must_run = run_flags.no_cache || blesses || run_flags.repeat > 1 ||
-                        run_flags.transcripts || run_flags.console;
+    const char *folder = run_options.cache ? run_options.cache : g_getenv("HARNESS_CACHE");
+    gboolean must_run = run_options.no_cache || blesses || run_options.repeat > 1 ||
+                        run_options.transcripts || run_options.console;
     return must_run || !folder || !*folder ? NULL : folder;
 }
 
@@ -298,8 +300,8 @@ static gboolean know_qemus(const Plan *plan) {
     for (guint i = 0; i < plan->cases->len; i++) {
         g_autoptr(GError) error = NULL;
         g_autofree char *own =
-            g_strconcat("qemu-system-", ((PlanCase *)plan->cases->pdata[i])->c->arch, NULL);
-        if (qemu_identity(run_flags.qemu ? run_flags.qemu : own, &error)) continue;
+            g_strconcat("qemu-system-", ((PlanCase *)plan->cases->pdata[i])->gate_case->arch, NULL);
+        if (qemu_identity(run_options.qemu ? run_options.qemu : own, &error)) continue;
         fprintf(stderr, "harness: the cache is not used: %s\n", error->message);
         return FALSE;
     }
@@ -308,8 +310,8 @@ static gboolean know_qemus(const Plan *plan) {
 
 static gboolean needs_linux(const Plan *plan) {
     for (guint i = 0; i < plan->cases->len; i++) {
-        const PlanCase *item = plan->cases->pdata[i];
-        if (item->driver == DRIVER_LINUX && !item->refused) return TRUE;
+        const PlanCase *planned = plan->cases->pdata[i];
+        if (planned->driver == DRIVER_LINUX && !planned->unsupported) return TRUE;
     }
     return FALSE;
 }
@@ -317,30 +319,30 @@ static gboolean needs_linux(const Plan *plan) {
 int session_run(const Plan *plan, GHashTable *blessed, SessionEnded ended, gpointer data,
                 GError **error) {
     if (!check_reports(error)) return -1;
-    g_autofree char *out_root = run_flags.out
-                                    ? g_strdup(run_flags.out)
+    g_autofree char *out_root = run_options.out
+                                    ? g_strdup(run_options.out)
                                     : g_build_filename(plan_root(plan), "build/out", NULL);
     g_autofree char *kernel =
-        run_flags.kernel ? g_strdup(run_flags.kernel) : boot_seed_kernel(plan_root(plan));
+        run_options.kernel ? g_strdup(run_options.kernel) : boot_seed_kernel(plan_root(plan));
     if (!lock_outputs(plan, out_root, error)) return -1;
     if (needs_linux(plan) && !fetch_linux(plan_root(plan), error)) return -1;
     const char *cache = find_cache(blessed != NULL);
     if (cache && !know_qemus(plan)) cache = NULL;
-    RunOptions options = {
-        .qemu = run_flags.qemu,
+    AttemptOptions options = {
+        .qemu = run_options.qemu,
         .kernel = kernel,
         .out_root = out_root,
-        .transcripts = run_flags.transcripts,
+        .transcripts = run_options.transcripts,
         .cache = cache,
-        .cores = run_flags.cores,
-        .records = run_flags.records,
-        .icount = run_flags.icount,
-        .timeout_factor = run_flags.timeout_factor,
+        .cores = run_options.cores,
+        .records = run_options.records,
+        .icount = run_options.icount,
+        .timeout_factor = run_options.timeout_factor,
         .any_golden = blessed != NULL,
         .blessed = blessed,
     };
     int status = EXIT_PASSED;
-    for (int i = 0; i < run_flags.repeat && status == EXIT_PASSED; i++) {
+    for (int i = 0; i < run_options.repeat && status == EXIT_PASSED; i++) {
         Session session = {.out_root = out_root, .ended = ended, .data = data};
         status = run_once(plan, &options, &session, error);
     }

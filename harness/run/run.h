@@ -1,6 +1,6 @@
 /* What the commands that run cases have in common: flags, locks, reports, exit status. */
 #pragma once
-#include "session/schedule.h"
+#include "run/schedule.h"
 
 /* How a case ended, for a command that wants more than the report. */
 typedef void (*SessionEnded)(gpointer data, const CaseResult *result);

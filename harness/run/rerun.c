@@ -1,4 +1,4 @@
-#include "session/rerun.h"
+#include "run/rerun.h"
 #include "base/error.h"
 #include "record/journal_store.h"
 #include "record/record_read.h"
@@ -24,14 +24,14 @@ GStrv rerun_gates(const Record *last) {
     return g_strv_builder_end(paths);
 }
 
-static const RecordCase *find_case(const Record *last, const PlanCase *item, Driver driver) {
-    g_autofree char *label = driver_label(driver, item->gate->name);
-    g_autofree char *id = g_strconcat(label, "/", item->c->name, NULL);
+static const RecordCase *find_case(const Record *last, const PlanCase *planned, Driver driver) {
+    g_autofree char *label = driver_label(driver, planned->gate->name);
+    g_autofree char *id = g_strconcat(label, "/", planned->gate_case->name, NULL);
     return record_find_case(last, id);
 }
 
-static gboolean failed_on(const Record *last, const PlanCase *item, Driver driver) {
-    const RecordCase *c = find_case(last, item, driver);
+static gboolean failed_on(const Record *last, const PlanCase *planned, Driver driver) {
+    const RecordCase *c = find_case(last, planned, driver);
     return c && has_failed(c);
 }
 
@@ -44,15 +44,15 @@ static gboolean runs_on_linux(const Plan *plan) {
 gboolean rerun_keep(Plan *plan, const Record *last, GError **error) {
     gboolean has_linux = runs_on_linux(plan);
     for (guint i = 0; i < plan->cases->len; i++) {
-        PlanCase *item = plan->cases->pdata[i];
-        gboolean on_linux = failed_on(last, item, DRIVER_LINUX);
+        PlanCase *planned = plan->cases->pdata[i];
+        gboolean on_linux = failed_on(last, planned, DRIVER_LINUX);
         /* What Linux left is judged beside what the seed kernel leaves, so both run again. */
-        item->requested =
-            item->requested && !item->refused && (on_linux || failed_on(last, item, DRIVER_SEED));
-        if (!item->requested || !on_linux || has_linux) continue;
+        planned->requested = planned->requested && !planned->unsupported &&
+                             (on_linux || failed_on(last, planned, DRIVER_SEED));
+        if (!planned->requested || !on_linux || has_linux) continue;
         g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
                     "--failed: %s did not pass on Linux: give --driver as the last run did",
-                    item->id);
+                    planned->id);
         return FALSE;
     }
     if (plan_keep_requested(plan) > 0) return TRUE;

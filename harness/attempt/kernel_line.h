@@ -6,23 +6,23 @@
 #include <glib.h>
 
 typedef enum {
-    FRAME_BOOT,
-    FRAME_SPAWN,
-    FRAME_EXIT,
-    FRAME_ENOSYS,
-    FRAME_DUMP_BEGIN,
-    FRAME_FILE,
-    FRAME_DUMP_END,
-    FRAME_REGISTERS, /* of a kernel that panics */
-    FRAME_BACKTRACE, /* return addresses of it */
-    FRAME_PANIC,
-    FRAME_LOST, /* files that could not be saved after a panic */
-    FRAME_END,
-} FrameKind;
+    LINE_BOOT,
+    LINE_SPAWN,
+    LINE_EXIT,
+    LINE_ENOSYS,
+    LINE_DUMP_BEGIN,
+    LINE_FILE,
+    LINE_DUMP_END,
+    LINE_REGISTERS, /* of a kernel that panics */
+    LINE_BACKTRACE, /* return addresses of it */
+    LINE_PANIC,
+    LINE_LOST, /* files that could not be saved after a panic */
+    LINE_END,
+} KernelLineKind;
 
 /* Strings live in the GStringChunk given to frame_parse. Times are ticks of the guest's counter. */
 typedef struct {
-    FrameKind kind;
+    KernelLineKind kind;
     gboolean newline_added; /* the newline before the line is the kernel's, not a program's */
     union {
         struct {
@@ -48,24 +48,24 @@ typedef struct {
             guint64 status, files, leaked_pages, ticks;
         } end;
     };
-} Frame;
+} KernelLine;
 
 typedef enum {
-    FRAME_PARSE_OK,
-    FRAME_PARSE_TEXT,    /* not a kernel line at all */
-    FRAME_PARSE_FOREIGN, /* has the form of one, but not this run's nonce: program output */
-    FRAME_PARSE_BAD,     /* carries the nonce, but breaks the format: *error */
-} FrameParse;
+    LINE_PARSE_OK,
+    LINE_PARSE_TEXT,    /* not a kernel line at all */
+    LINE_PARSE_FOREIGN, /* has the form of one, but not this run's nonce: program output */
+    LINE_PARSE_BAD,     /* carries the nonce, but breaks the format: *error */
+} KernelLineParse;
 
 /*
  * Parses `length` bytes of a line without its newline. `nonce` is the run's, or NULL when lines
  * without one are accepted (a nonce that a line carries is then ignored).
  */
-FrameParse frame_parse(const char *line, gsize length, const char *nonce, GStringChunk *strings,
-                       Frame *ret_frame, GError **error);
+KernelLineParse kernel_line_parse(const char *line, gsize length, const char *nonce,
+                                  GStringChunk *strings, KernelLine *ret_line, GError **error);
 
 /* "BOOT", "SPAWN", ... */
-const char *frame_kind_name(FrameKind kind);
+const char *kernel_line_name(KernelLineKind kind);
 
 /* Decodes %XX in `text` (`length` bytes). NULL when an escape is broken or yields a NUL. */
-char *frame_percent_decode(const char *text, gsize length);
+char *kernel_line_decode(const char *text, gsize length);

@@ -1,4 +1,4 @@
-#include "attempt/frame.h"
+#include "attempt/kernel_line.h"
 #include "base/error.h"
 #include "base/text.h"
 #include <stddef.h>
@@ -7,7 +7,7 @@
 typedef enum { DECIMAL, HEX, PATH, RAW } FieldType;
 
 typedef struct {
-    FrameKind kind;
+    KernelLineKind kind;
     const char *name;
     FieldType type;
     gboolean optional;
@@ -15,60 +15,60 @@ typedef struct {
 } Field;
 
 #define FIELD(kind, name, type, optional, member) \
-    { kind, name, type, optional, offsetof(Frame, member) }
+    { kind, name, type, optional, offsetof(KernelLine, member) }
 
 /* Every field of every kind; a line must have each that is not optional, once, and no other. */
 static const Field fields[] = {
-    FIELD(FRAME_BOOT, "mem", DECIMAL, FALSE, boot.mem_bytes),
-    FIELD(FRAME_BOOT, "freq", DECIMAL, FALSE, boot.freq_hz),
-    FIELD(FRAME_BOOT, "ticks", DECIMAL, FALSE, boot.ticks),
-    FIELD(FRAME_SPAWN, "pid", DECIMAL, FALSE, spawn.pid),
-    FIELD(FRAME_SPAWN, "ppid", DECIMAL, FALSE, spawn.ppid),
-    FIELD(FRAME_SPAWN, "argc", DECIMAL, FALSE, spawn.argc),
-    FIELD(FRAME_SPAWN, "path", PATH, FALSE, spawn.path),
-    FIELD(FRAME_SPAWN, "argv", RAW, FALSE, spawn.argv),
-    FIELD(FRAME_SPAWN, "ticks", DECIMAL, FALSE, spawn.ticks),
-    FIELD(FRAME_EXIT, "pid", DECIMAL, FALSE, exit.pid),
-    FIELD(FRAME_EXIT, "status", DECIMAL, TRUE, exit.status),
-    FIELD(FRAME_EXIT, "signal", DECIMAL, TRUE, exit.signal),
-    FIELD(FRAME_EXIT, "elr", HEX, TRUE, exit.elr),
-    FIELD(FRAME_EXIT, "far", HEX, TRUE, exit.far),
-    FIELD(FRAME_EXIT, "esr", HEX, TRUE, exit.esr),
-    FIELD(FRAME_EXIT, "ticks", DECIMAL, FALSE, exit.ticks),
-    FIELD(FRAME_ENOSYS, "nr", DECIMAL, FALSE, enosys.number),
-    FIELD(FRAME_ENOSYS, "pid", DECIMAL, FALSE, enosys.pid),
-    FIELD(FRAME_FILE, "path", PATH, FALSE, file.path),
-    FIELD(FRAME_FILE, "size", DECIMAL, FALSE, file.size),
-    FIELD(FRAME_END, "status", DECIMAL, FALSE, end.status),
-    FIELD(FRAME_END, "files", DECIMAL, FALSE, end.files),
-    FIELD(FRAME_END, "leaked-pages", DECIMAL, FALSE, end.leaked_pages),
-    FIELD(FRAME_END, "ticks", DECIMAL, FALSE, end.ticks),
+    FIELD(LINE_BOOT, "mem", DECIMAL, FALSE, boot.mem_bytes),
+    FIELD(LINE_BOOT, "freq", DECIMAL, FALSE, boot.freq_hz),
+    FIELD(LINE_BOOT, "ticks", DECIMAL, FALSE, boot.ticks),
+    FIELD(LINE_SPAWN, "pid", DECIMAL, FALSE, spawn.pid),
+    FIELD(LINE_SPAWN, "ppid", DECIMAL, FALSE, spawn.ppid),
+    FIELD(LINE_SPAWN, "argc", DECIMAL, FALSE, spawn.argc),
+    FIELD(LINE_SPAWN, "path", PATH, FALSE, spawn.path),
+    FIELD(LINE_SPAWN, "argv", RAW, FALSE, spawn.argv),
+    FIELD(LINE_SPAWN, "ticks", DECIMAL, FALSE, spawn.ticks),
+    FIELD(LINE_EXIT, "pid", DECIMAL, FALSE, exit.pid),
+    FIELD(LINE_EXIT, "status", DECIMAL, TRUE, exit.status),
+    FIELD(LINE_EXIT, "signal", DECIMAL, TRUE, exit.signal),
+    FIELD(LINE_EXIT, "elr", HEX, TRUE, exit.elr),
+    FIELD(LINE_EXIT, "far", HEX, TRUE, exit.far),
+    FIELD(LINE_EXIT, "esr", HEX, TRUE, exit.esr),
+    FIELD(LINE_EXIT, "ticks", DECIMAL, FALSE, exit.ticks),
+    FIELD(LINE_ENOSYS, "nr", DECIMAL, FALSE, enosys.number),
+    FIELD(LINE_ENOSYS, "pid", DECIMAL, FALSE, enosys.pid),
+    FIELD(LINE_FILE, "path", PATH, FALSE, file.path),
+    FIELD(LINE_FILE, "size", DECIMAL, FALSE, file.size),
+    FIELD(LINE_END, "status", DECIMAL, FALSE, end.status),
+    FIELD(LINE_END, "files", DECIMAL, FALSE, end.files),
+    FIELD(LINE_END, "leaked-pages", DECIMAL, FALSE, end.leaked_pages),
+    FIELD(LINE_END, "ticks", DECIMAL, FALSE, end.ticks),
 };
 
 static const char *const kind_names[] = {
-    [FRAME_BOOT] = "BOOT",
-    [FRAME_SPAWN] = "SPAWN",
-    [FRAME_EXIT] = "EXIT",
-    [FRAME_ENOSYS] = "ENOSYS",
-    [FRAME_DUMP_BEGIN] = "DUMP-BEGIN",
-    [FRAME_FILE] = "FILE",
-    [FRAME_DUMP_END] = "DUMP-END",
-    [FRAME_REGISTERS] = "REGISTERS",
-    [FRAME_BACKTRACE] = "BACKTRACE",
-    [FRAME_PANIC] = "PANIC",
-    [FRAME_LOST] = "LOST",
-    [FRAME_END] = "END",
+    [LINE_BOOT] = "BOOT",
+    [LINE_SPAWN] = "SPAWN",
+    [LINE_EXIT] = "EXIT",
+    [LINE_ENOSYS] = "ENOSYS",
+    [LINE_DUMP_BEGIN] = "DUMP-BEGIN",
+    [LINE_FILE] = "FILE",
+    [LINE_DUMP_END] = "DUMP-END",
+    [LINE_REGISTERS] = "REGISTERS",
+    [LINE_BACKTRACE] = "BACKTRACE",
+    [LINE_PANIC] = "PANIC",
+    [LINE_LOST] = "LOST",
+    [LINE_END] = "END",
 };
 
 /* The rest of the line is for a person. */
-static gboolean is_free_text(FrameKind kind) {
-    return kind == FRAME_REGISTERS || kind == FRAME_BACKTRACE || kind == FRAME_PANIC ||
-           kind == FRAME_LOST;
+static gboolean is_free_text(KernelLineKind kind) {
+    return kind == LINE_REGISTERS || kind == LINE_BACKTRACE || kind == LINE_PANIC ||
+           kind == LINE_LOST;
 }
 
-const char *frame_kind_name(FrameKind kind) { return kind_names[kind]; }
+const char *kernel_line_name(KernelLineKind kind) { return kind_names[kind]; }
 
-char *frame_percent_decode(const char *text, gsize length) {
+char *kernel_line_decode(const char *text, gsize length) {
     g_autofree char *out = g_malloc(length + 1);
     gsize used = 0;
     for (gsize i = 0; i < length; i++) {
@@ -131,10 +131,10 @@ static gboolean take_word(Text *body, const char *word) {
     return TRUE;
 }
 
-static gboolean find_kind(Text word, FrameKind *ret_kind) {
+static gboolean find_kind(Text word, KernelLineKind *ret_kind) {
     for (guint kind = 0; kind < G_N_ELEMENTS(kind_names); kind++) {
         if (text_is(word, kind_names[kind])) {
-            *ret_kind = (FrameKind)kind;
+            *ret_kind = (KernelLineKind)kind;
             return TRUE;
         }
     }
@@ -155,36 +155,38 @@ static gboolean parse_number(Text value, guint base, guint64 *ret) {
     return TRUE;
 }
 
-static gboolean store(const Field *field, Text value, GStringChunk *strings, Frame *frame) {
-    gpointer member = (guint8 *)frame + field->offset;
+static gboolean store(const Field *field, Text value, GStringChunk *strings,
+                      KernelLine *kernel_line) {
+    gpointer member = (guint8 *)kernel_line + field->offset;
     if (field->type == DECIMAL || field->type == HEX)
         return parse_number(value, field->type == HEX ? 16 : 10, member);
-    g_autofree char *text = field->type == PATH ? frame_percent_decode(value.at, text_length(value))
+    g_autofree char *text = field->type == PATH ? kernel_line_decode(value.at, text_length(value))
                                                 : g_strndup(value.at, text_length(value));
     if (text) *(const char **)member = g_string_chunk_insert_const(strings, text);
     return text != NULL;
 }
 
-static const Field *find_field(FrameKind kind, Text name) {
+static const Field *find_field(KernelLineKind kind, Text name) {
     for (guint i = 0; i < G_N_ELEMENTS(fields); i++)
         if (fields[i].kind == kind && text_is(name, fields[i].name)) return &fields[i];
     return NULL;
 }
 
-static gboolean parse_fields(Text body, GStringChunk *strings, Frame *frame, GError **error) {
-    const char *kind = kind_names[frame->kind];
+static gboolean parse_fields(Text body, GStringChunk *strings, KernelLine *kernel_line,
+                             GError **error) {
+    const char *kind = kind_names[kernel_line->kind];
     guint32 seen = 0;
     G_STATIC_ASSERT(G_N_ELEMENTS(fields) <= 32);
     while (text_length(body) > 0) {
         Text word = next_word(&body);
         const char *equals = memchr(word.at, '=', text_length(word));
         Text name = {word.at, equals ? equals : word.end};
-        const Field *field = find_field(frame->kind, name);
+        const Field *field = find_field(kernel_line->kind, name);
         guint32 bit = field ? 1u << (field - fields) : 0;
         const char *what = !field       ? "has an unknown field"
                            : !equals    ? "has a field without value"
                            : seen & bit ? "has a field twice"
-                           : !store(field, (Text){equals + 1, word.end}, strings, frame)
+                           : !store(field, (Text){equals + 1, word.end}, strings, kernel_line)
                                ? "has a broken value"
                                : NULL;
         if (what) {
@@ -197,7 +199,7 @@ static gboolean parse_fields(Text body, GStringChunk *strings, Frame *frame, GEr
         seen |= bit;
     }
     for (guint i = 0; i < G_N_ELEMENTS(fields); i++) {
-        if (fields[i].kind == frame->kind && !fields[i].optional && !(seen & 1u << i)) {
+        if (fields[i].kind == kernel_line->kind && !fields[i].optional && !(seen & 1u << i)) {
             g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_PROTOCOL,
                         "the %s line lacks its field %s", kind, fields[i].name);
             return FALSE;
@@ -206,28 +208,28 @@ static gboolean parse_fields(Text body, GStringChunk *strings, Frame *frame, GEr
     return TRUE;
 }
 
-FrameParse frame_parse(const char *line, gsize length, const char *nonce, GStringChunk *strings,
-                       Frame *ret_frame, GError **error) {
+KernelLineParse kernel_line_parse(const char *line, gsize length, const char *nonce,
+                                  GStringChunk *strings, KernelLine *ret_line, GError **error) {
     static const char head[] = "=== ", tail[] = " ===";
     const gsize head_size = sizeof head - 1, tail_size = sizeof tail - 1;
     if (length < head_size + tail_size || memcmp(line, head, head_size) != 0 ||
         memcmp(line + length - tail_size, tail, tail_size) != 0)
-        return FRAME_PARSE_TEXT;
+        return LINE_PARSE_TEXT;
 
     Text body = {line + head_size, line + length - tail_size}, carried = {NULL, NULL};
     gboolean has_nonce = take_nonce(&body, &carried);
-    Frame frame = {.newline_added = take_word(&body, "newline=added")};
-    if (!find_kind(next_word(&body), &frame.kind))
-        return has_nonce && nonce && text_is(carried, nonce) ? FRAME_PARSE_BAD : FRAME_PARSE_TEXT;
-    if (nonce && (!has_nonce || !text_is(carried, nonce))) return FRAME_PARSE_FOREIGN;
+    KernelLine kernel_line = {.newline_added = take_word(&body, "newline=added")};
+    if (!find_kind(next_word(&body), &kernel_line.kind))
+        return has_nonce && nonce && text_is(carried, nonce) ? LINE_PARSE_BAD : LINE_PARSE_TEXT;
+    if (nonce && (!has_nonce || !text_is(carried, nonce))) return LINE_PARSE_FOREIGN;
 
-    if (is_free_text(frame.kind)) {
+    if (is_free_text(kernel_line.kind)) {
         g_autofree char *raw = g_strndup(body.at, text_length(body));
         g_autofree char *text = g_utf8_make_valid(raw, -1);
-        frame.text = g_string_chunk_insert_const(strings, text);
-    } else if (!parse_fields(body, strings, &frame, error)) {
-        return FRAME_PARSE_BAD;
+        kernel_line.text = g_string_chunk_insert_const(strings, text);
+    } else if (!parse_fields(body, strings, &kernel_line, error)) {
+        return LINE_PARSE_BAD;
     }
-    *ret_frame = frame;
-    return FRAME_PARSE_OK;
+    *ret_line = kernel_line;
+    return LINE_PARSE_OK;
 }

@@ -5,14 +5,14 @@
  */
 #pragma once
 #include "attempt/event.h"
-#include "attempt/keepsake.h"
+#include "attempt/excerpt.h"
 #include "attempt/verdict.h"
 #include "gate/driver.h"
 #include "gate/gate.h"
 #include "gate/golden.h"
 #include "gate/inputs.h"
 
-typedef struct _Run Run;
+typedef struct _Attempt Attempt;
 
 typedef struct {
     const char *qemu;        /* program name or path; NULL: qemu-system-ARCH of the case */
@@ -30,49 +30,50 @@ typedef struct {
     gboolean any_golden;    /* files must be there, but golden hashes are not judged */
     GHashTable *blessed;    /* gate name -> Golden: what runs of this bless have left, which later
                                ones must leave again; with any_golden; or NULL */
-} RunOptions;
+} AttemptOptions;
 
 /* What a run tells while it goes on; `data` is the caller's. */
 typedef struct {
-    void (*event)(gpointer data, Run *run, const Event *event);
-    void (*text)(gpointer data, Run *run, const guint8 *text, gsize length); /* of programs */
-    void (*finished)(gpointer data, Run *run);
-} RunObserver;
+    void (*event)(gpointer data, Attempt *attempt, const Event *event);
+    void (*text)(gpointer data, Attempt *attempt, const guint8 *text,
+                 gsize length); /* of programs */
+    void (*finished)(gpointer data, Attempt *attempt);
+} AttemptObserver;
 
 /* What is to be run. */
 typedef struct {
     const Gate *gate;
-    const GateCase *c;
+    const GateCase *gate_case;
     const Golden *golden;
     Driver driver;
     /* Guest path -> sha256 of each file that the same case left on the other driver, all of which
      * must be the same; or NULL. */
-    const GHashTable *twin_files;
+    const GHashTable *counterpart_files;
     /* A folder that gets LABEL/CASE.replay, a script that repeats this very run; or NULL. */
     const char *record_root;
-    guint attempt; /* from 1; a pass at the first may be kept in the cache */
-} RunSubject;
+    guint number; /* from 1; a pass at the first may be kept in the cache */
+} AttemptSubject;
 
-struct _Run {
-    RunSubject subject;
+struct _Attempt {
+    AttemptSubject subject;
     char *label; /* of its gate on its driver */
     /* Set once finished. */
     Verdict *verdict;
     EventLog *log;
     Inputs *inputs;     /* NULL when they could not be read */
-    Keepsake console;   /* without dumped hex */
+    Excerpt console;    /* without dumped hex */
     gint64 duration_ns; /* from run_start to the end of QEMU */
     char *diagnosis;    /* where a guest that did not end well stood, for a person; or NULL */
 };
 
 /* Starts a run; its end, also of one that cannot be started, comes as observer->finished from
  * the main loop. Everything given must live until then. */
-Run *run_start(const RunSubject *subject, const RunOptions *options, const RunObserver *observer,
-               gpointer data);
+Attempt *attempt_start(const AttemptSubject *subject, const AttemptOptions *options,
+                       const AttemptObserver *observer, gpointer data);
 
 /* Stops the run, unless it has ended; it finishes soon after with VERDICT_ERROR. `by` names who
  * wants it, "SIGTERM". */
-void run_interrupt(Run *run, const char *by);
+void attempt_interrupt(Attempt *attempt, const char *by);
 
 /* After it has finished. */
-void run_free(Run *run);
+void attempt_free(Attempt *attempt);

@@ -1,0 +1,58 @@
+#include "attempt/excerpt.h"
+#include "base/text.h"
+
+void excerpt_init(Excerpt *excerpt) {
+    *excerpt = (Excerpt){g_byte_array_new(), g_byte_array_new(), 0};
+}
+
+void excerpt_clear(Excerpt *excerpt) {
+    g_byte_array_unref(excerpt->head);
+    g_byte_array_unref(excerpt->tail);
+}
+
+static void drop(Excerpt *excerpt, gsize size) {
+    g_byte_array_remove_range(excerpt->tail, 0, (guint)size);
+    excerpt->dropped += size;
+}
+
+void excerpt_add(Excerpt *excerpt, const guint8 *data, gsize length) {
+    GByteArray *head = excerpt->head, *tail = excerpt->tail;
+    gsize first = MIN(length, EXCERPT_HEAD_BYTES - head->len);
+    if (first > 0) g_byte_array_append(head, data, (guint)first);
+    data += first;
+    length -= first;
+    if (length > EXCERPT_TAIL_BYTES) {
+        drop(excerpt, tail->len);
+        excerpt->dropped += length - EXCERPT_TAIL_BYTES;
+        data += length - EXCERPT_TAIL_BYTES;
+        length = EXCERPT_TAIL_BYTES;
+    }
+    /* Twice the size before it is cut, so that cutting costs little a byte. */
+    if (length > 0) g_byte_array_append(tail, data, (guint)length);
+    if (tail->len > 2 * EXCERPT_TAIL_BYTES) drop(excerpt, tail->len - EXCERPT_TAIL_BYTES);
+}
+
+/* Bytes at the beginning that end a character whose first is gone. */
+static gsize strays(const guint8 *data, gsize length) {
+    gsize count = 0;
+    while (count < MIN(length, 3) && (data[count] & 0xc0) == 0x80)
+        count++;
+    return count;
+}
+
+char *excerpt_text(const Excerpt *excerpt) {
+    const GByteArray *head = excerpt->head, *tail = excerpt->tail;
+    gsize excess = tail->len > EXCERPT_TAIL_BYTES ? tail->len - EXCERPT_TAIL_BYTES : 0;
+    if (excerpt->dropped + excess == 0) {
+        g_autoptr(GByteArray) all = g_byte_array_new();
+        g_byte_array_append(all, head->data, head->len);
+        g_byte_array_append(all, tail->data, tail->len);
+        return text_from_bytes(all->data, all->len);
+    }
+    gsize cut = text_unfinished(head->data, head->len);
+    gsize from = excess + strays(tail->data + excess, tail->len - excess);
+    g_autofree char *begin = text_from_bytes(head->data, head->len - cut);
+    g_autofree char *end = text_from_bytes(tail->data + from, tail->len - from);
+    return g_strdup_printf("%s\n[%" G_GUINT64_FORMAT " bytes are left out here]\n%s", begin,
+                           excerpt->dropped + from + cut, end);
+}
