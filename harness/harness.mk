@@ -81,22 +81,29 @@ TESTS += harness/tests/gates.t harness/tests/selftest.t harness/tests/faults.t h
          harness/tests/exec.t
 export HARNESS := $(B)/harness
 
-# $(call harness_fuzz,NAME,MODULES,MORE): what each parser is made of.
-harness_fuzz = $(eval $(call fuzz_target,harness,$(1),$(foreach module,$(2),$(wildcard $(HARNESS_ROOMS:%=harness/%/$(module).c))) $(3),$(HARNESS_CFLAGS),$(HARNESS_LIBS)))
-$(call harness_fuzz,console,console kernel_line text error)
-$(call harness_fuzz,gate,gate gate_keys qemu_option driver dialog regex lex source paths \
-    guest_paths mistakes quantity diag text fdio error)
-$(call harness_fuzz,cache,cache_entry hash paths)
-$(call harness_fuzz,golden,golden lex diag text paths mistakes fdio error)
-$(call harness_fuzz,qmp,qmp json_in json_out text error)
-$(call harness_fuzz,cpio,cpio fdio error)
-$(call harness_fuzz,match,match)
-$(call harness_fuzz,dialog,dialog regex error)
-$(call harness_fuzz,capture,capture)
-$(call harness_fuzz,symbols,symbols fdio error)
-$(call harness_fuzz,journal,record_read record journal_format json_in json_out text markup \
-    report report_text report_junit report_tap report_json report_html html_timeline html_choice \
-    term verdict calls dialog regex spawns event kernel_line clock driver fdio error,$(HARNESS_PAGE).c $(HARNESS_CALLS).c)
+# $(call harness_fuzz,NAME): a fuzz target and its corpus are linked with all of the harness, whose
+# objects are compiled once for the program and once for the fuzzers.
+HARNESS_FUZZ_OBJ := $(HARNESS_OBJ:$(B)/obj/%=build/fuzz/obj/%)
+FUZZ_CC := clang -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+build/fuzz/obj/%.o: %.c
+	$(call begin,FUZZ)
+	$(Q)$(FUZZ_CC) $(HARNESS_CFLAGS) -MMD -MP -c -o $@ $<
+build/fuzz/obj/%.o: $(B)/obj/%.c
+	$(call begin,FUZZ)
+	$(Q)$(FUZZ_CC) -c -o $@ $<
+-include $(wildcard build/fuzz/obj/harness/*/*.d)
+
+define harness_fuzz
+FUZZERS += harness/$(1)
+TESTS += $(B)/corpus/harness-$(1)
+$(B)/corpus/harness-$(1): $(B)/obj/harness/fuzz/$(1).o tools/corpus_main.c $(HARNESS_OBJ)
+	$$(call begin,CC)
+	$$(Q)$$(CC) $$(CFLAGS) $$(WARN) $$(SAN) -DCORPUS='"harness/fuzz/corpus/$(1)"' -o $$@ $$^ $$(HARNESS_LIBS)
+build/fuzz/harness/$(1): build/fuzz/obj/harness/fuzz/$(1).o $(HARNESS_FUZZ_OBJ)
+	$$(call begin,FUZZ)
+	$$(Q)clang -fsanitize=fuzzer,address,undefined -o $$@ $$^ $$(HARNESS_LIBS)
+endef
+$(foreach target,$(patsubst harness/fuzz/%.c,%,$(wildcard harness/fuzz/*.c)),$(eval $(call harness_fuzz,$(target))))
 
 # Benchmarks: against a bare QEMU, in the same run.
 BENCHES += harness/bench/overhead harness/bench/drivers

@@ -1,6 +1,6 @@
 /*
- * The one error domain of the harness. The code says whose trouble it is, which decides the
- * exit status; the message says where and what to do.
+ * The one error domain of the harness. The code says who is at fault, which decides the
+ * exit status; the message says where, and what to do.
  */
 #pragma once
 #include <glib.h>
@@ -17,6 +17,6 @@ typedef enum {
 
 GQuark harness_error_quark(void);
 
-/* Sets *error to HARNESS_ERROR_IO with "what: strerror(errno_value)"; returns FALSE always. */
+/* Sets *error to HARNESS_ERROR_IO with "what: strerror(errno_value)"; always returns FALSE. */
 gboolean error_set_errno(GError **error, int errno_value, const char *what, ...)
     G_GNUC_PRINTF(3, 4);

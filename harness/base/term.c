@@ -1,4 +1,5 @@
 #include "base/term.h"
+#include "base/usage.h"
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -30,4 +31,10 @@ const char *term_style(const Term *term, TermStyle style) {
 guint term_columns(const Term *term) {
     struct winsize size;
     return ioctl(fileno(term->out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+gboolean term_check_when(const char *when, GError **error) {
+    static const char *const known[] = {"always", "never", "auto", NULL};
+    return !when || g_strv_contains(known, when) ||
+           usage_unknown(error, "--color takes always, never or auto", when, known);
 }

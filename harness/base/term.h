@@ -19,6 +19,9 @@ typedef struct {
  */
 Term term_detect(FILE *out, const char *when);
 
+/* Whether `when` is one that term_detect takes. FALSE and *error (HARNESS_ERROR_USAGE). */
+gboolean term_check_when(const char *when, GError **error);
+
 /* The escape sequence that begins `style`, or "" without colours; TERM_PLAIN ends one. */
 const char *term_style(const Term *term, TermStyle style);
 

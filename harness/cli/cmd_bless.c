@@ -131,22 +131,21 @@ static gboolean check_flags(GError **error) {
 static int run(const char *program, const char *const *arguments, GError **error) {
     (void)program;
     if (!check_flags(error)) return -1;
-    g_autoptr(Plan) plan = session_plan(arguments, TRUE, error);
+    g_autoptr(Plan) plan = run_plan(&run_options, arguments, TRUE, error);
     if (!plan || (run_options.driver && !keep_linux_cases(plan, error))) return -1;
     g_autoptr(GHashTable) seen =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)golden_free);
     for (guint i = 0; i < plan->gates->len; i++)
         g_hash_table_insert(seen, g_strdup(((Gate *)plan->gates->pdata[i])->name), golden_new());
     Bless bless = {plan, seen};
-    int status = session_run(plan, seen, on_ended, &bless, error);
+    int status = run_cases(&run_options, plan, seen, on_ended, &bless, error);
     if (status == EXIT_PASSED && !save_all(&bless, error)) return -1;
     if (status > 0)
         printf("no golden was changed: every case must pass, its golden hashes aside\n");
     return status;
 }
 
-static const GOptionEntry options[] = {
-    SELECT_OPTION_ENTRIES(G_OPTION_FLAG_HIDDEN), RUN_OPTION_ENTRIES, {NULL}};
+static const GOptionEntry options[] = {{NULL}};
 
 const Command command_bless = {
     .name = "bless",
@@ -156,6 +155,7 @@ const Command command_bless = {
         "Golden files are rewritten only when every case passes but for its golden\n"
         "hashes, with --repeat in every run with the same files; what changed is shown.\n"
         "Goldens of cases that did not run stay. Commit them alone and say why.",
+    .shared = COMMAND_WHOLE | COMMAND_RUNS,
     .options = options,
     .run = run,
 };

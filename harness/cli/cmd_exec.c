@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/quantity.h"
 #include "base/signals.h"
+#include "base/usage.h"
 #include "cli/command.h"
 #include "cli/exec_files.h"
 #include "guest/boot.h"
@@ -166,7 +167,7 @@ static gboolean read_flags(GateCase *c, Driver *ret_driver, GError **error) {
     const char *driver = flags.driver ? flags.driver : "seed";
     *ret_driver = strcmp(driver, "linux") == 0 ? DRIVER_LINUX : DRIVER_SEED;
     if (!g_strv_contains(drivers, driver))
-        command_unknown(error, "--driver takes seed or linux", driver, drivers);
+        usage_unknown(error, "--driver takes seed or linux", driver, drivers);
     else if (flags.timeout &&
              (!quantity_duration(flags.timeout, &c->timeout_ns) || c->timeout_ns == 0))
         command_usage(error, "--timeout takes " QUANTITY_DURATION_SYNTAX ", not %s", flags.timeout);

@@ -2,6 +2,7 @@
 #include "base/stats.h"
 #include "base/term.h"
 #include "base/text.h"
+#include "base/usage.h"
 #include "cli/command.h"
 #include "gate/plan.h"
 #include "history/perf.h"
@@ -405,7 +406,7 @@ static int run(const char *program, const char *const *arguments, GError **error
     const char *names[G_N_ELEMENTS(actions) + 1] = {NULL};
     for (guint i = 0; i < G_N_ELEMENTS(actions); i++)
         names[i] = actions[i].name;
-    if (!command_check_color(flags.color, error)) return -1;
+    if (!term_check_when(flags.color, error)) return -1;
     if (flags.top < 1) return command_usage(error, "--top takes a number of rows, at least one");
     if (flags.last < 1) return command_usage(error, "--last takes a number of runs, at least one");
     for (guint i = 0; arguments[0] && i < G_N_ELEMENTS(actions); i++) {
@@ -417,7 +418,8 @@ static int run(const char *program, const char *const *arguments, GError **error
     }
     g_autofree char *all = g_strjoinv(", ", (char **)names);
     g_autofree char *what = g_strconcat("perf takes one of ", all, NULL);
-    return command_unknown(error, what, arguments[0] ? arguments[0] : "", names);
+    usage_unknown(error, what, arguments[0] ? arguments[0] : "", names);
+    return -1;
 }
 
 static const GOptionEntry options[] = {
@@ -430,7 +432,8 @@ static const GOptionEntry options[] = {
      "Show the N costliest programs, or largest changes (20)", "N"},
     {"all", 'a', 0, G_OPTION_ARG_NONE, &flags.all, "Show every program, what did not change too",
      NULL},
-    COLOR_ENTRY(flags.color),
+    {"color", 0, 0, G_OPTION_ARG_STRING, &flags.color,
+     "always, never or auto: on a terminal, unless NO_COLOR or FORCE_COLOR is set (auto)", "WHEN"},
     {NULL}};
 
 const Command command_perf = {

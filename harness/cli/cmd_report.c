@@ -12,18 +12,16 @@ static struct {
     char *output;
 } flags;
 
-static gboolean find_format(const char *name, ReportKind *ret_kind, GError **error) {
-    for (guint i = 0; report_names[i]; i++) {
-        if (strcmp(report_names[i], name) != 0) continue;
-        *ret_kind = i;
-        return TRUE;
-    }
-    /* What others call JUnit's. */
-    const char *near = strcmp(name, "xml") == 0 ? "junit" : diag_nearest(name, report_names);
-    g_autofree char *all = g_strjoinv(", ", (char **)report_names);
-    command_usage(error, "there is no format \"%s\"%s%s%s; there are: %s", name,
+static const ReportFormat *find_format(const char *name, GError **error) {
+    const ReportFormat *format = name ? report_find(name) : report_formats;
+    if (format) return format;
+    g_autofree const char **names = report_names();
+    /* Other tools call JUnit XML by its second name. */
+    const char *near = strcmp(name, "xml") == 0 ? "junit" : diag_nearest(name, names);
+    g_autofree char *all = g_strjoinv(", ", (char **)names);
+    command_usage(error, "unknown format \"%s\"%s%s%s; the formats are %s", name,
                   near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "", all);
-    return FALSE;
+    return NULL;
 }
 
 /* The trend is an extra: without it the report is whole. */
@@ -38,22 +36,24 @@ static void fill_trend(Record *record) {
 
 static int run(const char *program, const char *const *arguments, GError **error) {
     (void)program;
-    ReportKind kind = REPORT_TEXT;
     if (arguments[0] && arguments[1]) return command_usage(error, "report takes one journal");
-    if (flags.format && !find_format(flags.format, &kind, error)) return -1;
+    const ReportFormat *format = find_format(flags.format, error);
+    if (!format) return -1;
     g_autofree char *journal =
         arguments[0] ? g_strdup(arguments[0]) : journal_store_newest("build/journal", error);
     g_autoptr(Record) record = journal ? record_load(journal, error) : NULL;
     if (record) fill_trend(record);
-    if (!record || !report_save(kind, record, flags.output ? flags.output : "-", error)) return -1;
+    if (!record || !report_save(format, record, flags.output ? flags.output : "-", error))
+        return -1;
     return EXIT_PASSED;
 }
 
-static const GOptionEntry options[] = {{"format", 'f', 0, G_OPTION_ARG_STRING, &flags.format,
-                                        "text (the default), junit, tap, json or html", "FORMAT"},
-                                       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &flags.output,
-                                        "Write it there (standard output)", "FILE"},
-                                       {NULL}};
+static const GOptionEntry options[] = {
+    {"format", 'f', 0, G_OPTION_ARG_STRING, &flags.format,
+     "Format of the report (text); completion and errors list all", "FORMAT"},
+    {"output", 'o', 0, G_OPTION_ARG_FILENAME, &flags.output, "Write it there (standard output)",
+     "FILE"},
+    {NULL}};
 
 const Command command_report = {
     .name = "report",

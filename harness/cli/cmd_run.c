@@ -4,22 +4,15 @@
 
 static int run(const char *program, const char *const *arguments, GError **error) {
     (void)program;
-    g_autoptr(Plan) plan = session_plan(arguments, FALSE, error);
+    g_autoptr(Plan) plan = run_plan(&run_options, arguments, FALSE, error);
     if (!plan) return -1;
     g_autoptr(GPtrArray) mistakes = mistakes_new();
     plan_check_goldens(plan, mistakes);
     if (!mistakes_none(mistakes, error)) return -1;
-    return session_run(plan, NULL, NULL, NULL, error);
+    return run_cases(&run_options, plan, NULL, NULL, NULL, error);
 }
 
-static const GOptionEntry options[] = {
-    SELECT_OPTION_ENTRIES(0),
-    RUN_OPTION_ENTRIES,
-    {"junit", 0, 0, G_OPTION_ARG_FILENAME, &run_options.junit, "Write a JUnit XML report", "FILE"},
-    {"tap", 0, 0, G_OPTION_ARG_FILENAME, &run_options.tap, "Write a TAP 14 report", "FILE"},
-    {"json", 0, 0, G_OPTION_ARG_FILENAME, &run_options.json, "Write a JSON report", "FILE"},
-    {"html", 0, 0, G_OPTION_ARG_FILENAME, &run_options.html, "Write an HTML report", "FILE"},
-    {NULL}};
+static const GOptionEntry options[] = {{NULL}};
 
 const Command command_run = {
     .name = "run",
@@ -37,6 +30,7 @@ const Command command_run = {
         "what is shown while cases run then goes to standard error.\n\n"
         "Exit status: 0 all passed, 1 some case did not, 2 usage or gate error, 3 harness or\n"
         "QEMU error, 130 interrupted.",
+    .shared = COMMAND_SELECTS | COMMAND_RUNS | COMMAND_REPORTS,
     .options = options,
     .run = run,
 };

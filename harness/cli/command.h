@@ -1,26 +1,23 @@
 /* The commands of the program: one table, from which dispatch and help are made. */
 #pragma once
-#include <glib.h>
+#include "base/exit_status.h"
+#include "run/run_options.h"
 
-/* Goes up when what scripts read changes: options, exit statuses, a report's members. */
-#define HARNESS_VERSION "1.1"
-
-/* DESIGN.md, section 4: exit statuses. */
-enum {
-    EXIT_PASSED = 0,
-    EXIT_FAILED = 1,
-    EXIT_USAGE = 2,
-    EXIT_ERROR = 3,
-    EXIT_INTERRUPTED = 130,
-};
+typedef enum {
+    COMMAND_RUNS = 1 << 0,    /* runs cases: run_entries */
+    COMMAND_SELECTS = 1 << 1, /* takes part of the cases: select_entries */
+    COMMAND_WHOLE = 1 << 2,   /* knows select_entries only to refuse them */
+    COMMAND_REPORTS = 1 << 3, /* an option for each format of report.h */
+} CommandShared;
 
 typedef struct {
     const char *name;
     const char *arguments; /* as help shows them, "GATE..." */
     const char *summary;   /* one line */
     const char *description;
-    const GOptionEntry *options; /* ends with a zero entry */
-    gboolean options_first;      /* what follows the first argument is not ours (POSIX) */
+    guint shared;                /* CommandShared: tables of options that commands share */
+    const GOptionEntry *options; /* its own; ends with a zero entry */
+    gboolean options_first;      /* what follows the first argument is no option (POSIX) */
     /* `program` is argv[0]; `arguments` what options left. Returns the exit status, or -1 and
      * *error. */
     int (*run)(const char *program, const char *const *arguments, GError **error);
@@ -32,232 +29,11 @@ extern const Command command_run, command_list, command_check, command_bless, co
 /* All commands in the order of help; ends with NULL. */
 extern const Command *const commands[];
 
-/* The command line as it was given, argv[0] first; set by main. */
-extern const char *const *command_line;
-
-/* Sets *error to HARNESS_ERROR_USAGE; returns -1, for a command to return. */
+/* Sets *error to HARNESS_ERROR_USAGE; always returns -1. */
 int command_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* The same for a word that is none of those known (which end with NULL): `what` says what is taken,
- * and the nearest is proposed. */
-int command_unknown(GError **error, const char *what, const char *word, const char *const *known);
-
-/* --color WHEN (term_detect). */
-#define COLOR_ENTRY(variable)                                                                \
-    {                                                                                        \
-        "color", 0, 0, G_OPTION_ARG_STRING, &(variable),                                     \
-            "always, never or auto: on a terminal, but for NO_COLOR and FORCE_COLOR (auto)", \
-            "WHEN"                                                                           \
-    }
-gboolean command_check_color(const char *when, GError **error);
-
-/* What commands that run cases have in common; defined and used by session.c. */
-typedef struct {
-    int jobs, repeat, retries;
-    int max_fail; /* 0: all run */
-    int progress_s;
-    double timeout_factor;
-    gboolean failed, fail_fast, quiet, verbose;
-    char *color; /* or NULL */
-    char *shard; /* "I/N" */
-    char *out;
-    char *qemu;
-    char *kernel;
-    char *driver;   /* "seed", "linux", "both"; NULL: seed */
-    char **filters; /* ends with NULL; or NULL */
-    char *transcripts;
-    char *cache; /* folder; NULL: what HARNESS_CACHE says */
-    gboolean no_cache;
-    char *cores, *records; /* folders, or NULL */
-    gboolean console;
-    gboolean icount;
-    char *journal; /* file; NULL: one of its own in build/journal */
-    gboolean no_journal;
-    char *history; /* file; NULL: HISTORY_FILE below the root */
-    gboolean no_history;
-    char *label;                     /* of the run in the history, or NULL */
-    char *junit, *tap, *json, *html; /* files of reports; "-": standard output; or NULL */
-} RunOptions;
-
+/* What the options of run and bless say; main fills it. */
 extern RunOptions run_options;
 
-/* Which cases: G_OPTION_FLAG_HIDDEN where a command only says that it takes none of them. */
-#define SELECT_OPTION_ENTRIES(flags)                                                              \
-    {"filter",                                                                                    \
-     'f',                                                                                         \
-     flags,                                                                                       \
-     G_OPTION_ARG_STRING_ARRAY,                                                                   \
-     &run_options.filters,                                                                        \
-     "Only cases whose GATE/CASE matches, and what they need; several add up, !GLOB leaves out, " \
-     "{a,b} is either",                                                                           \
-     "GLOB"},                                                                                     \
-        {"failed",                                                                                \
-         0,                                                                                       \
-         flags,                                                                                   \
-         G_OPTION_ARG_NONE,                                                                       \
-         &run_options.failed,                                                                     \
-         "Only cases that did not pass in the last run; without a GATE, of all its gates",        \
-         NULL},                                                                                   \
-        {"fail-fast",                                                                             \
-         'x',                                                                                     \
-         flags,                                                                                   \
-         G_OPTION_ARG_NONE,                                                                       \
-         &run_options.fail_fast,                                                                  \
-         "Begin no other case once one went wrong",                                               \
-         NULL},                                                                                   \
-        {"max-fail",                                                                              \
-         0,                                                                                       \
-         flags,                                                                                   \
-         G_OPTION_ARG_INT,                                                                        \
-         &run_options.max_fail,                                                                   \
-         "Begin no other case once N went wrong (0: all are run)",                                \
-         "N"},                                                                                    \
-    {                                                                                             \
-        "shard", 0, flags, G_OPTION_ARG_STRING, &run_options.shard,                               \
-            "Only every N-th case from the I-th on, and what they need", "I/N"                    \
-    }
-
-#define RUN_OPTION_ENTRIES                                                                           \
-    {                                                                                                \
-        "jobs", 'j', 0, G_OPTION_ARG_INT, &run_options.jobs, "Guests that run side by side (1)",     \
-        "N"},                                                                                        \
-        {"driver",                                                                                   \
-         'd',                                                                                        \
-         0,                                                                                          \
-         G_OPTION_ARG_STRING,                                                                        \
-         &run_options.driver,                                                                        \
-         "seed, linux, or both, whose files must be the same (seed)",                                \
-         "NAME"},                                                                                    \
-        {"repeat",                                                                                   \
-         0,                                                                                          \
-         0,                                                                                          \
-         G_OPTION_ARG_INT,                                                                           \
-         &run_options.repeat,                                                                        \
-         "Run everything N times, or until it does not pass",                                        \
-         "N"},                                                                                       \
-        {"retries",                                                                                  \
-         0,                                                                                          \
-         0,                                                                                          \
-         G_OPTION_ARG_INT,                                                                           \
-         &run_options.retries,                                                                       \
-         "Try a case that does not pass N times more; reports show it as flaky",                     \
-         "N"},                                                                                       \
-        {"out",                                                                                      \
-         'o',                                                                                        \
-         0,                                                                                          \
-         G_OPTION_ARG_FILENAME,                                                                      \
-         &run_options.out,                                                                           \
-         "Folder for the guests' files (build/out)",                                                 \
-         "DIR"},                                                                                     \
-        {"transcripts",                                                                              \
-         0,                                                                                          \
-         0,                                                                                          \
-         G_OPTION_ARG_FILENAME,                                                                      \
-         &run_options.transcripts,                                                                   \
-         "Keep each raw console as DIR/GATE/CASE.console",                                           \
-         "DIR"},                                                                                     \
-        {"cache",                                                                                    \
-         0,                                                                                          \
-         0,                                                                                          \
-         G_OPTION_ARG_FILENAME,                                                                      \
-         &run_options.cache,                                                                         \
-         "Do not run again what has passed with the same inputs and QEMU; DIR keeps results",        \
-         "DIR"},                                                                                     \
-        {"no-cache",                                                                                 \
-         0,                                                                                          \
-         0,                                                                                          \
-         G_OPTION_ARG_NONE,                                                                          \
-         &run_options.no_cache,                                                                      \
-         "Run everything, whatever HARNESS_CACHE says",                                              \
-         NULL},                                                                                      \
-        {"core",                                                                                     \
-         0,                                                                                          \
-         0,                                                                                          \
-         G_OPTION_ARG_FILENAME,                                                                      \
-         &run_options.cores,                                                                         \
-         "Dump memory on hang, timeout and panic to DIR/GATE/CASE.core, for gdb",                    \
-         "DIR"},                                                                                     \
-        {"record",                                                                                   \
-         0,                                                                                          \
-         0,                                                                                          \
-         G_OPTION_ARG_FILENAME,                                                                      \
-         &run_options.records,                                                                       \
-         "Run what does not pass once more, recorded; DIR/GATE/CASE.replay repeats that run",        \
-         "DIR"},                                                                                     \
-        {"console",                                                                                  \
-         'c',                                                                                        \
-         0,                                                                                          \
-         G_OPTION_ARG_NONE,                                                                          \
-         &run_options.console,                                                                       \
-         "Show what the guests' programs print, each line behind its case",                          \
-         NULL},                                                                                      \
-        {"quiet",                                                                                    \
-         'q',                                                                                        \
-         0,                                                                                          \
-         G_OPTION_ARG_NONE,                                                                          \
-         &run_options.quiet,                                                                         \
-         "Show what did not pass and the last line alone",                                           \
-         NULL},                                                                                      \
-        {"verbose",                                                                                  \
-         'v',                                                                                        \
-         0,                                                                                          \
-         G_OPTION_ARG_NONE,                                                                          \
-         &run_options.verbose,                                                                       \
-         "Show every program that a case spawned",                                                   \
-         NULL},                                                                                      \
-        COLOR_ENTRY(run_options.color),                                                              \
-        {"progress",                                                                                 \
-         0,                                                                                          \
-         0,                                                                                          \
-         G_OPTION_ARG_INT,                                                                           \
-         &run_options.progress_s,                                                                    \
-         "Without a terminal, say every N seconds what is under way (30; 0: never)",                 \
-         "N"},                                                                                       \
-        {"timeout-factor",                                                                           \
-         0,                                                                                          \
-         0,                                                                                          \
-         G_OPTION_ARG_DOUBLE,                                                                        \
-         &run_options.timeout_factor,                                                                \
-         "Multiply the limits timeout and hang of every gate, for a slow machine (1)",               \
-         "N"},                                                                                       \
-        {"icount",                                                                                   \
-         0,                                                                                          \
-         0,                                                                                          \
-         G_OPTION_ARG_NONE,                                                                          \
-         &run_options.icount,                                                                        \
-         "Count instructions instead of time: the same in every run",                                \
-         NULL},                                                                                      \
-        {"kernel",                                                                                   \
-         'k',                                                                                        \
-         0,                                                                                          \
-         G_OPTION_ARG_FILENAME,                                                                      \
-         &run_options.kernel,                                                                        \
-         "The seed kernel (build/kernel/Image)",                                                     \
-         "IMAGE"},                                                                                   \
-        {"journal",                                                                                  \
-         0,                                                                                          \
-         0,                                                                                          \
-         G_OPTION_ARG_FILENAME,                                                                      \
-         &run_options.journal,                                                                       \
-         "Write the journal there (a file of its own in build/journal)",                             \
-         "FILE"},                                                                                    \
-        {"no-journal", 0, 0, G_OPTION_ARG_NONE, &run_options.no_journal, "Write no journal", NULL},  \
-        {"history",                                                                                  \
-         0,                                                                                          \
-         0,                                                                                          \
-         G_OPTION_ARG_FILENAME,                                                                      \
-         &run_options.history,                                                                       \
-         "Add what programs cost to that history (.harness/history.db)",                             \
-         "FILE"},                                                                                    \
-        {"label",                                                                                    \
-         0,                                                                                          \
-         0,                                                                                          \
-         G_OPTION_ARG_STRING,                                                                        \
-         &run_options.label,                                                                         \
-         "Name the run in the history, for perf compare: a commit, a branch",                        \
-         "NAME"},                                                                                    \
-        {"no-history", 0, 0, G_OPTION_ARG_NONE, &run_options.no_history, "Add to no history", NULL}, \
-    {                                                                                                \
-        "qemu", 0, 0, G_OPTION_ARG_FILENAME, &run_options.qemu, "QEMU (qemu-system-aarch64)",        \
-            "PROG"                                                                                   \
-    }
+/* All options of `command`, shared ones first; ends with a zero entry. Free with g_free. */
+GOptionEntry *command_entries(const Command *command);

@@ -1,5 +1,6 @@
 #include "base/diag.h"
 #include "base/error.h"
+#include "base/version.h"
 #include "cli/command.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -66,7 +67,8 @@ static GStrv split_short_numbers(char **argv) {
 /* The first word that looks like an option and is none of them, without its dashes; or NULL. Free
  * with g_free. */
 static char *find_unknown_option(const Command *command, char **words, GPtrArray *known) {
-    for (const GOptionEntry *option = command->options; option->long_name; option++)
+    g_autofree GOptionEntry *options = command_entries(command);
+    for (const GOptionEntry *option = options; option->long_name; option++)
         if (!(option->flags & G_OPTION_FLAG_HIDDEN))
             g_ptr_array_add(known, (gpointer)option->long_name);
     g_ptr_array_add(known, (gpointer) "help");
@@ -84,7 +86,7 @@ static char *find_unknown_option(const Command *command, char **words, GPtrArray
 static const char *find_counterpart(const char *name) {
     static const struct {
         const char *name, *ours;
-    } others[] = {{"format", "reports are --junit, --tap, --json and --html FILE"},
+    } others[] = {{"format", "reports are written by --junit, --tap, --json and the like"},
                   {"exclude", "--filter '!GLOB' leaves cases out"},
                   {"skip", "--filter '!GLOB' leaves cases out"},
                   {"only", "--filter GLOB, or a GATE/CASE as argument, selects cases"},
@@ -116,11 +118,12 @@ static gboolean parse_options(const Command *command, char **words, int *argc, c
                               GError **error) {
     g_autofree char *prgname = g_strconcat("harness ", command->name, NULL);
     g_set_prgname(prgname);
+    g_autofree GOptionEntry *options = command_entries(command);
     g_autoptr(GOptionContext) context = g_option_context_new(command->arguments);
     g_autofree char *summary = g_strconcat(command->summary, ".\n\n", command->description, NULL);
     g_option_context_set_summary(context, summary);
     g_option_context_set_strict_posix(context, command->options_first);
-    g_option_context_add_main_entries(context, command->options, NULL);
+    g_option_context_add_main_entries(context, options, NULL);
     GError *failed = NULL;
     if (g_option_context_parse(context, argc, argv, &failed)) return TRUE;
     refuse_options(command, words + 1, failed, error);
@@ -160,7 +163,7 @@ int main(int argc, char **argv) {
     char *help[] = {argv[0], argv[2], "--help", NULL};
     if (is_help(argv[1])) argv = help;
     const char *program = argv[0];
-    command_line = (const char *const *)argv;
+    run_options.command_line = (const char *const *)argv;
     const Command *command = find_command(argv[1]);
     if (!command) {
         g_autoptr(GPtrArray) names = g_ptr_array_new();

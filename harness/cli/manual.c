@@ -49,7 +49,8 @@ static void append_command(GString *out, const Command *command) {
     g_string_append(out, ".\n.PP\n.nf\n");
     append_roff(out, command->description);
     g_string_append(out, "\n.fi\n");
-    append_options(out, command->options);
+    g_autofree GOptionEntry *options = command_entries(command);
+    append_options(out, options);
 }
 
 static void append_heading(GString *out, const char *heading) {
@@ -127,6 +128,9 @@ void manual_bash(GString *out) {
         "    local commands='");
     for (const Command *const *command = commands; *command; command++)
         g_string_append_printf(out, "%s%s", command == commands ? "" : " ", (*command)->name);
+    g_autofree const char **formats = report_names();
+    g_autofree char *format_words = g_strjoinv(" ", (char **)formats);
+    g_string_append_printf(out, "' formats='%s", format_words);
     g_string_append(
         out, "'\n"
              "    if [ \"$COMP_CWORD\" = 1 ]; then\n"
@@ -135,7 +139,8 @@ void manual_bash(GString *out) {
              "    case ${COMP_WORDS[1]} in\n");
     for (const Command *const *command = commands; *command; command++) {
         g_string_append_printf(out, "    %s) options='", (*command)->name);
-        append_words(out, (*command)->options);
+        g_autofree GOptionEntry *options = command_entries(*command);
+        append_words(out, options);
         g_string_append(out, "' ;;\n");
     }
     g_string_append(
@@ -149,7 +154,7 @@ void manual_bash(GString *out) {
         "        COMPREPLY=($(compgen -W \"$options\" -- \"$word\")); return ;;\n"
         "    --color) COMPREPLY=($(compgen -W 'always never auto' -- \"$word\")); return ;;\n"
         "    --format|-f) [ \"${COMP_WORDS[1]}\" = report ] &&\n"
-        "        COMPREPLY=($(compgen -W 'text junit tap json html' -- \"$word\")) && return ;;\n"
+        "        COMPREPLY=($(compgen -W \"$formats\" -- \"$word\")) && return ;;\n"
         "    esac\n"
         "    local not=\n"
         "    case $before in\n"

@@ -120,6 +120,7 @@ void journal_format_plan(GString *out, const Record *record) {
     if (record->options) add_texts(line, "options", record->options);
     json_out_text(line, "qemu", record->qemu);
     json_out_text(line, "kernel", record->kernel);
+    json_out_text(line, "harness", record->harness);
     json_out_text(line, "kernel_sha256", record->kernel_sha256);
     json_out_bool(line, "icount", record->icount);
     json_out_int(line, "gates", record->gates->len);

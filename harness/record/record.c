@@ -81,6 +81,7 @@ void record_free(Record *record) {
     g_strfreev(record->options);
     g_free(record->time);
     g_free(record->qemu);
+    g_free(record->harness);
     g_free(record->qemu_version);
     g_free(record->kernel);
     g_free(record->kernel_sha256);

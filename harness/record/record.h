@@ -78,6 +78,7 @@ struct _Record {
     char *time;          /* wall clock of the start, ISO 8601 in UTC */
     gint64 clock_ns;     /* of the monotonic clock at the start, which at_ns is counted from */
     GStrv arguments;     /* the command line */
+    char *harness;       /* its version; or NULL: written before it was recorded */
     char *qemu;          /* path of the program */
     char *qemu_version;  /* or NULL: no QEMU has told */
     char *kernel;        /* path of the seed kernel's Image */

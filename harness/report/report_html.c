@@ -100,6 +100,7 @@ static void append_facts(GString *out, const Record *record) {
     append_fact(out, "Command", command);
     append_fact(out, "Kernel", kernel);
     append_fact(out, "QEMU", qemu);
+    if (record->harness) append_fact(out, "Harness", record->harness);
     g_string_append(out, "</dl>\n");
 }
 

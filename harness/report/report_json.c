@@ -120,6 +120,7 @@ void report_json(const Record *record, GString *out) {
     RecordTotals totals = record_totals(record);
     json_out_begin(out, NULL, '{');
     json_out_int(out, "report", REPORT_JSON_VERSION);
+    json_out_text(out, "harness", record->harness);
     json_out_text(out, "time", record->time);
     add_texts(out, "arguments", record->arguments);
     json_out_begin(out, "qemu", '{');

@@ -36,6 +36,7 @@ static void append_properties(GString *out, const RecordGate *gate, const Record
     g_autofree char *arguments = g_strjoinv(" ", record->arguments);
     g_string_append(out, "    <properties>\n");
     append_property(out, "proves", gate->proves);
+    append_property(out, "harness", record->harness);
     append_property(out, "kernel", record->kernel);
     append_property(out, "kernel.sha256", record->kernel_sha256);
     append_property(out, "qemu", record->qemu);

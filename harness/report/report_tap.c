@@ -96,6 +96,10 @@ static void append_case(GString *out, const RecordCase *c, guint number) {
 
 void report_tap(const Record *record, GString *out) {
     g_string_append_printf(out, "TAP version 14\n1..%u\n", record->cases->len);
+    if (record->harness) {
+        g_autofree char *harness = text_line(record->harness);
+        g_string_append_printf(out, "# harness %s\n", harness);
+    }
     for (guint i = 0; i < record->cases->len; i++)
         append_case(out, record->cases->pdata[i], i + 1);
     /* Skips alone would look like a success. */

@@ -1,5 +1,6 @@
 #include "report/report_text.h"
 #include "base/text.h"
+#include "report/digest.h"
 #include <string.h>
 
 /* Lines of the console shown under a case that did not pass. */
@@ -132,76 +133,15 @@ void report_text_spawns(GString *out, const Term *term, const RecordAttempt *att
 
 /* ---- The summary ---- */
 
-/* "3 passed, 2 failed (1 timed out), 1 skipped": everything that went wrong is a failure, and what
- * was no wrong answer is told in parentheses. */
-static void append_counts(GString *out, const RecordTotals *totals) {
-    static const struct {
-        VerdictKind kind;
-        const char *name;
-    } kinds[] = {{VERDICT_PANIC, "panicked"},
-                 {VERDICT_HANG, "hung"},
-                 {VERDICT_TIMEOUT, "timed out"},
-                 {VERDICT_ERROR, "broken off by an error"}};
-    g_string_append_printf(out, "%u passed, %u failed", totals->verdicts[VERDICT_PASS],
-                           record_failed(totals));
-    const char *separator = " (";
-    for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        guint count = totals->verdicts[kinds[i].kind];
-        if (count == 0) continue;
-        g_string_append_printf(out, "%s%u %s", separator, count, kinds[i].name);
-        separator = ", ";
-    }
-    if (*separator == ',') g_string_append_c(out, ')');
-    if (totals->verdicts[VERDICT_SKIP])
-        g_string_append_printf(out, ", %u skipped", totals->verdicts[VERDICT_SKIP]);
-    if (totals->flaky) g_string_append_printf(out, "; %u flaky", totals->flaky);
-    if (totals->cached) g_string_append_printf(out, "; %u cached", totals->cached);
-}
-
-/* A spawn that may be among the slowest of all. */
-typedef struct {
-    const RecordSpawn *spawn;
-    const char *id; /* of its case */
-} Slow;
-
-/* What it cost: on the instruction counter instructions, else time of the host. */
-static gint64 slow_cost(const Slow *slow, gboolean icount) {
-    return icount ? slow->spawn->guest_ns : slow->spawn->host_ns;
-}
-
-/* Puts `slow` in its place, the slowest first. */
-static void note_spawn(GArray *slowest, Slow slow, gboolean icount) {
-    guint place = slowest->len;
-    while (place > 0 &&
-           slow_cost(&g_array_index(slowest, Slow, place - 1), icount) < slow_cost(&slow, icount))
-        place--;
-    if (place == SLOWEST) return;
-    g_array_insert_val(slowest, place, slow);
-    if (slowest->len > SLOWEST) g_array_set_size(slowest, SLOWEST);
-}
-
-static GArray *find_slowest(const Record *record) {
-    GArray *slowest = g_array_new(FALSE, FALSE, sizeof(Slow));
-    for (guint i = 0; i < record->ends->len; i++) {
-        const RecordAttempt *attempt = record->ends->pdata[i];
-        for (guint j = 0; j < attempt->spawns->len; j++) {
-            const RecordSpawn *spawn = attempt->spawns->pdata[j];
-            if (spawn->host_ns >= 0)
-                note_spawn(slowest, (Slow){spawn, attempt->record_case->id}, record->icount);
-        }
-    }
-    return slowest;
-}
-
 static void append_slowest(GString *out, const Record *record, guint spawns) {
-    g_autoptr(GArray) slowest = find_slowest(record);
+    g_autoptr(GArray) slowest = digest_slowest(record, SLOWEST);
     if (slowest->len == 0) return;
     gboolean icount = record->icount;
     g_string_append_printf(out, "\n%s of %u programs   host ms %s\n",
                            icount ? "costliest" : "slowest", spawns,
                            icount ? "instructions" : "    guest ms");
     for (guint i = 0; i < slowest->len; i++) {
-        const Slow *slow = &g_array_index(slowest, Slow, i);
+        const DigestSpawn *slow = &g_array_index(slowest, DigestSpawn, i);
         g_autofree char *command = record_command(slow->spawn);
         g_autofree char *what = g_strdup_printf("%s  %s: %s", slow->id, slow->spawn->path, command);
         g_autofree char *visible = text_line(what);
@@ -220,12 +160,7 @@ static void append_failed(GString *out, const Term *term, const Record *record) 
         if (result->verdict == VERDICT_PASS || result->verdict == VERDICT_SKIP) continue;
         g_autofree char *verdict = g_strdup_printf("%-7s", verdict_name(result->verdict));
         append_styled(out, term, verdict_style(result->verdict), verdict);
-        g_autofree char *reason =
-            result->findings->len > 0
-                ? text_line(((RecordFinding *)result->findings->pdata[0])->text)
-                : g_strdup("");
-        g_autofree char *shown =
-            g_utf8_substring(reason, 0, MIN(g_utf8_strlen(reason, -1), COMMAND_SHOWN));
+        g_autofree char *shown = digest_reason(result, COMMAND_SHOWN);
         g_string_append_printf(out, " %-*s  %s\n", id_width(record), result->record_case->id,
                                shown);
     }
@@ -233,18 +168,14 @@ static void append_failed(GString *out, const Term *term, const Record *record) 
 
 void report_text_totals(GString *out, const Term *term, const Record *record) {
     RecordTotals totals = record_totals(record);
-    gboolean good = record_failed(&totals) == 0 && totals.verdicts[VERDICT_PASS] > 0;
     if (record_failed(&totals) > 0) {
-        g_string_append(out, "\nwhat failed:\n");
+        g_string_append(out, "\nfailed cases:\n");
         append_failed(out, term, record);
     }
-    g_string_append(out, term_style(term, good ? TERM_GREEN : TERM_RED));
-    append_counts(out, &totals);
+    g_string_append(out, term_style(term, digest_is_good(&totals) ? TERM_GREEN : TERM_RED));
+    digest_counts(out, &totals);
     g_string_append_printf(out, "%s in %.2f s%s\n", term_style(term, TERM_PLAIN),
-                           (double)record->end_at_ns / 1e9,
-                           !record->complete     ? "; broken off"
-                           : record->interrupted ? "; interrupted"
-                                                 : "");
+                           (double)record->end_at_ns / 1e9, digest_end(record));
 }
 
 void report_text_summary(GString *out, const Term *term, const Record *record) {
@@ -257,7 +188,7 @@ void report_text_summary(GString *out, const Term *term, const Record *record) {
         g_string_append(out, "gate ");
         append_styled(out, term, TERM_BOLD, gate->name);
         g_string_append(out, ": ");
-        append_counts(out, &of_gate);
+        digest_counts(out, &of_gate);
         g_string_append_printf(out, ", %.1f ms\n", (double)of_gate.attempts_ns / 1e6);
     }
     report_text_totals(out, term, record);

@@ -5,6 +5,7 @@
 #include "base/fdio.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "base/version.h"
 #include "record/journal_format.h"
 #include <string.h>
 #include <sys/resource.h>
@@ -68,6 +69,7 @@ Recorder *recorder_new(const RecorderHead *head, const char *out_root) {
     record->qemu = to_text(qemu ? qemu : head->qemu);
     record->kernel = to_text(head->kernel);
     record->icount = head->icount;
+    record->harness = g_strdup(HARNESS_VERSION);
     record->kernel_sha256 = hash_file(head->kernel);
     record_plan(record, head->plan);
     recorder->out_root = out_root;

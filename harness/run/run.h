@@ -1,18 +1,22 @@
-/* What the commands that run cases have in common: flags, locks, reports, exit status. */
+/* A run: one invocation that plans cases, makes attempts at them, and reports. */
 #pragma once
+#include "run/run_options.h"
 #include "run/schedule.h"
 
-/* How a case ended, for a command that wants more than the report. */
-typedef void (*SessionEnded)(gpointer data, const CaseResult *result);
+/* Called with the result of each case, for a command that wants more than the reports. */
+typedef void (*RunEnded)(gpointer data, const CaseResult *result);
 
 /*
- * Runs `plan` under run_flags (command.h) with journal and reports; `ended` may be NULL. Waits for
- * another harness that writes into the same outputs. `blessed` (RunOptions) is NULL where goldens
- * are judged. Returns the exit status, or -1 and *error.
+ * The plan that `paths` (ends with NULL) and `options` ask for: plan_new, filters, --failed,
+ * drivers and shards. With `whole` only whole gates may be named, and no shard is taken. NULL and
+ * *error.
  */
-int session_run(const Plan *plan, GHashTable *blessed, SessionEnded ended, gpointer data,
-                GError **error);
+Plan *run_plan(const RunOptions *options, const char *const *paths, gboolean whole, GError **error);
 
-/* plan_new, --filter, --failed and shards (session_plan.c). With `whole` nothing is left to another
- * shard. NULL and *error. */
-Plan *session_plan(const char *const *paths, gboolean whole, GError **error);
+/*
+ * Runs `plan` with journal and reports; `ended` may be NULL. Waits for another harness that writes
+ * into the same output folders. `blessed` (AttemptOptions) is NULL where goldens are judged.
+ * Returns the exit status, or -1 and *error.
+ */
+int run_cases(const RunOptions *options, const Plan *plan, GHashTable *blessed, RunEnded ended,
+              gpointer data, GError **error);

@@ -13,7 +13,9 @@ use Test::More;
 # Debian's, for which python3-junitparser is installed.
 my $PYTHON = '/usr/bin/python3';
 my $XSD = 'harness/tests/junit.xsd';
-my @FORMATS = qw(text junit tap json html);
+# All formats, from the program's own list of them.
+my ($formats) = harness('docs', 'bash')->{out} =~ /formats='([^']+)'/;
+my @FORMATS = split ' ', $formats;
 my $dir = temp_folder();
 
 sub slurp {
@@ -123,14 +125,45 @@ sub html_totals {
     return join ' ', $cases, $n{fail} + $n{panic}, $n{error} + $n{timeout} + $n{hang}, $n{skip};
 }
 
-my %totals_of = (json => \&json_totals, junit => \&junit_totals, tap => \&tap_totals,
-    text => \&text_totals, html => \&html_totals);
+# The reader of Markdown is GitHub's own. Each table as a list of rows, each a list of its cells' text.
+sub markdown_tables {
+    my ($text) = @_;
+    my $html = qx{cmark-gfm -e table --unsafe ${\spew("$dir/totals.md", $text)}};
+    my @tables = $html =~ m{<table>(.*?)</table>}gs;
+    return map { [map { [map { s/&lt;/</gr =~ s/&gt;/>/gr =~ s/&quot;/"/gr =~ s/&amp;/&/gr } m{<td[^>]*>(.*?)</td>}gs] } m{<tr>(.*?)</tr>}gs] } @tables;
+}
+
+sub markdown_totals {
+    my ($text) = @_;
+    my ($gates, @others) = markdown_tables($text);
+    my ($passed, $failed, $skipped) = (0, 0, 0);
+    for my $row (grep { @$_ } @$gates) {
+        $passed += $row->[1]; $failed += $row->[2]; $skipped += $row->[3];
+    }
+    my @failed = $failed ? grep { @$_ } @{$others[0]} : ();
+    return "$failed failed, the table has " . @failed if $failed != @failed;
+    my $errors = grep { $_->[1] =~ /^(?:error|timeout|hang)$/ } @failed;
+    return join ' ', $passed + $failed + $skipped, $failed - $errors, $errors, $skipped;
+}
+
+# Annotations tell of failures alone: the counts of cases and of skips are those of another format.
+sub annotations_totals {
+    my ($text, $cases, $skips) = @_;
+    my @titles = $text =~ /^::error file=[^:,]+,title=[^:,]+%3A (\w+)::.+$/mg;
+    my $lines = () = $text =~ /^/mg;
+    return "a line is no annotation: $text" if $lines != @titles + (() = $text =~ /^::warning /mg);
+    my $errors = grep { /^(?:error|timeout|hang)$/ } @titles;
+    return join ' ', $cases, @titles - $errors, $errors, $skips;
+}
+
+my %totals_of = (markdown => \&markdown_totals, json => \&json_totals, junit => \&junit_totals, tap => \&tap_totals,
+    text => \&text_totals, html => \&html_totals, annotations => \&annotations_totals);
 
 # Every report of a journal: the totals are the same, the XML is valid, nothing is in it that must not be.
 sub check_reports {
     my ($name, $journal, $totals) = @_;
     my %reports = map { $_ => report($_, $journal) } @FORMATS;
-    is($totals_of{$_}->($reports{$_}), $totals, "$name: totals of $_") for @FORMATS;
+    is($totals_of{$_}->($reports{$_}, (split ' ', $totals)[0, 3]), $totals, "$name: totals of $_") for @FORMATS;
     ok($reports{$_} !~ /[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]/, "$name: no control character in $_")
         for @FORMATS;
     ok(utf8::decode(my $copy = $reports{$_}), "$name: $_ is UTF-8") for @FORMATS;
@@ -146,7 +179,7 @@ sub check_reports {
 # ---- A run of gates that must fail, with all reports at once ----
 my @gates = map { "gates/selftest/$_.gate" } qw(fault forged hang mismatch nostart panic timeout truncated);
 my $mixed = "$dir/mixed.jsonl";
-my %file = map { $_ => "$dir/run.$_" } qw(junit tap json html);
+my %file = map { $_ => "$dir/run.$_" } grep { $_ ne 'text' } @FORMATS;
 my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort keys %file), 'gates/tier1.gate', @gates);
 {
     is($run->{status}, 3, 'the mixed run: exit status 3');
@@ -221,6 +254,29 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
     unlike($reports->{$_}, qr/flaky(?!"?:(?:0|false)|[ .{])/i, "$_: nothing is called flaky") for qw(junit tap text);
 }
 
+# ---- What a CI sets: GitHub's runner reads a file for the job's page and lines of the output ----
+{
+    my $summary = spew("$dir/summary.md", "# another step wrote this\n");
+    local $ENV{GITHUB_STEP_SUMMARY} = $summary;
+    local $ENV{GITHUB_ACTIONS} = 'true';
+    my $run = harness('run', '--journal', "$dir/ci.jsonl", 'gates/selftest/mismatch.gate');
+    my $text = slurp($summary);
+    is($text, "# another step wrote this\n" . report('markdown', "$dir/ci.jsonl"), 'the summary is appended to the file of the job');
+    my ($gates, $failed) = markdown_tables($text);
+    is($failed->[1][0], 'selftest/mismatch/join', 'Markdown: the failed case');
+    like($failed->[1][2], qr/^\/joined: the content is not/, 'Markdown: its first finding');
+    like($text, qr/<details><summary>selftest\/mismatch\/join<.*first difference at byte 28/s, 'Markdown: its details');
+    my $annotations = report('annotations', "$dir/ci.jsonl");
+    like($annotations, qr/^::error file=gates\/selftest\/mismatch\.gate,title=selftest\/mismatch\/join%3A fail::\/joined: the content is not/m, 'an annotation');
+    like($run->{out}, qr/^\Q$annotations\E/m, 'run shows the annotations');
+    $ENV{GITHUB_STEP_SUMMARY} = "$dir/none/summary.md";
+    $run = harness('run', '--no-journal', 'gates/tier1.gate');
+    is($run->{status}, 0, 'a run without a journal writes none of it');
+    $run = harness('run', '--journal', "$dir/ci.jsonl", 'gates/tier1.gate');
+    is($run->{status}, 3, 'a summary that cannot be written: exit status 3');
+    like($run->{out}, qr/cannot write the markdown report to .*none\/summary\.md: /, 'with its name');
+}
+
 # ---- Journals that are cut off ----
 {
     my $text = slurp($mixed);
@@ -239,7 +295,7 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
         my $report = report($format, "$dir/cut.jsonl");
         # Python takes long to start: all XML at once, below.
         push @xml, [spew("$dir/cut$offset.xml", $report), $totals] if $format eq 'junit';
-        my $same = $format eq 'junit' ? $totals : $totals_of{$format}->($report);
+        my $same = $format eq 'junit' ? $totals : $totals_of{$format}->($report, $cases, $skipped);
         if ($cases != 34 || $skipped > $skips || $same ne $totals) {
             $bad++;
             diag("cut at $offset: $totals, $format: $same, $skips skips before");
@@ -338,6 +394,9 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
     my %escape = (tap => qr/\\\\x1b/, json => qr/\\u001b/, html => qr/\\x1b/, junit => qr/\\x1b/);
     ok($reports->{$_} =~ /$escape{$_}\[2J/, "hostile bytes: ESC is visible in $_") for sort keys %escape;
     unlike($reports->{html}, qr/<script>alert/, 'hostile bytes: HTML runs nothing of it');
+    unlike($reports->{markdown}, qr/<script>alert/, 'hostile bytes: nor does Markdown');
+    my ($finding) = $reports->{json} =~ /"findings":\[\{"text":"(PANIC[^"]{10})/i;
+    is(scalar markdown_tables($reports->{markdown}), 3, 'hostile bytes: Markdown has its three tables');
     my ($parser) = parse_tap($reports->{tap});
     is($parser->tests_run, 1, 'hostile bytes: TAP sees one test');
     my $console = decode_json($reports->{json})->{cases}[0]{attempts}[0]{console};
@@ -370,7 +429,7 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
     is(harness(@tier1, '--no-journal')->{status}, 0, '--no-journal');
     like(harness(@tier1, '--no-journal', '--json', 'x')->{out}, qr/reports are made from the journal/, '--no-journal leaves no reports');
     like(harness(@tier1, '--tap', '-', '--json', '-')->{out}, qr/only one report/, 'one report at most on standard output');
-    like(harness('report', '--format', 'htm', $mixed)->{out}, qr/no format "htm"; did you mean "html"\?/, 'an unknown format');
+    like(harness('report', '--format', 'htm', $mixed)->{out}, qr/unknown format "htm"; did you mean "html"\?/, 'an unknown format');
     is(harness('report', "$dir/none")->{status}, 3, 'no such journal: exit status 3');
     like(harness('report', $XSD)->{out}, qr/junit\.xsd:1: the line is not JSON/, 'a file that is no journal');
 

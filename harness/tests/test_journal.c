@@ -17,6 +17,7 @@
 static Record *plan(void) {
     Record *record = record_new();
     record->time = g_strdup("2026-01-31T23:59:59.123456Z");
+    record->harness = g_strdup("1.0");
     record->clock_ns = 1000;
     record->arguments = g_strsplit("harness,run,a b", ",", -1);
     record->qemu = g_strdup("/usr/bin/qemu");
@@ -185,8 +186,8 @@ START_TEST(what_is_written_is_read) {
     g_autoptr(Record) again = record_load(path, &error);
     ck_assert_msg(again != NULL, "%s", error ? error->message : "");
     /* JSON and text together show every member of a record. */
-    for (guint kind = 0; kind < REPORT_FORMATS; kind++) {
-        g_autoptr(GString) a = report_make(kind, record), b = report_make(kind, again);
+    for (const ReportFormat *format = report_formats; format->name; format++) {
+        g_autoptr(GString) a = report_make(format, record), b = report_make(format, again);
         ck_assert_str_eq(a->str, b->str);
     }
     RecordTotals totals = record_totals(again);

@@ -1,0 +1,9 @@
+/*
+ * A summary of a run in Markdown (CommonMark 0.30, and the tables of GitHub's dialect), for the
+ * page that a CI shows of a job: counts, the cases that failed with their details, flaky cases, the
+ * slowest programs.
+ */
+#pragma once
+#include "record/record.h"
+
+void report_markdown(const Record *record, GString *out);

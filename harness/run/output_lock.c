@@ -1,0 +1,41 @@
+#include "run/output_lock.h"
+#include "base/error.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+
+static gboolean lock_folder(const char *folder, GError **error) {
+    if (g_mkdir_with_parents(folder, 0777) != 0)
+        return error_set_errno(error, errno, "cannot make the output folder %s", folder);
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return error_set_errno(error, errno, "cannot open the output folder %s", folder);
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0) return TRUE;
+    if (errno == EWOULDBLOCK) {
+        fprintf(stderr,
+                "harness: another harness writes into %s: waiting for it (--out names "
+                "another folder)\n",
+                folder);
+        if (flock(fd, LOCK_EX) == 0) return TRUE;
+    }
+    return error_set_errno(error, errno, "cannot lock %s", folder);
+}
+
+static gint compare_names(gconstpointer a, gconstpointer b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Two harnesses share the order of the names, so neither waits for the other in a circle. */
+gboolean output_lock(const Plan *plan, const char *out_root, GError **error) {
+    g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < plan->cases->len; i++)
+        g_ptr_array_add(
+            folders, g_build_filename(out_root, ((PlanCase *)plan->cases->pdata[i])->label, NULL));
+    g_ptr_array_sort(folders, compare_names);
+    for (guint i = 0; i < folders->len; i++) {
+        gboolean is_new = i == 0 || strcmp(folders->pdata[i - 1], folders->pdata[i]) != 0;
+        if (is_new && !lock_folder(folders->pdata[i], error)) return FALSE;
+    }
+    return TRUE;
+}

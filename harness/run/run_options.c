@@ -1,0 +1,91 @@
+#include "run/run_options.h"
+#include "base/term.h"
+#include "base/usage.h"
+#include "history/history.h"
+
+/* More guests than this only wait for each other. */
+#define JOBS_MAX 256
+/* Larger numbers of runs or attempts are taken for a slip. */
+#define REPEAT_MAX  1000000
+#define RETRIES_MAX 100
+/* A slower machine is of no use; and a factor of 0 would end every case. */
+#define TIMEOUT_FACTOR_MIN 0.01
+#define TIMEOUT_FACTOR_MAX 1000.0
+/* A sign of life less often than once a day is of no use. */
+#define PROGRESS_MAX_S 86400
+
+static gboolean check_numbers(const RunOptions *options, GError **error) {
+    const struct {
+        const char *name;
+        double value, min, max;
+    } numbers[] = {
+        {"jobs", options->jobs, 1, JOBS_MAX},
+        {"repeat", options->repeat, 1, REPEAT_MAX},
+        {"retries", options->retries, 0, RETRIES_MAX},
+        {"max-fail", options->max_fail, 0, G_MAXINT},
+        {"progress", options->progress_s, 0, PROGRESS_MAX_S},
+        {"timeout-factor", options->timeout_factor, TIMEOUT_FACTOR_MIN, TIMEOUT_FACTOR_MAX}};
+    for (guint i = 0; i < G_N_ELEMENTS(numbers); i++) {
+        /* Written so that NaN is refused. */
+        if (numbers[i].value >= numbers[i].min && numbers[i].value <= numbers[i].max) continue;
+        return usage_error(error, "--%s takes a number from %.10g to %.10g", numbers[i].name,
+                           numbers[i].min, numbers[i].max);
+    }
+    return TRUE;
+}
+
+static gboolean check_reports(const RunOptions *options, GError **error) {
+    guint on_stdout, all = run_options_count_reports(options, &on_stdout);
+    if (on_stdout > 1) return usage_error(error, "only one report can go to standard output");
+    if (options->no_journal && options->journal)
+        return usage_error(error, "--no-journal and --journal exclude each other");
+    if (options->no_journal && all > 0)
+        return usage_error(error, "reports are made from the journal, which --no-journal omits");
+    return TRUE;
+}
+
+gboolean run_options_check(const RunOptions *options, GError **error) {
+    if (options->fail_fast && options->max_fail > 1)
+        return usage_error(error, "--fail-fast means --max-fail 1: give one of them");
+    if (options->quiet && options->verbose)
+        return usage_error(error, "--quiet and --verbose exclude each other");
+    if (options->label && !history_is_label(options->label))
+        return usage_error(error,
+                           "--label takes letters, digits and - _ . / +, a letter first, and not "
+                           "\"last\": %s",
+                           options->label);
+    return check_numbers(options, error) && term_check_when(options->color, error) &&
+           check_reports(options, error);
+}
+
+guint run_options_max_fail(const RunOptions *options) {
+    return options->fail_fast ? 1 : (guint)options->max_fail;
+}
+
+guint run_options_count_reports(const RunOptions *options, guint *ret_on_stdout) {
+    guint all = *ret_on_stdout = 0;
+    for (guint i = 0; report_formats[i].name; i++) {
+        all += options->reports[i] != NULL;
+        *ret_on_stdout += g_strcmp0(options->reports[i], "-") == 0;
+    }
+    return all;
+}
+
+GStrv run_options_rerun(const RunOptions *options) {
+    const struct {
+        const char *name, *value;
+    } values[] = {{"--kernel", options->kernel},
+                  {"--qemu", options->qemu},
+                  {"--out", options->out},
+                  {"--driver", g_strcmp0(options->driver, "both") == 0 ? "both" : NULL}};
+    g_autoptr(GStrvBuilder) words = g_strv_builder_new();
+    if (options->icount) g_strv_builder_add(words, "--icount");
+    if (options->timeout_factor != 1) {
+        char factor[G_ASCII_DTOSTR_BUF_SIZE];
+        g_ascii_formatd(factor, sizeof factor, "%.10g", options->timeout_factor);
+        g_strv_builder_add_many(words, "--timeout-factor", factor, NULL);
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(values); i++)
+        if (values[i].value) g_strv_builder_add_many(words, values[i].name, values[i].value, NULL);
+    return g_strv_builder_end(words);
+}

@@ -1,0 +1,40 @@
+/* What a user may say of a run: the options that commands which run cases share. */
+#pragma once
+#include "report/report.h"
+
+/* Zero, and NULL, unless RUN_OPTIONS_DEFAULT says otherwise: not given. */
+typedef struct {
+    int jobs, repeat, retries;
+    int max_fail; /* 0: no limit */
+    int progress_s;
+    double timeout_factor;
+    gboolean failed, fail_fast, quiet, verbose, console, icount;
+    gboolean no_cache, no_journal, no_history;
+    char **filters; /* ends with NULL */
+    char *color;
+    char *shard;  /* "I/N" */
+    char *driver; /* "seed", "linux", "both" */
+    char *qemu, *kernel;
+    char *out, *transcripts, *cache, *cores, *records; /* folders */
+    char *journal, *history;                           /* files */
+    char *label;                                       /* of the run in the history */
+    char *reports[REPORT_FORMATS_MAX]; /* files, in the order of report_formats; "-": standard
+                                          output */
+    const char *const *command_line;   /* as it was given, argv[0] first */
+} RunOptions;
+
+#define RUN_OPTIONS_DEFAULT \
+    { .jobs = 1, .repeat = 1, .timeout_factor = 1, .progress_s = 30 }
+
+/* Checks each option by itself and against the others. FALSE and *error (HARNESS_ERROR_USAGE). */
+gboolean run_options_check(const RunOptions *options, GError **error);
+
+/* After how many failures no other case begins; 0: no limit. */
+guint run_options_max_fail(const RunOptions *options);
+
+/* How many reports were asked for; *ret_on_stdout: how many of them on standard output. */
+guint run_options_count_reports(const RunOptions *options, guint *ret_on_stdout);
+
+/* The options that decide the result of a case, for a command line that runs it again. Free with
+ * g_strfreev. */
+GStrv run_options_rerun(const RunOptions *options);

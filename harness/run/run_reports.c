@@ -1,0 +1,69 @@
+#include "run/run_reports.h"
+#include "history/trend.h"
+#include "record/record_read.h"
+#include <stdio.h>
+
+History *run_reports_open_history(const RunOptions *options, const Plan *plan, gboolean create) {
+    g_autofree char *path =
+        options->no_history ? NULL : history_path(plan_root(plan), options->history);
+    if (!path || (!create && !g_file_test(path, G_FILE_TEST_EXISTS))) return NULL;
+    g_autoptr(GError) error = NULL;
+    History *history = history_open(path, create, &error);
+    if (!history) fprintf(stderr, "harness: this run is in no history: %s\n", error->message);
+    return history;
+}
+
+void run_reports_add_history(const RunOptions *options, const Plan *plan, const Record *record) {
+    g_autoptr(GError) error = NULL;
+    g_autoptr(History) history = run_reports_open_history(options, plan, TRUE);
+    if (history && !history_add(history, record, options->label, &error))
+        fprintf(stderr, "harness: this run is in no history: %s\n", error->message);
+}
+
+/* The value of a variable of a CI, or NULL where it is empty or not set. */
+static const char *find_variable(const char *name) {
+    const char *value = name ? g_getenv(name) : NULL;
+    return value && *value ? value : NULL;
+}
+
+/* Where the format is to be written without being asked for: standard output is that of the shown
+ * report. */
+static gboolean save_for_ci(const ReportFormat *format, const Record *record, gboolean is_stdout,
+                            GError **error) {
+    const char *file = find_variable(format->file_variable);
+    if (g_strcmp0(find_variable(format->shown_variable), "true") == 0) {
+        g_autoptr(GString) text = report_make(format, record);
+        fputs(text->str, is_stdout ? stderr : stdout);
+    }
+    return !file || report_append(format, record, file, error);
+}
+
+/* A CI sets its variables for every program; a run without a journal has nothing to report. */
+static gboolean wants_reports(const RunOptions *options) {
+    guint on_stdout;
+    gboolean wanted = run_options_count_reports(options, &on_stdout) > 0;
+    for (const ReportFormat *format = report_formats; format->name; format++)
+        wanted |= find_variable(format->file_variable) || find_variable(format->shown_variable);
+    return wanted;
+}
+
+gboolean run_reports_save(const RunOptions *options, const Plan *plan, const char *journal_path,
+                          GError **error) {
+    if (!wants_reports(options)) return TRUE;
+    g_autoptr(Record) record = record_load(journal_path, error);
+    if (!record) return FALSE;
+    g_autoptr(History) history = run_reports_open_history(options, plan, FALSE);
+    if (history) trend_fill(record, history, NULL);
+    guint on_stdout;
+    run_options_count_reports(options, &on_stdout);
+    GError *first = NULL;
+    for (guint i = 0; report_formats[i].name; i++) {
+        const ReportFormat *format = &report_formats[i];
+        if (options->reports[i])
+            report_save(format, record, options->reports[i], first ? NULL : &first);
+        else
+            save_for_ci(format, record, on_stdout > 0, first ? NULL : &first);
+    }
+    if (first) g_propagate_error(error, first);
+    return !first;
+}
