@@ -128,8 +128,8 @@ static gboolean check_flags(GError **error) {
     return FALSE;
 }
 
-static int run(const char *program, const char *const *arguments, GError **error) {
-    (void)program;
+static int run(const Command *const *commands, const char *const *arguments, GError **error) {
+    (void)commands;
     if (!check_flags(error)) return -1;
     g_autoptr(Plan) plan = run_plan(&run_options, arguments, TRUE, error);
     if (!plan || (run_options.driver && !keep_linux_cases(plan, error))) return -1;

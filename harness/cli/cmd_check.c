@@ -107,8 +107,8 @@ static void check_case(const PlanCase *planned, GPtrArray *mistakes) {
     mistakes_take(mistakes, g_steal_pointer(&error));
 }
 
-static int run(const char *program, const char *const *arguments, GError **error) {
-    (void)program;
+static int run(const Command *const *commands, const char *const *arguments, GError **error) {
+    (void)commands;
     if (show_keys) {
         print_keys();
         return EXIT_PASSED;

@@ -158,8 +158,8 @@ static const PlanCase *find_case(const Plan *plan, const char *name) {
     return NULL;
 }
 
-static int run(const char *program, const char *const *arguments, GError **error) {
-    (void)program;
+static int run(const Command *const *commands, const char *const *arguments, GError **error) {
+    (void)commands;
     if (!arguments[0] || (arguments[1] && arguments[2])) return refuse_arguments(error);
     if (flags.driver && strcmp(flags.driver, "seed") != 0 && strcmp(flags.driver, "linux") != 0)
         return command_usage(error, "--driver takes seed or linux");

@@ -2,14 +2,13 @@
 #include <stdio.h>
 #include <string.h>
 
-static int run(const char *program, const char *const *arguments, GError **error) {
-    (void)program;
+static int run(const Command *const *commands, const char *const *arguments, GError **error) {
     const char *what = arguments[0] && !arguments[1] ? arguments[0] : "";
     g_autoptr(GString) out = g_string_new(NULL);
     if (strcmp(what, "man") == 0)
-        manual_page(out);
+        manual_page(commands, out);
     else if (strcmp(what, "bash") == 0)
-        manual_bash(out);
+        manual_bash(commands, out);
     else
         return command_usage(error, "docs takes man or bash");
     fputs(out->str, stdout);

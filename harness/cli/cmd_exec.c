@@ -176,8 +176,8 @@ static gboolean read_flags(GateCase *c, Driver *ret_driver, GError **error) {
     return FALSE;
 }
 
-static int run(const char *program, const char *const *arguments, GError **error) {
-    (void)program;
+static int run(const Command *const *commands, const char *const *arguments, GError **error) {
+    (void)commands;
     Driver driver;
     if (*arguments && strcmp(*arguments, "--") == 0) arguments++;
     if (!*arguments)

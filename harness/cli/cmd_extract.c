@@ -100,8 +100,8 @@ static gboolean check_folder(const char *folder, GError **error) {
     return FALSE;
 }
 
-static int run(const char *program, const char *const *arguments, GError **error) {
-    (void)program;
+static int run(const Command *const *commands, const char *const *arguments, GError **error) {
+    (void)commands;
     if (!arguments[0] || !arguments[1] || arguments[2])
         return command_usage(error, "extract takes a transcript and a folder");
     Extract extract = {.transcript = arguments[0]};

@@ -52,8 +52,8 @@ static void print_json(const Plan *plan) {
     puts(out->str);
 }
 
-static int run(const char *program, const char *const *arguments, GError **error) {
-    (void)program;
+static int run(const Command *const *commands, const char *const *arguments, GError **error) {
+    (void)commands;
     static const char *const everything[] = {"gates", NULL};
     g_autoptr(Plan) plan = plan_new(*arguments ? arguments : everything, error);
     if (!plan) return -1;

@@ -115,8 +115,8 @@ static gboolean check_name(const char *name, GError **error) {
     return good && !g_str_has_suffix(name, ".gate");
 }
 
-static int run(const char *program, const char *const *arguments, GError **error) {
-    (void)program;
+static int run(const Command *const *commands, const char *const *arguments, GError **error) {
+    (void)commands;
     const char *name = arguments[0], *prog = name ? arguments[1] : NULL;
     if (!name || (prog && arguments[2]))
         return command_usage(error, "new takes a name and perhaps a program: harness new first "

@@ -401,8 +401,8 @@ static const struct {
 } actions[] = {{"show", show},   {"runs", runs},     {"compare", compare}, {"plot", plot},
                {"check", check}, {"export", export}, {"prune", prune}};
 
-static int run(const char *program, const char *const *arguments, GError **error) {
-    (void)program;
+static int run(const Command *const *commands, const char *const *arguments, GError **error) {
+    (void)commands;
     const char *names[G_N_ELEMENTS(actions) + 1] = {NULL};
     for (guint i = 0; i < G_N_ELEMENTS(actions); i++)
         names[i] = actions[i].name;

@@ -34,8 +34,8 @@ static void fill_trend(Record *record) {
         fprintf(stderr, "harness: no trend: %s\n", error->message);
 }
 
-static int run(const char *program, const char *const *arguments, GError **error) {
-    (void)program;
+static int run(const Command *const *commands, const char *const *arguments, GError **error) {
+    (void)commands;
     if (arguments[0] && arguments[1]) return command_usage(error, "report takes one journal");
     const ReportFormat *format = find_format(flags.format, error);
     if (!format) return -1;

@@ -2,8 +2,8 @@
 #include "cli/command.h"
 #include "run/run.h"
 
-static int run(const char *program, const char *const *arguments, GError **error) {
-    (void)program;
+static int run(const Command *const *commands, const char *const *arguments, GError **error) {
+    (void)commands;
     g_autoptr(Plan) plan = run_plan(&run_options, arguments, FALSE, error);
     if (!plan) return -1;
     g_autoptr(GPtrArray) mistakes = mistakes_new();

@@ -1,4 +1,4 @@
-/* The commands of the program: one table, from which dispatch and help are made. */
+/* A command of the program, from whose table entry dispatch, help and documents are made. */
 #pragma once
 #include "base/exit_status.h"
 #include "run/run_options.h"
@@ -10,7 +10,9 @@ typedef enum {
     COMMAND_REPORTS = 1 << 3, /* an option for each format of report.h */
 } CommandShared;
 
-typedef struct {
+typedef struct _Command Command;
+
+struct _Command {
     const char *name;
     const char *arguments; /* as help shows them, "GATE..." */
     const char *summary;   /* one line */
@@ -18,16 +20,13 @@ typedef struct {
     guint shared;                /* CommandShared: tables of options that commands share */
     const GOptionEntry *options; /* its own; ends with a zero entry */
     gboolean options_first;      /* what follows the first argument is no option (POSIX) */
-    /* `program` is argv[0]; `arguments` what options left. Returns the exit status, or -1 and
-     * *error. */
-    int (*run)(const char *program, const char *const *arguments, GError **error);
-} Command;
+    /* `commands` are all of the program, for docs; `arguments` is what options left. Returns the
+     * exit status, or -1 and *error. */
+    int (*run)(const Command *const *commands, const char *const *arguments, GError **error);
+};
 
 extern const Command command_run, command_list, command_check, command_bless, command_extract,
     command_exec, command_report, command_perf, command_debug, command_docs, command_new;
-
-/* All commands in the order of help; ends with NULL. */
-extern const Command *const commands[];
 
 /* Sets *error to HARNESS_ERROR_USAGE; always returns -1. */
 int command_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);

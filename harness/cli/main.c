@@ -12,6 +12,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* In the order of help; ends with NULL. */
+static const Command *const commands[] = {&command_run,   &command_list,   &command_check,
+                                          &command_new,   &command_bless,  &command_extract,
+                                          &command_exec,  &command_report, &command_perf,
+                                          &command_debug, &command_docs,   NULL};
+
 /* A standard descriptor that is closed must not become that of a file which we open: standard input
  * and output, opened for the wrong direction, fail as closed ones do. */
 static void open_standard(void) {
@@ -162,7 +168,6 @@ int main(int argc, char **argv) {
     /* "help run" is "run --help". */
     char *help[] = {argv[0], argv[2], "--help", NULL};
     if (is_help(argv[1])) argv = help;
-    const char *program = argv[0];
     run_options.command_line = (const char *const *)argv;
     const Command *command = find_command(argv[1]);
     if (!command) {
@@ -183,6 +188,6 @@ int main(int argc, char **argv) {
     GError *error = NULL;
     int status = -1;
     if (parse_options(command, words, &count, &arguments, &error))
-        status = command->run(program, (const char *const *)arguments + 1, &error);
+        status = command->run(commands, (const char *const *)arguments + 1, &error);
     return error ? report_error(error) : status;
 }

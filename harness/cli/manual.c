@@ -79,7 +79,7 @@ static void append_keys(GString *out) {
     }
 }
 
-void manual_page(GString *out) {
+void manual_page(const Command *const *commands, GString *out) {
     g_string_append(out,
                     ".TH HARNESS 1\n.SH NAME\nharness \\- boot a kernel under QEMU, run gates on "
                     "it and judge what comes out\n.SH SYNOPSIS\n.B harness\n\\fICOMMAND\\fR "
@@ -113,7 +113,7 @@ static void append_words(GString *out, const GOptionEntry *options) {
     g_string_append(out, "--help");
 }
 
-void manual_bash(GString *out) {
+void manual_bash(const Command *const *commands, GString *out) {
     g_string_append(
         out,
         "# bash completion for harness; harness docs bash writes it.\n"

@@ -3,7 +3,7 @@
 #include "cli/command.h"
 
 /* The page harness(1), for groff's man macros. */
-void manual_page(GString *out);
+void manual_page(const Command *const *commands, GString *out);
 
 /* A script that bash-completion loads for "harness". */
-void manual_bash(GString *out);
+void manual_bash(const Command *const *commands, GString *out);
