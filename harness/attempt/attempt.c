@@ -518,8 +518,8 @@ static gboolean start_guest(AttemptState *attempt, const char *nonce, GError **e
     GuestConfig config = {
         .qemu = qemu,
         .arch = c->arch,
-        .machine = c->machine,
-        .cpu = c->cpu,
+        .machine = gate_case_machine(c),
+        .cpu = gate_case_cpu(c),
         .kernel = kernel,
         .append = append,
         .memory_bytes = c->memory_bytes,

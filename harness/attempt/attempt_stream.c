@@ -116,7 +116,7 @@ static void program_text(AttemptState *attempt, const guint8 *text, gsize length
         attempt_event(attempt, EVENT_MATCH, NULL);
     attempt->spoke_ns = clock_now_ns();
     go_on(attempt, dialog_feed(&attempt->dialog, text, length));
-    if (!attempt->public.subject.gate_case->judges_exit) {
+    if (!attempt->public.subject.gate_case->end.is_judged) {
         /* Of a kernel that prints no lines of ours output is all the progress there is. */
         attempt_progress(attempt);
         end_when_done(attempt);
@@ -130,7 +130,7 @@ void attempt_stream_quiet(AttemptState *attempt) {
     /* Once for each time that something came. */
     attempt->spoke_ns = 0;
     go_on(attempt, dialog_quiet(&attempt->dialog));
-    if (!attempt->public.subject.gate_case->judges_exit) end_when_done(attempt);
+    if (!attempt->public.subject.gate_case->end.is_judged) end_when_done(attempt);
 }
 
 static void kernel_line(AttemptState *attempt, const ConsoleItem *item) {

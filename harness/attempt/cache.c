@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/fdio.h"
 #include "base/hash.h"
+#include "gate/gate_case.h"
 #include "guest/guest.h"
 #include "guest/qemu_identity.h"
 #include <errno.h>
@@ -41,32 +42,11 @@ static gboolean add_qemu(GString *all, const char *qemu, const char *arch, GErro
     return TRUE;
 }
 
+/* Every key of the case but those whose text changes no result. */
 static void add_case(GString *all, const GateCase *c) {
-    add_text(all, "arch", c->arch);
-    add_text(all, "append", c->append);
-    add_text(all, "machine", c->machine);
-    add_text(all, "cpu", c->cpu);
-    add_number(all, "memory", (gint64)c->memory_bytes);
-    add_number(all, "transport", c->transport);
-    add_number(all, "argc", c->argv ? (gint64)g_strv_length(c->argv) : -1);
-    for (char **word = c->argv; word && *word; word++)
-        add_text(all, "argv", *word);
-    add_number(all, "judges-init", c->judges_exit);
-    add_number(all, "exit", c->exit_status);
-    add_number(all, "signal", c->signal);
-    add_number(all, "spawns", c->spawns);
-    add_number(all, "budget", c->budget);
-    add_number(all, "timeout", c->timeout_ns);
-    add_number(all, "hang", c->hang_ns);
-    add_number(all, "nonce", c->nonce);
-    for (guint i = 0; i < c->console->len; i++)
-        add_bytes(all, "console", c->console->pdata[i]);
-    for (guint i = 0; i < c->dialog->len; i++) {
-        const DialogStep *step = c->dialog->pdata[i];
-        add_number(all, "step", step->kind);
-        add_number(all, "quiet", step->quiet_ns);
-        add_text(all, "text", step->shown);
-    }
+    g_autoptr(GPtrArray) lines = gate_case_lines(c, KEY_NO_RESULT);
+    for (guint i = 0; i < lines->len; i++)
+        add_text(all, "key", lines->pdata[i]);
 }
 
 static gint compare_names(gconstpointer a, gconstpointer b) {
@@ -94,7 +74,7 @@ static gboolean add_linux(GString *all, const Boot *boot, GError **error) {
 
 char *cache_key(const Boot *boot, const char *qemu, gboolean icount, const Inputs *inputs,
                 const GPtrArray *expected, const GHashTable *counterpart_files, GError **error) {
-    g_autoptr(GString) all = g_string_new("harness-cache-key 2\n");
+    g_autoptr(GString) all = g_string_new("harness-cache-key 3\n");
     g_autofree char *kernel = boot_kernel(boot);
     if (!add_file(all, "/proc/self/exe", error) || !add_file(all, kernel, error) ||
         (boot->driver == DRIVER_LINUX && !add_linux(all, boot, error)) ||

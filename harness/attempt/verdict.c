@@ -81,7 +81,7 @@ static Verdict *decide_stopped(const GateCase *c, const EventLog *log) {
                            "\"timeout\"",
                            (double)event->number / 1e9, last);
     }
-    if ((event = event_log_find(log, EVENT_HANG)) && !c->judges_exit)
+    if ((event = event_log_find(log, EVENT_HANG)) && !c->end.is_judged)
         return verdict_new(
             VERDICT_HANG,
             "nothing was printed for %g s (hang); if the kernel is meant to be quiet "
@@ -155,7 +155,7 @@ static void judge_init(Verdict *verdict, const GateCase *c, const EventLog *log,
         finding->expected = describe_exit(status, signal);
         finding->actual = describe_exit(end->end.status, 0);
     }
-    if (signal == (guint64)c->signal && (signal || status == (guint64)c->exit_status)) return;
+    if (signal == (guint64)c->end.signal && (signal || status == (guint64)c->end.status)) return;
     if (fault)
         finding = add_finding(
             verdict, g_strdup_printf("init was killed by a fault at ELR 0x%" G_GINT64_MODIFIER
@@ -164,7 +164,7 @@ static void judge_init(Verdict *verdict, const GateCase *c, const EventLog *log,
                                      fault->exit.elr, fault->exit.far, fault->exit.esr));
     else
         finding = add_finding(verdict, g_strdup("init ended in another way than it must"));
-    finding->expected = describe_exit((guint64)c->exit_status, (guint64)c->signal);
+    finding->expected = describe_exit((guint64)c->end.status, (guint64)c->end.signal);
     finding->actual = describe_exit(status, signal);
 }
 
@@ -331,7 +331,7 @@ static void add_foreign(Verdict *verdict, const EventLog *log) {
 static Verdict *decide_cached(const GateCase *c, const EventLog *log, const GPtrArray *expected,
                               const GHashTable *counterpart_files) {
     Verdict *verdict = verdict_alloc(VERDICT_PASS);
-    if (!c->judges_exit) return verdict;
+    if (!c->end.is_judged) return verdict;
     judge_files(verdict, log, expected);
     if (counterpart_files) judge_counterpart(verdict, log, counterpart_files);
     if (verdict->findings->len > 0) verdict->kind = VERDICT_FAIL;
@@ -368,7 +368,7 @@ Verdict *verdict_decide(const GateCase *c, const EventLog *log, const GPtrArray 
     if ((stopped = decide_qemu(log))) return stopped;
 
     Verdict *verdict = verdict_alloc(VERDICT_PASS);
-    if (c->judges_exit) {
+    if (c->end.is_judged) {
         judge_end(verdict, c, log);
         judge_files(verdict, log, expected);
         if (counterpart_files) judge_counterpart(verdict, log, counterpart_files);

@@ -1,7 +1,7 @@
 #include "base/mistakes.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "gate/gate_keys.h"
+#include "gate/gate_case.h"
 #include "gate/gate_language.h"
 #include "gate/inputs.h"
 #include "gate/plan.h"
@@ -14,76 +14,51 @@ static void append_heading(GString *out, const char *heading) {
     g_string_append_printf(out, "\n%s:\n", heading);
 }
 
-static void append_item(GString *out, const char *term, const char *help) {
+static void append_item(GString *out, const char *term, const char *help, const char *example) {
     g_string_append_printf(out, "  %s\n    %s\n", term, help);
+    if (example) g_string_append_printf(out, "    Example: %s\n", example);
 }
 
 static void print_keys(void) {
-    for (const GateKey *key = gate_keys; key->name; key++)
-        printf("%s%s = %s\n    %s%s\n", key->name, key->flags & KEY_ARGUMENT ? " /PATH" : "",
-               key->syntax, key->help,
-               (key->flags & KEY_DEFAULT) == KEY_DEFAULT ? " In [gate]: for every case."
-               : key->flags & KEY_GATE                   ? " In [gate]."
-                                                         : "");
-    g_autoptr(GString) values = g_string_new(NULL);
-    gate_language_append(values, append_heading, append_item);
-    fputs(values->str, stdout);
+    g_autoptr(GString) out = g_string_new(NULL);
+    gate_language_append(out, append_heading, append_item);
+    fputs(out->str + 1, stdout);
 }
 
-static void print_span(const char *label, const Gate *gate, const char *path, DiagSpan span) {
-    printf("    %-7s %s = %.*s\n", label, path, (int)(span.end - span.begin),
-           gate->text + span.begin);
+static gboolean is_among(const GPtrArray *lines, const char *line) {
+    return g_ptr_array_find_with_equal_func((GPtrArray *)lines, line, g_str_equal, NULL);
 }
 
-static void print_case(const PlanCase *planned) {
+/* The values of the case but those that every case has by default, and recorded hashes. */
+static void print_case(const PlanCase *planned, const GPtrArray *defaults) {
     const GateCase *c = planned->gate_case;
-    printf("  case %s%s%s\n", c->name, c->about ? ": " : "", c->about ? c->about : "");
-    for (guint i = 0; i < c->inputs->len; i++) {
-        const GateInput *input = c->inputs->pdata[i];
-        print_span(input->is_tree ? "tree" : "file", planned->gate, input->guest_path, input->span);
+    g_autoptr(GPtrArray) lines = gate_case_lines(c, KEY_FIRST);
+    printf("  case %s\n", c->name);
+    for (guint i = 0; i < lines->len; i++) {
+        if (is_among(defaults, lines->pdata[i])) continue;
+        g_autofree char *shown = text_line(lines->pdata[i]);
+        printf("    %s\n", shown);
     }
-    g_autofree char *argv = c->argv ? g_strjoinv(" ", c->argv) : g_strdup("init");
-    if (c->judges_exit) printf("    runs    /init as: %s\n", argv);
-    if (c->signal)
-        printf("    ends    by a fault, %s\n", strsignal(c->signal));
-    else if (c->judges_exit)
-        printf("    ends    with status %d\n", c->exit_status);
     for (guint i = 0; i < c->expects->len; i++) {
         const GateExpect *expect = c->expects->pdata[i];
         const char *hash = golden_get(planned->golden, c->name, expect->guest_path);
-        if (expect->source)
-            print_span("leaves", planned->gate, expect->guest_path, expect->span);
-        else
-            printf("    leaves  %s, sha256 %.12s\n", expect->guest_path, hash);
+        if (!expect->source && hash)
+            printf("    # golden %s: sha256 %.12s\n", expect->guest_path, hash);
     }
-    for (guint i = 0; i < c->console->len; i++) {
-        gsize length;
-        const char *text = g_bytes_get_data(c->console->pdata[i], &length);
-        g_autofree char *shown = text_quoted(text, length);
-        printf("    prints  %s\n", shown);
-    }
-    for (guint i = 0; i < c->dialog->len; i++) {
-        const DialogStep *step = c->dialog->pdata[i];
-        printf("    %-7s \"%s\"", step->kind == DIALOG_SEND ? "sends" : "waits", step->shown);
-        if (step->kind == DIALOG_QUIET)
-            printf(" and nothing more for %g s", (double)step->quiet_ns / 1e9);
-        putchar('\n');
-    }
-    printf("    limits  %g s in all", (double)c->timeout_ns / 1e9);
-    if (c->hang_ns) printf(", %g s without progress", (double)c->hang_ns / 1e9);
-    printf("; %" G_GUINT64_FORMAT " MiB; files by %s\n", c->memory_bytes >> 20,
-           c->transport == TRANSPORT_DISK ? "disk" : "console");
 }
 
 static void print_plan(const Plan *plan) {
     const Gate *gate = NULL;
+    GateCase *empty = gate_case_new(NULL);
+    g_autoptr(GPtrArray) defaults = gate_case_lines(empty, 0);
+    gate_case_free(empty);
     for (guint i = 0; i < plan->cases->len; i++) {
         const PlanCase *planned = plan->cases->pdata[i];
         if (!planned->requested) continue;
         if (planned->gate != gate)
             printf("gate %s: %s\n", planned->gate->name, planned->gate->proves);
         gate = planned->gate;
-        print_case(planned);
+        print_case(planned, defaults);
     }
 }
 

@@ -9,8 +9,10 @@ static int run(const Command *const *commands, const char *const *arguments, GEr
         manual_page(commands, out);
     else if (strcmp(what, "bash") == 0)
         manual_bash(commands, out);
+    else if (strcmp(what, "gates") == 0)
+        manual_gates(out);
     else
-        return command_usage(error, "docs takes man or bash");
+        return command_usage(error, "docs takes man, bash or gates");
     fputs(out->str, stdout);
     return EXIT_PASSED;
 }
@@ -19,10 +21,11 @@ static const GOptionEntry options[] = {{NULL}};
 
 const Command command_docs = {
     .name = "docs",
-    .arguments = "man | bash",
-    .summary = "Write the manual page or the completion for bash",
-    .description = "Both come from the table that --help shows: harness docs man | man -l -\n"
-                   "For this shell: source <(harness docs bash). make install installs both.",
+    .arguments = "man | bash | gates",
+    .summary = "Write the manual page, the completion for bash or the reference of gate files",
+    .description =
+        "All come from the tables that --help and check --keys show: harness docs man | man -l -\n"
+        "For this shell: source <(harness docs bash). make install installs both.",
     .options = options,
     .run = run,
 };

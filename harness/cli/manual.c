@@ -1,5 +1,4 @@
 #include "cli/manual.h"
-#include "gate/gate_keys.h"
 #include "gate/gate_language.h"
 #include <string.h>
 
@@ -59,24 +58,16 @@ static void append_heading(GString *out, const char *heading) {
     g_string_append_c(out, '\n');
 }
 
-static void append_item(GString *out, const char *term, const char *help) {
+static void append_item(GString *out, const char *term, const char *help, const char *example) {
     g_string_append(out, ".TP\n\\fB");
     append_roff(out, term);
     g_string_append(out, "\\fR\n");
     append_roff(out, help);
-    g_string_append_c(out, '\n');
-}
-
-static void append_keys(GString *out) {
-    for (const GateKey *key = gate_keys; key->name; key++) {
-        g_string_append(out, ".TP\n\\fB");
-        append_roff(out, key->name);
-        g_string_append(out, key->flags & KEY_ARGUMENT ? "\\fR \\fI/PATH\\fR = " : "\\fR = ");
-        append_roff(out, key->syntax);
-        g_string_append_c(out, '\n');
-        append_roff(out, key->help);
-        g_string_append_c(out, '\n');
+    if (example) {
+        g_string_append(out, "\n.br\n");
+        append_roff(out, example);
     }
+    g_string_append_c(out, '\n');
 }
 
 void manual_page(const Command *const *commands, GString *out) {
@@ -89,7 +80,6 @@ void manual_page(const Command *const *commands, GString *out) {
     g_string_append(
         out, ".SH GATE FILES\nLines \\fIkey\\fR = \\fIvalue\\fR in a section [gate] and sections "
              "[case \\fINAME\\fR]; a line that begins with # is a comment.\n");
-    append_keys(out);
     gate_language_append(out, append_heading, append_item);
     g_string_append(out,
                     ".SH ENVIRONMENT\n.TP\n.B HARNESS_HISTORY\nThe history; empty: none.\n.TP\n.B "
@@ -100,6 +90,50 @@ void manual_page(const Command *const *commands, GString *out) {
                     "passed, 1 some case did not, 2 usage or gate error, 3 harness or QEMU error, "
                     "130 interrupted.\n.SH SEE ALSO\n.BR qemu-system-aarch64 (1),\n.BR "
                     "gdb-multiarch (1)\n");
+}
+
+/* ---- docs/gates.md ---- */
+
+/* A bar would end the cell of a table, and a star or an angle bracket is markup outside of code. */
+static void append_cell(GString *out, const char *text, gboolean is_code) {
+    if (is_code) g_string_append_c(out, '`');
+    for (; *text; text++)
+        g_string_append_printf(
+            out, *text == '|' || (!is_code && strchr("*<>[]", *text)) ? "\\%c" : "%c", *text);
+    if (is_code) g_string_append_c(out, '`');
+}
+
+static void append_table(GString *out, const char *heading) {
+    gboolean has_examples = strcmp(heading, "Keys") == 0;
+    g_string_append_printf(out, "\n## %s\n\n|%s\n|---|---|%s\n", heading,
+                           has_examples ? " key | meaning | example |" : " form | meaning |",
+                           has_examples ? "---|" : "");
+}
+
+static void append_row(GString *out, const char *term, const char *help, const char *example) {
+    g_string_append(out, "| ");
+    append_cell(out, term, TRUE);
+    g_string_append(out, " | ");
+    append_cell(out, help, FALSE);
+    if (example) {
+        g_string_append(out, " | ");
+        append_cell(out, example, TRUE);
+    }
+    g_string_append(out, " |\n");
+}
+
+void manual_gates(GString *out) {
+    g_string_append(
+        out,
+        "# Gate files\n\n<!-- `harness docs gates` writes this page from the tables of the program;"
+        " a test compares them. -->\n\n"
+        "A gate file is `gates/NAME.gate`: a section `[gate]`, then sections `[case NAME]`, each "
+        "with"
+        " lines `key = value`. A line that begins with `#` is a comment. Unknown, repeated and"
+        " missing keys are errors, which `harness check` shows with line, column and a caret."
+        " `harness new NAME` writes a commented gate to begin with; the"
+        " [tutorial](tutorial.md) explains one step by step.\n");
+    gate_language_append(out, append_table, append_row);
 }
 
 /* ---- The completion (bash(1), "Programmable Completion") ---- */
@@ -168,7 +202,7 @@ void manual_bash(const Command *const *commands, GString *out) {
         "    perf:*) [ \"$COMP_CWORD\" = 2 ] &&\n"
         "        COMPREPLY=($(compgen -W 'show runs compare plot check export prune' -- "
         "\"$word\")) ;;\n"
-        "    docs:*) COMPREPLY=($(compgen -W 'man bash' -- \"$word\")) ;;\n"
+        "    docs:*) COMPREPLY=($(compgen -W 'man bash gates' -- \"$word\")) ;;\n"
         "    help:*) COMPREPLY=($(compgen -W \"$commands\" -- \"$word\")) ;;\n"
         "    debug:*) case $before in\n"
         "        *.gate) COMPREPLY=($(compgen -W \"$(\"${COMP_WORDS[0]}\" list \"$before\" "

@@ -4,7 +4,7 @@
 #include "base/lex.h"
 #include "base/mistakes.h"
 #include "base/paths.h"
-#include "gate/gate_keys.h"
+#include "gate/gate_case.h"
 #include <string.h>
 
 typedef struct {
@@ -19,58 +19,11 @@ typedef struct {
     GPtrArray *mistakes;
 } Parser;
 
-static void gate_input_free(gpointer data) {
-    GateInput *input = data;
+void gate_input_free(GateInput *input) {
     g_free(input->guest_path);
+    g_free(input->text);
     g_clear_pointer(&input->source, g_ptr_array_unref);
     g_free(input);
-}
-
-static void gate_expect_free(gpointer data) {
-    GateExpect *expect = data;
-    g_free(expect->guest_path);
-    g_clear_pointer(&expect->source, g_ptr_array_unref);
-    g_free(expect);
-}
-
-static void gate_case_free(gpointer data) {
-    GateCase *c = data;
-    g_free(c->name);
-    g_free(c->about);
-    g_free(c->kernel);
-    g_free(c->arch);
-    g_free(c->append);
-    g_free(c->machine);
-    g_free(c->cpu);
-    g_strfreev(c->argv);
-    g_ptr_array_unref(c->inputs);
-    g_ptr_array_unref(c->expects);
-    g_ptr_array_unref(c->console);
-    g_ptr_array_unref(c->dialog);
-    g_free(c);
-}
-
-/* A case that differs from `from` (NULL: from the documented defaults) in nothing. */
-static GateCase *gate_case_new(const GateCase *from) {
-    GateCase *c = g_new0(GateCase, 1);
-    c->kernel = g_strdup(from ? from->kernel : NULL);
-    c->arch = g_strdup(from ? from->arch : GATE_DEFAULT_ARCH);
-    c->append = g_strdup(from ? from->append : NULL);
-    c->machine = g_strdup(from ? from->machine : NULL);
-    c->cpu = g_strdup(from ? from->cpu : NULL);
-    c->memory_bytes = from ? from->memory_bytes : GATE_DEFAULT_MEMORY;
-    c->transport = from ? from->transport : TRANSPORT_CONSOLE;
-    c->drivers = from ? from->drivers : 1u << DRIVER_SEED | 1u << DRIVER_LINUX;
-    c->timeout_ns = from ? from->timeout_ns : GATE_DEFAULT_TIMEOUT_NS;
-    c->hang_ns = from ? from->hang_ns : GATE_DEFAULT_HANG_NS;
-    c->nonce = from ? from->nonce : TRUE;
-    c->slower_percent = from ? from->slower_percent : -1;
-    c->spawns = -1;
-    c->inputs = g_ptr_array_new_with_free_func(gate_input_free);
-    c->expects = g_ptr_array_new_with_free_func(gate_expect_free);
-    c->console = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
-    c->dialog = dialog_steps();
-    return c;
 }
 
 void gate_free(Gate *gate) {
@@ -88,6 +41,7 @@ void gate_free(Gate *gate) {
 void gate_add_bytes(GateCase *c, const char *guest_path, GBytes *content) {
     GateInput *input = g_new0(GateInput, 1);
     input->guest_path = g_strdup(guest_path);
+    input->text = g_strdup("bytes of the command line");
     input->source = source_of_bytes(content);
     g_ptr_array_add(c->inputs, input);
 }
@@ -100,11 +54,13 @@ const GateCase *gate_find_case(const Gate *gate, const char *name) {
     return NULL;
 }
 
-/* The machine that our kernels are made for; of other architectures QEMU's own. */
-static void set_machine(GateCase *c) {
-    if (strcmp(c->arch, GATE_DEFAULT_ARCH) != 0) return;
-    if (!c->machine) c->machine = g_strdup(GATE_DEFAULT_MACHINE);
-    if (!c->cpu) c->cpu = g_strdup(GATE_DEFAULT_CPU);
+const char *gate_case_machine(const GateCase *c) {
+    return c->machine || strcmp(c->arch, GATE_DEFAULT_ARCH) != 0 ? c->machine
+                                                                 : GATE_DEFAULT_MACHINE;
+}
+
+const char *gate_case_cpu(const GateCase *c) {
+    return c->cpu || strcmp(c->arch, GATE_DEFAULT_ARCH) != 0 ? c->cpu : GATE_DEFAULT_CPU;
 }
 
 /* The other inputs are of the command line, or of the same file. */
@@ -163,13 +119,12 @@ static gboolean check_console(const Gate *gate, const GateCase *c, GError **erro
 static gboolean finish_case(Parser *parser, GError **error) {
     GateCase *c = parser->current;
     if (!c || parser->flawed) return TRUE;
-    set_machine(c);
     const Gate *gate = parser->gate;
     if (!c->kernel && (c->append || strcmp(c->arch, GATE_DEFAULT_ARCH) != 0))
         return diag_error(error, &gate->file, c->span,
                           "case \"%s\": \"%s\" is for another kernel: add \"kernel\"", c->name,
                           c->append ? "append" : "arch");
-    return (c->judges_exit ? check_init : check_console)(gate, c, error) &&
+    return (c->end.is_judged ? check_init : check_console)(gate, c, error) &&
            check_paths(gate, c, error);
 }
 
@@ -263,23 +218,50 @@ static const GateKey *find_key(Parser *parser, const LexLine *line, GError **err
     return NULL;
 }
 
+/* A key that was set already in this section, or one that excludes it. */
+static gboolean check_again(Parser *parser, const LexLine *line, const GateKey *key,
+                            const char *argument, GError **error) {
+    const DiagFile *file = &parser->gate->file;
+    const GateKey *other = key->flags & KEY_EXCLUSIVE     ? key - 1
+                           : key[1].flags & KEY_EXCLUSIVE ? key + 1
+                                                          : NULL;
+    if (other && g_hash_table_contains(parser->seen, other->name))
+        return diag_error(error, file, line->name, "a case has one \"%s\" or one \"%s\"",
+                          MIN(key, other)->name, MAX(key, other)->name);
+    g_autofree char *slot =
+        *argument ? g_strconcat(key->name, " ", argument, NULL) : g_strdup(key->name);
+    if (g_hash_table_add(parser->seen, g_strdup(slot)) || key->flags & KEY_LINES) return TRUE;
+    return diag_error(error, file, line->name, "\"%s\" is set already in this section", slot);
+}
+
+/* `like`: takes over the values of an earlier case. */
+static gboolean take_case(Parser *parser, const LexLine *line, GError **error) {
+    const GateCase *from = gate_find_case(parser->gate, parser->current->like);
+    if (!from || from == parser->current)
+        return diag_error(error, &parser->gate->file, line->value,
+                          "no case \"%s\" comes before this one", parser->current->like);
+    gate_case_take(parser->current, from);
+    return TRUE;
+}
+
 static gboolean parse_key(Parser *parser, const LexLine *line, GError **error) {
     const DiagFile *file = &parser->gate->file;
     if (!parser->began) return diag_error(error, file, line->name, "the first section is [gate]");
     const GateKey *key = find_key(parser, line, error);
     if (!key || !check_argument(parser, line, key, error)) return FALSE;
     g_autofree char *argument = lex_dup(file, line->argument);
-    /* exit and signal exclude each other, so they share a place. */
-    const char *slot = strcmp(key->name, "signal") == 0 ? "exit" : key->name;
-    if (!g_hash_table_add(parser->seen, g_strconcat(slot, " ", argument, NULL)))
-        return diag_error(error, file, line->name,
-                          strcmp(slot, "exit") == 0 ? "a case has one \"exit\" or one \"signal\""
-                          : *argument               ? "\"%s %s\" is set already in this section"
-                                                    : "\"%s\" is set already in this section",
-                          key->name, argument);
-    GateKeyContext context = {file, line, parser->gate,
-                              parser->in_gate ? parser->defaults : parser->current};
-    return key->parse(&context, error);
+    gboolean is_first = g_hash_table_size(parser->seen) == 0;
+    gboolean is_again = g_hash_table_contains(parser->seen, key->name);
+    if (!check_again(parser, line, key, argument, error)) return FALSE;
+    if (key->flags & KEY_FIRST && !is_first)
+        return diag_error(error, file, line->name, "\"%s\" stands on the first line of a case",
+                          key->name);
+    KeyContext context = {file, line, is_again};
+    void *holder = key->flags & KEY_CASE
+                       ? (void *)(parser->in_gate ? parser->defaults : parser->current)
+                       : (void *)parser->gate;
+    return key->type->parse((char *)holder + key->offset, &context, error) &&
+           (!(key->flags & KEY_FIRST) || take_case(parser, line, error));
 }
 
 /* Every out: of the gate names a gate that is needed and, in this gate, an earlier case. */
@@ -381,7 +363,7 @@ Gate *gate_parse(const char *name, const char *path, const char *root, const cha
     memcpy(gate->text, text, length);
     gate->text[length] = '\0';
     gate->file = (DiagFile){gate->path, gate->text, length};
-    gate->cases = g_ptr_array_new_with_free_func(gate_case_free);
+    gate->cases = g_ptr_array_new_with_free_func((GDestroyNotify)gate_case_free);
 
     g_autoptr(GPtrArray) mistakes = mistakes_new();
     Parser parser = {.gate = gate,

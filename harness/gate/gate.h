@@ -1,6 +1,6 @@
 /*
  * A gate: what it proves and its cases, read from a gate file. The table of keys in gate_keys.c
- * is the reference; `harness check --keys` prints it.
+ * is the reference; docs/gates.md and `harness check --keys` are made from it.
  *
  * Parsing touches no other file: whether a fixture exists or a needed gate has the case that is
  * named is found out when the gate is made ready to run (plan.h, inputs.h).
@@ -18,18 +18,29 @@ typedef struct {
     char *guest_path; /* absolute; for a tree the folder its files go below */
     gboolean is_tree;
     DiagSpan span;     /* the value */
+    char *text;        /* the value as the gate file has it */
     GPtrArray *source; /* of SourcePart */
 } GateInput;
 
 typedef struct {
     char *guest_path;
     DiagSpan span;
+    char *text;        /* the value as the gate file has it */
     GPtrArray *source; /* must equal these bytes; NULL: must have the hash in the golden file */
 } GateExpect;
 
+/* How init must end. */
+typedef struct {
+    gboolean is_judged; /* else only the console is */
+    int status;         /* when signal is 0 */
+    int signal;         /* 0: init must exit */
+} GateEnd;
+
+/* Each member behind `span` is the value of a key: the rows of gate_keys.c say of which. */
 typedef struct {
     char *name;
     DiagSpan span;
+    char *like; /* the case that this one takes its values from, or NULL */
     char *about;
     char *kernel;  /* path below the root; NULL: the seed kernel */
     char *arch;    /* QEMU's name: "aarch64" */
@@ -38,15 +49,13 @@ typedef struct {
     char *cpu;
     guint64 memory_bytes;
     Transport transport;
-    guint drivers;         /* bits 1 << Driver: those that the case can run on */
-    GStrv argv;            /* NULL: {"init"} */
-    GPtrArray *inputs;     /* of GateInput */
-    GPtrArray *expects;    /* of GateExpect */
-    GPtrArray *dialog;     /* of DialogStep: what to wait for and to send */
-    GPtrArray *console;    /* of GBytes: texts that must appear in this order */
-    gboolean judges_exit;  /* else only the console is judged */
-    int exit_status;       /* when judges_init and signal is 0 */
-    int signal;            /* 0: init must exit */
+    guint drivers;      /* bits 1 << Driver: those that the case can run on */
+    GStrv argv;         /* NULL: {"init"} */
+    GPtrArray *inputs;  /* of GateInput */
+    GPtrArray *expects; /* of GateExpect */
+    GPtrArray *dialog;  /* of DialogStep: what to wait for and to send */
+    GPtrArray *console; /* of GBytes: texts that must appear in this order */
+    GateEnd end;
     gint64 spawns;         /* programs that must be spawned by others; -1: not judged */
     double slower_percent; /* how much slower it may become; -1: not judged */
     gint64 budget;         /* guest instructions that init may cost with all it spawns; 0: any */
@@ -76,6 +85,8 @@ Gate *gate_parse(const char *name, const char *path, const char *root, const cha
 Gate *gate_load(const char *path, GError **error);
 void gate_free(Gate *gate);
 
+void gate_input_free(GateInput *input);
+
 /* Adds a file of the guest that no gate file names. */
 void gate_add_bytes(GateCase *c, const char *guest_path, GBytes *content);
 
@@ -83,6 +94,11 @@ void gate_add_bytes(GateCase *c, const char *guest_path, GBytes *content);
  * *error, with the line of `input`, where it cannot be there. */
 gboolean gate_add_path(const Gate *gate, GuestPaths *paths, const GateInput *input,
                        const char *guest_path, GError **error);
+
+/* What QEMU is told: the value of the case, or what the seed kernel is made for; NULL for QEMU's
+ * own default, of another architecture. */
+const char *gate_case_machine(const GateCase *c);
+const char *gate_case_cpu(const GateCase *c);
 
 /* The case `name`, or NULL. */
 const GateCase *gate_find_case(const Gate *gate, const char *name);

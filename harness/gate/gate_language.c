@@ -1,7 +1,7 @@
 #include "gate/gate_language.h"
 #include "base/lex.h"
 #include "base/quantity.h"
-#include "gate/source.h"
+#include "gate/gate_keys.h"
 
 static const struct {
     const char *term, *help;
@@ -21,16 +21,35 @@ static const struct {
              "only as the first character of a line."},
 };
 
+/* Where a key may stand, as a sentence. */
+static const char *place_of(const GateKey *key) {
+    if ((key->flags & KEY_DEFAULT) == KEY_DEFAULT)
+        return " Also in [gate], for every case that does not set it.";
+    return key->flags & KEY_GATE ? " In [gate] alone." : "";
+}
+
+static void append_key(GString *out, const GateKey *key, GateLanguageItem item) {
+    g_autofree char *term = g_strdup_printf("%s%s = %s", key->name,
+                                            key->flags & KEY_ARGUMENT ? " /PATH" : "", key->syntax);
+    g_autofree char *fallback =
+        key->fallback ? g_strdup_printf(" Default: %s.", key->fallback) : g_strdup("");
+    g_autofree char *help = g_strconcat(key->help, fallback, place_of(key), NULL);
+    item(out, term, help, key->example);
+}
+
 void gate_language_append(GString *out, GateLanguageHeading heading, GateLanguageItem item) {
-    heading(out, "SOURCE, where the bytes of a file come from; several are joined with +");
+    heading(out, "Keys");
+    for (const GateKey *key = gate_keys; key->name; key++)
+        append_key(out, key, item);
+    heading(out, "SOURCE: where the bytes of a file come from; several are joined with +");
     for (const SourceSyntax *syntax = source_syntaxes; syntax->help; syntax++) {
         g_autofree char *term = g_strconcat(syntax->prefix, syntax->rest, NULL);
-        item(out, term, syntax->help);
+        item(out, term, syntax->help, NULL);
     }
     heading(out, "Escapes of a text in quotes");
     for (const LexEscape *escape = lex_escapes; escape->syntax; escape++)
-        item(out, escape->syntax, escape->help);
+        item(out, escape->syntax, escape->help, NULL);
     heading(out, "Other values");
     for (guint i = 0; i < G_N_ELEMENTS(values); i++)
-        item(out, values[i].term, values[i].help);
+        item(out, values[i].term, values[i].help, NULL);
 }

@@ -1,10 +1,13 @@
-/* What the values of a gate file can be: told from the tables that its parsers use, for
- * `check --keys` and the manual page alike. */
+/* The reference of the gate language, made from its tables for whoever prints it. */
 #pragma once
 #include <glib.h>
 
 typedef void (*GateLanguageHeading)(GString *out, const char *heading);
-typedef void (*GateLanguageItem)(GString *out, const char *term, const char *help);
 
-/* Appends each heading, and below it each form of a value with what it stands for. */
+/* `example` is a line of a gate file, or NULL. */
+typedef void (*GateLanguageItem)(GString *out, const char *term, const char *help,
+                                 const char *example);
+
+/* Appends every key, every form of a source, every escape and every other kind of value, through
+ * `heading` and `item`. */
 void gate_language_append(GString *out, GateLanguageHeading heading, GateLanguageItem item);

@@ -60,7 +60,7 @@ char *boot_args(const Boot *boot) {
     const char *const *words = (const char *const *)boot->gate_case->argv;
     g_autofree char *argv = words ? inputs_bootargs(words) : NULL;
     return g_strdup_printf("spawnlog%s%s%s%s%s",
-                           !boot->disk && boot->gate_case->judges_exit ? " dumpfs" : "",
+                           !boot->disk && boot->gate_case->end.is_judged ? " dumpfs" : "",
                            boot->nonce ? " nonce=" : "", boot->nonce ? boot->nonce : "",
                            argv ? " " : "", argv ? argv : "");
 }

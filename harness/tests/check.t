@@ -103,9 +103,9 @@ is(harness('check', 'gates')->{status}, 0, 'the gates of the project have none o
         like($man, qr/^\\fB\Q$form\E\\fR\n\S/m, "so does the manual page");
     }
     # Every kind of value that a key names is one that is explained, or a word of its own.
-    my %explained = map { $_ => 1 } map { split /, / } $keys =~ /^  (\S.*)$/mg, $keys =~ /^(SOURCE), where/mg;
+    my %explained = map { $_ => 1 } map { split /, / } $keys =~ /^  (\S.*)$/mg, $keys =~ /^(SOURCE): where/mg;
     my %own = map { $_ => 1 } qw(STATUS INSTRUCTIONS REGEX N QEMU M);
-    my %used = map { $_ => 1 } map { /\b([A-Z]{1,}[A-Z]*)\b/g } $keys =~ /^\w+(?: \/PATH)? = (.*)$/mg;
+    my %used = map { $_ => 1 } map { /\b([A-Z]{1,}[A-Z]*)\b/g } $keys =~ /^  \w+(?: \/PATH)? = (.*)$/mg;
     is(join(' ', grep { !$explained{$_} && !$own{$_} && !/^SIG|^PATH$/ } sort keys %used), '', 'no value is left unexplained');
     write_file("$root/gates/one.gate", $head . "[case a]\nfile /init = build:/x\nfile a = \"y\"\n");
     my $out = check()->{out};
@@ -122,7 +122,7 @@ is(harness('check', 'gates')->{status}, 0, 'the gates of the project have none o
     is($made, "fixtures/first/hello\ngates/first.gate\n", 'new writes a gate, and takes a program');
     is(system("cd $new && $program check first >$new/out 2>&1"), 0, 'which check takes') or diag read_file("$new/out");
     like(read_file("$new/gates/first.gate"), qr/^#   \Q$_\E(?: \/PATH)? = /m, "it has the key $_")
-        for grep { !/^(proves|needs)$/ } harness('check', '--keys')->{out} =~ /^(\w+)(?: \/PATH)? = /mg;
+        for grep { !/^(proves|needs)$/ } harness('check', '--keys')->{out} =~ /^  (\w+)(?: \/PATH)? = /mg;
     symlink abs_path('build/kernel'), "$new/kernel" or die;
     like(`cd $new && $program run --no-journal --kernel kernel/Image first 2>&1`, qr/^pass    first\/first /m, 'and which passes');
     my $again = `cd $new && $program new first 2>&1`;

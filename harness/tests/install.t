@@ -28,8 +28,12 @@ for my $command (@commands) {
     my @missing = grep { $page !~ /--\Q$_\E\b/ } ($help // '') =~ /--([\w-]+)/g;
     is("@missing", '', "and its options");
 }
-my @keys = `$program check --keys` =~ /^(\w+)(?: \/PATH)? = /mg;
+my @keys = `$program check --keys` =~ /^  (\w+)(?: \/PATH)? = /mg;
 is(join(' ', grep { $page !~ /^ +$_( \/PATH)? = /m } @keys), '', 'the page has every key of gate files');
+
+# ---- The reference of gate files ----
+is(read_file('docs/gates.md'), `$program docs gates`, 'docs/gates.md is what the program writes')
+    or diag 'build/harness docs gates >docs/gates.md writes it';
 
 # ---- The completion ----
 my %completions = (

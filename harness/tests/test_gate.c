@@ -50,7 +50,7 @@ START_TEST(reads_a_whole_gate) {
     ck_assert_str_eq(gate->golden_path, "/root/golden/g.sha256");
     const GateCase *one = gate_find_case(gate, "one"), *two = gate_find_case(gate, "two");
     ck_assert_int_eq(one->timeout_ns, 120 * G_GINT64_CONSTANT(1000000000));
-    ck_assert_int_eq(one->exit_status, 3);
+    ck_assert_int_eq(one->end.status, 3);
     ck_assert_int_eq(one->spawns, 4);
     ck_assert_int_eq(one->transport, TRANSPORT_DISK);
     ck_assert_uint_eq(one->memory_bytes, G_GUINT64_CONSTANT(4) << 30);
@@ -66,7 +66,7 @@ START_TEST(reads_a_whole_gate) {
     ck_assert_ptr_null(((GateExpect *)one->expects->pdata[0])->source);
     ck_assert_ptr_nonnull(((GateExpect *)one->expects->pdata[1])->source);
     ck_assert_uint_eq(one->console->len, 2);
-    ck_assert_int_eq(two->signal, 11);
+    ck_assert_int_eq(two->end.signal, 11);
     ck_assert_int_eq(two->hang_ns, 0);
     ck_assert_int_eq(two->timeout_ns, 500 * G_GINT64_CONSTANT(1000000));
     ck_assert(two->nonce);
@@ -116,7 +116,7 @@ END_TEST
 START_TEST(refuses_duplicates) {
     assert_refused(
         HEAD "exit = 0\nexit = 1\n",
-        "g.gate:6:1: error: a case has one \"exit\" or one \"signal\"\n    exit = 1\n    ^~~~");
+        "g.gate:6:1: error: \"exit\" is set already in this section\n    exit = 1\n    ^~~~");
     assert_refused(HEAD "exit = 0\nsignal = SIGBUS\n",
                    "g.gate:6:1: error: a case has one \"exit\" or one \"signal\"\n"
                    "    signal = SIGBUS\n    ^~~~~~");
@@ -152,7 +152,7 @@ START_TEST(refuses_missing_parts) {
     assert_refused(HEAD "file /b =\n",
                    "g.gate:5:10: error: a source is missing here\n    file /b =\n             ^");
     assert_refused("[gate]\nproves =\n",
-                   "g.gate:2:9: error: a text is missing here\n    proves =\n            ^");
+                   "g.gate:2:9: error: the value is missing\n    proves =\n            ^");
 }
 END_TEST
 
@@ -299,8 +299,8 @@ START_TEST(talks_to_other_kernels) {
     ck_assert_uint_eq(a->dialog->len, 3);
     ck_assert_mem_eq(g_bytes_get_data(((DialogStep *)a->dialog->pdata[1])->send, NULL), "x\n", 2);
     ck_assert_int_eq(((DialogStep *)a->dialog->pdata[2])->quiet_ns, G_GINT64_CONSTANT(2000000000));
-    ck_assert_str_eq(b->machine, GATE_DEFAULT_MACHINE);
-    ck_assert_str_eq(b->cpu, GATE_DEFAULT_CPU);
+    ck_assert_str_eq(gate_case_machine(b), GATE_DEFAULT_MACHINE);
+    ck_assert_str_eq(gate_case_cpu(b), GATE_DEFAULT_CPU);
     ck_assert(b->slower_percent > 12.4 && b->slower_percent < 12.6);
 
     assert_refused(HEAD "exit = 0\narch = arm\n",
@@ -356,7 +356,7 @@ END_TEST
 
 START_TEST(every_key_has_help) {
     for (const GateKey *key = gate_keys; key->name; key++) {
-        ck_assert_ptr_nonnull(key->parse);
+        ck_assert_ptr_nonnull(key->type);
         ck_assert_uint_gt(strlen(key->help), 10);
         ck_assert_uint_gt(strlen(key->syntax), 0);
     }

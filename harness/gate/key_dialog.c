@@ -1,0 +1,110 @@
+/* The type of a dialog: GPtrArray of DialogStep. */
+#include "gate/key_type.h"
+
+static Regex *parse_regex(const KeyContext *context, DiagSpan text, GBytes *pattern,
+                          GError **error) {
+    gsize length;
+    const char *data = g_bytes_get_data(pattern, &length);
+    g_autoptr(GError) failed = NULL;
+    Regex *regex = length > 0 ? regex_new(data, length, &failed) : NULL;
+    if (!regex)
+        diag_error(error, context->file, text, "%s",
+                   failed ? failed->message : "an empty expression always matches");
+    return regex;
+}
+
+/* The text in quotes that a step ends with, at the beginning of *rest. */
+static GBytes *parse_step_text(const KeyContext *context, DiagSpan step, DiagSpan *rest,
+                               DiagSpan *ret_text, GError **error) {
+    gboolean quoted = FALSE;
+    GError *failed = NULL;
+    if (lex_word(context->file, rest, ret_text, &quoted, &failed) && quoted)
+        return lex_unquote(context->file, *ret_text, error);
+    if (failed)
+        g_propagate_error(error, failed);
+    else
+        diag_error(error, context->file, step, "a text in quotes must follow");
+    return NULL;
+}
+
+static gboolean parse_quiet(const KeyContext *context, DiagSpan step, DiagSpan *rest,
+                            gint64 *ret_ns, GError **error) {
+    DiagSpan word;
+    gboolean quoted = FALSE;
+    if (!lex_word(context->file, rest, &word, &quoted, NULL) || quoted)
+        return diag_error(error, context->file, step,
+                          "a duration must follow, and then a text in quotes: quiet 200ms \"# $\"");
+    if (!key_parse_duration(context->file, word, ret_ns, error)) return FALSE;
+    return *ret_ns > 0 || diag_error(error, context->file, word, "the duration must not be 0");
+}
+
+/* One step, whose first word is `word`; what it consists of is taken from *rest. */
+static gboolean parse_step(GPtrArray *steps, const KeyContext *context, DiagSpan word,
+                           DiagSpan *rest, GError **error) {
+    gboolean is_quiet = lex_equal(context->file, word, "quiet");
+    gboolean is_send = lex_equal(context->file, word, "send");
+    gint64 quiet_ns = 0;
+    DiagSpan text;
+    if (!is_quiet && !is_send && !lex_equal(context->file, word, "wait"))
+        return diag_error(error, context->file, word, "expected wait, quiet or send");
+    if (is_quiet && !parse_quiet(context, word, rest, &quiet_ns, error)) return FALSE;
+    g_autoptr(GBytes) bytes = parse_step_text(context, word, rest, &text, error);
+    if (!bytes) return FALSE;
+    g_autofree char *shown = lex_dup(context->file, text);
+    if (is_send) {
+        dialog_add_send(steps, shown, g_steal_pointer(&bytes));
+        return TRUE;
+    }
+    Regex *regex = parse_regex(context, text, bytes, error);
+    if (!regex) return FALSE;
+    if (is_quiet)
+        dialog_add_quiet(steps, shown, regex, quiet_ns);
+    else
+        dialog_add_wait(steps, shown, regex);
+    return TRUE;
+}
+
+static void init_dialog(void *value) { *(GPtrArray **)value = dialog_steps(); }
+
+static void clear_dialog(void *value) { g_clear_pointer((GPtrArray **)value, g_ptr_array_unref); }
+
+/* A dialog is set as a whole, so all cases that have it share it. */
+static void copy_dialog(void *to, const void *from) {
+    *(GPtrArray **)to = g_ptr_array_ref(*(GPtrArray *const *)from);
+}
+
+/* The first line of a section replaces the dialog of another case; further lines add steps. */
+static gboolean parse_dialog(void *value, const KeyContext *context, GError **error) {
+    GError *failed = NULL;
+    DiagSpan rest = context->line->value, word;
+    gboolean quoted;
+    if (!context->is_again) {
+        clear_dialog(value);
+        init_dialog(value);
+    }
+    GPtrArray *steps = *(GPtrArray **)value;
+    guint before = steps->len;
+    while (lex_word(context->file, &rest, &word, &quoted, &failed))
+        if (!parse_step(steps, context, word, &rest, &failed)) break;
+    if (failed) {
+        g_propagate_error(error, failed);
+        return FALSE;
+    }
+    return steps->len > before || key_refuse(context, error, "a word is missing here");
+}
+
+static void show_dialog(const void *value, const char *key, GPtrArray *lines) {
+    const GPtrArray *steps = *(GPtrArray *const *)value;
+    for (guint i = 0; i < steps->len; i++) {
+        const DialogStep *step = steps->pdata[i];
+        g_autofree char *quiet = key_duration(step->quiet_ns);
+        key_show(lines, key, "%s%s \"%s\"",
+                 step->kind == DIALOG_SEND    ? "send"
+                 : step->kind == DIALOG_QUIET ? "quiet "
+                                              : "wait",
+                 step->kind == DIALOG_QUIET ? quiet : "", step->shown);
+    }
+}
+
+const KeyType key_dialog = {sizeof(GPtrArray *), init_dialog,  clear_dialog,
+                            copy_dialog,         parse_dialog, show_dialog};

@@ -1,0 +1,54 @@
+/*
+ * What the values of keys are made of. A type knows how a value of it is parsed, copied, freed and
+ * shown; a row of gate_keys.c says which type a key has and where its value is kept.
+ */
+#pragma once
+#include "base/lex.h"
+#include "gate/gate.h"
+
+typedef struct {
+    const DiagFile *file;
+    const LexLine *line;
+    gboolean is_again; /* the key stood on an earlier line of the section */
+} KeyContext;
+
+/* `value` points to the place of the value; all zero is a valid value. */
+typedef struct {
+    gsize bytes;                /* of a value */
+    void (*init)(void *value);  /* sets the value of a key that is not given; NULL: zero */
+    void (*clear)(void *value); /* frees what it owns; NULL: nothing */
+    void (*copy)(void *to, const void *from); /* `to` is cleared; NULL: byte by byte */
+    gboolean (*parse)(void *value, const KeyContext *context, GError **error);
+    /* Adds lines of a gate file that give this value to `lines` (of char *); none where the key is
+     * not given. Different values have different lines. */
+    void (*show)(const void *value, const char *key, GPtrArray *lines);
+} KeyType;
+
+/* key_scalar.c */
+extern const KeyType key_text, key_path, key_qemu_option, key_arch, key_memory, key_transport,
+    key_drivers, key_exit, key_signal, key_count, key_budget, key_percent, key_timeout, key_hang,
+    key_yes_no;
+
+/* key_list.c: words; files and trees of the guest; files that it must leave; texts of the console
+ */
+extern const KeyType key_words, key_argv, key_file, key_tree, key_expect, key_console;
+
+/* key_dialog.c */
+extern const KeyType key_dialog;
+
+/* Adds the line "key = value". */
+void key_show(GPtrArray *lines, const char *key, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+/* Sets *error to a message about the value of the line; always returns FALSE. */
+gboolean key_refuse(const KeyContext *context, GError **error, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+
+/* Reads all words of the value, unquoted, into `words` (of GBytes). FALSE and *error, also where
+ * there is none. */
+gboolean key_parse_words(const KeyContext *context, GPtrArray *words, GError **error);
+
+/* Reads `span` as a duration. */
+gboolean key_parse_duration(const DiagFile *file, DiagSpan span, gint64 *ret_ns, GError **error);
+
+/* The same duration as a gate file writes it. Free with g_free. */
+char *key_duration(gint64 ns);
