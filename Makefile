@@ -42,7 +42,7 @@ fuzz:
 	    echo "fuzz: $$t for $(FUZZ_SECONDS) s"; mkdir -p build/fuzz/new/$$t; \
 	    build/fuzz/$$t -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -verbosity=0 \
 	        -artifact_prefix=build/fuzz/found/ build/fuzz/new/$$t \
-	        $${t%/*}/fuzz/corpus/$${t#*/} || exit; \
+	        $${t%/*}/fuzz/corpus/$${t##*/} || exit; \
 	done
 
 # Programs that none of us wrote; TORTURE and SUITE name those wanted, all where they are empty.
@@ -50,14 +50,14 @@ torture:
 	$(SETUP) run check
 	$(INNER) tests
 	@./tools/fetch-torture build/torture
-	@fixtures/tests/torture $(TORTURE)
+	@fixtures/boot3/tests/torture.py $(TORTURE)
 
 suites:
 	$(SETUP) run check suites
 	$(INNER) tests
 	@./tools/fetch-torture build/torture
 	@./tools/fetch-suites build/suites
-	@fixtures/tests/suites $(SUITE)
+	@fixtures/boot5/tests/suites.py $(SUITE)
 
 # The program, its manual page and completion, and the seed kernel, which it finds beside itself.
 PREFIX  ?= /usr/local
@@ -97,12 +97,12 @@ BENCHES :=
 FUZZERS :=
 BUILD   :=
 
-# $(call fuzz_target,PART,NAME,SOURCES,CFLAGS,LIBS): PART/fuzz/NAME.c defines
-# LLVMFuzzerTestOneInput; its corpus, PART/fuzz/corpus/NAME/, also runs in make check.
+# $(call fuzz_target,FOLDER,NAME,SOURCES,CFLAGS,LIBS): FOLDER/fuzz/NAME.c defines
+# LLVMFuzzerTestOneInput; its corpus, FOLDER/fuzz/corpus/NAME/, also runs in make check.
 define fuzz_target
 FUZZERS += $(1)/$(2)
-TESTS += $(B)/corpus/$(1)-$(2)
-$(B)/corpus/$(1)-$(2): $(1)/fuzz/$(2).c $(3) tools/corpus_main.c
+TESTS += $(B)/corpus/$(1)/$(2)
+$(B)/corpus/$(1)/$(2): $(1)/fuzz/$(2).c $(3) tools/corpus_main.c
 	$$(call begin,CC)
 	$$(Q)$$(CC) $$(CFLAGS) $$(WARN) $$(SAN) -std=gnu11 $(4) -DCORPUS='"$(1)/fuzz/corpus/$(2)"' -o $$@ $$^ $(5)
 build/fuzz/$(1)/$(2): $(1)/fuzz/$(2).c $(3)

@@ -61,18 +61,14 @@ build/selftest/%.img: harness/tests/guests/%.S harness/tests/guests/image.inc
 	$(Q)$(CROSS)gcc -c -o build/selftest/$*.o $<
 	$(Q)$(CROSS)objcopy -O binary build/selftest/$*.o $@
 
-# The driver "linux": Debian's kernel, which comes through apt, and an init of ours.
+# The driver "linux": Debian's kernel, which comes through apt, and the init of fixtures/linux-init.
 .PHONY: linux
 linux: build/linux/vmlinuz build/linux/init
 tests: linux
-build/linux/vmlinuz: tools/fetch-linux tools/apt-private.sh golden/linux-image.sha256
+build/linux/vmlinuz: tools/fetch-linux tools/apt-private.sh tools/pins/linux-image.sha256
 	$(call begin,LINUX)
 	$(Q)./tools/fetch-linux $(@D) >$@.log 2>&1 || { cat $@.log; exit 1; }
 	@touch $@
-LINUX_INIT := $(wildcard harness/linux/*.c) kernel/cpio.c kernel/report.c kernel/text.c kernel/user/start.S kernel/user/lib.c
-build/linux/init: $(LINUX_INIT) $(wildcard harness/linux/*.h kernel/*.h kernel/user/*.h)
-	$(call begin,UCC)
-	$(Q)$(CROSS)gcc $(USER_CFLAGS) $(USER_LDFLAGS) -Ikernel/user -Ikernel -o $@ $(LINUX_INIT)
 
 # End-to-end tests run the program; SANITIZE=1 the sanitized one.
 TESTS += harness/tests/gates.t harness/tests/selftest.t harness/tests/faults.t harness/tests/reports.t harness/tests/drivers.t harness/tests/differ.t \

@@ -70,7 +70,7 @@ TESTS += $(addprefix kernel/tests/,boards.pl broken.pl calls.pl console.pl disks
 
 # TinyCC, one of the compilers that must take the kernel, comes through apt as source.
 tests: build/tcc/arm64-tcc
-build/tcc/arm64-tcc: tools/fetch-tcc tools/apt-private.sh golden/tcc.sha256
+build/tcc/arm64-tcc: tools/fetch-tcc tools/apt-private.sh tools/pins/tcc.sha256
 	$(call begin,TCC)
 	$(Q)./tools/fetch-tcc $(@D) >$@.log 2>&1 || { cat $@.log; exit 1; }
 	@touch $@
