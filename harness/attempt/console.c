@@ -5,7 +5,7 @@
 /* A SPAWN line holds a path and at most 4 MiB of arguments (kernel/args.h), each byte at most
  * "%XX"; a longer line is not the kernel's, and its bytes must not pile up here. */
 #define LINE_MAX_BYTES (13 * 1024 * 1024)
-/* Bytes of a file on one line of hex (DESIGN.md, section 3, DUMP). */
+/* Bytes of a file on one line of hex (docs/contract.md, DUMP). */
 #define HEX_LINE_BYTES 64
 #define DECODED_MAX    (16 * 1024)
 

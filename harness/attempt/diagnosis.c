@@ -4,7 +4,7 @@
 #include "guest/symbols.h"
 #include <string.h>
 
-/* Programs live below the guest's RAM (DESIGN.md, section 3: the low 1 GiB). */
+/* Programs live below the guest's RAM (docs/contract.md: the low 1 GiB). */
 #define USER_LIMIT G_GUINT64_CONSTANT(0x40000000)
 
 /* Where names come from. */

@@ -1,5 +1,5 @@
 /*
- * One line of the kernel's own (DESIGN.md, section 3, Console): "=== KIND field=value ... ===".
+ * One line of the kernel's own (docs/contract.md, Console): "=== KIND field=value ... ===".
  * A pure parser of one line; console.h finds the lines in a stream.
  */
 #pragma once

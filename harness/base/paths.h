@@ -2,7 +2,7 @@
 #pragma once
 #include <glib.h>
 
-/* The guest's limit (DESIGN.md, section 3): a path of 255 bytes. */
+/* The guest's limit (docs/contract.md): a path of 255 bytes. */
 #define GUEST_PATH_MAX 255
 
 /* The folder of a guest on Linux that holds what our init needs, until it has read it. */

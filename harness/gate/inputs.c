@@ -11,7 +11,7 @@
 
 /* A virtio disk is made of sectors of this many bytes. */
 #define SECTOR_BYTES 512
-/* Where the kernel finds arguments, one a line (DESIGN.md, section 3). */
+/* Where the kernel finds arguments, one a line (docs/contract.md). */
 #define ARGV_PATH "/init.argv"
 
 static void input_file_free(gpointer data) {

@@ -1,4 +1,4 @@
-/* Reports of a run: each a pure function of its record, described in REPORTS.md. */
+/* Reports of a run: each a pure function of its record, described in docs/reports.md. */
 #pragma once
 #include "record/record.h"
 

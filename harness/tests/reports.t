@@ -455,7 +455,7 @@ SKIP: {
 
 # ---- The recipes of the document ----
 {
-    my @recipes = slurp('harness/REPORTS.md') =~ /^    (jq .*)$/mg;
+    my @recipes = slurp('docs/reports.md') =~ /^    (jq .*)$/mg;
     my @want = (
         qr/^panic selftest\/panic\/no-program: the kernel panicked: /m,
         qr/\A(?:[\d.]+ ms \S+ .+\n){5}\z/,
