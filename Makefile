@@ -92,7 +92,8 @@ CROSS   ?= aarch64-linux-gnu-
 Q       := $(if $(V),,@)
 begin    = @mkdir -p $(@D)$(if $(V),, && printf '  %-4s %s\n' $(1) $@)
 
-TESTS   := tools/tests/rules.t
+# Suites are the files test_NAME.EXT of the folders tests/, in whatever language.
+TESTS   := $(wildcard tools/tests/test_*.pl)
 BENCHES :=
 FUZZERS :=
 BUILD   :=

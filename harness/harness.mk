@@ -71,10 +71,7 @@ build/linux/vmlinuz: tools/fetch-linux tools/apt-private.sh tools/pins/linux-ima
 	@touch $@
 
 # End-to-end tests run the program; SANITIZE=1 the sanitized one.
-TESTS += harness/tests/gates.t harness/tests/selftest.t harness/tests/faults.t harness/tests/reports.t harness/tests/drivers.t harness/tests/differ.t \
-         harness/tests/dialogs.t harness/tests/limits.t harness/tests/bless.t harness/tests/output.t harness/tests/check.t \
-         harness/tests/perf.t harness/tests/debug.t harness/tests/cache.t harness/tests/install.t harness/tests/selecting.t \
-         harness/tests/exec.t
+TESTS += $(wildcard harness/tests/test_*.pl)
 export HARNESS := $(B)/harness
 
 # $(call harness_fuzz,NAME): a fuzz target and its corpus are linked with all of the harness, whose
@@ -91,8 +88,8 @@ build/fuzz/obj/%.o: $(B)/obj/%.c
 
 define harness_fuzz
 FUZZERS += harness/$(1)
-TESTS += $(B)/corpus/harness-$(1)
-$(B)/corpus/harness-$(1): $(B)/obj/harness/fuzz/$(1).o tools/corpus_main.c $(HARNESS_OBJ)
+TESTS += $(B)/corpus/harness/$(1)
+$(B)/corpus/harness/$(1): $(B)/obj/harness/fuzz/$(1).o tools/corpus_main.c $(HARNESS_OBJ)
 	$$(call begin,CC)
 	$$(Q)$$(CC) $$(CFLAGS) $$(WARN) $$(SAN) -DCORPUS='"harness/fuzz/corpus/$(1)"' -o $$@ $$^ $$(HARNESS_LIBS)
 build/fuzz/harness/$(1): build/fuzz/obj/harness/fuzz/$(1).o $(HARNESS_FUZZ_OBJ)

@@ -66,7 +66,7 @@ build/kernel/bench/measure: $(wildcard kernel/bench/*.[chS]) $(USER_COMMON) $(wi
 	$(Q)$(CROSS)gcc $(USER_CFLAGS) -Ikernel/user $(USER_LDFLAGS) -Wl,-Ttext-segment=0x600000 -o $@ $(filter %.S %.c,$^)
 
 # Guest tests: TAP, each boots QEMU itself.
-TESTS += $(addprefix kernel/tests/,boards.pl broken.pl calls.pl console.pl disks.pl loader.pl compilers.pl)
+TESTS += $(wildcard kernel/tests/test_*.pl)
 
 # TinyCC, one of the compilers that must take the kernel, comes through apt as source.
 tests: build/tcc/arm64-tcc
@@ -78,13 +78,13 @@ build/tcc/arm64-tcc: tools/fetch-tcc tools/apt-private.sh tools/pins/tcc.sha256
 # Host tests and fuzz targets of the parsers: the very files that the kernel links.
 KERNEL_PARSERS := $(addprefix kernel/,board.c bootargs.c cpio.c elf.c fdt.c path.c text.c)
 TESTS += $(B)/kernel/parsers
-$(B)/kernel/parsers: kernel/tests/parsers.c kernel/tests/samples.h $(KERNEL_PARSERS) $(KERNEL_HEADERS)
+$(B)/kernel/parsers: kernel/tests/test_parsers.c kernel/tests/samples.h $(KERNEL_PARSERS) $(KERNEL_HEADERS)
 	$(call begin,CC)
 	$(Q)$(CC) $(CFLAGS) $(WARN) $(SAN) -std=gnu11 -Ikernel -o $@ $(filter %.c,$^)
 
 # The signals of exceptions, some of which QEMU never raises.
 TESTS += $(B)/kernel/trap
-$(B)/kernel/trap: kernel/tests/trap.c kernel/trap.c $(KERNEL_HEADERS)
+$(B)/kernel/trap: kernel/tests/test_trap.c kernel/trap.c $(KERNEL_HEADERS)
 	$(call begin,CC)
 	$(Q)$(CC) $(CFLAGS) $(WARN) $(SAN) -std=gnu11 -Ikernel -o $@ $(filter %.c,$^)
 

@@ -1,7 +1,7 @@
 /*
  * differ FROM COUNT: random sequences of calls with odd flags, paths, lengths and pointers, and
  * what each of them answered, in /log. The same sequences on Linux must give the same /log
- * (kernel/tests/differ.pl). What the kernel's README says to be different is not asked for.
+ * (harness/tests/test_differ.pl). What the kernel's README says to be different is not asked for.
  * It needs /true, /child, /fault, /text, which is no program, and /d/keep.
  */
 #include "check.h"

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # Random sequences of calls on the seed kernel and on Linux: every answer must be the same. 200 of them, or as
-# many from where the arguments say: harness/tests/differ.t FROM COUNT. Linux is the judge.
+# many from where the arguments say: harness/tests/test_differ.pl FROM COUNT. Linux is the judge.
 use strict;
 use warnings;
 use FindBin;
