@@ -19,13 +19,6 @@ typedef struct {
     GPtrArray *mistakes;
 } Parser;
 
-void gate_input_free(GateInput *input) {
-    g_free(input->guest_path);
-    g_free(input->text);
-    g_clear_pointer(&input->source, g_ptr_array_unref);
-    g_free(input);
-}
-
 void gate_free(Gate *gate) {
     g_free(gate->name);
     g_free(gate->path);

@@ -86,6 +86,7 @@ Gate *gate_load(const char *path, GError **error);
 void gate_free(Gate *gate);
 
 void gate_input_free(GateInput *input);
+void gate_expect_free(GateExpect *expect);
 
 /* Adds a file of the guest that no gate file names. */
 void gate_add_bytes(GateCase *c, const char *guest_path, GBytes *content);

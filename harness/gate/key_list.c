@@ -149,16 +149,8 @@ const KeyType key_tree = {sizeof(GPtrArray *), init_inputs, clear_list,
 
 /* ---- Files that the guest must leave: GPtrArray of GateExpect ---- */
 
-static void expect_free(gpointer data) {
-    GateExpect *expect = data;
-    g_free(expect->guest_path);
-    g_free(expect->text);
-    g_clear_pointer(&expect->source, g_ptr_array_unref);
-    g_free(expect);
-}
-
 static void init_expects(void *value) {
-    *(GPtrArray **)value = g_ptr_array_new_with_free_func(expect_free);
+    *(GPtrArray **)value = g_ptr_array_new_with_free_func((GDestroyNotify)gate_expect_free);
 }
 
 static gpointer copy_expect(gconstpointer from, gpointer data) {
@@ -173,7 +165,7 @@ static gpointer copy_expect(gconstpointer from, gpointer data) {
 
 static void copy_expects(void *to, const void *from) {
     *(GPtrArray **)to = g_ptr_array_copy(*(GPtrArray *const *)from, copy_expect, NULL);
-    g_ptr_array_set_free_func(*(GPtrArray **)to, expect_free);
+    g_ptr_array_set_free_func(*(GPtrArray **)to, (GDestroyNotify)gate_expect_free);
 }
 
 static GateExpect *add_expect(GPtrArray *expects, const KeyContext *context) {
@@ -185,7 +177,7 @@ static GateExpect *add_expect(GPtrArray *expects, const KeyContext *context) {
         GateExpect *other = expects->pdata[i];
         if (strcmp(other->guest_path, expect->guest_path) != 0) continue;
         expects->pdata[i] = expect;
-        expect_free(other);
+        gate_expect_free(other);
         return expect;
     }
     g_ptr_array_add(expects, expect);
