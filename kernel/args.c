@@ -1,5 +1,6 @@
 #include "args.h"
-#include "error.h"
+#include "abi/errno.h"
+#include "uaccess.h"
 
 int args_begin(struct args *args, struct process *process, u64 count, u64 size) {
     /* argc, argv and its NULL, the environment's NULL, AT_NULL with its value */
@@ -10,13 +11,14 @@ int args_begin(struct args *args, struct process *process, u64 count, u64 size) 
     args->slot = (args->string - words * 8) & ~15ul;
     process->context.sp = args->slot;
     /* Pages of the stack are zeros, which are also the NULLs and AT_NULL. */
-    int error = space_copy(&process->space, args->slot, ACCESS_WRITE, &count, 8);
+    int error = uaccess_copy(&process->space, args->slot, ACCESS_WRITE, &count, 8);
     args->slot += 8;
     return error;
 }
 
 int args_add(struct args *args, const void *bytes, u64 size) {
-    int error = space_copy(&args->process->space, args->string, ACCESS_WRITE, (void *)bytes, size);
+    int error =
+        uaccess_copy(&args->process->space, args->string, ACCESS_WRITE, (void *)bytes, size);
     args->string += size;
     return error;
 }
@@ -24,7 +26,7 @@ int args_add(struct args *args, const void *bytes, u64 size) {
 int args_end_string(struct args *args) {
     int error = args_add(args, "", 1);
     if (!error)
-        error = space_copy(&args->process->space, args->slot, ACCESS_WRITE, &args->current, 8);
+        error = uaccess_copy(&args->process->space, args->slot, ACCESS_WRITE, &args->current, 8);
     args->slot += 8;
     args->current = args->string;
     return error;

@@ -2,14 +2,8 @@
  */
 #pragma once
 
+#include "abi/files.h"
 #include "file.h"
-
-/* Values on Linux: include/uapi/asm-generic/fcntl.h, arch/arm64/include/uapi/asm/fcntl.h. */
-enum { O_WRONLY = 1, O_RDWR = 2, O_ACCMODE = 3, O_CREAT = 0100, O_EXCL = 0200, O_TRUNC = 01000 };
-enum { O_APPEND = 02000, O_DIRECTORY = 040000, O_DIRECT = 0200000, O_PATH = 010000000 };
-enum { O_TMPFILE = 020000000 }; /* Linux's __O_TMPFILE */
-/* Value on Linux: include/uapi/linux/fcntl.h. */
-enum { AT_FDCWD = -100 };
 
 struct description {
     u32 users;

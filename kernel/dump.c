@@ -1,6 +1,6 @@
 #include "dump.h"
 #include "console.h"
-#include "report.h"
+#include "line.h"
 #include "tmpfs.h"
 
 /* Bytes on a line. */
@@ -11,11 +11,11 @@ static void dump_file(const struct file *file) {
     char line[2 * LINE + 1];
     u64 offset, count, i;
 
-    report_begin("FILE");
-    report_text(" path=/");
-    report_encoded(file->path, file->path_length);
-    report_decimal("size", file->size);
-    report_end();
+    line_begin("FILE");
+    line_text(" path=/");
+    line_encoded(file->path, file->path_length);
+    line_decimal("size", file->size);
+    line_end();
     for (offset = 0; offset < file->size; offset += count) {
         count = file_copy(file, offset, bytes, LINE);
         for (i = 0; i < count; i++) {
@@ -29,10 +29,10 @@ static void dump_file(const struct file *file) {
 
 void dump_all(void) {
     const struct file *file;
-    report_begin("DUMP-BEGIN");
-    report_end();
+    line_begin("DUMP-BEGIN");
+    line_end();
     for (file = tmpfs_first(); file; file = file->newer)
         dump_file(file);
-    report_begin("DUMP-END");
-    report_end();
+    line_begin("DUMP-END");
+    line_end();
 }

@@ -1,5 +1,5 @@
 #include "elf.h"
-#include "error.h"
+#include "abi/errno.h"
 #include "layout.h"
 #include "text.h"
 

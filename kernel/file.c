@@ -1,5 +1,5 @@
 #include "file.h"
-#include "error.h"
+#include "abi/errno.h"
 #include "heap.h"
 #include "machine.h"
 

@@ -9,7 +9,7 @@ KERNEL_CC  ?= $(CROSS)gcc
 KERNEL_OUT ?= build/kernel
 
 KERNEL_OBJECTS := $(patsubst kernel/%.c,$(KERNEL_OUT)/%.o,$(wildcard kernel/*.c))
-KERNEL_HEADERS := $(wildcard kernel/*.h)
+KERNEL_HEADERS := $(wildcard kernel/*.h kernel/abi/*.h)
 KERNEL_USER    := $(patsubst kernel/user/%.c,build/kernel/user/%,\
     $(filter-out kernel/user/lib.c kernel/user/check.c,$(wildcard kernel/user/*.c)))
 BUILD += $(KERNEL_OUT)/Image $(KERNEL_USER)
@@ -53,17 +53,17 @@ USER_CFLAGS := -O2 -g -std=gnu11 $(WARN) -ffreestanding -fno-builtin -fno-stack-
 USER_LDFLAGS := -nostdlib -static -Wl,--gc-sections,--build-id=none,--no-warn-rwx-segments,-z,max-page-size=4096
 comma := ,
 USER_COMMON := kernel/user/start.S kernel/user/asm.S kernel/user/lib.c kernel/user/check.c
-build/kernel/user/%: kernel/user/%.c $(USER_COMMON) kernel/user/rwx.ld $(wildcard kernel/user/*.h)
+build/kernel/user/%: kernel/user/%.c $(USER_COMMON) kernel/user/rwx.ld $(wildcard kernel/user/*.h kernel/abi/*.h)
 	$(call begin,UCC)
-	$(Q)$(CROSS)gcc $(USER_CFLAGS) $(USER_LDFLAGS) \
+	$(Q)$(CROSS)gcc $(USER_CFLAGS) -Ikernel $(USER_LDFLAGS) \
 	    $(if $(findstring rwx,$*),-Wl$(comma)-T$(comma)kernel/user/rwx.ld,-Wl$(comma)-Ttext-segment=0x600000) \
 	    -o $@ $(filter %.S,$^) $< $(filter-out $<,$(filter %.c,$^))
 
 BENCHES += kernel/bench/linux
 benches: linux build/kernel/bench/measure
-build/kernel/bench/measure: $(wildcard kernel/bench/*.[chS]) $(USER_COMMON) $(wildcard kernel/user/*.h)
+build/kernel/bench/measure: $(wildcard kernel/bench/*.[chS]) $(USER_COMMON) $(wildcard kernel/user/*.h kernel/abi/*.h)
 	$(call begin,UCC)
-	$(Q)$(CROSS)gcc $(USER_CFLAGS) -Ikernel/user $(USER_LDFLAGS) -Wl,-Ttext-segment=0x600000 -o $@ $(filter %.S %.c,$^)
+	$(Q)$(CROSS)gcc $(USER_CFLAGS) -Ikernel/user -Ikernel $(USER_LDFLAGS) -Wl,-Ttext-segment=0x600000 -o $@ $(filter %.S %.c,$^)
 
 # Guest tests: TAP, each boots QEMU itself.
 TESTS += $(wildcard kernel/tests/test_*.pl)

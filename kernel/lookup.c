@@ -1,6 +1,7 @@
 #include "lookup.h"
-#include "error.h"
+#include "abi/errno.h"
 #include "tmpfs.h"
+#include "uaccess.h"
 
 struct path lookup_path;
 
@@ -20,10 +21,10 @@ static int check_folder(const struct path *path) {
 
 int lookup_user(u64 folder, uaddr name, struct file **found) {
     static char text[PATH_MAX];
-    i64 length = space_string(&current->space, name, sizeof text);
+    i64 length = uaccess_string(&current->space, name, sizeof text);
     if (length < 0) return (int)length;
     if (length == sizeof text) return -ENAMETOOLONG;
-    int error = space_copy(&current->space, name, ACCESS_READ, text, (u64)length);
+    int error = uaccess_copy(&current->space, name, ACCESS_READ, text, (u64)length);
     if (error) return error;
     /* The root is the only folder that a descriptor can stand for: AT_FDCWD. */
     if (length > 0 && text[0] != '/' && (i32)folder != AT_FDCWD)

@@ -2,9 +2,9 @@
 #include "board.h"
 #include "console.h"
 #include "frames.h"
+#include "init.h"
+#include "line.h"
 #include "machine.h"
-#include "report.h"
-#include "run.h"
 #include "table.h"
 #include "transfer.h"
 
@@ -35,17 +35,17 @@ static u64 give_memory(const struct board *board, paddr tree) {
 void kernel_main(paddr tree) {
     static struct board board;
     const char *error = board_read(&board, (const void *)tree, TREE_SIZE_MAX);
-    run_configure(&board); /* first, since a console that faults is a reason to power off */
+    init_configure(&board); /* first, since a console that faults is a reason to power off */
     /* Without a tree there is still something to say. */
     console_open(board.uart && board.uart < DEVICE_SIZE ? board.uart : VIRT_UART);
     if (error) panic(error, NO_VALUE);
     tables_add_memory(&board);
     u64 size = give_memory(&board, tree);
-    report_begin("BOOT");
-    report_decimal("mem", size);
-    report_decimal("freq", counter_hz());
-    report_end_ticks();
+    line_begin("BOOT");
+    line_decimal("mem", size);
+    line_decimal("freq", counter_hz());
+    line_end_ticks();
     transfer_open(&board);
-    run_unpack();
-    run_init();
+    init_unpack();
+    init_run();
 }

@@ -1,5 +1,5 @@
 #include "path.h"
-#include "error.h"
+#include "abi/errno.h"
 
 /* Adds a component of `size` bytes, which may be none. */
 static int add(struct path *path, const char *name, u64 size, path_check *check) {

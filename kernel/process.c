@@ -1,11 +1,12 @@
 #include "process.h"
-#include "error.h"
+#include "abi/errno.h"
 #include "frames.h"
 #include "heap.h"
+#include "line.h"
 #include "machine.h"
-#include "report.h"
-#include "run.h"
+#include "shutdown.h"
 #include "tmpfs.h"
+#include "uaccess.h"
 
 struct process *current;
 /* pid_t is signed; pids are not used twice. */
@@ -73,25 +74,25 @@ void process_discard(struct process *process) {
 static void log_spawn(struct process *process) {
     u64 argc = 0, at = 0, left, count, i;
     int error;
-    report_begin("SPAWN");
-    report_decimal("pid", process->pid);
-    report_decimal("ppid", process->parent ? process->parent->pid : 0);
-    space_copy(&process->space, process->context.sp, ACCESS_READ, &argc, 8);
-    report_decimal("argc", argc);
-    report_text(" path=/");
-    report_encoded(process->space.image->path, process->space.image->path_length);
-    report_text(" argv=");
-    if (argc) space_copy(&process->space, process->context.sp + 8, ACCESS_READ, &at, 8);
+    line_begin("SPAWN");
+    line_decimal("pid", process->pid);
+    line_decimal("ppid", process->parent ? process->parent->pid : 0);
+    uaccess_copy(&process->space, process->context.sp, ACCESS_READ, &argc, 8);
+    line_decimal("argc", argc);
+    line_text(" path=/");
+    line_encoded(process->space.image->path, process->space.image->path_length);
+    line_text(" argv=");
+    if (argc) uaccess_copy(&process->space, process->context.sp + 8, ACCESS_READ, &at, 8);
     for (left = argc; left > 0; at += count) {
-        const u8 *text = space_bytes(&process->space, at, ACCESS_READ, PAGE_SIZE, &count, &error);
+        const u8 *text = uaccess_bytes(&process->space, at, ACCESS_READ, PAGE_SIZE, &count, &error);
         for (i = 0; left > 0 && i < count; i++) {
             if (text[i])
-                report_encoded((const char *)text + i, 1);
+                line_encoded((const char *)text + i, 1);
             else if (--left > 0)
-                report_text(",");
+                line_text(",");
         }
     }
-    report_end_ticks();
+    line_end_ticks();
 }
 
 void process_start(struct process *process) {
@@ -115,7 +116,7 @@ static void leave(u32 code, u32 status) {
     if (!parent) {
         tables_switch(NULL);
         release(process);
-        run_end(code == CLD_EXITED ? status : 128 + status);
+        shutdown_end(code == CLD_EXITED ? status : 128 + status);
     }
     result->pid = process->pid;
     result->code = code;
@@ -129,24 +130,24 @@ static void leave(u32 code, u32 status) {
 }
 
 static void log_exit(const char *how, u32 value) {
-    report_begin("EXIT");
-    report_decimal("pid", current->pid);
-    report_decimal(how, value);
+    line_begin("EXIT");
+    line_decimal("pid", current->pid);
+    line_decimal(how, value);
 }
 
 void process_exit(u32 status) {
     if (log_spawns) {
         log_exit("status", status);
-        report_end_ticks();
+        line_end_ticks();
     }
     leave(CLD_EXITED, status);
 }
 
 void process_kill(u32 signal, u64 esr, u64 far) {
     log_exit("signal", signal);
-    report_hex("elr", trap_pc());
-    report_hex("far", far);
-    report_hex("esr", esr);
-    report_end_ticks();
+    line_hex("elr", trap_pc());
+    line_hex("far", far);
+    line_hex("esr", esr);
+    line_end_ticks();
     leave(CLD_KILLED, signal);
 }

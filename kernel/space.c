@@ -1,11 +1,10 @@
 #include "space.h"
-#include "error.h"
+#include "abi/errno.h"
 #include "frames.h"
 #include "heap.h"
 #include "machine.h"
 
-/* Where the entry of `address` is in its level-3 table; NULL if there is none. */
-static u64 *entry_find(const struct space *space, uaddr address) {
+u64 *space_entry_find(const struct space *space, uaddr address) {
     u64 table = space->level2[address >> LEVEL2_SHIFT];
     if (!table) return NULL;
     return (u64 *)(table & ENTRY_ADDRESS) + (address >> PAGE_SHIFT) % TABLE_ENTRIES;
@@ -18,7 +17,7 @@ u64 *space_entry(struct space *space, uaddr address) {
         if (!frame) return NULL;
         *table = (u64)frame | ENTRY_TABLE;
     }
-    return entry_find(space, address);
+    return space_entry_find(space, address);
 }
 
 u64 space_entry_for(const void *frame, u32 flags) {
@@ -92,7 +91,7 @@ int space_open(struct space *space, struct file *image) {
 static void unmap(struct space *space, uaddr start, uaddr end) {
     uaddr page = start & ~PAGE_MASK;
     while (page < end) {
-        u64 *entry = entry_find(space, page);
+        u64 *entry = space_entry_find(space, page);
         if (!entry) {
             page = ((page >> LEVEL2_SHIFT) + 1) << LEVEL2_SHIFT;
             continue;
@@ -125,50 +124,6 @@ void space_close(struct space *space) {
     free_tables(space, USER_BASE, space->heap_top);
     free_tables(space, STACK_BASE, USER_END);
     frame_free_zero(space->level2);
-}
-
-u8 *space_bytes(struct space *space, uaddr address, enum access access, u64 limit, u64 *count,
-                int *error) {
-    u64 rest = PAGE_SIZE - address % PAGE_SIZE;
-    *count = 0;
-    do {
-        u64 *entry = NULL;
-        if (address >= USER_BASE && address < USER_END) entry = entry_find(space, address);
-        if (entry && *entry && (access != ACCESS_WRITE || !(*entry & ENTRY_READ_ONLY))) {
-            *count = limit < rest ? limit : rest;
-            return (u8 *)(*entry & ENTRY_ADDRESS) + address % PAGE_SIZE;
-        }
-        *error = space_touch(space, address, access);
-        if (*error == -EIO) *error = -EFAULT; /* to a call it is an address like any other */
-    } while (!*error);
-    return NULL;
-}
-
-int space_copy(struct space *space, uaddr address, enum access access, void *buffer, u64 size) {
-    u64 done, piece;
-    int error = 0;
-    for (done = 0; done < size; done += piece) {
-        u8 *bytes = space_bytes(space, address + done, access, size - done, &piece, &error);
-        if (!bytes) return error;
-        if (access == ACCESS_WRITE)
-            memcpy(bytes, (u8 *)buffer + done, piece);
-        else
-            memcpy((u8 *)buffer + done, bytes, piece);
-    }
-    return 0;
-}
-
-i64 space_string(struct space *space, uaddr address, u64 limit) {
-    u64 length, piece, i;
-    int error = 0;
-    for (length = 0; length < limit; length += piece) {
-        const u8 *bytes =
-            space_bytes(space, address + length, ACCESS_READ, limit - length, &piece, &error);
-        if (!bytes) return error;
-        for (i = 0; i < piece; i++)
-            if (!bytes[i]) return (i64)(length + i);
-    }
-    return (i64)limit;
 }
 
 uaddr space_brk(struct space *space, uaddr wanted) {

@@ -23,7 +23,7 @@ struct space {
 
 #define PAGE_MASK ((u64)PAGE_SIZE - 1)
 
-/* Nothing is mapped for so long below the stack, so that a small overrun is a fault. */
+/* The unmapped guard below the stack, in bytes: a small overrun is a fault. */
 #define STACK_GUARD 0x100000
 
 enum access { ACCESS_READ = ELF_READ, ACCESS_WRITE = ELF_WRITE, ACCESS_EXECUTE = ELF_EXECUTE };
@@ -33,27 +33,12 @@ int space_open(struct space *space, struct file *image);
 /* Frees all that it has. It must not be the one in use (tables_switch). */
 void space_close(struct space *space);
 
+/* The level-3 entry of `address`; NULL where its table is missing. */
+u64 *space_entry_find(const struct space *space, uaddr address);
 /* The level-3 entry of `address`, with its table made if there is none; NULL when memory is out. */
 u64 *space_entry(struct space *space, uaddr address);
 /* An entry that maps `frame` as a segment's flags say. */
 u64 space_entry_for(const void *frame, u32 flags);
-
-/* Makes the page of `address` accessible. Returns 0, -EFAULT if the program has no such access,
- * -EIO if it has but the file ends before the page, or -ENOMEM. */
-int space_touch(struct space *space, uaddr address, enum access access);
-
-/* The kernel's view of the user bytes from `address` on, after checking that the program itself has
- * this access; *count is how many lie in the page, at most `limit`. NULL with *error set to -EFAULT
- * or -ENOMEM, and *count to 0. */
-u8 *space_bytes(struct space *space, uaddr address, enum access access, u64 limit, u64 *count,
-                int *error);
-
-/* Copies between kernel and user memory: to `address` for ACCESS_WRITE, else from there. 0, -EFAULT
- * or -ENOMEM, perhaps after a part is done. */
-int space_copy(struct space *space, uaddr address, enum access access, void *buffer, u64 size);
-/* The length of the string at `address`, or `limit` if it has no NUL in so many bytes; or -EFAULT,
- * -ENOMEM. */
-i64 space_string(struct space *space, uaddr address, u64 limit);
 
 /* Moves the break as brk(2) on Linux: returns the new one, or the old one if it cannot be. */
 uaddr space_brk(struct space *space, uaddr wanted);

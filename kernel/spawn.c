@@ -1,18 +1,18 @@
 #include "spawn.h"
+#include "abi/errno.h"
 #include "args.h"
-#include "error.h"
 #include "heap.h"
 #include "lookup.h"
 #include "machine.h"
-#include "tmpfs.h"
+#include "uaccess.h"
 
 /* Counts the caller's argv: strings, and their bytes with NULs. */
 static int measure(uaddr argv, u64 *count, u64 *size) {
     u64 pointer;
     for (*count = *size = 0;; ++*count) {
-        int error = space_copy(&current->space, argv + 8 * *count, ACCESS_READ, &pointer, 8);
+        int error = uaccess_copy(&current->space, argv + 8 * *count, ACCESS_READ, &pointer, 8);
         if (error || !pointer) return error;
-        i64 length = space_string(&current->space, pointer, ARGS_SIZE_MAX);
+        i64 length = uaccess_string(&current->space, pointer, ARGS_SIZE_MAX);
         if (length < 0) return (int)length;
         *size += (u64)length + 1;
         if (*size + 8 * *count > ARGS_SIZE_MAX) return -E2BIG;
@@ -20,11 +20,11 @@ static int measure(uaddr argv, u64 *count, u64 *size) {
 }
 
 static int copy_string(struct args *args, uaddr from) {
-    i64 length = space_string(&current->space, from, ARGS_SIZE_MAX);
+    i64 length = uaccess_string(&current->space, from, ARGS_SIZE_MAX);
     u64 left = length < 0 ? 0 : (u64)length, piece;
     int error = length < 0 ? (int)length : 0;
     for (; !error && left > 0; from += piece, left -= piece) {
-        const u8 *bytes = space_bytes(&current->space, from, ACCESS_READ, left, &piece, &error);
+        const u8 *bytes = uaccess_bytes(&current->space, from, ACCESS_READ, left, &piece, &error);
         if (bytes) error = args_add(args, bytes, piece);
     }
     return error ? error : args_end_string(args);
@@ -35,7 +35,7 @@ static int copy_args(struct process *child, uaddr argv, u64 count, u64 size) {
     u64 n, pointer;
     int error = args_begin(&args, child, count, size);
     for (n = 0; !error && n < count; n++) {
-        error = space_copy(&current->space, argv + 8 * n, ACCESS_READ, &pointer, 8);
+        error = uaccess_copy(&current->space, argv + 8 * n, ACCESS_READ, &pointer, 8);
         if (!error) error = copy_string(&args, pointer);
     }
     return error;
@@ -88,14 +88,15 @@ i64 sys_waitid(const u64 *x) {
         info[4] = result->pid;
         info[6] = result->status;
         /* struct rusage has 144 bytes; nothing is counted. */
-        if (x[4]) fault = space_copy(&current->space, x[4], ACCESS_WRITE, (void *)zero_page, 144);
+        if (x[4]) fault = uaccess_copy(&current->space, x[4], ACCESS_WRITE, (void *)zero_page, 144);
         if (!(options & WNOWAIT)) {
             *link = result->next;
             if (!result->next) current->results_end = link;
             heap_free(result, sizeof *result);
         }
     }
-    if (x[2] && !fault) fault = space_copy(&current->space, x[2], ACCESS_WRITE, info, 12);
-    if (x[2] && !fault) fault = space_copy(&current->space, x[2] + 16, ACCESS_WRITE, info + 4, 12);
+    if (x[2] && !fault) fault = uaccess_copy(&current->space, x[2], ACCESS_WRITE, info, 12);
+    if (x[2] && !fault)
+        fault = uaccess_copy(&current->space, x[2] + 16, ACCESS_WRITE, info + 4, 12);
     return fault ? fault : error;
 }

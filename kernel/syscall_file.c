@@ -1,9 +1,10 @@
+#include "abi/errno.h"
 #include "console.h"
-#include "error.h"
 #include "lookup.h"
 #include "machine.h"
 #include "syscall.h"
 #include "tmpfs.h"
+#include "uaccess.h"
 
 /* Linux cuts longer transfers to this: read(2), "NOTES". */
 #define TRANSFER_MAX 0x7ffff000ul
@@ -32,7 +33,7 @@ i64 sys_read(const u64 *x) {
     if (!from->file) return 0;
     for (done = 0; done < size && from->offset < from->file->size; done += piece) {
         u8 *to =
-            space_bytes(&current->space, x[1] + done, ACCESS_WRITE, size - done, &piece, &error);
+            uaccess_bytes(&current->space, x[1] + done, ACCESS_WRITE, size - done, &piece, &error);
         if (!to) break;
         piece = file_copy(from->file, from->offset, to, piece);
         from->offset += piece;
@@ -72,7 +73,7 @@ i64 sys_write(const u64 *x) {
     }
     for (done = 0; done < size; done += piece) {
         const u8 *bytes =
-            space_bytes(&current->space, x[1] + done, ACCESS_READ, size - done, &piece, &error);
+            uaccess_bytes(&current->space, x[1] + done, ACCESS_READ, size - done, &piece, &error);
         if (!bytes) break;
         piece = write_piece(to->file, offset + done, bytes, piece);
         if (piece == 0) {
@@ -147,7 +148,6 @@ i64 sys_close(const u64 *x) {
 /* As Linux's generic_file_llseek: additions wrap, and what is negative then is EINVAL. All of a
  * file is data, with a hole at its end. */
 i64 sys_lseek(const u64 *x) {
-    enum { SEEK_SET, SEEK_CUR, SEEK_END, SEEK_DATA, SEEK_HOLE };
     struct description *description = process_descriptor(x[0]);
     u64 offset = x[1];
     u32 whence = (u32)x[2];
@@ -165,7 +165,6 @@ i64 sys_lseek(const u64 *x) {
 }
 
 i64 sys_unlinkat(const u64 *x) {
-    enum { AT_REMOVEDIR = 0x200 };
     struct file *file;
     u32 flags = (u32)x[2];
     if (flags & ~(u32)AT_REMOVEDIR) return -EINVAL;

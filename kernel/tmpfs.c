@@ -1,5 +1,5 @@
 #include "tmpfs.h"
-#include "error.h"
+#include "abi/errno.h"
 #include "heap.h"
 #include "machine.h"
 #include "text.h"

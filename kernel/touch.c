@@ -1,8 +1,7 @@
-/* Pages of a user space on first touch: zeros, or copies of the file's. */
-#include "error.h"
+#include "touch.h"
+#include "abi/errno.h"
 #include "frames.h"
 #include "machine.h"
-#include "space.h"
 
 /* Zero pages touched one after the other come in runs that double up to this many: a large buffer
  * takes 64 times fewer faults, and scattered touches still get single pages. */
@@ -107,7 +106,7 @@ static int is_beyond_file(const struct space *space, const struct elf_segment *s
     return page < segment->file_end && offset >= ((space->image->size + PAGE_MASK) & ~PAGE_MASK);
 }
 
-int space_touch(struct space *space, uaddr address, enum access access) {
+int touch_page(struct space *space, uaddr address, enum access access) {
     const struct elf_segment *segment = NULL;
     uaddr page = address & ~PAGE_MASK, end = USER_END;
     u32 flags = ELF_READ | ELF_WRITE;

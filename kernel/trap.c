@@ -1,7 +1,8 @@
 #include "trap.h"
-#include "error.h"
+#include "abi/errno.h"
 #include "machine.h"
 #include "process.h"
+#include "touch.h"
 
 /* ESR_EL1.EC: Arm ARM, D13.2.37. */
 enum { CLASS_WFX = 0x01, CLASS_INSTRUCTION_ABORT = 0x20 };
@@ -14,7 +15,7 @@ enum { ISS_WRITE = 1 << 6, ISS_CACHE = 1 << 8, ISS_STATUS = 0x3f, STATUS_ADDRESS
 /* The signal for an abort, or 0 if the access goes on. */
 static u32 abort_signal(u64 esr, u64 far, enum access access) {
     if ((esr & ISS_STATUS) > STATUS_ADDRESS_LAST) return SIGBUS;
-    int error = space_touch(&current->space, far, access);
+    int error = touch_page(&current->space, far, access);
     if (error == -ENOMEM) return SIGKILL; /* as Linux's out-of-memory killer */
     if (error == -EIO) return SIGBUS;
     return error ? SIGSEGV : 0;

@@ -4,8 +4,10 @@
  * which INTERPRETER, if given, is asked to run. Prints the ticks at its first instruction at once,
  * and at the end one line a series: its name, the operations in a sample, the ticks of each sample.
  */
+#include "abi/errno.h"
+#include "abi/files.h"
+#include "abi/processes.h"
 #include "check.h"
-#include "errno.h"
 #include "port.h"
 
 enum { CHUNK = 64 << 10, CHUNKS = 1024, SAMPLES_MAX = 300, FILES = 1000, FILE_BYTES = 1000 };

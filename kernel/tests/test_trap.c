@@ -1,9 +1,10 @@
 /* Host test of trap.c: the signal for each class of exception (Arm ARM, D13.2.37), also for those
  * that QEMU's TCG never raises: it does not check the alignment of SP. */
-#include "trap.h"
-#include "error.h"
+#include "abi/errno.h"
 #include "machine.h"
 #include "process.h"
+#include "touch.h"
+#include "trap.h"
 
 #include <stdio.h>
 
@@ -14,7 +15,7 @@ static int touch_result;
 static u32 killed_by, touched_for;
 static u64 pc, touched;
 
-int space_touch(struct space *space, uaddr address, enum access access) {
+int touch_page(struct space *space, uaddr address, enum access access) {
     (void)space;
     touched = address;
     touched_for = access;

@@ -4,8 +4,10 @@
  * (harness/tests/test_differ.pl). What the kernel's README says to be different is not asked for.
  * It needs /true, /child, /fault, /text, which is no program, and /d/keep.
  */
+#include "abi/errno.h"
+#include "abi/files.h"
+#include "abi/processes.h"
 #include "check.h"
-#include "errno.h"
 
 enum { CALLS = 24, FIRST_FD = 3, LAST_FD = 12, BREAK_MAX = 1 << 22, POSITION_MAX = 1 << 20 };
 

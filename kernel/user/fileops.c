@@ -1,6 +1,8 @@
 /* fileops CASE: calls on files, their flags and errors. */
+#include "abi/errno.h"
+#include "abi/files.h"
+#include "abi/processes.h"
 #include "check.h"
-#include "errno.h"
 
 static char buffer[0x20000], other[0x20000];
 

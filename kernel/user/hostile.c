@@ -5,7 +5,9 @@
  * /sbin/modprobe and /sbin/request-key, when it is asked to; what it is allowed then goes into
  * /helped.
  */
-#include "errno.h"
+#include "abi/errno.h"
+#include "abi/files.h"
+#include "abi/processes.h"
 #include "lib.h"
 
 /* include/uapi/asm-generic/unistd.h */

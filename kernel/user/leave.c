@@ -3,8 +3,10 @@
  * are SplitMix64's, as those of "random:SEED:SIZE" in a gate file, so that a gate can say what they
  * are.
  */
+#include "abi/errno.h"
+#include "abi/files.h"
+#include "abi/processes.h"
 #include "check.h"
-#include "errno.h"
 
 /* 255 bytes, the longest path of the contract, in five components of 50 and one of 4. */
 #define FIFTY   "/2345678901234567890123456789012345678901234567890"

@@ -1,5 +1,7 @@
 #include "lib.h"
-#include "errno.h"
+#include "abi/errno.h"
+#include "abi/files.h"
+#include "abi/processes.h"
 
 size_type length_of(const char *text) {
     size_type length = 0;

@@ -2,21 +2,9 @@
 #ifndef USER_LIB_H
 #define USER_LIB_H
 
-typedef unsigned long size_type;
+#include "abi/calls.h"
 
-enum {
-    SYS_UNLINKAT = 35,
-    SYS_OPENAT = 56,
-    SYS_CLOSE = 57,
-    SYS_LSEEK = 62,
-    SYS_READ = 63,
-    SYS_WRITE = 64,
-    SYS_EXIT = 93,
-    SYS_EXIT_GROUP = 94,
-    SYS_WAITID = 95,
-    SYS_BRK = 214,
-    SYS_SPAWN = 1024
-};
+typedef unsigned long size_type;
 
 /* start.S */
 long syscall(long number, ...);

@@ -1,6 +1,8 @@
 /* memory CASE: heap, BSS, stack, and what happens when there is no more. */
+#include "abi/errno.h"
+#include "abi/files.h"
+#include "abi/processes.h"
 #include "check.h"
-#include "errno.h"
 
 enum { PAGE = 4096, MIB = 1 << 20 };
 

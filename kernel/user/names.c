@@ -1,6 +1,8 @@
 /* names CASE: long names and many of them. */
+#include "abi/errno.h"
+#include "abi/files.h"
+#include "abi/processes.h"
 #include "check.h"
-#include "errno.h"
 
 enum { MANY = 10000 };
 

@@ -2,8 +2,10 @@
  * process CASE: spawn and waitid. The program is /init, its children are /init with other cases,
  * /child, /true and /rwx.
  */
+#include "abi/errno.h"
+#include "abi/files.h"
+#include "abi/processes.h"
 #include "check.h"
-#include "errno.h"
 
 static char bytes[0x40000];
 static char *no_args[] = {"x", 0};

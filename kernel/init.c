@@ -1,41 +1,31 @@
-#include "run.h"
+#include "init.h"
+#include "abi/errno.h"
 #include "args.h"
 #include "bootargs.h"
 #include "cpio.h"
-#include "dump.h"
-#include "error.h"
-#include "frames.h"
-#include "heap.h"
+#include "line.h"
 #include "machine.h"
-#include "report.h"
+#include "process.h"
+#include "shutdown.h"
 #include "text.h"
 #include "tmpfs.h"
 #include "transfer.h"
 
 static const struct board *board;
-static int dump_files;
 
-static void power_off(void) {
-    enum { PSCI_SYSTEM_OFF = 0x84000008 };
-    if (board && board->psci == PSCI_HVC)
-        psci_hvc(PSCI_SYSTEM_OFF);
-    else if (board && board->psci == PSCI_SMC)
-        psci_smc(PSCI_SYSTEM_OFF);
-    cpu_halt();
-}
-
-void run_configure(const struct board *found) {
+void init_configure(const struct board *found) {
     struct bootargs_word word;
     enum bootargs_kind kind;
     u64 at = 0;
     board = found;
+    shutdown_by(board->psci);
     while ((kind = bootargs_next(board->bootargs, board->bootargs_size, &at, &word))) {
         if (kind == BOOTARGS_DUMPFS)
-            dump_files = 1;
+            shutdown_dumps_files();
         else if (kind == BOOTARGS_SPAWNLOG)
             process_log_spawns();
         else if (kind == BOOTARGS_NONCE)
-            report_set_nonce(word.text, word.length);
+            line_set_nonce(word.text, word.length);
     }
 }
 
@@ -65,7 +55,7 @@ static void unpack(struct range archive) {
     if (more < 0) panic(error, offset);
 }
 
-void run_unpack(void) {
+void init_unpack(void) {
     struct range disk = transfer_in();
     if (!board->initrd.start && !disk.start) panic("no initramfs and no disk seed-in", NO_VALUE);
     if (board->initrd.start) unpack(board->initrd);
@@ -141,7 +131,7 @@ static void add_args(struct process *init) {
             panic("no memory for the arguments of /init", NO_VALUE);
 }
 
-void run_init(void) {
+void init_run(void) {
     struct process *init;
     struct file *image = find("init");
     if (!image || image->is_folder) panic("no /init in the initramfs", NO_VALUE);
@@ -153,28 +143,4 @@ void run_init(void) {
     add_args(init);
     process_start(init);
     context_run(&init->context);
-}
-
-void run_end(u32 status) {
-    u64 files = tmpfs_count();
-    const char *error = transfer_out();
-    if (error) panic(error, NO_VALUE);
-    if (dump_files) dump_all();
-    tmpfs_free_all();
-    report_begin("END");
-    report_decimal("status", status);
-    report_decimal("files", files);
-    report_decimal("leaked-pages", frames_used() - heap_spare_pages());
-    report_end_ticks();
-    power_off();
-}
-
-void run_abandon(void) {
-    const char *error = transfer_out();
-    if (error) {
-        report_begin("LOST ");
-        report_text(error);
-        report_end();
-    }
-    power_off();
 }

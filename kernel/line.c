@@ -1,4 +1,4 @@
-#include "report.h"
+#include "line.h"
 #include "console.h"
 #include "machine.h"
 #include "text.h"
@@ -7,17 +7,17 @@ static const char *nonce;
 static u64 nonce_length;
 static u32 newline_added;
 
-void report_set_nonce(const char *text, u64 length) {
+void line_set_nonce(const char *text, u64 length) {
     nonce = text;
     nonce_length = length;
 }
 
-void report_text(const char *text) { console_write(text, text_length(text)); }
+void line_text(const char *text) { console_write(text, text_length(text)); }
 
-void report_begin(const char *kind) {
+void line_begin(const char *kind) {
     newline_added = console_fresh_line();
-    report_text("=== ");
-    report_text(kind);
+    line_text("=== ");
+    line_text(kind);
 }
 
 static void number(const char *key, const char *prefix, u64 value, u32 base) {
@@ -25,17 +25,17 @@ static void number(const char *key, const char *prefix, u64 value, u32 base) {
     u32 at = sizeof digits;
     for (; value || at == sizeof digits; value /= base)
         digits[--at] = "0123456789abcdef"[value % base];
-    report_text(" ");
-    report_text(key);
-    report_text(prefix);
+    line_text(" ");
+    line_text(key);
+    line_text(prefix);
     console_write(digits + at, sizeof digits - at);
 }
 
-void report_decimal(const char *key, u64 value) { number(key, "=", value, 10); }
+void line_decimal(const char *key, u64 value) { number(key, "=", value, 10); }
 
-void report_hex(const char *key, u64 value) { number(key, "=0x", value, 16); }
+void line_hex(const char *key, u64 value) { number(key, "=0x", value, 16); }
 
-void report_encoded(const char *bytes, u64 length) {
+void line_encoded(const char *bytes, u64 length) {
     u64 i;
     for (i = 0; i < length; i++) {
         u8 byte = (u8)bytes[i];
@@ -48,16 +48,16 @@ void report_encoded(const char *bytes, u64 length) {
     }
 }
 
-void report_end(void) {
-    if (newline_added) report_text(" newline=added");
+void line_end(void) {
+    if (newline_added) line_text(" newline=added");
     if (nonce) {
-        report_text(" nonce=");
+        line_text(" nonce=");
         console_write(nonce, nonce_length);
     }
-    report_text(" ===\n");
+    line_text(" ===\n");
 }
 
-void report_end_ticks(void) {
-    report_decimal("ticks", counter_ticks());
-    report_end();
+void line_end_ticks(void) {
+    line_decimal("ticks", counter_ticks());
+    line_end();
 }
