@@ -7,12 +7,14 @@
 #include "base/fdio.h"
 #include "base/hash.h"
 #include "guest/boot.h"
+#include "guest/confinement.h"
 #include "guest/replay.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -158,6 +160,13 @@ static char *add_artifacts(const AttemptState *attempt, const char *diagnosis, c
     return g_string_free(text, FALSE);
 }
 
+/* A guest that needed no look leaves an empty one. */
+static void end_core_file(const AttemptState *attempt) {
+    struct stat status;
+    if (attempt->core_path && stat(attempt->core_path, &status) == 0 && status.st_size == 0)
+        unlink(attempt->core_path);
+}
+
 /* Only the end that QEMU makes itself makes its log whole. */
 static void end_recording(AttemptState *attempt) {
     if (!attempt->replay_path) return;
@@ -223,6 +232,7 @@ static gboolean finish(gpointer data) {
     attempt_drop_source(&attempt->watchdog);
     if (attempt->console) attempt_stream_end(attempt);
     end_recording(attempt);
+    end_core_file(attempt);
     attempt->public.duration_ns = clock_now_ns() - attempt->start_ns;
     g_autoptr(GPtrArray) expected = expected_files(attempt);
     attempt->public.verdict = verdict_decide(attempt->public.subject.gate_case, attempt->public.log,
@@ -271,7 +281,8 @@ static void on_qemu_exit(GObject *process, GAsyncResult *result, gpointer data) 
     if (attempt->qmp_source) attempt_control_ready(attempt->guest->qmp_fd, G_IO_IN, attempt);
     g_autofree char *said = g_utf8_make_valid(attempt->stderr_text->str, -1);
     g_strdelimit(g_strchomp(said), "\n", ' ');
-    Event *event = event_log_add_text(attempt->public.log, EVENT_QEMU_EXIT, said);
+    g_autofree char *text = g_strconcat(said, confinement_hint(said), NULL);
+    Event *event = event_log_add_text(attempt->public.log, EVENT_QEMU_EXIT, text);
     event->number = g_subprocess_get_status(G_SUBPROCESS(process));
     attempt->exited = TRUE;
     attempt->observer->event(attempt->data, &attempt->public, event);
@@ -479,6 +490,15 @@ static char *make_path(const AttemptState *attempt, const char *folder, const ch
     return NULL;
 }
 
+/* QEMU may write into it, and make none. */
+static gboolean make_core(const char *path, GError **error) {
+    unlink(path);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0) return error_set_errno(error, errno, "the core %s", path);
+    fdio_clear(&fd);
+    return TRUE;
+}
+
 /* The files that are kept of the run itself. */
 static gboolean open_artifacts(AttemptState *attempt, GError **error) {
     const AttemptOptions *options = attempt->options;
@@ -498,7 +518,7 @@ static gboolean open_artifacts(AttemptState *attempt, GError **error) {
         g_autofree char *suffix =
             subject->number > 1 ? g_strdup_printf("%u.core", subject->number) : g_strdup("core");
         if (!(attempt->core_path = make_path(attempt, options->cores, suffix, error))) return FALSE;
-        unlink(attempt->core_path);
+        return make_core(attempt->core_path, error);
     }
     return TRUE;
 }
@@ -525,7 +545,7 @@ static gboolean start_guest(AttemptState *attempt, const char *nonce, GError **e
         .memory_bytes = c->memory_bytes,
         .icount = attempt->options->icount,
         .gdb_socket = attempt->options->gdb_socket,
-        .pause_at_end = attempt->core_path != NULL,
+        .core_file = attempt->core_path,
         .initrd_fd = disk_in ? -1 : archive,
         .seed_in_fd = disk_in ? archive : -1,
         .seed_out_fd = attempt->seed_out_fd,

@@ -6,6 +6,7 @@
 #include "gate/plan.h"
 #include "guest/boot.h"
 #include "guest/fetch.h"
+#include "run/run_reports.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -129,6 +130,7 @@ static int run_case(const PlanCase *planned, const char *root, const char *folde
     Debug debug = {.loop = g_main_loop_new(NULL, FALSE)};
     /* What comes from here on is told from the main loop, so that the folder is removed. */
     signals_catch(on_signal, &debug);
+    run_reports_confinement();
     debug.attempt = attempt_start(&subject, &options, &observer, &debug);
     const Event *trouble = event_log_find(debug.attempt->log, EVENT_ERROR);
     if (!trouble) print_line(debug.attempt, folder, image);

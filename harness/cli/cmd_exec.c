@@ -9,6 +9,7 @@
 #include "cli/exec_files.h"
 #include "guest/boot.h"
 #include "guest/fetch.h"
+#include "run/run_reports.h"
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -126,6 +127,7 @@ static int run_case(const Gate *gate, Driver driver, const char *out_root, GErro
     Exec exec = {.loop = g_main_loop_new(NULL, FALSE)};
     AttemptSubject subject = {
         .gate = gate, .gate_case = gate->cases->pdata[0], .golden = golden, .driver = driver};
+    run_reports_confinement();
     exec.attempt = attempt_start(&subject, &options, &observer, &exec);
     signals_catch(on_signal, &exec);
     g_main_loop_run(exec.loop);

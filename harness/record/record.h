@@ -81,6 +81,7 @@ struct _Record {
     char *harness;       /* its version; or NULL: written before it was recorded */
     char *qemu;          /* path of the program */
     char *qemu_version;  /* or NULL: no QEMU has told */
+    char *confinement;   /* what keeps QEMU to its files (confinement.h); or NULL: not known */
     char *kernel;        /* path of the seed kernel's Image */
     char *kernel_sha256; /* or NULL: there is no such file */
     GStrv options;       /* those of the command line that decide how a case comes out */

@@ -101,6 +101,7 @@ static void append_facts(GString *out, const Record *record) {
     append_fact(out, "Kernel", kernel);
     append_fact(out, "QEMU", qemu);
     if (record->harness) append_fact(out, "Harness", record->harness);
+    if (record->confinement) append_fact(out, "Confinement", record->confinement);
     g_string_append(out, "</dl>\n");
 }
 

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "guest/confinement.h"
 #include "record/journal_format.h"
 #include <string.h>
 #include <sys/resource.h>
@@ -67,6 +68,7 @@ Recorder *recorder_new(const RecorderHead *head, const char *out_root) {
     }
     g_autofree char *qemu = g_find_program_in_path(head->qemu);
     record->qemu = to_text(qemu ? qemu : head->qemu);
+    record->confinement = g_strdup(confinement_describe());
     record->kernel = to_text(head->kernel);
     record->icount = head->icount;
     record->harness = g_strdup(HARNESS_VERSION);

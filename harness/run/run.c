@@ -209,6 +209,7 @@ int run_cases(const RunOptions *options, const Plan *plan, GHashTable *blessed, 
                    .any_golden = blessed != NULL,
                    .blessed = blessed,
                }};
+    run_reports_confinement();
     int status = EXIT_PASSED;
     for (int i = 0; i < options->repeat && status == EXIT_PASSED; i++)
         status = run_once(&run, error);

@@ -1,4 +1,5 @@
 #include "run/run_reports.h"
+#include "guest/confinement.h"
 #include "history/trend.h"
 #include "record/record_read.h"
 #include <stdio.h>
@@ -11,6 +12,11 @@ History *run_reports_open_history(const RunOptions *options, const Plan *plan, g
     History *history = history_open(path, create, &error);
     if (!history) fprintf(stderr, "harness: this run is in no history: %s\n", error->message);
     return history;
+}
+
+void run_reports_confinement(void) {
+    if (!confinement_exists())
+        fprintf(stderr, "harness: confinement of QEMU: %s\n", confinement_describe());
 }
 
 void run_reports_add_history(const RunOptions *options, const Plan *plan, const Record *record) {

@@ -8,6 +8,10 @@
  * changes no verdict and is only reported on standard error. */
 History *run_reports_open_history(const RunOptions *options, const Plan *plan, gboolean create);
 
+/* Says on standard error, where this system cannot confine QEMU (confinement.h), that it does not.
+ */
+void run_reports_confinement(void);
+
 /* Adds the run to the history. */
 void run_reports_add_history(const RunOptions *options, const Plan *plan, const Record *record);
 
