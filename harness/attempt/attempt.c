@@ -50,6 +50,12 @@ void attempt_event(AttemptState *attempt, EventKind kind, const char *text) {
     attempt->observer->event(attempt->data, &attempt->public, event);
 }
 
+void attempt_guest_event(AttemptState *attempt, EventKind kind, const char *text) {
+    gsize bytes = sizeof(Event) + (text ? strlen(text) : 0);
+    if (event_log_has_room(attempt->public.log, EVENT_LINES, bytes))
+        attempt_event(attempt, kind, text);
+}
+
 void attempt_progress(AttemptState *attempt) { attempt->progress_ns = clock_now_ns(); }
 
 void attempt_stop(AttemptState *attempt) {
@@ -224,6 +230,16 @@ static gboolean find_result(AttemptState *attempt, GError **error) {
     return attempt->outputs != NULL;
 }
 
+static void tell_left_out(AttemptState *attempt) {
+    for (guint class = 0; class < EVENT_CLASSES; class ++) {
+        g_autofree char *text = event_log_describe_left_out(attempt->public.log, class);
+        if (!text) continue;
+        Event *event = event_log_add_text(attempt->public.log, EVENT_LEFT_OUT, text);
+        event->number = class;
+        attempt->observer->event(attempt->data, &attempt->public, event);
+    }
+}
+
 static gboolean finish(gpointer data) {
     AttemptState *attempt = data;
     attempt_drop_source(&attempt->console_source);
@@ -231,6 +247,7 @@ static gboolean finish(gpointer data) {
     attempt_drop_source(&attempt->stderr_source);
     attempt_drop_source(&attempt->watchdog);
     if (attempt->console) attempt_stream_end(attempt);
+    tell_left_out(attempt);
     end_recording(attempt);
     end_core_file(attempt);
     attempt->public.duration_ns = clock_now_ns() - attempt->start_ns;
@@ -574,7 +591,7 @@ static gboolean prepare(AttemptState *attempt, GError **error) {
     if (!attempt->outputs || !find_result(attempt, error)) return FALSE;
     if (attempt->is_cached) return TRUE;
     if (!open_artifacts(attempt, error)) return FALSE;
-    attempt->console = console_new(c->nonce ? nonce : NULL, attempt->public.log->strings);
+    attempt->console = console_new(c->nonce ? nonce : NULL, attempt->line_strings);
     return start_guest(attempt, c->nonce ? nonce : NULL, error);
 }
 
@@ -616,6 +633,8 @@ Attempt *attempt_start(const AttemptSubject *subject, const AttemptOptions *opti
     attempt->public.label = driver_label(subject->driver, subject->gate->name);
     attempt->public.log = event_log_new();
     excerpt_init(&attempt->public.console);
+    attempt->line_strings = g_string_chunk_new(4096);
+    attempt->running = g_hash_table_new(NULL, NULL);
     attempt->options = options;
     attempt->observer = observer;
     attempt->data = data;
@@ -672,6 +691,8 @@ void attempt_free(Attempt *public) {
     g_free(attempt->core_path);
     g_free(attempt->replay_path);
     excerpt_clear(&public->console);
+    g_string_chunk_free(attempt->line_strings);
+    g_hash_table_unref(attempt->running);
     event_log_free(public->log);
     g_free(attempt->folder);
     g_free(attempt);

@@ -86,7 +86,7 @@ static void handle_shutdown(AttemptState *attempt) {
 
 static void handle_qmp(AttemptState *attempt, const QmpMessage *message) {
     switch (message->kind) {
-    case QMP_GREETING: attempt_event(attempt, EVENT_VERSION, message->text); break;
+    case QMP_GREETING: attempt_guest_event(attempt, EVENT_VERSION, message->text); break;
     case QMP_RETURN: handle_return(attempt, message); break;
     case QMP_ERROR:
         if (message->id == GUEST_QMP_CORE) {
@@ -99,7 +99,7 @@ static void handle_qmp(AttemptState *attempt, const QmpMessage *message) {
                                   message->text));
         break;
     case QMP_EVENT:
-        attempt_event(attempt, EVENT_QMP, message->text);
+        attempt_guest_event(attempt, EVENT_QMP, message->text);
         if (g_strcmp0(message->text, "SHUTDOWN") == 0) handle_shutdown(attempt);
         break;
     }

@@ -1,10 +1,12 @@
 /* The guest's bytes, from console and disk, turned into events and files. */
+#define _GNU_SOURCE /* fallocate */
 #include "attempt/attempt_private.h"
 #include "base/clock.h"
 #include "base/cpio.h"
 #include "base/error.h"
 #include "base/fdio.h"
 #include "base/hash.h"
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -17,7 +19,7 @@ static void file_failed(AttemptState *attempt, GError *error) {
     attempt->in_file = FALSE;
     outputs_drop(attempt->outputs);
     if (error->code == HARNESS_ERROR_PROTOCOL) {
-        attempt_event(attempt, EVENT_BAD, error->message);
+        attempt_guest_event(attempt, EVENT_BAD, error->message);
         g_error_free(error);
     } else {
         attempt_error(attempt, "outputs", error);
@@ -42,6 +44,11 @@ static void file_done(AttemptState *attempt, const char *guest_path, guint64 siz
     GError *error = NULL;
     attempt->in_file = FALSE;
     EventLog *log = attempt->public.log;
+    gsize bytes = sizeof(Event) + strlen(guest_path) + HASH_HEX_SIZE;
+    if (attempt->file_left_out || !event_log_has_room(log, EVENT_FILES, bytes)) {
+        outputs_drop(attempt->outputs);
+        return;
+    }
     const char *sha256 =
         g_string_chunk_insert_const(log->strings, outputs_sha256(attempt->outputs));
     gboolean unchanged = is_unchanged(attempt, guest_path, size, sha256);
@@ -133,13 +140,46 @@ void attempt_stream_quiet(AttemptState *attempt) {
     if (!attempt->public.subject.gate_case->end.is_judged) end_when_done(attempt);
 }
 
+/* An EXIT line belongs to its SPAWN line, and is kept with it. */
+static gboolean keeps_exit(AttemptState *attempt, const KernelLine *kernel_line) {
+    EventLog *log = attempt->public.log;
+    if (g_hash_table_remove(attempt->running, GSIZE_TO_POINTER(kernel_line->exit.pid))) return TRUE;
+    if (log->left_out[EVENT_PROGRAMS] == 0)
+        return event_log_has_room(log, EVENT_LINES, event_line_bytes(kernel_line));
+    log->left_out_ns = clock_now_ns();
+    return FALSE;
+}
+
+/* Whether the log has room for the line; the end, and why it came to it, always have. */
+static gboolean keeps_line(AttemptState *attempt, const KernelLine *kernel_line) {
+    EventLog *log = attempt->public.log;
+    gboolean first_panic = kernel_line->kind == LINE_PANIC && !attempt->panicked;
+    attempt->panicked |= first_panic;
+    if (kernel_line->kind == LINE_END || first_panic) return TRUE;
+    if (kernel_line->kind == LINE_EXIT) return keeps_exit(attempt, kernel_line);
+    EventClass class = kernel_line->kind == LINE_SPAWN  ? EVENT_PROGRAMS
+                       : kernel_line->kind == LINE_FILE ? EVENT_FILES
+                                                        : EVENT_LINES;
+    gboolean kept = event_log_has_room(log, class, event_line_bytes(kernel_line));
+    if (kept && kernel_line->kind == LINE_SPAWN)
+        g_hash_table_add(attempt->running, GSIZE_TO_POINTER(kernel_line->spawn.pid));
+    return kept;
+}
+
 static void kernel_line(AttemptState *attempt, const ConsoleItem *item) {
     GError *error = NULL;
+    const KernelLine *kernel_line = item->kernel_line;
+    Event left_out = {.kind = EVENT_LINE,
+                      .time_ns = clock_now_ns(),
+                      .kernel_line = *kernel_line,
+                      .left_out = TRUE};
     attempt_progress(attempt);
     excerpt_add(&attempt->public.console, item->data, item->length);
-    Event *event = event_log_add(attempt->public.log, EVENT_LINE);
-    event->kernel_line = *item->kernel_line;
-    attempt->observer->event(attempt->data, &attempt->public, event);
+    gboolean kept = keeps_line(attempt, kernel_line);
+    attempt->observer->event(attempt->data, &attempt->public,
+                             kept ? event_log_add_line(attempt->public.log, kernel_line)
+                                  : &left_out);
+    attempt->file_left_out = kernel_line->kind == LINE_FILE && !kept;
     attempt->timed_line |= item->kernel_line->kind != LINE_FILE;
     if (item->kernel_line->kind == LINE_END) attempt_saw_end(attempt);
     if (item->kernel_line->kind != LINE_FILE) return;
@@ -162,13 +202,12 @@ static void handle_item(AttemptState *attempt, const ConsoleItem *item) {
             file_failed(attempt, error);
         break;
     case CONSOLE_FILE_END: {
-        const KernelLine *kernel_line =
-            &event_log_find_line(attempt->public.log, LINE_FILE)->kernel_line;
-        if (attempt->in_file) file_done(attempt, kernel_line->file.path, kernel_line->file.size);
+        if (attempt->in_file)
+            file_done(attempt, item->kernel_line->file.path, item->kernel_line->file.size);
         break;
     }
     case CONSOLE_BAD:
-        attempt_event(attempt, EVENT_BAD, item->message);
+        attempt_guest_event(attempt, EVENT_BAD, item->message);
         attempt->in_file = FALSE;
         outputs_drop(attempt->outputs);
         break;
@@ -177,8 +216,12 @@ static void handle_item(AttemptState *attempt, const ConsoleItem *item) {
 
 static void pull_items(AttemptState *attempt) {
     ConsoleItem item;
-    while (console_pull(attempt->console, &item))
+    while (console_pull(attempt->console, &item)) {
+        gboolean begins_file = item.kind == CONSOLE_LINE && item.kernel_line->kind == LINE_FILE;
         handle_item(attempt, &item);
+        /* A file's name is asked for again at its end; data is all that comes in between. */
+        if (!begins_file && item.kind != CONSOLE_DATA) g_string_chunk_clear(attempt->line_strings);
+    }
 }
 
 void attempt_stream_feed(AttemptState *attempt, const guint8 *data, gsize length) {
@@ -204,6 +247,17 @@ static void archive_file(AttemptState *attempt, const CpioEntry *entry) {
         file_done(attempt, guest_path, entry->size);
 }
 
+/* What has been taken out of the disk, in steps of so many bytes, gives its memory back. */
+#define DISK_STEP ((gsize)16 << 20)
+
+static void release_disk(int fd, gsize *done, gsize upto) {
+    if (upto - *done < DISK_STEP) return;
+    gsize whole = upto - upto % DISK_STEP;
+    (void)!fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)*done,
+                     (off_t)(whole - *done));
+    *done = whole;
+}
+
 /* The newc archive on the disk seed-out. A guest that ended early may have left none: END tells
  * that there is one. */
 static void read_disk(AttemptState *attempt) {
@@ -214,12 +268,16 @@ static void read_disk(AttemptState *attempt) {
     if (data == MAP_FAILED) return;
     CpioReader reader = {data, size, 0};
     CpioEntry entry;
+    gsize done = 0;
     g_autoptr(GError) error = NULL;
-    while (cpio_read(&reader, &entry, &error))
+    attempt->file_left_out = FALSE;
+    while (cpio_read(&reader, &entry, &error)) {
         archive_file(attempt, &entry);
+        release_disk(attempt->seed_out_fd, &done, reader.at);
+    }
     if (error && event_log_find_line(attempt->public.log, LINE_END)) {
         g_prefix_error(&error, "the disk seed-out: ");
-        attempt_event(attempt, EVENT_BAD, error->message);
+        attempt_guest_event(attempt, EVENT_BAD, error->message);
     }
     munmap(data, size);
 }

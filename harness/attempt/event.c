@@ -29,6 +29,75 @@ Event *event_log_add_text(EventLog *log, EventKind kind, const char *text) {
     return event;
 }
 
+/* Arguments become texts of their own: what each takes beside its bytes. */
+#define ARGUMENT_BYTES 40
+
+Event *event_log_add_line(EventLog *log, const KernelLine *kernel_line) {
+    Event *event = event_log_add(log, EVENT_LINE);
+    KernelLine *copy = &event->kernel_line;
+    *copy = *kernel_line;
+    switch (kernel_line->kind) {
+    case LINE_SPAWN:
+        copy->spawn.path = g_string_chunk_insert_const(log->strings, kernel_line->spawn.path);
+        copy->spawn.argv = g_string_chunk_insert_const(log->strings, kernel_line->spawn.argv);
+        break;
+    case LINE_FILE:
+        copy->file.path = g_string_chunk_insert_const(log->strings, kernel_line->file.path);
+        break;
+    case LINE_REGISTERS:
+    case LINE_BACKTRACE:
+    case LINE_PANIC:
+    case LINE_LOST:
+        copy->text = g_string_chunk_insert_const(log->strings, kernel_line->text);
+        break;
+    default: break;
+    }
+    return event;
+}
+
+gsize event_line_bytes(const KernelLine *kernel_line) {
+    gsize bytes = sizeof(Event);
+    switch (kernel_line->kind) {
+    case LINE_SPAWN:
+        bytes += sizeof(Event) + strlen(kernel_line->spawn.path) + strlen(kernel_line->spawn.argv);
+        for (const char *at = kernel_line->spawn.argv; (at = strchr(at, ',')); at++)
+            bytes += ARGUMENT_BYTES;
+        return bytes;
+    case LINE_FILE: return bytes + strlen(kernel_line->file.path);
+    case LINE_REGISTERS:
+    case LINE_BACKTRACE:
+    case LINE_PANIC:
+    case LINE_LOST: return bytes + strlen(kernel_line->text);
+    default: return bytes;
+    }
+}
+
+static const struct {
+    gsize bytes;
+    const char *what;
+} classes[EVENT_CLASSES] = {
+    [EVENT_PROGRAMS] = {EVENT_PROGRAMS_BYTES, "spawned programs"},
+    [EVENT_FILES] = {EVENT_FILES_BYTES, "files"},
+    [EVENT_LINES] = {EVENT_LINES_BYTES, "kernel lines and events of QEMU"},
+};
+
+gboolean event_log_has_room(EventLog *log, EventClass class, gsize bytes) {
+    if (log->left_out[class] == 0 && bytes <= classes[class].bytes - log->taken_bytes[class]) {
+        log->taken_bytes[class] += bytes;
+        return TRUE;
+    }
+    log->left_out[class]++;
+    log->left_out_ns = clock_now_ns();
+    return FALSE;
+}
+
+char *event_log_describe_left_out(const EventLog *log, EventClass class) {
+    if (log->left_out[class] == 0) return NULL;
+    return g_strdup_printf("%" G_GUINT64_FORMAT
+                           " more %s are left out: an attempt keeps %zu MiB of them",
+                           log->left_out[class], classes[class].what, classes[class].bytes >> 20);
+}
+
 const Event *event_log_get(const EventLog *log, guint index) {
     return &g_array_index(log->events, Event, index);
 }

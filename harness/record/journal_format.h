@@ -1,6 +1,7 @@
 /*
- * The lines of a journal: one JSON object each, its newline at the end, described in docs/reports.md.
- * These functions append a line to `out`; they are pure. record_read.h is the other direction.
+ * The lines of a journal: one JSON object each, its newline at the end, described in
+ * docs/reports.md. These functions append a line to `out`; they are pure. record_read.h is the
+ * other direction.
  */
 #pragma once
 #include "attempt/event.h"

@@ -36,6 +36,7 @@ static void on_started(gpointer data, const PlanCase *planned) {
 static void on_event(gpointer data, const PlanCase *planned, const Event *event) {
     Run *run = data;
     gssize spawn;
+    if (event->left_out) return;
     const RecordAttempt *attempt = recorder_event(run->recorder, planned, event, &spawn);
     if (run->journal) journal_event(run->journal, attempt, event, spawn);
     report_terminal_event(run->terminal, planned, event);

@@ -211,7 +211,8 @@ START_TEST(what_is_written_is_read) {
 }
 END_TEST
 
-/* Every line is an object of its own, and one write: see also test_reports.pl, which counts them. */
+/* Every line is an object of its own, and one write: see also test_reports.pl, which counts them.
+ */
 START_TEST(every_line_is_json) {
     g_autofree char *path = test_path("lines.jsonl");
     record_free(write_journal(path));
