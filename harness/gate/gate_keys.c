@@ -61,7 +61,8 @@ static const GateKey keys[] = {
      "a newline or at the end of all output, and \\d+ or .* ends where something else follows. "
      "For a prompt, after which nothing follows, wait for its last characters (wait \"login: \"), "
      "or write quiet 200ms \"# $\": when nothing came for that time, the text so far counts as "
-     "the end. Where no exit is judged, the case ends with the dialog."},
+     "the end. \\G, (*COMMIT) and (*NOTEMPTY_ATSTART) are refused: they depend on the pieces in "
+     "which the text comes. Where no exit is judged, the case ends with the dialog."},
     {"spawns", KEY_CASE, &key_count, OF_CASE(spawns), NULL, "N", "spawns = 3",
      "How many programs must be spawned, without init."},
     {"budget", KEY_CASE, &key_budget, OF_CASE(budget), NULL, "INSTRUCTIONS", "budget = 250000",

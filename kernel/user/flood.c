@@ -2,7 +2,8 @@
  * flood WHAT COUNT [SIZE]: makes so many of what a harness keeps: "spawns" of /true, "files" of
  * SIZE bytes, 1 without it; COUNT 0: for ever.
  */
-#include "errno.h"
+#include "abi/errno.h"
+#include "abi/files.h"
 #include "lib.h"
 
 static char content[65536];
