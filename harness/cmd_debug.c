@@ -124,6 +124,7 @@ static int run_case(const PlanCase *item, const char *root, const char *folder, 
     Debug debug = {.loop = g_main_loop_new(NULL, FALSE)};
     /* What comes from here on is told from the main loop, so that the folder is removed. */
     signals_catch(on_signal, &debug);
+    command_tell_confinement();
     debug.run = run_start(&subject, &options, &observer, &debug);
     const Event *trouble = event_log_find(debug.run->log, EVENT_TROUBLE);
     if (!trouble) print_line(debug.run, folder, image);

@@ -124,6 +124,7 @@ static int run_case(const Gate *gate, Driver driver, const char *out_root, GErro
     Exec exec = {.loop = g_main_loop_new(NULL, FALSE)};
     RunSubject subject = {
         .gate = gate, .c = gate->cases->pdata[0], .golden = golden, .driver = driver};
+    command_tell_confinement();
     exec.run = run_start(&subject, &options, &observer, &exec);
     signals_catch(on_signal, &exec);
     g_main_loop_run(exec.loop);

@@ -1,6 +1,8 @@
 #include "command.h"
+#include "confinement.h"
 #include "diag.h"
 #include "error.h"
+#include <stdio.h>
 
 const Command *const commands[] = {&command_run,   &command_list,   &command_check,
                                    &command_new,   &command_bless,  &command_extract,
@@ -22,6 +24,11 @@ int command_unknown(GError **error, const char *what, const char *word, const ch
     const char *near = diag_nearest(word, known);
     return command_usage(error, "%s, not \"%s\"%s%s%s", what, word, near ? "; did you mean \"" : "",
                          near ? near : "", near ? "\"?" : "");
+}
+
+void command_tell_confinement(void) {
+    if (!confinement_exists())
+        fprintf(stderr, "harness: confinement of QEMU: %s\n", confinement_describe());
 }
 
 gboolean command_check_color(const char *when, GError **error) {

@@ -42,6 +42,10 @@ int command_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
  * and the nearest is proposed. */
 int command_unknown(GError **error, const char *what, const char *word, const char *const *known);
 
+/* Says on standard error, where this system cannot confine QEMU (confinement.h), that it does not.
+ */
+void command_tell_confinement(void);
+
 /* --color WHEN (term_detect). */
 #define COLOR_ENTRY(variable)                                                                \
     {                                                                                        \
@@ -75,7 +79,7 @@ typedef struct {
     gboolean no_journal;
     char *history; /* file; NULL: HISTORY_FILE below the root */
     gboolean no_history;
-    char *label; /* of the run in the history, or NULL */
+    char *label;                     /* of the run in the history, or NULL */
     char *junit, *tap, *json, *html; /* files of reports; "-": standard output; or NULL */
 } RunFlags;
 
@@ -247,8 +251,13 @@ extern RunFlags run_flags;
          &run_flags.history,                                                                       \
          "Add what programs cost to that history (.harness/history.db)",                           \
          "FILE"},                                                                                  \
-        {"label", 0, 0, G_OPTION_ARG_STRING, &run_flags.label,                                     \
-         "Name the run in the history, for perf compare: a commit, a branch", "NAME"},             \
+        {"label",                                                                                  \
+         0,                                                                                        \
+         0,                                                                                        \
+         G_OPTION_ARG_STRING,                                                                      \
+         &run_flags.label,                                                                         \
+         "Name the run in the history, for perf compare: a commit, a branch",                      \
+         "NAME"},                                                                                  \
         {"no-history", 0, 0, G_OPTION_ARG_NONE, &run_flags.no_history, "Add to no history", NULL}, \
     {                                                                                              \
         "qemu", 0, 0, G_OPTION_ARG_FILENAME, &run_flags.qemu, "QEMU (qemu-system-aarch64)", "PROG" \

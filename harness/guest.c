@@ -1,5 +1,6 @@
 #define _GNU_SOURCE /* pipe2, F_SETPIPE_SZ */
 #include "guest.h"
+#include "confinement.h"
 #include "error.h"
 #include "fdio.h"
 #include "qmp.h"
@@ -98,7 +99,7 @@ GStrv guest_argv(const GuestConfig *config, int qmp_fd) {
         "resourcecontrol=deny");
     add(argv, "-chardev", qmp);
     add(argv, "-mon", "chardev=qmp,mode=control");
-    if (config->pause_at_end) add(argv, "-action", "shutdown=pause");
+    if (config->core_file) add(argv, "-action", "shutdown=pause");
     if (config->gdb_socket) {
         g_autofree char *gdb =
             g_strdup_printf("socket,id=gdb,path=%s,server=on,wait=off", config->gdb_socket);
@@ -113,14 +114,36 @@ GStrv guest_argv(const GuestConfig *config, int qmp_fd) {
     return g_strv_builder_end(argv);
 }
 
+typedef struct {
+    pid_t parent;
+    int rules; /* of the confinement; -1: there is none */
+} Child;
+
 /* Runs in the child between fork and exec: async-signal-safe calls alone. */
 static void child_setup(gpointer data) {
-    const pid_t *parent = data;
+    static const char unconfined[] = "cannot be confined to its files\n";
+    const Child *child = data;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     /* The parent may have died before that line. */
-    if (getppid() != *parent) _exit(127);
+    if (getppid() != child->parent) _exit(127);
     /* Ctrl-C on our terminal is for us: QEMU must outlive it to be asked for its state. */
     setpgid(0, 0);
+    if (child->rules < 0 || confinement_enter(child->rules)) return;
+    ssize_t told = write(STDERR_FILENO, unconfined, sizeof unconfined - 1);
+    (void)told;
+    _exit(127);
+}
+
+/* -1 where the system has none, and with *error where it fails. */
+static int confine(const GuestConfig *config, GError **error) {
+    g_autofree char *gdb_folder =
+        config->gdb_socket ? g_path_get_dirname(config->gdb_socket) : NULL;
+    const ConfinementPath paths[] = {{config->kernel, CONFINEMENT_READ},
+                                     {config->initrd_path, CONFINEMENT_READ},
+                                     {config->record_file, CONFINEMENT_WRITE},
+                                     {config->core_file, CONFINEMENT_WRITE},
+                                     {gdb_folder, CONFINEMENT_SOCKETS}};
+    return confinement_new(config->qemu, paths, G_N_ELEMENTS(paths), error);
 }
 
 static void take_copy(GSubprocessLauncher *launcher, int fd, int child_fd) {
@@ -130,8 +153,6 @@ static void take_copy(GSubprocessLauncher *launcher, int fd, int child_fd) {
 static gboolean spawn(Guest *guest, const GuestConfig *config, int input_fd, int console_fd,
                       int stderr_fd, int qmp_fd, GError **error) {
     g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_NONE);
-    pid_t self = getpid();
-    g_subprocess_launcher_set_child_setup(launcher, child_setup, &self, NULL);
     g_subprocess_launcher_take_stdin_fd(launcher, input_fd);
     g_subprocess_launcher_take_stdout_fd(launcher, console_fd);
     g_subprocess_launcher_take_stderr_fd(launcher, stderr_fd);
@@ -141,7 +162,11 @@ static gboolean spawn(Guest *guest, const GuestConfig *config, int input_fd, int
     take_copy(launcher, config->seed_out_fd, CHILD_SEED_OUT_FD);
     g_auto(GStrv) argv = guest_argv(config, CHILD_QMP_FD);
     GError *failed = NULL;
+    Child child = {getpid(), confine(config, error)};
+    if (child.rules < 0 && confinement_exists()) return FALSE;
+    g_subprocess_launcher_set_child_setup(launcher, child_setup, &child, NULL);
     guest->process = g_subprocess_launcher_spawnv(launcher, (const char *const *)argv, &failed);
+    fdio_clear(&child.rules);
     if (guest->process) return TRUE;
     g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_QEMU,
                 "QEMU cannot be started: %s; is it installed (make run installs it), or does "

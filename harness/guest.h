@@ -19,9 +19,12 @@ typedef struct {
     guint64 memory_bytes;
     gboolean icount;        /* the guest's clock counts instructions: the same in every run */
     const char *gdb_socket; /* a path for gdb's remote protocol: the guest waits for gdb; or NULL */
-    gboolean pause_at_end;  /* a guest that powers off leaves QEMU standing, to be looked at */
-    /* A log that makes a run repeatable to the instruction, QEMU's record/replay; or NULL. It
-     * counts instructions, and wants initrd_path rather than a descriptor. */
+    /* A file, there already, that QMP can have guest memory dumped into; a guest that powers off
+     * leaves QEMU standing for it. Or NULL. */
+    const char *core_file;
+    /* A log, a file that is there already, that makes a run repeatable to the instruction, QEMU's
+     * record/replay; or NULL. It counts instructions, and wants initrd_path rather than a
+     * descriptor. */
     const char *record_file;
     const char *initrd_path; /* instead of initrd_fd; or NULL */
     int initrd_fd;           /* a file; -1: none */
@@ -51,7 +54,7 @@ const char *guest_accelerator(const char *arch);
 
 /*
  * Starts QEMU, stopped (-S; with a gdb socket until gdb lets it run), in a process group of its
- * own; it dies with this thread. The commands to go on are in the socket already: replies with ids
+ * own, confined to its files where the system can (confinement.h); it dies with this thread. The commands to go on are in the socket already: replies with ids
  * GUEST_QMP_CAPABILITIES and GUEST_QMP_CONT will come. NULL and *error (HARNESS_ERROR_QEMU) when it
  * cannot be started.
  */

@@ -76,7 +76,7 @@ build/linux/init: $(LINUX_INIT) $(wildcard harness/linux/*.h kernel/*.h kernel/u
 TESTS += harness/tests/gates.t harness/tests/selftest.t harness/tests/faults.t harness/tests/reports.t harness/tests/drivers.t harness/tests/differ.t \
          harness/tests/dialogs.t harness/tests/limits.t harness/tests/bless.t harness/tests/output.t harness/tests/check.t \
          harness/tests/perf.t harness/tests/debug.t harness/tests/cache.t harness/tests/install.t harness/tests/selecting.t \
-         harness/tests/exec.t
+         harness/tests/exec.t harness/tests/confinement.t
 export HARNESS := $(B)/harness
 
 # $(call harness_fuzz,NAME,MODULES,MORE): what each parser is made of.

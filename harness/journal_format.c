@@ -118,6 +118,7 @@ void journal_format_plan(GString *out, const Record *record) {
     add_texts(line, "arguments", record->arguments);
     if (record->options) add_texts(line, "options", record->options);
     json_out_text(line, "qemu", record->qemu);
+    json_out_text(line, "confinement", record->confinement);
     json_out_text(line, "kernel", record->kernel);
     json_out_text(line, "kernel_sha256", record->kernel_sha256);
     json_out_bool(line, "icount", record->icount);

@@ -92,7 +92,9 @@ void manual_page(GString *out) {
     gate_language_append(out, append_heading, append_item);
     g_string_append(out,
                     ".SH ENVIRONMENT\n.TP\n.B HARNESS_HISTORY\nThe history; empty: none.\n.TP\n.B "
-                    "HARNESS_CACHE\nThe folder of the cache.\n.TP\n.B TEST_SHARD_INDEX, "
+                    "HARNESS_CACHE\nThe folder of the cache.\n.TP\n.B HARNESS_QEMU_PATHS\n"
+                    "Folders and files, separated by colons, that QEMU may read and write besides "
+                    "its own: for a script that stands for it.\n.TP\n.B TEST_SHARD_INDEX, "
                     "TEST_TOTAL_SHARDS, CI_NODE_INDEX, CI_NODE_TOTAL\nParts of a run, as Bazel "
                     "and GitLab name them.\n.TP\n.B NO_COLOR\nNo colours.\n.TP\n.B "
                     "FORCE_COLOR\nColours, on a pipe too.\n.SH EXIT STATUS\n0 all "

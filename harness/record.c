@@ -82,6 +82,7 @@ void record_free(Record *record) {
     g_free(record->time);
     g_free(record->qemu);
     g_free(record->qemu_version);
+    g_free(record->confinement);
     g_free(record->kernel);
     g_free(record->kernel_sha256);
     g_free(record);

@@ -80,6 +80,7 @@ struct _Record {
     GStrv arguments;     /* the command line */
     char *qemu;          /* path of the program */
     char *qemu_version;  /* or NULL: no QEMU has told */
+    char *confinement;   /* what keeps QEMU to its files (confinement.h); or NULL: not known */
     char *kernel;        /* path of the seed kernel's Image */
     char *kernel_sha256; /* or NULL: there is no such file */
     GStrv options;       /* those of the command line that decide how a case comes out */

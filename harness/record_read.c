@@ -85,6 +85,7 @@ static Wrong read_run(Reader *reader) {
     record->kernel = take_text(object, "kernel");
     record->options = take_texts(object, "options");
     record->icount = take_bool(object, "icount");
+    record->confinement = take_text(object, "confinement");
     record->kernel_sha256 = take_text(object, "kernel_sha256");
     return record->qemu && record->kernel ? NULL : "does not name QEMU and the kernel";
 }

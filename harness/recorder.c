@@ -1,5 +1,6 @@
 #include "recorder.h"
 #include "clock.h"
+#include "confinement.h"
 #include "difference.h"
 #include "fdio.h"
 #include "hash.h"
@@ -65,6 +66,7 @@ Recorder *recorder_new(const RecorderHead *head, const char *out_root) {
     }
     g_autofree char *qemu = g_find_program_in_path(head->qemu);
     record->qemu = to_text(qemu ? qemu : head->qemu);
+    record->confinement = g_strdup(confinement_describe());
     record->kernel = to_text(head->kernel);
     record->icount = head->icount;
     record->kernel_sha256 = hash_file(head->kernel);

@@ -49,7 +49,9 @@ Replay *replay_prepare(GuestConfig *config, const char *script, int archive_fd, 
     config->record_file = replay->log;
     config->initrd_path = replay->archive;
     config->initrd_fd = -1;
-    if (copy_archive(archive_fd, replay->archive, error) && write_script(config, script, error))
+    /* QEMU may write into the log, and make no file. */
+    if (g_file_set_contents(replay->log, "", 0, error) &&
+        copy_archive(archive_fd, replay->archive, error) && write_script(config, script, error))
         return g_steal_pointer(&replay);
     g_prefix_error(error, "the recording: ");
     return NULL;

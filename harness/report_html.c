@@ -100,6 +100,7 @@ static void append_facts(GString *out, const Record *record) {
     append_fact(out, "Command", command);
     append_fact(out, "Kernel", kernel);
     append_fact(out, "QEMU", qemu);
+    if (record->confinement) append_fact(out, "Confinement", record->confinement);
     g_string_append(out, "</dl>\n");
 }
 

@@ -125,6 +125,7 @@ void report_json(const Record *record, GString *out) {
     json_out_begin(out, "qemu", '{');
     json_out_text(out, "path", record->qemu);
     json_out_text(out, "version", record->qemu_version);
+    json_out_text(out, "confinement", record->confinement);
     json_out_end(out, '}');
     json_out_begin(out, "kernel", '{');
     json_out_text(out, "path", record->kernel);

@@ -40,6 +40,7 @@ static void append_properties(GString *out, const RecordGate *gate, const Record
     append_property(out, "kernel.sha256", record->kernel_sha256);
     append_property(out, "qemu", record->qemu);
     append_property(out, "qemu.version", record->qemu_version);
+    append_property(out, "qemu.confinement", record->confinement);
     append_property(out, "command", arguments);
     g_string_append(out, "    </properties>\n");
 }

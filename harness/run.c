@@ -2,6 +2,7 @@
 #include "boot.h"
 #include "cache.h"
 #include "clock.h"
+#include "confinement.h"
 #include "diagnosis.h"
 #include "error.h"
 #include "fdio.h"
@@ -13,6 +14,7 @@
 #include <glib-unix.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -154,6 +156,13 @@ static char *add_keepsakes(const RunState *run, const char *diagnosis, const cha
     return g_string_free(text, FALSE);
 }
 
+/* A guest that needed no look leaves an empty one. */
+static void end_core_file(const RunState *run) {
+    struct stat status;
+    if (run->core_path && stat(run->core_path, &status) == 0 && status.st_size == 0)
+        unlink(run->core_path);
+}
+
 /* Only the end that QEMU makes itself makes its log whole. */
 static void end_recording(RunState *run) {
     if (!run->replay_path) return;
@@ -215,6 +224,7 @@ static gboolean finish(gpointer data) {
     run_drop_source(&run->watchdog);
     if (run->console) run_stream_end(run);
     end_recording(run);
+    end_core_file(run);
     run->public.duration_ns = clock_now_ns() - run->start_ns;
     g_autoptr(GPtrArray) expected = expected_files(run);
     run->public.verdict = verdict_decide(run->public.subject.c, run->public.log, expected,
@@ -261,7 +271,8 @@ static void on_qemu_exit(GObject *process, GAsyncResult *result, gpointer data) 
     if (run->qmp_source) run_control_ready(run->guest->qmp_fd, G_IO_IN, run);
     g_autofree char *said = g_utf8_make_valid(run->stderr_text->str, -1);
     g_strdelimit(g_strchomp(said), "\n", ' ');
-    Event *event = event_log_add_text(run->public.log, EVENT_QEMU_EXIT, said);
+    g_autofree char *text = g_strconcat(said, confinement_hint(said), NULL);
+    Event *event = event_log_add_text(run->public.log, EVENT_QEMU_EXIT, text);
     event->number = g_subprocess_get_status(G_SUBPROCESS(process));
     run->exited = TRUE;
     run->observer->event(run->data, &run->public, event);
@@ -468,6 +479,15 @@ static char *make_path(const RunState *run, const char *folder, const char *suff
     return NULL;
 }
 
+/* QEMU may write into it, and make none. */
+static gboolean make_core(const char *path, GError **error) {
+    unlink(path);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0) return error_set_errno(error, errno, "the core %s", path);
+    fdio_clear(&fd);
+    return TRUE;
+}
+
 /* The files that are kept of the run itself. */
 static gboolean open_keepsakes(RunState *run, GError **error) {
     const RunOptions *options = run->options;
@@ -485,7 +505,7 @@ static gboolean open_keepsakes(RunState *run, GError **error) {
         g_autofree char *suffix =
             subject->attempt > 1 ? g_strdup_printf("%u.core", subject->attempt) : g_strdup("core");
         if (!(run->core_path = make_path(run, options->cores, suffix, error))) return FALSE;
-        unlink(run->core_path);
+        return make_core(run->core_path, error);
     }
     return TRUE;
 }
@@ -512,7 +532,7 @@ static gboolean start_guest(RunState *run, const char *nonce, GError **error) {
         .memory_bytes = c->memory_bytes,
         .icount = run->options->icount,
         .gdb_socket = run->options->gdb_socket,
-        .pause_at_end = run->core_path != NULL,
+        .core_file = run->core_path,
         .initrd_fd = disk_in ? -1 : archive,
         .seed_in_fd = disk_in ? archive : -1,
         .seed_out_fd = run->seed_out_fd,

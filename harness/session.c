@@ -340,6 +340,7 @@ int session_run(const Plan *plan, GHashTable *blessed, SessionEnded ended, gpoin
         .blessed = blessed,
     };
     int status = EXIT_PASSED;
+    command_tell_confinement();
     for (int i = 0; i < run_flags.repeat && status == EXIT_PASSED; i++) {
         Session session = {.out_root = out_root, .ended = ended, .data = data};
         status = run_once(plan, &options, &session, error);

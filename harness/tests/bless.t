@@ -53,6 +53,7 @@ is(names(), 'one/o two/o', 'takes its golden along');
 # ---- Runs that do not agree ----
 {
     local $ENV{FAKE_TRANSCRIPT} = "$root/transcript";
+    local $ENV{HARNESS_QEMU_PATHS} = $root;
     write_file("$root/transcript", <<'E');
 === BOOT mem=1073741824 freq=62500000 ticks=1 nonce=@NONCE@ ===
 === SPAWN pid=1 ppid=0 argc=1 path=/init argv=init ticks=2 nonce=@NONCE@ ===

@@ -10,6 +10,8 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 my $root = temp_root();
+# The fake reads its transcript there, and counts how often it ran; a script below starts the fake.
+$ENV{HARNESS_QEMU_PATHS} = "$root:$FindBin::Bin";
 my $fake = "$FindBin::Bin/fake-qemu";
 
 # A gate of one case for each fault, run with the fake: what became of each case.

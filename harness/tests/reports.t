@@ -330,6 +330,7 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
         . "=== EXIT pid=1 status=0 ticks=3 nonce=\@NONCE\@ ===\n=== DUMP-BEGIN nonce=\@NONCE\@ ===\n"
         . "=== FILE path=/%1b%ff%3c%22%5d%5d%3e size=1 nonce=\@NONCE\@ ===\n41\n=== DUMP-END nonce=\@NONCE\@ ===\n"
         . "=== PANIC $all" =~ s/[\n\0]/ /gr . " nonce=\@NONCE\@ ===\n";
+    local $ENV{HARNESS_QEMU_PATHS} = $dir;
     local $ENV{FAKE_TRANSCRIPT} = spew("$dir/transcript", $transcript);
     my $journal = "$dir/hostile.jsonl";
     my $hostile_run = harness('run', '--journal', $journal, '--out', "$dir/out", '--qemu', 'harness/tests/fake-qemu', 'gates/selftest/panic.gate');
