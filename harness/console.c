@@ -203,7 +203,9 @@ static gboolean pull_collected_hex(Console *console, ConsoleItem *item, gsize wa
 static gboolean pull_file(Console *console, ConsoleItem *item) {
     if (console->file_left == 0) {
         console->in_file = FALSE;
-        return give(item, CONSOLE_FILE_END, NULL, 0);
+        give(item, CONSOLE_FILE_END, NULL, 0);
+        item->frame = &console->frame;
+        return TRUE;
     }
     gsize used = 0;
     while (console->line->len == 0 && console->file_left > 0) {

@@ -15,7 +15,7 @@ typedef enum {
     CONSOLE_FOREIGN,  /* program output that has the form of a kernel line: data, length */
     CONSOLE_FRAME,    /* a kernel line: frame, and its bytes in data, length */
     CONSOLE_DATA,     /* the next bytes of the file that the last FILE line began */
-    CONSOLE_FILE_END, /* all bytes of that file have come */
+    CONSOLE_FILE_END, /* all bytes of that file have come: frame is that line's again */
     CONSOLE_BAD,      /* the kernel's part of the stream breaks its format: message */
 } ConsoleKind;
 
@@ -28,7 +28,8 @@ typedef struct {
     const char *message;
 } ConsoleItem;
 
-/* `nonce`: see frame_parse; copied. `strings` receives the strings of frames and must live on. */
+/* `nonce`: see frame_parse; copied. `strings` receives the strings of frames
+ * and must live on; it may be cleared where no FILE line stands open. */
 Console *console_new(const char *nonce, GStringChunk *strings);
 void console_free(Console *console);
 

@@ -91,6 +91,7 @@ static void append_fault(GString *out, const Names *names, const Frame *fault) {
 
 /* The program that was running at the end, or the one that faulted last. */
 static const char *find_program(const EventLog *log, guint64 faulted_pid) {
+    if (!faulted_pid && log->left_out[EVENT_PROGRAMS]) return NULL;
     g_autoptr(GArray) spawns = spawns_from_log(log);
     for (guint i = spawns->len; i > 0; i--) {
         const Spawn *spawn = &g_array_index(spawns, Spawn, i - 1);

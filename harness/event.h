@@ -25,6 +25,8 @@ typedef enum {
     EVENT_RECORDED, /* the attempt was made to be recorded: text the script, or why there is none */
     EVENT_CACHED,   /* an equal run has passed before, and these are its files: text its key */
     EVENT_UNCACHED, /* the cache could not keep the result: text why */
+    EVENT_LEFT_OUT, /* at the end: text says how many of what came were not kept, number is their
+                       EventClass */
     EVENT_INTERRUPT, /* the user stopped the run: text the signal's name */
     EVENT_QMP,       /* an event of QEMU: text its name */
     EVENT_TROUBLE,   /* the harness or QEMU failed: text */
@@ -40,11 +42,30 @@ typedef struct {
     const char *text;   /* in the log's strings */
     const char *sha256; /* lower-case hex, in the log's strings */
     Frame frame;
+    gboolean left_out; /* it is told, but no event of the log: there was no room for it */
 } Event;
+
+/*
+ * What a guest can make without end. Of each class a log keeps what comes first, up to so many
+ * bytes (EVENT_*_BYTES), and counts the rest. The record of a run takes some three times as much as
+ * the log, what reports are made from as much again, and the journal of an attempt twice as much.
+ */
+typedef enum { EVENT_PROGRAMS, EVENT_FILES, EVENT_LINES, EVENT_CLASSES } EventClass;
+
+/* Some 80,000 programs of short arguments; the largest gate spawns 19,000. */
+#define EVENT_PROGRAMS_BYTES (24 * 1024 * 1024)
+/* Some 120,000 files of short names; the kernel's contract asks for 10,000. */
+#define EVENT_FILES_BYTES (40 * 1024 * 1024)
+/* All else that kernel and QEMU say; the seed kernel prints at most 2,049
+ * that a system call is unknown. */
+#define EVENT_LINES_BYTES (1024 * 1024)
 
 typedef struct {
     GArray *events; /* of Event */
     GStringChunk *strings;
+    gsize taken_bytes[EVENT_CLASSES];
+    guint64 left_out[EVENT_CLASSES];
+    gint64 left_out_ns; /* when the last was left out; 0: none */
 } EventLog;
 
 EventLog *event_log_new(void);
@@ -56,6 +77,20 @@ Event *event_log_add(EventLog *log, EventKind kind);
 
 /* The same with a text, which is copied. */
 Event *event_log_add_text(EventLog *log, EventKind kind, const char *text);
+
+/* The same for a kernel line, whose strings are copied. */
+Event *event_log_add_frame(EventLog *log, const Frame *frame);
+
+/* Whether there is room for `bytes` more of that class, which are then taken; what has no room is
+ * counted, and all that comes after it. */
+gboolean event_log_has_room(EventLog *log, EventClass class, gsize bytes);
+
+/* The bytes that the log, record and reports take for a kernel line are in proportion to these. */
+gsize event_frame_bytes(const Frame *frame);
+
+/* "1234 programs more were left out: an attempt keeps 24 MiB of them"; NULL where none were. Free
+ * with g_free. */
+char *event_log_describe_left_out(const EventLog *log, EventClass class);
 
 const Event *event_log_get(const EventLog *log, guint index);
 

@@ -44,6 +44,7 @@ const char *journal_event_name(const Event *event) {
     case EVENT_RECORDED: return "recorded";
     case EVENT_CACHED: return "cached";
     case EVENT_UNCACHED: return "uncached";
+    case EVENT_LEFT_OUT: return RECORD_LEFT_OUT;
     case EVENT_INTERRUPT: return "interrupt";
     case EVENT_QMP: return "qmp";
     case EVENT_TROUBLE: return "trouble";
@@ -70,9 +71,10 @@ char *journal_event_text(const Event *event) {
 }
 
 gboolean journal_is_note(const char *name) {
-    static const char *const notes[] = {"enosys",  "panic",    "lost",      "foreign", "bad",
-                                        "timeout", "hang",     "interrupt", "trouble", "core",
-                                        "cached",  "uncached", "stopped",   "recorded"};
+    static const char *const notes[] = {"enosys",  "panic",    "lost",         "foreign",
+                                        "bad",     "timeout",  "hang",         "interrupt",
+                                        "trouble", "core",     "cached",       "uncached",
+                                        "stopped", "recorded", RECORD_LEFT_OUT};
     for (guint i = 0; name && i < G_N_ELEMENTS(notes); i++)
         if (strcmp(notes[i], name) == 0) return TRUE;
     return FALSE;

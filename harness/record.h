@@ -35,6 +35,9 @@ typedef struct {
     gboolean unchanged; /* it is what was put in, and not written again */
 } RecordFile;
 
+/* The note of what came and is not in the record (EVENT_LEFT_OUT). */
+#define RECORD_LEFT_OUT "left-out"
+
 /* Something else that happened and may explain a verdict. */
 typedef struct {
     gint64 at_ns;

@@ -68,9 +68,22 @@ static void open_trouble(GString *out, const char *element, const RecordAttempt 
     g_string_append_c(out, '>');
 }
 
+/* Of a pass what is left out of its record, where something is. */
+static void append_left_out(GString *out, const RecordAttempt *attempt) {
+    g_autoptr(GString) text = g_string_new(NULL);
+    report_text_left_out(text, attempt);
+    if (text->len == 0) return;
+    g_string_append(out, "      <system-err>");
+    markup_text(out, text->str);
+    g_string_append(out, "</system-err>\n");
+}
+
 /* The attempt that decides: nothing for a pass. */
 static void append_result(GString *out, const RecordAttempt *attempt) {
-    if (attempt->verdict == VERDICT_PASS) return;
+    if (attempt->verdict == VERDICT_PASS) {
+        append_left_out(out, attempt);
+        return;
+    }
     const char *element = attempt->verdict == VERDICT_SKIP ? "skipped"
                           : is_failure(attempt->verdict)   ? "failure"
                                                            : "error";

@@ -77,9 +77,22 @@ static int id_width(const Record *record) {
     return (int)width;
 }
 
+void report_text_left_out(GString *out, const RecordAttempt *attempt) {
+    for (guint i = 0; i < attempt->notes->len; i++) {
+        const RecordNote *note = attempt->notes->pdata[i];
+        gboolean told = FALSE;
+        for (guint n = 0; n < attempt->findings->len; n++)
+            told |=
+                g_strcmp0(((RecordFinding *)attempt->findings->pdata[n])->text, note->text) == 0;
+        if (strcmp(note->event, RECORD_LEFT_OUT) == 0 && !told)
+            append_lines(out, "    ", note->text);
+    }
+}
+
 void report_text_details(GString *out, const Term *term, const RecordAttempt *attempt) {
     const RecordCase *c = attempt->c;
     append_findings(out, attempt);
+    report_text_left_out(out, attempt);
     append_diagnosis(out, term, attempt->diagnosis);
     append_tail(out, term, attempt->console);
     g_autofree char *command = record_again(c);
@@ -106,6 +119,7 @@ void report_text_attempt(GString *out, const Term *term, const RecordAttempt *at
                                                                   : "");
     g_string_append_c(out, '\n');
     if (attempt->verdict == VERDICT_PASS) {
+        report_text_left_out(out, attempt);
         if (record_is_recording(attempt)) append_diagnosis(out, term, attempt->diagnosis);
         return;
     }

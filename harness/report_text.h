@@ -7,6 +7,9 @@
  * which styles there are. */
 void report_text_attempt(GString *out, const Term *term, const RecordAttempt *attempt);
 
+/* Lines that say what came and is left out of the record, but for what a finding says already. */
+void report_text_left_out(GString *out, const RecordAttempt *attempt);
+
 /* The part of that about what is wrong: findings, diagnosis, the last lines of the console, and the
  * command that runs the case again. */
 void report_text_details(GString *out, const Term *term, const RecordAttempt *attempt);

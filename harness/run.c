@@ -50,6 +50,11 @@ void run_event(RunState *run, EventKind kind, const char *text) {
     run->observer->event(run->data, &run->public, event);
 }
 
+void run_guest_event(RunState *run, EventKind kind, const char *text) {
+    gsize bytes = sizeof(Event) + (text ? strlen(text) : 0);
+    if (event_log_has_room(run->public.log, EVENT_LINES, bytes)) run_event(run, kind, text);
+}
+
 void run_progress(RunState *run) { run->progress_ns = clock_now_ns(); }
 
 void run_stop(RunState *run) {
@@ -216,6 +221,16 @@ static gboolean find_result(RunState *run, GError **error) {
     return run->outputs != NULL;
 }
 
+static void tell_left_out(RunState *run) {
+    for (guint class = 0; class < EVENT_CLASSES; class ++) {
+        g_autofree char *text = event_log_describe_left_out(run->public.log, class);
+        if (!text) continue;
+        Event *event = event_log_add_text(run->public.log, EVENT_LEFT_OUT, text);
+        event->number = class;
+        run->observer->event(run->data, &run->public, event);
+    }
+}
+
 static gboolean finish(gpointer data) {
     RunState *run = data;
     run_drop_source(&run->console_source);
@@ -223,6 +238,7 @@ static gboolean finish(gpointer data) {
     run_drop_source(&run->stderr_source);
     run_drop_source(&run->watchdog);
     if (run->console) run_stream_end(run);
+    tell_left_out(run);
     end_recording(run);
     end_core_file(run);
     run->public.duration_ns = clock_now_ns() - run->start_ns;
@@ -559,7 +575,7 @@ static gboolean prepare(RunState *run, GError **error) {
     if (!run->outputs || !find_result(run, error)) return FALSE;
     if (run->is_cached) return TRUE;
     if (!open_keepsakes(run, error)) return FALSE;
-    run->console = console_new(c->nonce ? nonce : NULL, run->public.log->strings);
+    run->console = console_new(c->nonce ? nonce : NULL, run->line_strings);
     return start_guest(run, c->nonce ? nonce : NULL, error);
 }
 
@@ -599,6 +615,8 @@ Run *run_start(const RunSubject *subject, const RunOptions *options, const RunOb
     run->public.label = driver_label(subject->driver, subject->gate->name);
     run->public.log = event_log_new();
     keepsake_init(&run->public.console);
+    run->line_strings = g_string_chunk_new(4096);
+    run->running = g_hash_table_new(NULL, NULL);
     run->options = options;
     run->observer = observer;
     run->data = data;
@@ -654,6 +672,8 @@ void run_free(Run *public) {
     g_free(run->core_path);
     g_free(run->replay_path);
     keepsake_clear(&public->console);
+    g_string_chunk_free(run->line_strings);
+    g_hash_table_unref(run->running);
     event_log_free(public->log);
     g_free(run->folder);
     g_free(run);

@@ -85,7 +85,7 @@ static void handle_shutdown(RunState *run) {
 
 static void handle_qmp(RunState *run, const QmpMessage *message) {
     switch (message->kind) {
-    case QMP_GREETING: run_event(run, EVENT_VERSION, message->text); break;
+    case QMP_GREETING: run_guest_event(run, EVENT_VERSION, message->text); break;
     case QMP_RETURN: handle_return(run, message); break;
     case QMP_ERROR:
         if (message->id == GUEST_QMP_CORE) {
@@ -98,7 +98,7 @@ static void handle_qmp(RunState *run, const QmpMessage *message) {
                                 message->text));
         break;
     case QMP_EVENT:
-        run_event(run, EVENT_QMP, message->text);
+        run_guest_event(run, EVENT_QMP, message->text);
         if (g_strcmp0(message->text, "SHUTDOWN") == 0) handle_shutdown(run);
         break;
     }

@@ -24,7 +24,11 @@ typedef struct {
     Dialog dialog;
     Outbox input, commands; /* to the guest's console, to QEMU's control socket */
     Outputs *outputs;
-    gboolean in_file;     /* outputs has begun a file */
+    gboolean in_file;           /* outputs has begun a file */
+    GStringChunk *line_strings; /* of the kernel line at hand */
+    GHashTable *running;    /* pids of programs that run, and whose SPAWN line was kept; the keys */
+    gboolean file_left_out; /* the file that is coming is not kept, which is counted */
+    gboolean panicked;
     gint64 foreign_event; /* index of EVENT_FOREIGN in the log, or -1 */
     int seed_out_fd;
     int transcript_fd;
@@ -57,6 +61,9 @@ typedef struct {
 
 /* Appends an event and tells the observer; `text` may be NULL. */
 void run_event(RunState *run, EventKind kind, const char *text);
+
+/* The same for what a guest can make without end; where there is no room for it nothing is done. */
+void run_guest_event(RunState *run, EventKind kind, const char *text);
 
 /* The guest's kernel did something: the limit without progress begins anew. */
 void run_progress(RunState *run);

@@ -1,10 +1,12 @@
 /* The guest's bytes, from console and disk, turned into events and files. */
+#define _GNU_SOURCE /* fallocate */
 #include "clock.h"
 #include "cpio.h"
 #include "error.h"
 #include "fdio.h"
 #include "hash.h"
 #include "run_private.h"
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -17,7 +19,7 @@ static void file_failed(RunState *run, GError *error) {
     run->in_file = FALSE;
     outputs_drop(run->outputs);
     if (error->code == HARNESS_ERROR_PROTOCOL) {
-        run_event(run, EVENT_BAD, error->message);
+        run_guest_event(run, EVENT_BAD, error->message);
         g_error_free(error);
     } else {
         run_trouble(run, "outputs", error);
@@ -42,6 +44,11 @@ static void file_done(RunState *run, const char *guest_path, guint64 size) {
     GError *error = NULL;
     run->in_file = FALSE;
     EventLog *log = run->public.log;
+    gsize bytes = sizeof(Event) + strlen(guest_path) + HASH_HEX_SIZE;
+    if (run->file_left_out || !event_log_has_room(log, EVENT_FILES, bytes)) {
+        outputs_drop(run->outputs);
+        return;
+    }
     const char *sha256 = g_string_chunk_insert_const(log->strings, outputs_sha256(run->outputs));
     gboolean unchanged = is_unchanged(run, guest_path, size, sha256);
     if (unchanged)
@@ -132,13 +139,43 @@ void run_stream_quiet(RunState *run) {
     if (!run->public.subject.c->judges_init) end_when_told(run);
 }
 
+/* An EXIT line belongs to its SPAWN line, and is kept with it. */
+static gboolean keeps_exit(RunState *run, const Frame *frame) {
+    EventLog *log = run->public.log;
+    if (g_hash_table_remove(run->running, GSIZE_TO_POINTER(frame->exit.pid))) return TRUE;
+    if (log->left_out[EVENT_PROGRAMS] == 0)
+        return event_log_has_room(log, EVENT_LINES, event_frame_bytes(frame));
+    log->left_out_ns = clock_now_ns();
+    return FALSE;
+}
+
+/* Whether the log has room for the line; the end, and why it came to it, always have. */
+static gboolean keeps_frame(RunState *run, const Frame *frame) {
+    EventLog *log = run->public.log;
+    gboolean first_panic = frame->kind == FRAME_PANIC && !run->panicked;
+    run->panicked |= first_panic;
+    if (frame->kind == FRAME_END || first_panic) return TRUE;
+    if (frame->kind == FRAME_EXIT) return keeps_exit(run, frame);
+    EventClass class = frame->kind == FRAME_SPAWN  ? EVENT_PROGRAMS
+                       : frame->kind == FRAME_FILE ? EVENT_FILES
+                                                   : EVENT_LINES;
+    gboolean kept = event_log_has_room(log, class, event_frame_bytes(frame));
+    if (kept && frame->kind == FRAME_SPAWN)
+        g_hash_table_add(run->running, GSIZE_TO_POINTER(frame->spawn.pid));
+    return kept;
+}
+
 static void kernel_line(RunState *run, const ConsoleItem *item) {
     GError *error = NULL;
+    const Frame *frame = item->frame;
+    Event left_out = {
+        .kind = EVENT_FRAME, .time_ns = clock_now_ns(), .frame = *frame, .left_out = TRUE};
     run_progress(run);
     keepsake_add(&run->public.console, item->data, item->length);
-    Event *event = event_log_add(run->public.log, EVENT_FRAME);
-    event->frame = *item->frame;
-    run->observer->event(run->data, &run->public, event);
+    gboolean kept = keeps_frame(run, frame);
+    run->observer->event(run->data, &run->public,
+                         kept ? event_log_add_frame(run->public.log, frame) : &left_out);
+    run->file_left_out = frame->kind == FRAME_FILE && !kept;
     run->timed_line |= item->frame->kind != FRAME_FILE;
     if (item->frame->kind == FRAME_END) run_ended(run);
     if (item->frame->kind != FRAME_FILE) return;
@@ -161,12 +198,11 @@ static void handle_item(RunState *run, const ConsoleItem *item) {
             file_failed(run, error);
         break;
     case CONSOLE_FILE_END: {
-        const Frame *frame = &event_log_find_frame(run->public.log, FRAME_FILE)->frame;
-        if (run->in_file) file_done(run, frame->file.path, frame->file.size);
+        if (run->in_file) file_done(run, item->frame->file.path, item->frame->file.size);
         break;
     }
     case CONSOLE_BAD:
-        run_event(run, EVENT_BAD, item->message);
+        run_guest_event(run, EVENT_BAD, item->message);
         run->in_file = FALSE;
         outputs_drop(run->outputs);
         break;
@@ -175,8 +211,12 @@ static void handle_item(RunState *run, const ConsoleItem *item) {
 
 static void pull_items(RunState *run) {
     ConsoleItem item;
-    while (console_pull(run->console, &item))
+    while (console_pull(run->console, &item)) {
+        gboolean begins_file = item.kind == CONSOLE_FRAME && item.frame->kind == FRAME_FILE;
         handle_item(run, &item);
+        /* A file's name is asked for again at its end; data is all that comes in between. */
+        if (!begins_file && item.kind != CONSOLE_DATA) g_string_chunk_clear(run->line_strings);
+    }
 }
 
 void run_stream_feed(RunState *run, const guint8 *data, gsize length) {
@@ -202,6 +242,17 @@ static void archive_file(RunState *run, const CpioEntry *entry) {
         file_done(run, guest_path, entry->size);
 }
 
+/* What has been taken out of the disk, in steps of so many bytes, gives its memory back. */
+#define DISK_STEP ((gsize)16 << 20)
+
+static void release_disk(int fd, gsize *done, gsize upto) {
+    if (upto - *done < DISK_STEP) return;
+    gsize whole = upto - upto % DISK_STEP;
+    (void)!fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)*done,
+                     (off_t)(whole - *done));
+    *done = whole;
+}
+
 /* The newc archive on the disk seed-out. A guest that ended early may have left none: END tells
  * that there is one. */
 static void read_disk(RunState *run) {
@@ -212,12 +263,16 @@ static void read_disk(RunState *run) {
     if (data == MAP_FAILED) return;
     CpioReader reader = {data, size, 0};
     CpioEntry entry;
+    gsize done = 0;
     g_autoptr(GError) error = NULL;
-    while (cpio_read(&reader, &entry, &error))
+    run->file_left_out = FALSE;
+    while (cpio_read(&reader, &entry, &error)) {
         archive_file(run, &entry);
+        release_disk(run->seed_out_fd, &done, reader.at);
+    }
     if (error && event_log_find_frame(run->public.log, FRAME_END)) {
         g_prefix_error(&error, "the disk seed-out: ");
-        run_event(run, EVENT_BAD, error->message);
+        run_guest_event(run, EVENT_BAD, error->message);
     }
     munmap(data, size);
 }

@@ -40,6 +40,7 @@ static void on_started(gpointer data, const PlanCase *item) {
 static void on_event(gpointer data, const PlanCase *item, const Event *event) {
     Session *session = data;
     gssize spawn;
+    if (event->left_out) return;
     const RecordAttempt *attempt = recorder_event(session->recorder, item, event, &spawn);
     if (session->journal) journal_event(session->journal, attempt, event, spawn);
     report_terminal_event(session->terminal, item, event);

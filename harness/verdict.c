@@ -55,6 +55,9 @@ Verdict *verdict_new(VerdictKind kind, const char *format, ...) {
 
 /* What the guest did last, for a run that did not end by itself. */
 static char *last_progress(const EventLog *log, gint64 until_ns) {
+    if (log->left_out_ns)
+        return g_strdup_printf("the last kernel line, %.1f s before, was left out",
+                               (double)(until_ns - log->left_out_ns) / 1e9);
     for (guint i = log->events->len; i > 0; i--) {
         const Event *event = event_log_get(log, i - 1);
         if (event->kind != EVENT_FRAME && event->kind != EVENT_FILE) continue;
@@ -175,7 +178,11 @@ static void judge_end(Verdict *verdict, const GateCase *c, const EventLog *log) 
         const Event *event = event_log_get(log, i);
         files += event->kind == EVENT_FILE;
         if (event->kind == EVENT_BAD) add_finding(verdict, g_strdup(event->text));
+        /* Files and lines that nobody has seen may be wrong; of programs the count is judged. */
+        if (event->kind == EVENT_LEFT_OUT && event->number != EVENT_PROGRAMS)
+            add_finding(verdict, g_strdup(event->text));
     }
+    files += log->left_out[EVENT_FILES];
     if (!end) {
         add_finding(verdict, g_strdup("the guest powered off without an END line: what came is "
                                       "not all; look at the console"));
@@ -289,7 +296,7 @@ static void judge_dialog(Verdict *verdict, const GateCase *c, const EventLog *lo
 static void judge_spawns(Verdict *verdict, const GateCase *c, const EventLog *log) {
     if (c->spawns < 0) return;
     g_autoptr(GArray) spawns = spawns_from_log(log);
-    gint64 count = 0;
+    gint64 count = (gint64)log->left_out[EVENT_PROGRAMS];
     for (guint i = 0; i < spawns->len; i++)
         count += g_array_index(spawns, Spawn, i).ppid != 0;
     if (count == c->spawns) return;
