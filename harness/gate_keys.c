@@ -403,7 +403,9 @@ const GateKey gate_keys[] = {
      "text can change: $ stands before a newline or at the end of all output, and \\d+ or .* end "
      "where something else follows. For a prompt, where nothing follows, write what it ends with "
      "(wait \"login: \"), or quiet 200ms \"# $\": once nothing came for that time, the text so far "
-     "counts as the end. Where no exit is judged, the case ends with the dialog.",
+     "counts as the end. Of PCRE \\G, (*COMMIT) and (*NOTEMPTY_ATSTART) are refused, which depend "
+     "on "
+     "the pieces in which the text comes. Where no exit is judged, the case ends with the dialog.",
      parse_dialog},
     {"spawns", KEY_CASE, "N", "How many programs must be spawned, init not counted.", parse_spawns},
     {"budget", KEY_CASE, "INSTRUCTIONS",

@@ -2,6 +2,7 @@
 #include "regex.h"
 #include "error.h"
 #include <pcre2.h>
+#include <string.h>
 
 /* PCRE's messages have less than 120 bytes. */
 #define MESSAGE_MAX 256
@@ -18,6 +19,46 @@ static void set_error(GError **error, int code, const char *where) {
     g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_GATE, "%s%s", (char *)message, where);
 }
 
+/*
+ * What asks where a search began, or ends a whole search: when no match was found yet a search
+ * begins anew behind what came, and then these depend on the pieces in which it came
+ * (pcre2pattern(3), "Simple assertions", "Backtracking control", "Special start-of-pattern items").
+ */
+static const char *const cut_dependent[] = {"\\G", "(*COMMIT", "(*NOTEMPTY_ATSTART"};
+
+static gboolean stands_at(const char *text, const char *at, const char *end) {
+    gsize length = strlen(text);
+    return (gsize)(end - at) >= length && memcmp(at, text, length) == 0;
+}
+
+/* Behind the character class that begins at `at`; as PCRE has compiled it, it ends. */
+static const char *skip_class(const char *at, const char *end) {
+    at += stands_at("[^", at, end) ? 2 : 1;
+    for (const char *first = at; at < end && (*at != ']' || at == first); at++) {
+        if (*at == '\\') at++;
+        if (stands_at("[:", at, end) && memchr(at, ']', (gsize)(end - at)))
+            at = memchr(at, ']', (gsize)(end - at));
+    }
+    return at + 1;
+}
+
+/* The first of them in a pattern that compiles, outside of classes and \Q...\E; or NULL. */
+static const char *find_cut_dependent(const char *at, gsize length, gsize *ret_offset) {
+    const char *begin = at, *end = at + length;
+    while (at < end) {
+        for (guint i = 0; i < G_N_ELEMENTS(cut_dependent); i++)
+            if (stands_at(cut_dependent[i], at, end)) {
+                *ret_offset = (gsize)(at - begin);
+                return cut_dependent[i];
+            }
+        if (stands_at("\\Q", at, end))
+            while (at < end && !stands_at("\\E", at, end))
+                at++;
+        at = at < end && *at == '[' ? skip_class(at, end) : at + (at < end && *at == '\\' ? 2 : 1);
+    }
+    return NULL;
+}
+
 Regex *regex_new(const char *pattern, gsize length, GError **error) {
     int code;
     PCRE2_SIZE at;
@@ -30,6 +71,15 @@ Regex *regex_new(const char *pattern, gsize length, GError **error) {
     if (!compiled) {
         g_autofree char *where = g_strdup_printf(" (at byte %" G_GSIZE_FORMAT ")", (gsize)at + 1);
         set_error(error, code, where);
+        return NULL;
+    }
+    gsize offset;
+    const char *dependent = find_cut_dependent(pattern, length, &offset);
+    if (dependent) {
+        g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_GATE,
+                    "%s%s depends on the pieces in which the console's text comes (at byte %zu)",
+                    dependent, *dependent == '(' ? ")" : "", offset + 1);
+        pcre2_code_free(compiled);
         return NULL;
     }
     guint32 behind = 0;

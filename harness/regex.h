@@ -8,7 +8,8 @@
 
 typedef struct _Regex Regex;
 
-/* Compiles `length` bytes; NULL and *error with what is wrong at which offset. */
+/* Compiles `length` bytes; NULL and *error with what is wrong at which offset. What would make a
+ * match depend on how much has come (\G, (*COMMIT), (*NOTEMPTY_ATSTART)) is refused. */
 Regex *regex_new(const char *pattern, gsize length, GError **error);
 void regex_free(Regex *regex);
 

@@ -171,6 +171,44 @@ START_TEST(an_expression_that_is_never_decided_fails) {
 }
 END_TEST
 
+/* A search that begins anew behind what came would find another match, or none. */
+START_TEST(what_depends_on_pieces_is_refused) {
+    static const char *const refused[] = {"\\G",
+                                          "a|\\Gb",
+                                          "(?<=\\Ga)b",
+                                          "\\\\\\Gb",
+                                          "\\Qx\\E\\Gb",
+                                          "\\Qx\\\\E\\Gb",
+                                          "[]]\\Gb",
+                                          "[^]\\]]\\Gb",
+                                          "[[:alpha:]]\\G",
+                                          "a(*COMMIT)b",
+                                          "a(*COMMIT:x)b",
+                                          "(*COMMIT)a",
+                                          "(*NOTEMPTY_ATSTART)a*",
+                                          NULL};
+    static const char *const taken[] = {"\\\\Gb",
+                                        "\\Q\\G\\E",
+                                        "\\Q(*COMMIT)",
+                                        "[(*COMMIT)]",
+                                        "[^](*COMMIT)]",
+                                        "[[:alpha:](*COMMIT)]",
+                                        "\\Ab",
+                                        "a(*PRUNE)b",
+                                        "\\(*COMMIT",
+                                        "[\\](*COMMIT)]",
+                                        NULL};
+    for (const char *const *text = refused; *text; text++) {
+        g_autoptr(GError) error = NULL;
+        ck_assert_msg(!regex_new(*text, strlen(*text), &error), "%s", *text);
+        ck_assert_msg(strstr(error->message, " depends on the pieces in which "), "%s: %s", *text,
+                      error->message);
+    }
+    for (const char *const *text = taken; *text; text++)
+        regex_free(regex(*text));
+}
+END_TEST
+
 START_TEST(only_a_wait_judges) {
     g_autoptr(GPtrArray) sends = steps_of(STEPS("send:x"));
     ck_assert(!dialog_judges(sends));
@@ -182,4 +220,5 @@ END_TEST
 SUITE_MAIN("dialog", waits_and_sends_in_order, an_end_is_before_a_newline,
            what_more_text_may_change_is_open, a_line_begins_behind_a_newline_alone,
            quiet_ends_the_text_for_a_while, loses_nothing_and_takes_any_bytes,
-           an_expression_that_is_never_decided_fails, only_a_wait_judges)
+           an_expression_that_is_never_decided_fails, what_depends_on_pieces_is_refused,
+           only_a_wait_judges)

@@ -323,6 +323,10 @@ START_TEST(talks_to_other_kernels) {
     assert_refused(HEAD "dialog = wait \"\"\n",
                    "g.gate:5:16: error: an empty expression always matches\n"
                    "    dialog = wait \"\"\n                   ^");
+    assert_refused(
+        HEAD "dialog = wait \"a\\\\Gb\"\n",
+        "g.gate:5:16: error: \\G depends on the pieces in which the console's text comes "
+        "(at byte 2)\n    dialog = wait \"a\\\\Gb\"\n                   ^~~~~");
     g_autoptr(Gate) broken = parse(HEAD "dialog = wait \"a(b\"\n", &error);
     ck_assert_ptr_null(broken);
     ck_assert_msg(strstr(error->message, "g.gate:5:16: error: ") &&
