@@ -1,5 +1,5 @@
-/* QEMU's control socket: what it says, and a look at a guest before it is killed. */
-#include "attempt/attempt_private.h"
+#include "attempt/attempt_control.h"
+#include "attempt/attempt_console.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include <errno.h>

@@ -1,6 +1,5 @@
-/* The guest's bytes, from console and disk, turned into events and files. */
 #define _GNU_SOURCE /* fallocate */
-#include "attempt/attempt_private.h"
+#include "attempt/attempt_stream.h"
 #include "base/clock.h"
 #include "base/cpio.h"
 #include "base/error.h"
@@ -43,37 +42,33 @@ static gboolean is_unchanged(AttemptState *attempt, const char *guest_path, guin
 static void file_done(AttemptState *attempt, const char *guest_path, guint64 size) {
     GError *error = NULL;
     attempt->in_file = FALSE;
-    EventLog *log = attempt->public.log;
     gsize bytes = sizeof(Event) + strlen(guest_path) + HASH_HEX_SIZE;
-    if (attempt->file_left_out || !event_log_has_room(log, EVENT_FILES, bytes)) {
+    if (attempt->file_left_out || !event_log_has_room(attempt->public.log, EVENT_FILES, bytes)) {
         outputs_drop(attempt->outputs);
         return;
     }
-    const char *sha256 =
-        g_string_chunk_insert_const(log->strings, outputs_sha256(attempt->outputs));
+    const char *sha256 = outputs_sha256(attempt->outputs);
     gboolean unchanged = is_unchanged(attempt, guest_path, size, sha256);
+    /* The event is told once the file stands where the event says. */
+    g_autofree char *kept_sha256 = g_strdup(sha256);
     if (unchanged)
         outputs_drop(attempt->outputs);
     else if (!outputs_publish(attempt->outputs, &error)) {
         file_failed(attempt, error);
         return;
     }
-    Event *event = event_log_add_text(log, EVENT_FILE, guest_path);
-    event->size = size;
-    event->sha256 = sha256;
-    event->number = unchanged;
-    attempt->observer->event(attempt->data, &attempt->public, event);
+    attempt_append(attempt, &(Event){.kind = EVENT_FILE,
+                                     .text = guest_path,
+                                     .size = size,
+                                     .sha256 = kept_sha256,
+                                     .number = unchanged});
 }
 
 static void foreign_line(AttemptState *attempt, const guint8 *line, gsize length) {
-    EventLog *log = attempt->public.log;
-    if (attempt->foreign_event < 0) {
-        g_autofree char *raw = g_strndup((const char *)line, MIN(length, FOREIGN_SHOWN));
-        g_autofree char *text = g_utf8_make_valid(g_strchomp(raw), -1);
-        attempt->foreign_event = log->events->len;
-        attempt_event(attempt, EVENT_FOREIGN, text);
-    }
-    g_array_index(log->events, Event, attempt->foreign_event).number++;
+    if (attempt->foreign_lines++ > 0) return;
+    g_autofree char *raw = g_strndup((const char *)line, MIN(length, FOREIGN_SHOWN));
+    g_autofree char *text = g_utf8_make_valid(g_strchomp(raw), -1);
+    attempt_event(attempt, EVENT_FOREIGN, text);
 }
 
 /* Tells that so many waits have ended, sends what is then due, and so on. */
@@ -169,16 +164,15 @@ static gboolean keeps_line(AttemptState *attempt, const KernelLine *kernel_line)
 static void kernel_line(AttemptState *attempt, const ConsoleItem *item) {
     GError *error = NULL;
     const KernelLine *kernel_line = item->kernel_line;
-    Event left_out = {.kind = EVENT_LINE,
-                      .time_ns = clock_now_ns(),
-                      .kernel_line = *kernel_line,
-                      .left_out = TRUE};
+    Event event = {.kind = EVENT_LINE, .time_ns = clock_now_ns(), .kernel_line = *kernel_line};
     attempt_progress(attempt);
     excerpt_add(&attempt->public.console, item->data, item->length);
     gboolean kept = keeps_line(attempt, kernel_line);
-    attempt->observer->event(attempt->data, &attempt->public,
-                             kept ? event_log_add_line(attempt->public.log, kernel_line)
-                                  : &left_out);
+    event.left_out = !kept;
+    if (kept)
+        attempt_append(attempt, &event);
+    else
+        attempt->observer->event(attempt->data, &attempt->public, &event);
     attempt->file_left_out = kernel_line->kind == LINE_FILE && !kept;
     attempt->timed_line |= item->kernel_line->kind != LINE_FILE;
     if (item->kernel_line->kind == LINE_END) attempt_saw_end(attempt);
@@ -289,4 +283,7 @@ void attempt_stream_end(AttemptState *attempt) {
         !event_log_find(attempt->public.log, EVENT_HANG))
         go_on(attempt, dialog_end(&attempt->dialog));
     if (attempt->seed_out_fd >= 0) read_disk(attempt);
+    if (attempt->foreign_lines > 0)
+        attempt_append(attempt,
+                       &(Event){.kind = EVENT_FOREIGN_LINES, .number = attempt->foreign_lines});
 }

@@ -134,12 +134,13 @@ gboolean cache_restore(const char *folder, const char *key, Outputs *outputs, Ev
     }
     for (guint i = 0; entry && i < entry->len; i++) {
         const CacheFile *file = entry->pdata[i];
-        Event *event = event_log_add_text(log, EVENT_FILE, file->guest_path);
-        event->size = file->size;
-        event->number = !file->is_kept;
-        event->sha256 = g_string_chunk_insert_const(log->strings, file->sha256);
+        event_log_append(log, &(Event){.kind = EVENT_FILE,
+                                       .text = file->guest_path,
+                                       .size = file->size,
+                                       .number = !file->is_kept,
+                                       .sha256 = file->sha256});
     }
-    if (entry) event_log_add_text(log, EVENT_CACHED, key);
+    if (entry) event_log_append(log, &(Event){.kind = EVENT_CACHED, .text = key});
     return entry != NULL;
 }
 

@@ -1,10 +1,10 @@
 #include "attempt/difference.h"
 #include "attempt/known_good.h"
 #include "base/hexdiff.h"
-#include <string.h>
 
 /* The file that the same case left on the seed kernel. */
-static GBytes *find_twin(const Attempt *attempt, const Finding *finding, const char *out_root) {
+static GBytes *find_counterpart(const Attempt *attempt, const Finding *finding,
+                                const char *out_root) {
     const AttemptSubject *subject = &attempt->subject;
     if (!subject->counterpart_files) return NULL;
     g_autofree char *path = g_strdup_printf("%s/%s/%s%s", out_root, subject->gate->name,
@@ -18,14 +18,14 @@ static GBytes *find_twin(const Attempt *attempt, const Finding *finding, const c
 static GBytes *find_expected(const Attempt *attempt, const Finding *finding, const char *out_root) {
     GBytes *equal = inputs_find(attempt->inputs->equals, finding->guest_path);
     if (equal) return g_bytes_ref(equal);
-    if (!finding->expected) return NULL;
-    GBytes *good = known_good_find(out_root, attempt, finding->guest_path,
-                                   finding->expected + strlen("sha256 "));
-    return good ? good : find_twin(attempt, finding, out_root);
+    if (!finding->expected_sha256) return NULL;
+    GBytes *good =
+        known_good_find(out_root, attempt, finding->guest_path, finding->expected_sha256);
+    return good ? good : find_counterpart(attempt, finding, out_root);
 }
 
 char *difference_describe(const Attempt *attempt, const Finding *finding, const char *out_root) {
-    if (!finding->guest_path || !finding->actual || !attempt->inputs) return NULL;
+    if (!finding->guest_path || !finding->actual_sha256 || !attempt->inputs) return NULL;
     g_autofree char *path = g_strdup_printf("%s/%s/%s%s", out_root, attempt->label,
                                             attempt->subject.gate_case->name, finding->guest_path);
     g_autoptr(GMappedFile) mapped = g_mapped_file_new(path, FALSE, NULL);

@@ -15,44 +15,35 @@ void event_log_free(EventLog *log) {
     g_free(log);
 }
 
-Event *event_log_add(EventLog *log, EventKind kind) {
-    g_array_set_size(log->events, log->events->len + 1);
-    Event *event = &g_array_index(log->events, Event, log->events->len - 1);
-    event->kind = kind;
-    event->time_ns = clock_now_ns();
-    return event;
-}
-
-Event *event_log_add_text(EventLog *log, EventKind kind, const char *text) {
-    Event *event = event_log_add(log, kind);
-    event->text = g_string_chunk_insert_const(log->strings, text);
-    return event;
-}
-
 /* Arguments become texts of their own: what each takes beside its bytes. */
 #define ARGUMENT_BYTES 40
 
-Event *event_log_add_line(EventLog *log, const KernelLine *kernel_line) {
-    Event *event = event_log_add(log, EVENT_LINE);
-    KernelLine *copy = &event->kernel_line;
-    *copy = *kernel_line;
-    switch (kernel_line->kind) {
+static const char *copy(EventLog *log, const char *text) {
+    return text ? g_string_chunk_insert_const(log->strings, text) : NULL;
+}
+
+static void copy_line(EventLog *log, KernelLine *line) {
+    switch (line->kind) {
     case LINE_SPAWN:
-        copy->spawn.path = g_string_chunk_insert_const(log->strings, kernel_line->spawn.path);
-        copy->spawn.argv = g_string_chunk_insert_const(log->strings, kernel_line->spawn.argv);
+        line->spawn.path = copy(log, line->spawn.path);
+        line->spawn.argv = copy(log, line->spawn.argv);
         break;
-    case LINE_FILE:
-        copy->file.path = g_string_chunk_insert_const(log->strings, kernel_line->file.path);
-        break;
+    case LINE_FILE: line->file.path = copy(log, line->file.path); break;
     case LINE_REGISTERS:
     case LINE_BACKTRACE:
     case LINE_PANIC:
-    case LINE_LOST:
-        copy->text = g_string_chunk_insert_const(log->strings, kernel_line->text);
-        break;
+    case LINE_LOST: line->text = copy(log, line->text); break;
     default: break;
     }
-    return event;
+}
+
+void event_log_append(EventLog *log, const Event *event) {
+    Event whole = *event;
+    if (whole.time_ns == 0) whole.time_ns = clock_now_ns();
+    whole.text = copy(log, event->text);
+    whole.sha256 = copy(log, event->sha256);
+    if (whole.kind == EVENT_LINE) copy_line(log, &whole.kernel_line);
+    g_array_append_val(log->events, whole);
 }
 
 gsize event_line_bytes(const KernelLine *kernel_line) {

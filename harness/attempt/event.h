@@ -1,27 +1,29 @@
 /*
- * The log of one run of a case: events are appended as they happen and never consumed. The
+ * The log of an attempt: events are appended as they happen, complete, and never change. The
  * verdict and every report are functions of it.
  */
 #pragma once
 #include "attempt/kernel_line.h"
 
 typedef enum {
-    EVENT_START,        /* QEMU was started: number 1 on the instruction counter, else 0 */
-    EVENT_VERSION,      /* QEMU said which it is: text, or NULL */
-    EVENT_CONTINUE,     /* the guest was let run */
-    EVENT_LINE,         /* a kernel line: frame */
-    EVENT_FILE,         /* a whole file of the guest: text its path, size, sha256, number 1:
-                            it is what was put in, and not written again */
-    EVENT_FOREIGN,      /* program output in the form of a kernel line: text */
-    EVENT_BAD,          /* the kernel broke the format of its lines or its archive: text */
-    EVENT_MATCH,        /* the next expected console text appeared: number its index */
-    EVENT_REPLY,        /* the console matched what the dialog waited for */
-    EVENT_OPEN,         /* at a limit: what came matches the dialog, if nothing more had come */
-    EVENT_CONSOLE_DONE, /* the console has told all that is judged: the guest was ended */
-    EVENT_TIMEOUT,      /* the limit of the whole run was reached */
-    EVENT_HANG,         /* the limit without progress was reached */
-    EVENT_STOPPED,      /* the harness itself did not run for a while: text */
-    EVENT_CORE,         /* guest memory was dumped: text the file, or why not */
+    EVENT_START,    /* the attempt began; the first event of every log: number 1 where a budget is
+                       judged */
+    EVENT_VERSION,  /* QEMU said which it is: text, or NULL */
+    EVENT_CONTINUE, /* the guest was let run */
+    EVENT_LINE,     /* a kernel line: frame */
+    EVENT_FILE,     /* a whole file of the guest: text its path, size, sha256, number 1:
+                        it is what was put in, and not written again */
+    EVENT_FOREIGN,  /* the first program output in the form of a kernel line: text */
+    EVENT_FOREIGN_LINES, /* at the end: the number of those lines */
+    EVENT_BAD,           /* the kernel broke the format of its lines or its archive: text */
+    EVENT_MATCH,         /* the next expected console text appeared: number its index */
+    EVENT_REPLY,         /* the console matched what the dialog waited for */
+    EVENT_OPEN,          /* at a limit: what came matches the dialog, if nothing more had come */
+    EVENT_CONSOLE_DONE,  /* the console has told all that is judged: the guest was ended */
+    EVENT_TIMEOUT,       /* the limit of the whole run was reached */
+    EVENT_HANG,          /* the limit without progress was reached */
+    EVENT_STOPPED,       /* the harness itself did not run for a while: text */
+    EVENT_CORE,          /* guest memory was dumped: text the file, or why not */
     EVENT_RECORDED, /* the attempt was made to be recorded: text the script, or why there is none */
     EVENT_CACHED,   /* an equal run has passed before, and these are its files: text its key */
     EVENT_UNCACHED, /* the cache could not keep the result: text why */
@@ -71,15 +73,9 @@ typedef struct {
 EventLog *event_log_new(void);
 void event_log_free(EventLog *log);
 
-/* Appends an event at the present time and returns it for its fields to be set; the pointer
- * holds until the next append. */
-Event *event_log_add(EventLog *log, EventKind kind);
-
-/* The same with a text, which is copied. */
-Event *event_log_add_text(EventLog *log, EventKind kind, const char *text);
-
-/* The same for a kernel line, whose strings are copied. */
-Event *event_log_add_line(EventLog *log, const KernelLine *kernel_line);
+/* Appends a complete event, whose strings are copied, at the present time or, where it has one, at
+ * its own. It never changes after. */
+void event_log_append(EventLog *log, const Event *event);
 
 /* Whether there is room for `bytes` more of that class, which are then taken; what has no room is
  * counted, and all that comes after it. */

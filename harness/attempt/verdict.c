@@ -16,6 +16,8 @@ static void finding_free(gpointer data) {
     g_free(finding->expected);
     g_free(finding->actual);
     g_free(finding->guest_path);
+    g_free(finding->expected_sha256);
+    g_free(finding->actual_sha256);
     g_free(finding);
 }
 
@@ -42,6 +44,14 @@ static Finding *add_finding(Verdict *verdict, char *text) {
     finding->text = text;
     g_ptr_array_add(verdict->findings, finding);
     return finding;
+}
+
+/* The hashes of a file, either of which may be NULL, and the text that shows them. */
+static void set_hashes(Finding *finding, const char *expected, const char *actual) {
+    finding->expected_sha256 = g_strdup(expected);
+    finding->actual_sha256 = g_strdup(actual);
+    finding->expected = expected ? g_strconcat("sha256 ", expected, NULL) : NULL;
+    finding->actual = actual ? g_strconcat("sha256 ", actual, NULL) : NULL;
 }
 
 Verdict *verdict_new(VerdictKind kind, const char *format, ...) {
@@ -225,8 +235,7 @@ static void judge_files(Verdict *verdict, const EventLog *log, const GPtrArray *
                                          : file->is_golden ? "the golden one"
                                                            : "what it must equal"));
         finding->guest_path = g_strdup(file->guest_path);
-        finding->expected = file->sha256 ? g_strconcat("sha256 ", file->sha256, NULL) : NULL;
-        finding->actual = event ? g_strconcat("sha256 ", event->sha256, NULL) : NULL;
+        set_hashes(finding, file->sha256, event ? event->sha256 : NULL);
     }
 }
 
@@ -247,8 +256,7 @@ static void judge_counterpart(Verdict *verdict, const EventLog *log,
                                                  : "%s: the seed kernel's run left no such file",
                                      event->text));
         finding->guest_path = g_strdup(event->text);
-        finding->expected = counterpart ? g_strconcat("sha256 ", counterpart, NULL) : NULL;
-        finding->actual = g_strconcat("sha256 ", event->sha256, NULL);
+        set_hashes(finding, counterpart, event->sha256);
     }
     g_hash_table_iter_init(&iter, counterparts);
     while (g_hash_table_iter_next(&iter, &path, &hash)) {
@@ -257,7 +265,7 @@ static void judge_counterpart(Verdict *verdict, const EventLog *log,
             add_finding(verdict, g_strdup_printf("%s: only the seed kernel's run left this file",
                                                  (char *)path));
         finding->guest_path = g_strdup(path);
-        finding->expected = g_strconcat("sha256 ", (char *)hash, NULL);
+        set_hashes(finding, hash, NULL);
     }
 }
 
@@ -324,13 +332,14 @@ static void judge_budget(Verdict *verdict, const GateCase *c, const EventLog *lo
 /* Lines that only look like the kernel's are no fault, but explain many of them. */
 static void add_foreign(Verdict *verdict, const EventLog *log) {
     const Event *foreign = event_log_find(log, EVENT_FOREIGN);
-    if (!foreign) return;
+    const Event *lines = event_log_find(log, EVENT_FOREIGN_LINES);
+    if (!foreign || !lines) return;
     g_autofree char *shown = text_line(foreign->text);
     add_finding(verdict,
                 g_strdup_printf("a program printed %" G_GINT64_FORMAT
-                                " lines in the form of kernel lines, without the nonce of this "
-                                "run; they were taken for program output; the first: %s",
-                                foreign->number, shown));
+                                " lines in the form of kernel lines without the nonce of this "
+                                "attempt; they count as program output; the first: %s",
+                                lines->number, shown));
 }
 
 /* What the case left when it passed is judged as if it had run now; of how it ran, the pass tells.

@@ -1,6 +1,6 @@
 /*
- * What a run of a case is worth: one pure function of the case, the log and the hashes that its
- * files must have.
+ * The verdict of an attempt: a pure function of the case, the log and the hashes that its files
+ * must have.
  */
 #pragma once
 #include "attempt/event.h"
@@ -10,7 +10,7 @@ typedef enum {
     VERDICT_PASS,
     VERDICT_FAIL,    /* the guest's answer is wrong */
     VERDICT_ERROR,   /* QEMU or the harness broke off */
-    VERDICT_TIMEOUT, /* the limit of the whole run */
+    VERDICT_TIMEOUT, /* the limit of the whole attempt */
     VERDICT_HANG,    /* the limit without progress */
     VERDICT_PANIC,   /* the kernel gave up */
     VERDICT_SKIP,    /* not run, or not to its end, for a reason that is no fault of the case */
@@ -19,10 +19,11 @@ typedef enum {
 
 /* One thing that is wrong. */
 typedef struct {
-    char *text;       /* a sentence: what is wrong and what to do */
-    char *expected;   /* or NULL */
-    char *actual;     /* or NULL */
-    char *guest_path; /* of a file whose content is wrong, or NULL */
+    char *text;                            /* a sentence: what is wrong and what to do */
+    char *expected;                        /* or NULL */
+    char *actual;                          /* or NULL */
+    char *guest_path;                      /* of a file whose content is wrong, or NULL */
+    char *expected_sha256, *actual_sha256; /* of that file; or NULL: not known, or there is none */
 } Finding;
 
 typedef struct {
@@ -39,8 +40,8 @@ typedef struct {
     gboolean any;         /* whatever its content */
 } ExpectedFile;
 
-/* `expected` is a GPtrArray of ExpectedFile. `twin_files`, guest path -> sha256, is what the same
- * case left on the other driver, or NULL. */
+/* `expected` is a GPtrArray of ExpectedFile. `counterpart_files`, guest path -> sha256, is what the
+ * same case left on the other driver, or NULL. */
 Verdict *verdict_decide(const GateCase *c, const EventLog *log, const GPtrArray *expected,
                         const GHashTable *counterpart_files);
 

@@ -49,7 +49,8 @@ const char *journal_event_name(const Event *event) {
     case EVENT_QMP: return "qmp";
     case EVENT_ERROR: return "trouble";
     case EVENT_QEMU_EXIT: return "qemu-exit";
-    case EVENT_START: /* the attempt's own line tells it */
+    case EVENT_START:         /* the attempt's own line tells it */
+    case EVENT_FOREIGN_LINES: /* in the verdict */
     case EVENT_EOF: return NULL;
     }
     return NULL;

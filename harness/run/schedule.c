@@ -135,8 +135,6 @@ static void advance(Schedule *schedule) {
 
 static void on_event(gpointer data, Attempt *attempt, const Event *event) {
     Schedule *schedule = data;
-    /* EVENT_START comes before run_start has returned. */
-    if (event->kind == EVENT_START) return;
     guint index = find_index(schedule, attempt);
     schedule->observer->event(schedule->data, schedule->plan->cases->pdata[index], event);
 }

@@ -30,15 +30,15 @@ static void add_frame(EventLog *log, const char *text) {
     KernelLine kernel_line;
     ck_assert_int_eq(kernel_line_parse(line, strlen(line), NULL, log->strings, &kernel_line, NULL),
                      LINE_PARSE_OK);
-    event_log_add(log, EVENT_LINE)->kernel_line = kernel_line;
+    event_log_append(log, &(Event){.kind = EVENT_LINE, .kernel_line = kernel_line});
 }
 
 static void add_file(EventLog *log, const char *path, const char *sha256) {
-    event_log_add_text(log, EVENT_FILE, path)->sha256 = sha256;
+    event_log_append(log, &(Event){.kind = EVENT_FILE, .text = path, .sha256 = sha256});
 }
 
 static void add_exit(EventLog *log, int wait_status, const char *said) {
-    event_log_add_text(log, EVENT_QEMU_EXIT, said)->number = wait_status;
+    event_log_append(log, &(Event){.kind = EVENT_QEMU_EXIT, .text = said, .number = wait_status});
 }
 
 static EventLog *log_until_end(const char *end) {
@@ -139,7 +139,7 @@ START_TEST(budgets_fail_exactly_when_exceeded) {
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autofree char *extra = g_strdup_printf("exit = 0\nbudget = %s\n", cases[i].budget);
         EventLog *log = event_log_new();
-        event_log_add(log, EVENT_START)->number = cases[i].icount;
+        event_log_append(log, &(Event){.kind = EVENT_START, .number = cases[i].icount});
         add_frame(log, "BOOT mem=1 freq=1000000 ticks=0");
         add_frame(log, "SPAWN pid=1 ppid=0 argc=1 path=/init argv=init ticks=10");
         add_frame(log, "EXIT pid=1 status=0 ticks=30");
@@ -156,14 +156,14 @@ START_TEST(tells_the_other_ends_apart) {
     assert_verdict(a_case("exit = 0\n"), log, expect_file(NULL, NULL), VERDICT_PANIC,
                    "the kernel panicked: no memory");
     log = log_until_end(NULL);
-    event_log_add(log, EVENT_TIMEOUT)->number = 5000000000;
+    event_log_append(log, &(Event){.kind = EVENT_TIMEOUT, .number = 5000000000});
     add_exit(log, 9, "");
     assert_verdict(
         a_case("exit = 0\ntimeout = 5s\n"), log, expect_file(NULL, NULL), VERDICT_TIMEOUT,
         "it had not ended after 5 s (timeout); the last kernel line, 0.0 s before, was EXIT; if it "
         "only is slow, raise \"timeout\"");
     log = event_log_new();
-    event_log_add(log, EVENT_HANG)->number = 1000000000;
+    event_log_append(log, &(Event){.kind = EVENT_HANG, .number = 1000000000});
     assert_verdict(
         a_case("exit = 0\nhang = 1s\n"), log, expect_file(NULL, NULL), VERDICT_HANG,
         "no kernel line and no file data came for 1 s (hang); the kernel printed no line at all: "
@@ -181,11 +181,11 @@ START_TEST(tells_the_other_ends_apart) {
     assert_verdict(a_case("exit = 0\n"), log, expect_file(NULL, NULL), VERDICT_ERROR,
                    "QEMU exited with status 1; it said: no such machine");
     log = log_until_end("END status=0 files=0 leaked-pages=0 ticks=40");
-    event_log_add_text(log, EVENT_INTERRUPT, "SIGTERM");
+    event_log_append(log, &(Event){.kind = EVENT_INTERRUPT, .text = "SIGTERM"});
     assert_verdict(a_case("exit = 0\n"), log, expect_file(NULL, NULL), VERDICT_ERROR,
                    "interrupted by SIGTERM before it had ended");
     log = log_until_end("END status=0 files=0 leaked-pages=0 ticks=40");
-    event_log_add_text(log, EVENT_ERROR, "disk full");
+    event_log_append(log, &(Event){.kind = EVENT_ERROR, .text = "disk full"});
     assert_verdict(a_case("exit = 0\n"), log, expect_file(NULL, NULL), VERDICT_ERROR, "disk full");
 }
 END_TEST

@@ -1,11 +1,11 @@
-/* What run.c (life of a run), run_control.c (QEMU's control socket) and run_stream.c (bytes to
- * events) share. */
+/* An attempt under way: its state, and what all of its parts do with it. */
 #pragma once
 #include "attempt/attempt.h"
 #include "attempt/console.h"
 #include "attempt/match.h"
 #include "attempt/outputs.h"
 #include "base/outbox.h"
+#include "guest/boot.h"
 #include "guest/capture.h"
 #include "guest/guest.h"
 #include "guest/qmp.h"
@@ -16,6 +16,13 @@ typedef struct {
     const AttemptObserver *observer;
     gpointer data;
 
+    guint told;       /* events of the log that the observer knows */
+    gboolean is_live; /* the caller has its attempt: events are told as they come */
+
+    Boot boot;    /* what the guest is started with */
+    char *nonce;  /* which its kernel lines carry, or NULL */
+    char *qemu;   /* name or path of the program */
+    char *kernel; /* the file that it is given */
     char *folder; /* out_root/LABEL/CASE */
     Guest *guest;
     Console *console;
@@ -29,7 +36,7 @@ typedef struct {
     GHashTable *running;    /* pids of programs that run, and whose SPAWN line was kept; the keys */
     gboolean file_left_out; /* the file that is coming is not kept, which is counted */
     gboolean panicked;
-    gint64 foreign_event; /* index of EVENT_FOREIGN in the log, or -1 */
+    gint64 foreign_lines; /* program output in the form of kernel lines */
     int seed_out_fd;
     int transcript_fd;
     guint64 console_bytes;
@@ -59,8 +66,17 @@ typedef struct {
     GCancellable *waiting;
 } AttemptState;
 
-/* Appends an event and tells the observer; `text` may be NULL. */
+/* Appends a complete event, whose strings are copied, and tells the observer. */
+void attempt_append(AttemptState *attempt, const Event *event);
+
+/* The same for an event with at most a text. */
 void attempt_event(AttemptState *attempt, EventKind kind, const char *text);
+
+/* The caller has its attempt: tells the observer what was appended until now. */
+void attempt_go_live(AttemptState *attempt);
+
+/* QEMU is to end by itself or by SIGTERM: after a while it is killed. */
+void attempt_begin_grace(AttemptState *attempt);
 
 /* The same for what a guest can make without end; where there is no room for it nothing is done. */
 void attempt_guest_event(AttemptState *attempt, EventKind kind, const char *text);
@@ -68,7 +84,7 @@ void attempt_guest_event(AttemptState *attempt, EventKind kind, const char *text
 /* The guest's kernel did something: the limit without progress begins anew. */
 void attempt_progress(AttemptState *attempt);
 
-/* The run cannot go on: EVENT_TROUBLE with "what: message", and QEMU is ended. Frees `error`. */
+/* The attempt cannot go on: EVENT_ERROR with "what: message", and QEMU is ended. Frees `error`. */
 void attempt_error(AttemptState *attempt, const char *what, GError *error);
 
 /* Ends QEMU, if it has not ended. */
@@ -78,29 +94,5 @@ void attempt_stop(AttemptState *attempt);
 void attempt_saw_end(AttemptState *attempt);
 void attempt_drop_source(GSource **source);
 
-/* run_control.c: a GUnixFDSourceFunc for QEMU's control socket; stops the guest and looks at it;
- * ends that look, and QEMU. */
-gboolean attempt_control_ready(int fd, GIOCondition condition, gpointer attempt);
-void attempt_capture_begin(AttemptState *attempt);
-void attempt_capture_end(AttemptState *attempt);
-
-/* Takes in what the console has now. */
-void attempt_console_drain(AttemptState *attempt);
-
 /* Looks at the limits at `at_ns` at the latest. */
 void attempt_look_at(AttemptState *attempt, gint64 at_ns);
-
-/* The dialog's first steps, which need no word of the guest. */
-void attempt_stream_begin(AttemptState *attempt);
-
-/* When it will have been quiet for as long as the dialog wants; G_MAXINT64: it does not want it. */
-gint64 attempt_stream_quiet_at(const AttemptState *attempt);
-
-/* It has been. */
-void attempt_stream_quiet(AttemptState *attempt);
-
-/* Console bytes as they come. */
-void attempt_stream_feed(AttemptState *attempt, const guint8 *data, gsize length);
-
-/* The console has ended: what is left of it, and the files on the disk seed-out. */
-void attempt_stream_end(AttemptState *attempt);

@@ -1,0 +1,129 @@
+#include "attempt/attempt_limits.h"
+#include "attempt/attempt_console.h"
+#include "attempt/attempt_control.h"
+#include "attempt/attempt_result.h"
+#include "attempt/attempt_stream.h"
+#include "base/clock.h"
+
+#define MS_NS G_GINT64_CONSTANT(1000000)
+/* QEMU answers within 40 ms of its start; on a machine that needs seconds no figure is worth
+ * anything, but a run may still pass. */
+#define ANSWER_LIMIT_NS (20 * 1000 * MS_NS)
+/* Linux needs 0.8 s to its init on a quiet machine, and every program takes longer on it. */
+#define LINUX_START_NS (10 * 1000 * MS_NS)
+#define LINUX_FACTOR   2
+/* The watchdog fires at least this often, so that it can tell how long the harness did not run;
+ * what it is late by on a machine that is busy is less than the second. */
+#define HEARTBEAT_NS (100 * MS_NS)
+#define LATE_NS      (20 * MS_NS)
+/* A stop that is worth a word. */
+#define NOTED_STOP_NS (1000 * MS_NS)
+
+/* What a QEMU that was killed needs to be gone. */
+#define KILL_NS (1000 * MS_NS)
+
+typedef struct {
+    gint64 total_ns, hang_ns; /* hang_ns 0: not watched */
+} Limits;
+
+/* Those of the gate, which are for the seed kernel on a machine of its time. */
+static Limits find_limits(const AttemptState *attempt) {
+    const GateCase *c = attempt->public.subject.gate_case;
+    double factor = attempt->options->timeout_factor > 0 ? attempt->options->timeout_factor : 1;
+    Limits limits = {c->timeout_ns, c->hang_ns};
+    if (attempt->options->gdb_socket) return (Limits){G_MAXINT64 / 2, 0};
+    if (attempt->public.subject.driver == DRIVER_LINUX) {
+        limits.total_ns = LINUX_FACTOR * c->timeout_ns + LINUX_START_NS;
+        limits.hang_ns = c->hang_ns ? LINUX_FACTOR * c->hang_ns + LINUX_START_NS : 0;
+    }
+    limits.total_ns = MAX((gint64)((double)limits.total_ns * factor), 1);
+    if (limits.hang_ns) limits.hang_ns = MAX((gint64)((double)limits.hang_ns * factor), 1);
+    return limits;
+}
+
+/* The event's number is the limit that was reached, in nanoseconds. */
+static void add_limit_event(AttemptState *attempt, EventKind kind, gint64 limit_ns) {
+    if (dialog_is_open(&attempt->dialog)) attempt_event(attempt, EVENT_OPEN, NULL);
+    attempt_append(attempt, &(Event){.kind = kind, .number = limit_ns});
+}
+
+/* Acts on the limits that have passed; returns when the next one does. */
+static gint64 check_limits(AttemptState *attempt, gint64 now_ns) {
+    if (attempt->grace_end_ns) {
+        if (now_ns < attempt->grace_end_ns) return attempt->grace_end_ns;
+        if (attempt->exited || attempt->console_ended) {
+            /* One half has ended and the other does not follow. */
+            if (!attempt->exited && !attempt->stopping)
+                attempt_event(attempt, EVENT_ERROR, "QEMU closed the console but did not end");
+            attempt->stopping = TRUE;
+        }
+        if (!attempt->exited) guest_kill(attempt->guest, TRUE);
+        attempt->console_ended |= attempt->exited;
+        attempt->grace_end_ns = now_ns + KILL_NS;
+        return attempt->grace_end_ns;
+    }
+    if (attempt->capture_end_ns) {
+        if (now_ns < attempt->capture_end_ns) return attempt->capture_end_ns;
+        attempt_capture_end(attempt);
+        return attempt->grace_end_ns;
+    }
+    Limits limits = find_limits(attempt);
+    gint64 total_end = attempt->start_ns + attempt->stopped_ns + limits.total_ns;
+    gint64 hang_end = limits.hang_ns ? attempt->progress_ns + limits.hang_ns : G_MAXINT64;
+    gint64 answer_end = attempt->continued || attempt->options->gdb_socket
+                            ? G_MAXINT64
+                            : attempt->start_ns + attempt->stopped_ns + ANSWER_LIMIT_NS;
+    if (now_ns >= total_end)
+        add_limit_event(attempt, EVENT_TIMEOUT, limits.total_ns);
+    else if (now_ns >= answer_end)
+        attempt_event(attempt, EVENT_ERROR,
+                      "QEMU did not answer on its control socket (QMP); is --qemu a QEMU?");
+    else if (attempt->continued && now_ns >= hang_end)
+        add_limit_event(attempt, EVENT_HANG, limits.hang_ns);
+    else
+        return MIN(MIN(total_end, answer_end), attempt->continued ? hang_end : G_MAXINT64);
+    /* A recording QEMU is slow to answer; its replay can be asked. */
+    if (!attempt->continued || attempt->qmp_source == NULL || attempt->replay_path) {
+        attempt_stop(attempt);
+        return attempt->grace_end_ns;
+    }
+    attempt_capture_begin(attempt);
+    return attempt->capture_end_ns;
+}
+
+static void shift(gint64 *at_ns, gint64 by_ns, gint64 now_ns) {
+    if (*at_ns) *at_ns = MIN(*at_ns + by_ns, now_ns);
+}
+
+/*
+ * The harness was stopped (SIGSTOP, a debugger, a virtual machine that is put away; CLOCK_MONOTONIC
+ * does not count a suspended machine) or was kept from running: the watchdog was to fire long ago.
+ * A guest that nobody listens to stands still, and that time is not its own.
+ */
+static void give_back(AttemptState *attempt, gint64 now_ns) {
+    gint64 late_ns = now_ns - attempt->wake_ns;
+    if (attempt->wake_ns == 0 || late_ns < LATE_NS) return;
+    attempt->stopped_ns += late_ns;
+    shift(&attempt->progress_ns, late_ns, now_ns);
+    shift(&attempt->spoke_ns, late_ns, now_ns);
+    if (attempt->grace_end_ns) attempt->grace_end_ns += late_ns;
+    if (attempt->capture_end_ns) attempt->capture_end_ns += late_ns;
+    if (late_ns < NOTED_STOP_NS) return;
+    g_autofree char *text = g_strdup_printf(
+        "the harness did not run for %.1f s, which count for no limit", (double)late_ns / 1e9);
+    attempt_event(attempt, EVENT_STOPPED, text);
+}
+
+gboolean attempt_limits_ready(gpointer data) {
+    AttemptState *attempt = data;
+    give_back(attempt, clock_now_ns());
+    /* What has come counts before any limit does. */
+    attempt_console_drain(attempt);
+    if (clock_now_ns() >= attempt_stream_quiet_at(attempt)) attempt_stream_quiet(attempt);
+    gint64 now_ns = clock_now_ns();
+    gint64 next_ns = MIN(check_limits(attempt, now_ns), attempt_stream_quiet_at(attempt));
+    attempt->wake_ns = CLAMP(next_ns, now_ns, now_ns + HEARTBEAT_NS);
+    g_source_set_ready_time(attempt->watchdog, (attempt->wake_ns + 999) / 1000);
+    if (attempt->console_ended && attempt->exited) attempt_finish(attempt);
+    return G_SOURCE_CONTINUE;
+}

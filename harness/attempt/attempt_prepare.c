@@ -1,0 +1,178 @@
+#include "attempt/attempt_prepare.h"
+#include "attempt/attempt_result.h"
+#include "attempt/cache.h"
+#include "base/error.h"
+#include "base/fdio.h"
+#include "guest/replay.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+/* Digits of the nonce, which no guest program may guess: a random number of 64 bits. */
+#define NONCE_DIGITS 20
+
+/* On the instruction counter files go by console: how often the kernel polls a disk depends on
+ * the host. Linux is slow on the console. */
+static Boot make_boot(const AttemptState *attempt) {
+    const AttemptSubject *subject = &attempt->public.subject;
+    gboolean disk =
+        subject->gate_case->transport == TRANSPORT_DISK || subject->driver == DRIVER_LINUX;
+    return (Boot){.driver = subject->driver,
+                  .gate = subject->gate,
+                  .gate_case = subject->gate_case,
+                  .seed_kernel = attempt->options->kernel,
+                  .nonce = attempt->nonce,
+                  .disk = disk && !attempt->options->icount && !subject->record_root};
+}
+
+/* What an equal run left before stands for this one. */
+static gboolean find_result(AttemptState *attempt, GError **error) {
+    const AttemptOptions *options = attempt->options;
+    if (!options->cache || attempt->public.subject.number != 1) return TRUE;
+    g_autoptr(GPtrArray) expected = attempt_expected_files(attempt);
+    attempt->cache_key =
+        cache_key(&attempt->boot, attempt->qemu, options->icount, attempt->public.inputs, expected,
+                  attempt->public.subject.counterpart_files, error);
+    if (!attempt->cache_key) return FALSE;
+    g_autoptr(EventLog) log = event_log_new();
+    event_log_append(log, event_log_get(attempt->public.log, 0));
+    if (cache_restore(options->cache, attempt->cache_key, attempt->outputs, log)) {
+        g_autoptr(Verdict) verdict =
+            verdict_decide(attempt->public.subject.gate_case, log, expected,
+                           attempt->public.subject.counterpart_files);
+        attempt->is_cached = verdict->kind == VERDICT_PASS;
+        if (attempt->is_cached) {
+            event_log_free(attempt->public.log);
+            attempt->public.log = g_steal_pointer(&log);
+            return TRUE;
+        }
+        cache_forget(options->cache, attempt->cache_key);
+    }
+    outputs_free(attempt->outputs);
+    attempt->outputs = outputs_new(attempt->folder, error);
+    return attempt->outputs != NULL;
+}
+
+/* Not to be guessed by a program, on the instruction counter neither, where the kernel's work on it
+ * counts: as decimal digits, always as many, which the kernel tells from letters at one price. */
+static char *make_nonce(GError **error) {
+    guint64 number;
+    if (getrandom(&number, sizeof number, 0) == sizeof number)
+        return g_strdup_printf("%0*" G_GUINT64_FORMAT, NONCE_DIGITS, number);
+    error_set_errno(error, errno, "random bytes for the nonce");
+    return NULL;
+}
+
+/* The disk that files come out on: as large as guest memory, since it holds no more; sparse. */
+static gboolean make_seed_out(AttemptState *attempt, GError **error) {
+    attempt->seed_out_fd = fdio_memfd("seed-out", error);
+    if (attempt->seed_out_fd < 0) return FALSE;
+    if (ftruncate(attempt->seed_out_fd, (off_t)attempt->public.subject.gate_case->memory_bytes) !=
+        0)
+        return error_set_errno(error, errno, "the disk seed-out");
+    return TRUE;
+}
+
+/* The absolute path FOLDER/LABEL/CASE.SUFFIX, whose folder is made; NULL and *error. */
+static char *make_path(const AttemptState *attempt, const char *folder, const char *suffix,
+                       GError **error) {
+    g_autofree char *file = g_strdup_printf("%s/%s/%s.%s", folder, attempt->public.label,
+                                            attempt->public.subject.gate_case->name, suffix);
+    g_autofree char *path = g_canonicalize_filename(file, NULL);
+    g_autofree char *parent = g_path_get_dirname(path);
+    if (!fdio_check_links(folder, file, error)) return NULL;
+    if (g_mkdir_with_parents(parent, 0777) == 0) return g_steal_pointer(&path);
+    error_set_errno(error, errno, "cannot make the folder of %s", path);
+    return NULL;
+}
+
+/* QEMU may write into it, and make none. */
+static gboolean make_core(const char *path, GError **error) {
+    unlink(path);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0) return error_set_errno(error, errno, "the core %s", path);
+    fdio_clear(&fd);
+    return TRUE;
+}
+
+/* The files that are kept of the run itself. */
+static gboolean open_artifacts(AttemptState *attempt, GError **error) {
+    const AttemptOptions *options = attempt->options;
+    if (options->transcripts) {
+        g_autofree char *path = make_path(attempt, options->transcripts, "console", error);
+        if (!path) return FALSE;
+        attempt->transcript_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+        if (attempt->transcript_fd < 0)
+            return error_set_errno(error, errno, "the transcript %s", path);
+    }
+    const AttemptSubject *subject = &attempt->public.subject;
+    if (subject->record_root)
+        return (attempt->replay_path = make_path(attempt, subject->record_root, "replay", error)) !=
+               NULL;
+    if (options->cores) {
+        /* Each attempt has its own: what an earlier one told stays true. */
+        g_autofree char *suffix =
+            subject->number > 1 ? g_strdup_printf("%u.core", subject->number) : g_strdup("core");
+        if (!(attempt->core_path = make_path(attempt, options->cores, suffix, error))) return FALSE;
+        return make_core(attempt->core_path, error);
+    }
+    return TRUE;
+}
+
+static gboolean start_guest(AttemptState *attempt, GError **error) {
+    const GateCase *c = attempt->public.subject.gate_case;
+    const Boot *boot = &attempt->boot;
+    gboolean disk_in = boot->disk && boot->driver == DRIVER_SEED;
+    int archive = boot_archive(boot, attempt->public.inputs, error);
+    if (archive < 0 || (boot->disk && !make_seed_out(attempt, error))) {
+        fdio_clear(&archive);
+        return FALSE;
+    }
+    g_autofree char *append = boot_args(boot);
+    GuestConfig config = {
+        .qemu = attempt->qemu,
+        .arch = c->arch,
+        .machine = gate_case_machine(c),
+        .cpu = gate_case_cpu(c),
+        .kernel = attempt->kernel,
+        .append = append,
+        .memory_bytes = c->memory_bytes,
+        .icount = attempt->options->icount,
+        .gdb_socket = attempt->options->gdb_socket,
+        .core_file = attempt->core_path,
+        .initrd_fd = disk_in ? -1 : archive,
+        .seed_in_fd = disk_in ? archive : -1,
+        .seed_out_fd = attempt->seed_out_fd,
+    };
+    g_autoptr(Replay) replay = NULL;
+    if (attempt->replay_path)
+        replay = replay_prepare(&config, attempt->replay_path, archive, error);
+    if (replay || !attempt->replay_path) attempt->guest = guest_start(&config, error);
+    fdio_clear(&archive);
+    return attempt->guest != NULL;
+}
+
+gboolean attempt_prepare(AttemptState *attempt, GError **error) {
+    const AttemptSubject *subject = &attempt->public.subject;
+    const AttemptOptions *options = attempt->options;
+    const GateCase *c = subject->gate_case;
+    if (c->nonce && !(attempt->nonce = make_nonce(error))) return FALSE;
+    attempt->boot = make_boot(attempt);
+    attempt->kernel = boot_kernel(&attempt->boot);
+    attempt->qemu =
+        options->qemu ? g_strdup(options->qemu) : g_strconcat("qemu-system-", c->arch, NULL);
+    attempt->public.inputs =
+        inputs_load(subject->gate, c, subject->driver,
+                    options->inputs_root ? options->inputs_root : options->out_root, error);
+    if (!attempt->public.inputs) return FALSE;
+    if (attempt->folder && !fdio_check_links(options->out_root, attempt->folder, error))
+        return FALSE;
+    attempt->outputs = outputs_new(attempt->folder, error);
+    if (!attempt->outputs || !find_result(attempt, error)) return FALSE;
+    if (attempt->is_cached) return TRUE;
+    if (!open_artifacts(attempt, error)) return FALSE;
+    attempt->console = console_new(attempt->nonce, attempt->line_strings);
+    return start_guest(attempt, error);
+}

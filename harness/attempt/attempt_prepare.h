@@ -1,0 +1,7 @@
+/* The start of an attempt: its files, the cache, QEMU. */
+#pragma once
+#include "attempt/attempt_state.h"
+
+/* Reads the inputs, looks the result up in the cache (is_cached) and, where it is not there, starts
+ * QEMU. FALSE and *error. */
+gboolean attempt_prepare(AttemptState *attempt, GError **error);

@@ -1,0 +1,123 @@
+#include "attempt/attempt_result.h"
+#include "attempt/attempt_stream.h"
+#include "attempt/cache.h"
+#include "attempt/diagnosis.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/hash.h"
+#include "guest/replay.h"
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* The golden hash that the file must have, or NULL: what bless has seen, or what is recorded. */
+static const char *find_golden(const AttemptState *attempt, const char *guest_path) {
+    const AttemptSubject *subject = &attempt->public.subject;
+    const Golden *golden = subject->golden;
+    if (attempt->options->any_golden)
+        golden = attempt->options->blessed
+                     ? g_hash_table_lookup(attempt->options->blessed, subject->gate->name)
+                     : NULL;
+    return golden ? golden_get(golden, subject->gate_case->name, guest_path) : NULL;
+}
+
+GPtrArray *attempt_expected_files(const AttemptState *attempt) {
+    GPtrArray *expected = g_ptr_array_new_with_free_func((GDestroyNotify)expected_file_free);
+    const GateCase *c = attempt->public.subject.gate_case;
+    for (guint i = 0; i < c->expects->len; i++) {
+        const GateExpect *expect = c->expects->pdata[i];
+        ExpectedFile *file = g_new0(ExpectedFile, 1);
+        file->guest_path = g_strdup(expect->guest_path);
+        file->is_golden = expect->source == NULL;
+        if (file->is_golden) file->sha256 = g_strdup(find_golden(attempt, expect->guest_path));
+        file->any = file->is_golden && attempt->options->any_golden && !file->sha256;
+        file->is_repeated = file->is_golden && attempt->options->any_golden;
+        if (!file->is_golden && attempt->public.inputs)
+            file->sha256 =
+                hash_bytes(inputs_find(attempt->public.inputs->equals, expect->guest_path));
+        g_ptr_array_add(expected, file);
+    }
+    return expected;
+}
+
+/* The diagnosis with the paths of core and replay appended; NULL if there is nothing. */
+static char *add_artifacts(const AttemptState *attempt, const char *diagnosis, const char *kernel) {
+    const Event *core = event_log_find(attempt->public.log, EVENT_CORE);
+    g_autofree char *folder = g_path_get_dirname(kernel);
+    const Event *recorded = event_log_find(attempt->public.log, EVENT_RECORDED);
+    if (!core && !recorded) return g_strdup(diagnosis);
+    GString *text = g_string_new(diagnosis);
+    if (core)
+        g_string_append_printf(text, "core: gdb-multiarch %s/kernel.elf %s\n", folder, core->text);
+    if (recorded) g_string_append_printf(text, "replay: %s\n", recorded->text);
+    return g_string_free(text, FALSE);
+}
+
+/* A guest that needed no look leaves an empty one. */
+static void end_core_file(const AttemptState *attempt) {
+    struct stat status;
+    if (attempt->core_path && stat(attempt->core_path, &status) == 0 && status.st_size == 0)
+        unlink(attempt->core_path);
+}
+
+/* Only the end that QEMU makes itself makes its log whole. */
+static void end_recording(AttemptState *attempt) {
+    if (!attempt->replay_path) return;
+    const Event *exit = event_log_find(attempt->public.log, EVENT_QEMU_EXIT);
+    if (exit && WIFEXITED((int)exit->number)) {
+        attempt_event(attempt, EVENT_RECORDED, attempt->replay_path);
+        return;
+    }
+    replay_discard(attempt->replay_path);
+    attempt_event(attempt, EVENT_RECORDED,
+                  !attempt->guest
+                      ? "none: QEMU was not started"
+                      : "none: QEMU did not end when it was told to, which makes a recording "
+                        "whole");
+}
+
+/* A cache write failure is only logged. */
+static void keep_result(AttemptState *attempt) {
+    g_autoptr(GError) error = NULL;
+    if (attempt->cache_key && attempt->public.verdict->kind == VERDICT_PASS &&
+        !event_log_find(attempt->public.log, EVENT_CACHED) &&
+        !cache_store(attempt->options->cache, attempt->cache_key, attempt->public.log,
+                     attempt->folder, &error))
+        attempt_event(attempt, EVENT_UNCACHED, error->message);
+}
+
+static void append_left_out(AttemptState *attempt) {
+    for (guint class = 0; class < EVENT_CLASSES; class ++) {
+        g_autofree char *text = event_log_describe_left_out(attempt->public.log, class);
+        if (!text) continue;
+        attempt_append(attempt, &(Event){.kind = EVENT_LEFT_OUT, .text = text, .number = class});
+    }
+}
+
+void attempt_finish(AttemptState *attempt) {
+    attempt_drop_source(&attempt->console_source);
+    attempt_drop_source(&attempt->qmp_source);
+    attempt_drop_source(&attempt->stderr_source);
+    attempt_drop_source(&attempt->watchdog);
+    if (attempt->console) attempt_stream_end(attempt);
+    append_left_out(attempt);
+    end_recording(attempt);
+    end_core_file(attempt);
+    attempt->public.duration_ns = clock_now_ns() - attempt->start_ns;
+    g_autoptr(GPtrArray) expected = attempt_expected_files(attempt);
+    attempt->public.verdict = verdict_decide(attempt->public.subject.gate_case, attempt->public.log,
+                                             expected, attempt->public.subject.counterpart_files);
+    g_autofree char *where =
+        diagnosis_make(attempt->public.log, attempt->capture, attempt->kernel,
+                       attempt->public.inputs ? attempt->public.inputs->files : NULL);
+    attempt->public.diagnosis = add_artifacts(attempt, where, attempt->kernel);
+    keep_result(attempt);
+    attempt->observer->finished(attempt->data, &attempt->public);
+}
+
+void attempt_finish_when_ended(AttemptState *attempt) {
+    if (attempt->console_ended && attempt->exited)
+        attempt_finish(attempt);
+    else
+        attempt_begin_grace(attempt);
+}
