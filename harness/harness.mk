@@ -98,6 +98,7 @@ build/fuzz/harness/$(1): build/fuzz/obj/harness/fuzz/$(1).o $(HARNESS_FUZZ_OBJ)
 endef
 $(foreach target,$(patsubst harness/fuzz/%.c,%,$(wildcard harness/fuzz/*.c)),$(eval $(call harness_fuzz,$(target))))
 
+
 # Benchmarks: against a bare QEMU, in the same run.
 BENCHES += harness/bench/overhead harness/bench/drivers
 benches: linux build/bench/parser build/selftest/off.img
