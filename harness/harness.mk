@@ -92,9 +92,12 @@ $(call harness_fuzz,match,match)
 $(call harness_fuzz,dialog,dialog regex error)
 $(call harness_fuzz,capture,capture)
 $(call harness_fuzz,symbols,symbols fdio error)
+$(call harness_fuzz,history,history stats json_out text record verdict calls dialog regex spawns event frame \
+    clock driver fdio error,$(HARNESS_CALLS).c)
 $(call harness_fuzz,journal,record_read record journal_format json_in json_out text markup \
     report report_text report_junit report_tap report_json report_html html_timeline html_choice \
     term verdict calls dialog regex spawns event frame clock driver fdio error,$(HARNESS_PAGE).c $(HARNESS_CALLS).c)
+
 
 # Benchmarks: against a bare QEMU, in the same run.
 BENCHES += harness/bench/overhead harness/bench/drivers

@@ -2,6 +2,7 @@
 #include "error.h"
 #include "json_out.h"
 #include "stats.h"
+#include "text.h"
 #include <sqlite3.h>
 #include <string.h>
 
@@ -11,6 +12,8 @@
 #define BUSY_MS 5000
 /* Passes that an expected time is made of. */
 #define EXPECTED_FROM 5
+/* No run takes 30 years: nanoseconds. */
+#define DURATION_MAX 1e18
 
 /* Names are stored once. guest_ns is -1 where it is not known; with run.icount it counts
  * instructions (QEMU, -icount shift=0). */
@@ -39,13 +42,15 @@ struct _History {
     char *path;
 };
 
+#define MOVE_AWAY "; move it away, and a new one is made"
+
+/* What SQLite says may have names of the file in it. Where it has found nothing wrong, we have. */
 static gboolean fail(const History *history, GError **error) {
-    const char *advice = "";
     int code = sqlite3_errcode(history->db);
-    if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
-        advice = "; move it away, and a new one is made";
-    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO, "the history %s: %s%s", history->path,
-                sqlite3_errmsg(history->db), advice);
+    gboolean ours = code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE;
+    g_autofree char *said = text_line(ours ? "it is damaged" : sqlite3_errmsg(history->db));
+    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO, "the history %s: %s%s", history->path, said,
+                ours || code == SQLITE_NOTADB || code == SQLITE_CORRUPT ? MOVE_AWAY : "");
     return FALSE;
 }
 
@@ -72,8 +77,8 @@ static gint64 query_number(const History *history, const char *sql, gint64 other
 
 /* Makes the tables of a new database; another harness may be at it too. */
 static gboolean make_tables(const History *history, GError **error) {
-    gint64 version = query_number(history, "PRAGMA user_version", -1);
-    if (version < 0) return fail(history, error);
+    gint64 version = query_number(history, "PRAGMA user_version", G_MININT64);
+    if (version == G_MININT64) return fail(history, error);
     if (version == 0) {
         if (!execute(history, "BEGIN IMMEDIATE", error)) return FALSE;
         gboolean made = query_number(history, "PRAGMA user_version", -1) == SCHEMA_VERSION ||
@@ -85,6 +90,21 @@ static gboolean make_tables(const History *history, GError **error) {
                 "the history %s is of version %" G_GINT64_FORMAT
                 ", this harness reads version %d: name another with --history",
                 history->path, version, SCHEMA_VERSION);
+    return FALSE;
+}
+
+/* A file that somebody else has made may ask for endless work, as a view or in a trigger; no
+ * harness makes these. SQLite, "Defense Against The Dark Arts". */
+static gboolean check_schema(const History *history, GError **error) {
+    sqlite3_db_config(history->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_db_config(history->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    gint64 foreign = query_number(
+        history, "SELECT count(*) FROM sqlite_schema WHERE type NOT IN ('table', 'index')", -1);
+    if (foreign < 0) return fail(history, error);
+    if (foreign == 0) return execute(history, "PRAGMA cell_size_check = ON", error);
+    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO,
+                "the history %s has views or triggers, which no harness makes" MOVE_AWAY,
+                history->path);
     return FALSE;
 }
 
@@ -112,8 +132,8 @@ History *history_open(const char *path, gboolean create, GError **error) {
     sqlite3_busy_timeout(history->db, BUSY_MS);
     /* Not synced: a harness that is killed breaks nothing, and only the host's own end could cost
      * the last runs. A sync would cost each run 10 ms and more. */
-    if (!execute(history, "PRAGMA synchronous = OFF", error) || !make_tables(history, error) ||
-        !execute(history, labels_schema, error))
+    if (!check_schema(history, error) || !execute(history, "PRAGMA synchronous = OFF", error) ||
+        !make_tables(history, error) || !execute(history, labels_schema, error))
         return NULL;
     return g_steal_pointer(&history);
 }
@@ -295,8 +315,16 @@ gboolean history_prune(History *history, guint keep, guint *ret_removed, GError 
 
 /* ---- Asking ---- */
 
+/* NULL where there is none. */
 static char *column_text(sqlite3_stmt *statement, int column) {
-    return g_strdup((const char *)sqlite3_column_text(statement, column));
+    const char *text = (const char *)sqlite3_column_text(statement, column);
+    return text ? text_from_bytes(text, strlen(text)) : NULL;
+}
+
+/* The same of a column that has one in every row, but for a file that is damaged. */
+static char *column_name(sqlite3_stmt *statement, int column) {
+    char *text = column_text(statement, column);
+    return text ? text : g_strdup("");
 }
 
 gint64 history_newest(History *history) {
@@ -371,10 +399,10 @@ static GPtrArray *collect_series(const History *history, sqlite3_stmt *statement
             item = sqlite3_column_int64(statement, 6);
             program = sqlite3_column_int64(statement, 7);
             series = g_new0(HistorySeries, 1);
-            series->case_id = column_text(statement, 0);
-            series->program = program ? g_strdup_printf("%s: %s", sqlite3_column_text(statement, 1),
-                                                        sqlite3_column_text(statement, 2))
-                                      : g_strdup("");
+            g_autofree char *path = column_name(statement, 1);
+            g_autofree char *argv = column_name(statement, 2);
+            series->case_id = column_name(statement, 0);
+            series->program = program ? g_strdup_printf("%s: %s", path, argv) : g_strdup("");
             series->points = g_array_new(FALSE, FALSE, sizeof(HistoryPoint));
             g_ptr_array_add(all, series);
         }
@@ -449,7 +477,7 @@ GPtrArray *history_runs(History *history, guint count, GError **error) {
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
         HistoryRun *run = g_new0(HistoryRun, 1);
         run->run = sqlite3_column_int64(statement, 0);
-        run->time = column_text(statement, 1);
+        run->time = column_name(statement, 1);
         run->qemu = column_text(statement, 2);
         run->kernel_sha256 = column_text(statement, 3);
         run->icount = sqlite3_column_int(statement, 4) != 0;
@@ -492,8 +520,10 @@ gboolean history_export(History *history, HistoryRange range,
         for (int i = 0; i < (int)G_N_ELEMENTS(names); i++) {
             if (sqlite3_column_type(statement, i) == SQLITE_INTEGER)
                 json_out_int(line, names[i], sqlite3_column_int64(statement, i));
-            else
-                json_out_text(line, names[i], (const char *)sqlite3_column_text(statement, i));
+            else {
+                g_autofree char *text = column_text(statement, i);
+                json_out_text(line, names[i], text);
+            }
         }
         json_out_end(line, '}');
         each(data, line->str);
@@ -516,7 +546,7 @@ gint64 history_expected_ns(History *history, const char *case_id, gboolean icoun
     sqlite3_bind_int(statement, 2, icount);
     sqlite3_bind_int(statement, 3, EXPECTED_FROM);
     while (count < EXPECTED_FROM && sqlite3_step(statement) == SQLITE_ROW)
-        durations[count++] = sqlite3_column_double(statement, 0);
+        durations[count++] = CLAMP(sqlite3_column_double(statement, 0), 0, DURATION_MAX);
     sqlite3_finalize(statement);
     return count ? (gint64)stats_median(durations, count) : -1;
 }
