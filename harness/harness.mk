@@ -98,6 +98,10 @@ $(call harness_fuzz,journal,record_read record journal_format json_in json_out t
     report report_text report_junit report_tap report_json report_html html_timeline html_choice \
     term verdict calls dialog regex spawns event frame clock driver fdio error,$(HARNESS_PAGE).c $(HARNESS_CALLS).c)
 
+# The init of Linux: what it reads, and the archive and dump that it writes.
+LINUX_FUZZ := -Ikernel -Ikernel/user -Iharness/linux
+$(eval $(call fuzz_target,harness,linux_settings,harness/linux/settings.c,$(LINUX_FUZZ)))
+$(eval $(call fuzz_target,harness,linux_files,harness/linux/files.c kernel/cpio.c kernel/report.c kernel/text.c,$(LINUX_FUZZ)))
 
 # Benchmarks: against a bare QEMU, in the same run.
 BENCHES += harness/bench/overhead harness/bench/drivers

@@ -10,13 +10,14 @@
  *   root/            the files of the guest, which get their places when Linux can run none of them
  * by itself
  *
- * Index: port: console, clock, end; confine: what programs may not do; follow: /init and its
- * children; files: what they left.
+ * Index: port: console, clock, end; settings: run and argv; confine: what programs may not do;
+ * follow: /init and its children; files: what they left.
  */
 #include "confine.h"
 #include "files.h"
 #include "follow.h"
 #include "port.h"
+#include "settings.h"
 
 #define FOLDER "/.harness"
 
@@ -25,26 +26,25 @@ enum { ARGV_BYTES = 4 << 20, ARGV_WORDS = 1 << 16, RUN_BYTES = 256 };
 static char run_text[RUN_BYTES], argv_text[ARGV_BYTES];
 static char *argv_words[ARGV_WORDS + 1];
 
-/* Reads a file of the folder whole, with a NUL after it; returns its size. */
+/* Reads a file of the folder whole; returns its size. */
 static u64 load(const char *path, char *to, u64 size) {
     u64 length = 0;
     long got;
     int fd = (int)syscall(SYS_OPENAT, AT_FDCWD, path, O_RDONLY, 0);
     if (fd < 0) give_up("cannot open", path, fd);
-    while ((got = syscall(SYS_READ, fd, to + length, size - 1 - length)) > 0)
+    while ((got = syscall(SYS_READ, fd, to + length, size - length)) > 0)
         length += (u64)got;
-    if (got < 0 || length == size - 1) give_up("cannot read", path, got);
+    if (got < 0 || length == size) give_up("cannot read", path, got);
     syscall(SYS_CLOSE, fd);
-    to[length] = 0;
     return length;
 }
 
-static void load_argv(void) {
-    u64 size = load(FOLDER "/argv", argv_text, sizeof argv_text), words = 0;
-    for (u64 at = 0; at < size; at += length_of(argv_text + at) + 1) {
-        if (words == ARGV_WORDS) give_up("more arguments than this init takes", "", 0);
-        argv_words[words++] = argv_text + at;
-    }
+static void load_settings(struct settings *settings) {
+    u64 size = load(FOLDER "/run", run_text, sizeof run_text);
+    if (settings_read(settings, run_text, size) != 0) give_up("no two lines in", FOLDER "/run", 0);
+    size = load(FOLDER "/argv", argv_text, sizeof argv_text);
+    if (settings_arguments(argv_words, ARGV_WORDS, argv_text, size) < 0)
+        give_up("more arguments than this init takes", "", 0);
 }
 
 /* Bytes as they are: no CR before LF. asm-generic/termbits.h: struct termios. */
@@ -124,21 +124,16 @@ static void show_boot(void) {
 int main(int argc, char **argv) {
     (void)argc;
     (void)argv;
+    struct settings settings;
     make_raw();
-    load(FOLDER "/run", run_text, sizeof run_text);
-    load_argv();
-    char *out = run_text;
-    while (*out && *out != '\n')
-        out++;
-    if (!*out) give_up("no second line in", FOLDER "/run", 0);
-    *out++ = 0;
+    load_settings(&settings);
 
     int disk = -1;
     syscall(SYS_MKDIRAT, AT_FDCWD, FOLDER "/dev", 0700);
     long result = syscall(SYS_MOUNT, "devtmpfs", FOLDER "/dev", "devtmpfs", 0, 0);
     if (result != 0) give_up("cannot mount", "devtmpfs", result);
     int null = open_device(FOLDER "/dev/null", O_RDONLY);
-    if (same(out, "disk\n")) {
+    if (settings.to_disk) {
         load_module(FOLDER "/virtio_mmio.ko");
         load_module(FOLDER "/virtio_blk.ko");
         disk = open_device(FOLDER "/dev/vda", O_WRONLY);
@@ -150,7 +145,7 @@ int main(int argc, char **argv) {
     clean();
     move_files();
 
-    if (*run_text) report_set_nonce(run_text, length_of(run_text));
+    if (settings.nonce_size) report_set_nonce(settings.nonce, settings.nonce_size);
     show_boot();
     u32 status = follow_init(argv_words, null);
     u64 files = disk >= 0 ? files_send(disk) : files_dump();
