@@ -1,12 +1,12 @@
 /*
- * Which spawns the page of a run shows: all, or where a guest has started so many that no browser
- * would draw them, those that did not end well and those that cost most.
+ * Which spawns the timeline and the cases of a page show: all, or where a guest has started so many
+ * that no browser would draw them, those that did not end well and those that cost most.
  */
 #pragma once
 #include "record/record.h"
 
-/* Some 1.6 KB each in the page. */
-#define HTML_SPAWNS_MAX 5000
+/* Some 1.6 KB and 9 nodes each in the page; the table of programs (html_programs.h) has more. */
+#define HTML_SPAWNS_MAX 1000
 
 /* Files of an attempt, the first of them. */
 #define HTML_FILES_MAX 1000

@@ -1,6 +1,7 @@
 #include "report/report_html.h"
 #include "base/markup.h"
 #include "base/text.h"
+#include "report/html_programs.h"
 #include "report/html_timeline.h"
 #include <string.h>
 
@@ -222,8 +223,10 @@ static void append_spawns(GString *out, const RecordAttempt *attempt, guint case
         append(out, ": ", command, "</code></td></tr>\n");
     }
     g_string_append(out, "</table></div>");
-    append_left_out(out, left_out,
-                    "the page shows the programs that did not end well and those that cost most");
+    append_left_out(
+        out, left_out,
+        "the timeline and the cases show the programs that did not end well and those that "
+        "cost most");
     g_string_append(out, "</details>\n");
 }
 
@@ -382,6 +385,7 @@ void report_html(const Record *record, GString *out) {
     html_choice_init(&choice, record);
     append_timeline(out, record, &choice);
     append_gates(out, record);
+    html_programs(record, out);
     append_cases(out, record, &choice);
     html_choice_clear(&choice);
     g_string_append(out, "</main>\n<script>\n");

@@ -147,3 +147,101 @@ filter?.addEventListener('input', () => {
         item.hidden = !words.every((word) => text.includes(word));
     });
 });
+
+// ---- Programs: all of them as data; only the rows in view are drawn ----
+const data = document.querySelector('#program-data');
+if (data) {
+    const ROW = 26; // px, as .programs tr in the style sheet
+    const [CASE, ID, PID, HOST, GUEST, EXIT, TEXT] = [0, 1, 2, 3, 4, 5, 6];
+    const counts = data.dataset.cost === 'instructions';
+    const columns = [
+        {name: 'case', at: ID}, {name: 'pid', at: PID, number: true}, {name: 'host', at: HOST, number: true},
+        {name: data.dataset.cost, at: GUEST, number: true}, {name: 'exit', at: EXIT}, {name: 'program, arguments', at: TEXT},
+    ];
+    const programs = JSON.parse(data.textContent);
+    const words = programs.map((row) => `${row[ID]} ${row[EXIT]} ${row[TEXT]}`.toLowerCase());
+    const box = document.querySelector('#programs');
+    const search = document.querySelector('#search');
+    const found = document.querySelector('#found');
+    const table = document.createElement('table');
+    const body = document.createElement('tbody');
+    let order = programs.map((_, index) => index);
+    let sorted = {column: columns[2], down: true};
+
+    const milliseconds = (ns) => (ns < 0 ? '-' : `${(ns / 1e6).toFixed(3)} ms`);
+    const texts = {
+        [HOST]: (row) => milliseconds(row[HOST]),
+        [GUEST]: (row) => (counts ? String(row[GUEST]) : milliseconds(row[GUEST])),
+    };
+
+    function drawRow(index) {
+        const row = programs[index];
+        const line = document.createElement('tr');
+        for (const column of columns) {
+            const cell = document.createElement('td');
+            if (column.number) cell.className = 'n';
+            if (column.at === ID) {
+                const link = document.createElement('a');
+                link.href = `#c${row[CASE]}`;
+                link.textContent = row[ID];
+                cell.append(link);
+            } else {
+                cell.textContent = texts[column.at] ? texts[column.at](row) : row[column.at];
+                cell.title = cell.textContent;
+            }
+            line.append(cell);
+        }
+        return line;
+    }
+
+    // A row of the height of all that are above the view, and one of those below.
+    function gap(rows) {
+        const line = document.createElement('tr');
+        line.className = 'gap';
+        line.style.height = `${rows * ROW}px`;
+        return line;
+    }
+
+    function draw() {
+        const first = Math.max(0, Math.floor(box.scrollTop / ROW) - 5);
+        const last = Math.min(order.length, first + Math.ceil(box.clientHeight / ROW) + 10);
+        body.replaceChildren(gap(first), ...order.slice(first, last).map(drawRow), gap(order.length - last));
+    }
+
+    function choose() {
+        const wanted = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+        const {column, down} = sorted;
+        const compare = column.number ? (a, b) => programs[a][column.at] - programs[b][column.at]
+            : (a, b) => (programs[a][column.at] < programs[b][column.at] ? -1 : +(programs[a][column.at] > programs[b][column.at]));
+        order = programs.map((_, index) => index).filter((index) => wanted.every((word) => words[index].includes(word)));
+        order.sort((a, b) => (down ? compare(b, a) : compare(a, b)) || a - b);
+        found.textContent = `${order.length} of ${programs.length}`;
+        box.scrollTop = 0;
+        draw();
+    }
+
+    const head = document.createElement('tr');
+    for (const column of columns) {
+        const cell = document.createElement('th');
+        const button = document.createElement('button');
+        button.textContent = column.name;
+        button.addEventListener('click', () => {
+            sorted = {column, down: sorted.column === column ? !sorted.down : Boolean(column.number)};
+            head.querySelectorAll('th').forEach((other) => other.removeAttribute('aria-sort'));
+            cell.setAttribute('aria-sort', sorted.down ? 'descending' : 'ascending');
+            choose();
+        });
+        if (column === sorted.column) cell.setAttribute('aria-sort', 'descending');
+        if (column.number) cell.className = 'n';
+        cell.append(button);
+        head.append(cell);
+    }
+    const top = document.createElement('thead');
+    top.append(head);
+    table.append(top, body);
+    box.append(table);
+    box.addEventListener('scroll', draw);
+    window.addEventListener('resize', draw);
+    search.addEventListener('input', choose);
+    choose();
+}
