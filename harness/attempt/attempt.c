@@ -118,8 +118,7 @@ Attempt *attempt_start(const AttemptSubject *subject, const AttemptOptions *opti
     attempt->observer = observer;
     attempt->data = data;
     if (options->out_root)
-        attempt->folder =
-            g_strdup_printf("%s/%s/%s", options->out_root, attempt->public.label, c->name);
+        attempt->folder = driver_output_path(options->out_root, attempt->public.label, c->name, "");
     attempt->qmp = qmp_new();
     matcher_init(&attempt->matcher, c->console);
     dialog_init(&attempt->dialog, c->dialog);

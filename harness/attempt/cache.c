@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/fdio.h"
 #include "base/hash.h"
+#include "base/text.h"
 #include "gate/gate_case.h"
 #include "guest/guest.h"
 #include "guest/qemu_identity.h"
@@ -49,14 +50,10 @@ static void add_case(GString *all, const GateCase *c) {
         add_text(all, "key", lines->pdata[i]);
 }
 
-static gint compare_names(gconstpointer a, gconstpointer b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static void add_counterpart(GString *all, GHashTable *files) {
     guint count;
     g_autofree gpointer *names = g_hash_table_get_keys_as_array(files, &count);
-    qsort(names, count, sizeof *names, compare_names);
+    qsort(names, count, sizeof *names, text_compare_names);
     for (guint i = 0; i < count; i++) {
         add_text(all, "twin", names[i]);
         add_text(all, "sha256", g_hash_table_lookup(files, names[i]));

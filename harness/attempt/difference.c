@@ -7,8 +7,8 @@ static GBytes *find_counterpart(const Attempt *attempt, const Finding *finding,
                                 const char *out_root) {
     const AttemptSubject *subject = &attempt->subject;
     if (!subject->counterpart_files) return NULL;
-    g_autofree char *path = g_strdup_printf("%s/%s/%s%s", out_root, subject->gate->name,
-                                            subject->gate_case->name, finding->guest_path);
+    g_autofree char *path = driver_output_path(out_root, subject->gate->name,
+                                               subject->gate_case->name, finding->guest_path);
     g_autoptr(GMappedFile) mapped = g_mapped_file_new(path, FALSE, NULL);
     return mapped ? g_mapped_file_get_bytes(mapped) : NULL;
 }
@@ -26,8 +26,8 @@ static GBytes *find_expected(const Attempt *attempt, const Finding *finding, con
 
 char *difference_describe(const Attempt *attempt, const Finding *finding, const char *out_root) {
     if (!finding->guest_path || !finding->actual_sha256 || !attempt->inputs) return NULL;
-    g_autofree char *path = g_strdup_printf("%s/%s/%s%s", out_root, attempt->label,
-                                            attempt->subject.gate_case->name, finding->guest_path);
+    g_autofree char *path = driver_output_path(
+        out_root, attempt->label, attempt->subject.gate_case->name, finding->guest_path);
     g_autoptr(GMappedFile) mapped = g_mapped_file_new(path, FALSE, NULL);
     /* A file that the guest left as it was put in is not written again. */
     GBytes *input = inputs_find(attempt->inputs->files, finding->guest_path);

@@ -8,17 +8,16 @@
 #define FOLDER ".good"
 
 static char *good_path(const char *out_root, const Attempt *attempt, const char *guest_path) {
-    return g_strdup_printf("%s/" FOLDER "/%s/%s%s", out_root, attempt->label,
-                           attempt->subject.gate_case->name, guest_path);
+    g_autofree char *root = g_build_filename(out_root, FOLDER, NULL);
+    return driver_output_path(root, attempt->label, attempt->subject.gate_case->name, guest_path);
 }
 
 void known_good_keep(const char *out_root, const Attempt *attempt) {
     for (guint i = 0; i < attempt->subject.gate_case->expects->len; i++) {
         const GateExpect *expect = attempt->subject.gate_case->expects->pdata[i];
         if (expect->source) continue;
-        g_autofree char *from =
-            g_strdup_printf("%s/%s/%s%s", out_root, attempt->label,
-                            attempt->subject.gate_case->name, expect->guest_path);
+        g_autofree char *from = driver_output_path(
+            out_root, attempt->label, attempt->subject.gate_case->name, expect->guest_path);
         g_autofree char *to = good_path(out_root, attempt, expect->guest_path);
         g_autofree char *folder = g_path_get_dirname(to);
         /* Outputs are replaced, never changed in place, so that a second name is a copy. */

@@ -103,3 +103,7 @@ char *text_quoted(const void *data, gsize length) {
 char *text_line(const char *text) {
     return g_strdelimit(text_visible(text, strlen(text)), "\n\t", ' ');
 }
+
+gint text_compare_names(gconstpointer a, gconstpointer b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}

@@ -28,3 +28,7 @@ char *text_quoted(const void *data, gsize length);
 
 /* text_visible of a whole string, with newlines and tabs shown as blanks: for one line. */
 char *text_line(const char *text);
+
+/* Orders strings by their bytes: `a` and `b` point to pointers to them, as g_ptr_array_sort and
+ * qsort give them. */
+gint text_compare_names(gconstpointer a, gconstpointer b);

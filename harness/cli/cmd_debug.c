@@ -1,12 +1,10 @@
-#include "attempt/attempt.h"
 #include "attempt/outputs.h"
 #include "base/error.h"
-#include "base/signals.h"
 #include "cli/command.h"
 #include "gate/plan.h"
 #include "guest/boot.h"
 #include "guest/fetch.h"
-#include "run/run_reports.h"
+#include "run/single.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,12 +16,6 @@ static struct {
 
 /* Where the entry stands in an ELF64 header (System V ABI, "ELF Header", e_entry). */
 #define ELF_ENTRY_OFFSET 24
-
-typedef struct {
-    GMainLoop *loop;
-    Attempt *attempt; /* NULL: it has not begun */
-    gboolean interrupted;
-} Debug;
 
 static void on_event(gpointer data, Attempt *attempt, const Event *event) {
     (void)data;
@@ -50,16 +42,10 @@ static void on_text(gpointer data, Attempt *attempt, const guint8 *text, gsize l
 }
 
 static void on_finished(gpointer data, Attempt *attempt) {
+    (void)data;
     printf("[%s]\n", verdict_name(attempt->verdict->kind));
     for (guint i = 0; i < attempt->verdict->findings->len; i++)
         printf("[%s]\n", ((Finding *)attempt->verdict->findings->pdata[i])->text);
-    g_main_loop_quit(((Debug *)data)->loop);
-}
-
-static void on_signal(gpointer data, int number) {
-    Debug *debug = data;
-    debug->interrupted = TRUE;
-    attempt_interrupt(debug->attempt, signals_name(number));
 }
 
 /* ---- What to type ---- */
@@ -99,9 +85,9 @@ static void print_line(const Attempt *attempt, const char *folder, const char *i
 /* ---- The run ---- */
 
 /* The verdict's; one that the user ended has none. */
-static int exit_status(const Debug *debug) {
-    VerdictKind kind = debug->attempt->verdict->kind;
-    return debug->interrupted      ? EXIT_INTERRUPTED
+static int exit_status(const Single *single) {
+    VerdictKind kind = single->attempt->verdict->kind;
+    return single->interrupted     ? EXIT_INTERRUPTED
            : kind == VERDICT_PASS  ? EXIT_PASSED
            : kind == VERDICT_ERROR ? EXIT_ERROR
                                    : EXIT_FAILED;
@@ -127,19 +113,14 @@ static int run_case(const PlanCase *planned, const char *root, const char *folde
                  .gate_case = planned->gate_case,
                  .seed_kernel = flags.kernel};
     g_autofree char *image = boot_kernel(&boot);
-    Debug debug = {.loop = g_main_loop_new(NULL, FALSE)};
-    /* What comes from here on is told from the main loop, so that the folder is removed. */
-    signals_catch(on_signal, &debug);
-    run_reports_confinement();
-    debug.attempt = attempt_start(&subject, &options, &observer, &debug);
-    const Event *trouble = event_log_find(debug.attempt->log, EVENT_ERROR);
-    if (!trouble) print_line(debug.attempt, folder, image);
-    g_main_loop_run(debug.loop);
-    signals_release();
-    int status = trouble ? -1 : exit_status(&debug);
-    if (trouble) g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO, "%s", trouble->text);
-    attempt_free(debug.attempt);
-    g_main_loop_unref(debug.loop);
+    Single single;
+    single_start(&single, &subject, &options, &observer, NULL);
+    const Event *failed = event_log_find(single.attempt->log, EVENT_ERROR);
+    if (!failed) print_line(single.attempt, folder, image);
+    single_run(&single);
+    int status = failed ? -1 : exit_status(&single);
+    if (failed) g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO, "%s", failed->text);
+    single_clear(&single);
     return status;
 }
 

@@ -1,15 +1,13 @@
-#include "attempt/attempt.h"
 #include "attempt/calls.h"
 #include "attempt/outputs.h"
 #include "base/error.h"
 #include "base/quantity.h"
-#include "base/signals.h"
 #include "base/usage.h"
 #include "cli/command.h"
 #include "cli/exec_files.h"
 #include "guest/boot.h"
 #include "guest/fetch.h"
-#include "run/run_reports.h"
+#include "run/single.h"
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -37,9 +35,6 @@ static const char case_text[] = "[gate]\n"
                                 "hang = off\n";
 
 typedef struct {
-    GMainLoop *loop;
-    Attempt *attempt;
-    gboolean interrupted;
     gboolean newline; /* one was printed last, but not yet here: it may be the kernel's */
 } Exec;
 
@@ -70,13 +65,6 @@ static void on_text(gpointer data, Attempt *attempt, const guint8 *text, gsize l
 static void on_finished(gpointer data, Attempt *attempt) {
     (void)attempt;
     print_newline(data);
-    g_main_loop_quit(((Exec *)data)->loop);
-}
-
-static void on_signal(gpointer data, int number) {
-    Exec *exec = data;
-    exec->interrupted = TRUE;
-    attempt_interrupt(exec->attempt, signals_name(number));
 }
 
 /* Why it may have ended so. */
@@ -124,17 +112,14 @@ static int run_case(const Gate *gate, Driver driver, const char *out_root, GErro
                               .out_root = out_root,
                               .icount = flags.icount};
     g_autoptr(Golden) golden = golden_new();
-    Exec exec = {.loop = g_main_loop_new(NULL, FALSE)};
+    Exec exec = {0};
+    Single single;
     AttemptSubject subject = {
         .gate = gate, .gate_case = gate->cases->pdata[0], .golden = golden, .driver = driver};
-    run_reports_confinement();
-    exec.attempt = attempt_start(&subject, &options, &observer, &exec);
-    signals_catch(on_signal, &exec);
-    g_main_loop_run(exec.loop);
-    int status = exec.interrupted ? EXIT_INTERRUPTED : exit_status(exec.attempt, error);
-    attempt_free(exec.attempt);
-    signals_release();
-    g_main_loop_unref(exec.loop);
+    single_start(&single, &subject, &options, &observer, &exec);
+    single_run(&single);
+    int status = single.interrupted ? EXIT_INTERRUPTED : exit_status(single.attempt, error);
+    single_clear(&single);
     if (has_input())
         fprintf(stderr, "harness: the standard input that was given is not read: the program's own "
                         "is empty; --file HOST:GUEST gives it a file\n");

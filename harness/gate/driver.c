@@ -21,3 +21,8 @@ const char *driver_hint(const char *word) {
     return strstr(word, LINUX_SUFFIX "/") ? "; leave @linux out: --driver linux runs a case there"
                                           : "";
 }
+
+char *driver_output_path(const char *root, const char *label, const char *case_name,
+                         const char *guest_path) {
+    return g_strdup_printf("%s/%s/%s%s", root, label, case_name, guest_path);
+}

@@ -20,3 +20,8 @@ Driver driver_of_label(const char *label, char **ret_gate_name);
 /* Reports name cases of Linux by a label, users name them without: a hint for who wrote `word`, or
  * "". */
 const char *driver_hint(const char *word);
+
+/* Where a file of a guest lies: ROOT/LABEL/CASE/PATH. `guest_path` begins with a slash, or is ""
+ * for the folder of the case. Free with g_free. */
+char *driver_output_path(const char *root, const char *label, const char *case_name,
+                         const char *guest_path);

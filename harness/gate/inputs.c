@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/fdio.h"
 #include "base/mistakes.h"
+#include "base/text.h"
 #include "gate/driver.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -59,7 +60,8 @@ static char *out_path(const Reader *reader, const SourcePart *part) {
     if (!gate_resolve_out(reader->gate, part, &gate_name, &case_name, &path, NULL))
         g_assert_not_reached();
     g_autofree char *label = driver_label(reader->driver, gate_name);
-    return g_strdup_printf("%s/%s/%s/%s", reader->out_root, label, case_name, path);
+    g_autofree char *guest_path = g_strconcat("/", path, NULL);
+    return driver_output_path(reader->out_root, label, case_name, guest_path);
 }
 
 static char *host_path(const Reader *reader, const SourcePart *part) {
@@ -136,10 +138,6 @@ static GBytes *load_source(const Reader *reader, const GPtrArray *source, GError
     return g_byte_array_free_to_bytes(g_steal_pointer(&joined));
 }
 
-static gint compare_names(gconstpointer a, gconstpointer b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* What a case's inputs are read into. */
 typedef struct {
     const Reader *reader;
@@ -170,7 +168,7 @@ static gboolean add_tree(const Loading *loading, const char *path, const char *g
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     for (const char *name; (name = g_dir_read_name(dir));)
         g_ptr_array_add(names, g_strdup(name));
-    g_ptr_array_sort(names, compare_names);
+    g_ptr_array_sort(names, text_compare_names);
     for (guint i = 0; i < names->len; i++) {
         g_autofree char *host = g_build_filename(path, names->pdata[i], NULL);
         g_autofree char *guest = g_strconcat(guest_path, "/", names->pdata[i], NULL);

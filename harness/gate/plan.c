@@ -1,6 +1,7 @@
 #include "gate/plan.h"
 #include "base/error.h"
 #include "base/mistakes.h"
+#include "base/text.h"
 #include "gate/selection.h"
 #include <string.h>
 
@@ -174,10 +175,6 @@ static gboolean add_gate(Plan *plan, const char *path, gboolean requested, const
     return TRUE;
 }
 
-static gint compare_names(gconstpointer a, gconstpointer b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* Adds a gate that was named; FALSE and *error for what is no mistake in a gate. */
 static gboolean add_named(Plan *plan, const char *path, gboolean requested, GPtrArray *mistakes,
                           GError **error) {
@@ -202,7 +199,7 @@ static gboolean add_folder(Plan *plan, const char *path, GPtrArray *mistakes, GE
     for (const char *name; dir && (name = g_dir_read_name(dir));)
         if (g_str_has_suffix(name, ".gate"))
             g_ptr_array_add(files, g_build_filename(path, name, NULL));
-    g_ptr_array_sort(files, compare_names);
+    g_ptr_array_sort(files, text_compare_names);
     if (files->len == 0) {
         g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE, "%s: %s", path,
                     failed ? failed->message : "no file *.gate in this folder");
@@ -262,7 +259,7 @@ static gboolean unknown_argument(const char *word, GError **error) {
     for (const char *name; dir && (name = g_dir_read_name(dir));)
         if (g_str_has_suffix(name, ".gate"))
             g_ptr_array_add(names, g_strndup(name, strlen(name) - strlen(".gate")));
-    g_ptr_array_sort(names, compare_names);
+    g_ptr_array_sort(names, text_compare_names);
     g_ptr_array_add(names, NULL);
     g_autofree char *base = g_path_get_basename(word);
     char *dot = g_str_has_suffix(base, ".gate") ? strrchr(base, '.') : NULL;

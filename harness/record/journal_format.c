@@ -12,9 +12,9 @@ static const char *frame_name(KernelLineKind kind) {
     case LINE_BOOT: return "boot";
     case LINE_SPAWN: return "spawn";
     case LINE_EXIT: return "exit";
-    case LINE_ENOSYS: return "enosys";
-    case LINE_PANIC: return "panic";
-    case LINE_LOST: return "lost";
+    case LINE_ENOSYS: return record_note_name(NOTE_ENOSYS);
+    case LINE_PANIC: return record_note_name(NOTE_PANIC);
+    case LINE_LOST: return record_note_name(NOTE_LOST);
     case LINE_END: return "end";
     case LINE_DUMP_BEGIN:
     case LINE_FILE: /* EVENT_FILE comes when it is whole */
@@ -31,23 +31,23 @@ const char *journal_event_name(const Event *event) {
     case EVENT_VERSION: return "qemu";
     case EVENT_CONTINUE: return "continue";
     case EVENT_FILE: return "file";
-    case EVENT_FOREIGN: return "foreign";
-    case EVENT_BAD: return "bad";
+    case EVENT_FOREIGN: return record_note_name(NOTE_FOREIGN);
+    case EVENT_BAD: return record_note_name(NOTE_BAD);
     case EVENT_MATCH: return "match";
     case EVENT_REPLY: return "reply";
     case EVENT_OPEN: return "open";
     case EVENT_CONSOLE_DONE: return "told";
-    case EVENT_TIMEOUT: return "timeout";
-    case EVENT_HANG: return "hang";
-    case EVENT_STOPPED: return "stopped";
-    case EVENT_CORE: return "core";
-    case EVENT_RECORDED: return "recorded";
-    case EVENT_CACHED: return "cached";
-    case EVENT_UNCACHED: return "uncached";
-    case EVENT_LEFT_OUT: return RECORD_LEFT_OUT;
-    case EVENT_INTERRUPT: return "interrupt";
+    case EVENT_TIMEOUT: return record_note_name(NOTE_TIMEOUT);
+    case EVENT_HANG: return record_note_name(NOTE_HANG);
+    case EVENT_STOPPED: return record_note_name(NOTE_STOPPED);
+    case EVENT_CORE: return record_note_name(NOTE_CORE);
+    case EVENT_RECORDED: return record_note_name(NOTE_RECORDED);
+    case EVENT_CACHED: return record_note_name(NOTE_CACHED);
+    case EVENT_UNCACHED: return record_note_name(NOTE_UNCACHED);
+    case EVENT_LEFT_OUT: return record_note_name(NOTE_LEFT_OUT);
+    case EVENT_INTERRUPT: return record_note_name(NOTE_INTERRUPT);
     case EVENT_QMP: return "qmp";
-    case EVENT_ERROR: return "trouble";
+    case EVENT_ERROR: return record_note_name(NOTE_ERROR);
     case EVENT_QEMU_EXIT: return "qemu-exit";
     case EVENT_START:         /* the attempt's own line tells it */
     case EVENT_FOREIGN_LINES: /* in the verdict */
@@ -70,16 +70,6 @@ char *journal_event_text(const Event *event) {
         (kernel_line->kind == LINE_PANIC || kernel_line->kind == LINE_LOST))
         text = kernel_line->text;
     return text ? text_from_bytes(text, strlen(text)) : NULL;
-}
-
-gboolean journal_is_note(const char *name) {
-    static const char *const notes[] = {"enosys",  "panic",    "lost",         "foreign",
-                                        "bad",     "timeout",  "hang",         "interrupt",
-                                        "trouble", "core",     "cached",       "uncached",
-                                        "stopped", "recorded", RECORD_LEFT_OUT};
-    for (guint i = 0; name && i < G_N_ELEMENTS(notes); i++)
-        if (strcmp(notes[i], name) == 0) return TRUE;
-    return FALSE;
 }
 
 /* ---- Lines ---- */

@@ -30,6 +30,3 @@ const char *journal_event_name(const Event *event);
 
 /* What there is to say of it in words, or NULL; free with g_free. */
 char *journal_event_text(const Event *event);
-
-/* Whether an event of that name may explain a verdict, and is kept as a RecordNote. */
-gboolean journal_is_note(const char *name);

@@ -28,7 +28,6 @@ static void file_free(gpointer data) {
 
 static void note_free(gpointer data) {
     RecordNote *note = data;
-    g_free(note->event);
     g_free(note->text);
     g_free(note);
 }
@@ -153,9 +152,27 @@ RecordFile *record_add_file(RecordAttempt *attempt, char *path, guint64 size, ch
     return file;
 }
 
-void record_add_note(RecordAttempt *attempt, gint64 at_ns, const char *event, char *text) {
+static const char *const note_names[] = {
+    "enosys",  "panic", "lost",   "foreign",  "bad",     "timeout",  "hang",    "interrupt",
+    "trouble", "core",  "cached", "uncached", "stopped", "recorded", "left-out"};
+G_STATIC_ASSERT(G_N_ELEMENTS(note_names) == NOTE_KINDS);
+
+const char *record_note_name(NoteKind kind) { return note_names[kind]; }
+
+gboolean record_note_find(const char *name, NoteKind *ret_kind) {
+    for (guint i = 0; name && i < NOTE_KINDS; i++) {
+        if (strcmp(note_names[i], name) != 0) continue;
+        *ret_kind = i;
+        return TRUE;
+    }
+    return FALSE;
+}
+
+void record_add_note(RecordAttempt *attempt, gint64 at_ns, NoteKind kind, char *text) {
     RecordNote *note = g_new0(RecordNote, 1);
-    *note = (RecordNote){at_ns, g_strdup(event), text};
+    note->at_ns = at_ns;
+    note->kind = kind;
+    note->text = text;
     g_ptr_array_add(attempt->notes, note);
 }
 
@@ -164,15 +181,13 @@ void record_end_attempt(Record *record, RecordAttempt *attempt) {
     g_ptr_array_add(record->ends, attempt);
 }
 
-/* The event of a journal that says that the user ended an attempt, or that its run broke off. */
-#define NOTE_CUT "interrupt"
-
 static void break_off(Record *record, RecordAttempt *attempt) {
     attempt->verdict = attempt->ran ? VERDICT_ERROR : VERDICT_SKIP;
     attempt->duration_ns = attempt->ran ? MAX(record->end_at_ns - attempt->start_at_ns, 0) : 0;
     record_add_finding(attempt, g_strdup_printf("the run broke off before it %s",
                                                 attempt->ran ? "ended" : "began"));
-    if (attempt->ran) record_add_note(attempt, record->end_at_ns, NOTE_CUT, g_strdup("broke off"));
+    if (attempt->ran)
+        record_add_note(attempt, record->end_at_ns, NOTE_INTERRUPT, g_strdup("broke off"));
     record_end_attempt(record, attempt);
 }
 
@@ -202,25 +217,27 @@ RecordCase *record_find_case(const Record *record, const char *id) {
     return g_hash_table_lookup(record->by_id, id);
 }
 
-static gboolean has_note(const RecordAttempt *attempt, const char *event) {
+static gboolean has_note(const RecordAttempt *attempt, NoteKind kind) {
     for (guint i = 0; i < attempt->notes->len; i++)
-        if (strcmp(((RecordNote *)attempt->notes->pdata[i])->event, event) == 0) return TRUE;
+        if (((RecordNote *)attempt->notes->pdata[i])->kind == kind) return TRUE;
     return FALSE;
 }
 
-gboolean record_is_recording(const RecordAttempt *attempt) { return has_note(attempt, "recorded"); }
+gboolean record_is_recording(const RecordAttempt *attempt) {
+    return has_note(attempt, NOTE_RECORDED);
+}
 
 const RecordAttempt *record_result(const RecordCase *c) {
     for (guint i = c->attempts->len; i > 1; i--) {
         const RecordAttempt *attempt = c->attempts->pdata[i - 1];
-        if (attempt->verdict != VERDICT_SKIP && !has_note(attempt, NOTE_CUT) &&
+        if (attempt->verdict != VERDICT_SKIP && !has_note(attempt, NOTE_INTERRUPT) &&
             !record_is_recording(attempt))
             return attempt;
     }
     return c->attempts->pdata[0];
 }
 
-gboolean record_is_cached(const RecordAttempt *attempt) { return has_note(attempt, "cached"); }
+gboolean record_is_cached(const RecordAttempt *attempt) { return has_note(attempt, NOTE_CACHED); }
 
 gboolean record_is_flaky(const RecordCase *c) {
     const RecordAttempt *first = c->attempts->pdata[0];

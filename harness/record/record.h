@@ -35,14 +35,30 @@ typedef struct {
     gboolean unchanged; /* it is what was put in, and not written again */
 } RecordFile;
 
-/* The note of what came and is not in the record (EVENT_LEFT_OUT). */
-#define RECORD_LEFT_OUT "left-out"
+/* Something else that happened and may explain a verdict: the events of attempt/event.h. */
+typedef enum {
+    NOTE_ENOSYS,
+    NOTE_PANIC,
+    NOTE_LOST,
+    NOTE_FOREIGN,
+    NOTE_BAD,
+    NOTE_TIMEOUT,
+    NOTE_HANG,
+    NOTE_INTERRUPT,
+    NOTE_ERROR,
+    NOTE_CORE,
+    NOTE_CACHED,
+    NOTE_UNCACHED,
+    NOTE_STOPPED,
+    NOTE_RECORDED,
+    NOTE_LEFT_OUT,
+} NoteKind;
+#define NOTE_KINDS (NOTE_LEFT_OUT + 1)
 
-/* Something else that happened and may explain a verdict. */
 typedef struct {
     gint64 at_ns;
-    char *event; /* as the journal names it */
-    char *text;  /* or NULL */
+    NoteKind kind;
+    char *text; /* or NULL */
 } RecordNote;
 
 typedef struct {
@@ -55,7 +71,7 @@ typedef struct {
     gint64 duration_ns;
     GPtrArray *findings; /* of RecordFinding; the reason of a skip first */
     char *diagnosis;     /* or NULL */
-    char *console;       /* what is kept of it (keepsake.h), without dumped hex; "": nothing came */
+    char *console;       /* what is kept of it (excerpt.h), without dumped hex; "": nothing came */
     GPtrArray *spawns;   /* of RecordSpawn, in the order of their SPAWN lines */
     GPtrArray *files;    /* of RecordFile */
     GPtrArray *notes;    /* of RecordNote */
@@ -123,7 +139,11 @@ RecordAttempt *record_add_attempt(RecordCase *c);
 RecordFinding *record_add_finding(RecordAttempt *attempt, char *text);
 RecordSpawn *record_add_spawn(RecordAttempt *attempt);
 RecordFile *record_add_file(RecordAttempt *attempt, char *path, guint64 size, char *sha256);
-void record_add_note(RecordAttempt *attempt, gint64 at_ns, const char *event, char *text);
+void record_add_note(RecordAttempt *attempt, gint64 at_ns, NoteKind kind, char *text);
+
+/* "enosys", "panic", ...; and back, FALSE for a name of no note. */
+const char *record_note_name(NoteKind kind);
+gboolean record_note_find(const char *name, NoteKind *ret_kind);
 
 /* Says that an attempt has ended; its verdict is set. */
 void record_end_attempt(Record *record, RecordAttempt *attempt);

@@ -242,9 +242,10 @@ static Wrong read_attempt_line(Reader *reader, const char *event) {
         wrong = find_attempt(reader, fresh, &attempt);
         return wrong ? wrong : attempt_lines[i].read(attempt, reader->object);
     }
-    if (!journal_is_note(event)) return NULL;
+    NoteKind kind;
+    if (!record_note_find(event, &kind)) return NULL;
     if ((wrong = find_attempt(reader, FALSE, &attempt))) return wrong;
-    record_add_note(attempt, reader->record->end_at_ns, event, take_text(reader->object, "text"));
+    record_add_note(attempt, reader->record->end_at_ns, kind, take_text(reader->object, "text"));
     return NULL;
 }
 

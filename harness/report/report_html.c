@@ -256,7 +256,7 @@ static void append_notes(GString *out, const RecordAttempt *attempt) {
         const RecordNote *note = attempt->notes->pdata[i];
         g_string_append(out, "<tr><td class=\"n\">");
         html_case_time(out, MAX(note->at_ns - attempt->start_at_ns, 0));
-        append(out, "</td><td>", note->event, "</td>");
+        append(out, "</td><td>", record_note_name(note->kind), "</td>");
         append(out, "<td class=\"wrap\">", note->text ? note->text : "", "</td></tr>\n");
     }
     g_string_append(out, "</table></div>\n");

@@ -61,7 +61,7 @@ static void add_file(GString *out, const RecordFile *file) {
 static void add_note(GString *out, const RecordNote *note) {
     json_out_begin(out, NULL, '{');
     json_out_int(out, "at_ns", note->at_ns);
-    json_out_text(out, "event", note->event);
+    json_out_text(out, "event", record_note_name(note->kind));
     json_out_text(out, "text", note->text);
     json_out_end(out, '}');
 }

@@ -85,7 +85,7 @@ void report_text_left_out(GString *out, const RecordAttempt *attempt) {
         for (guint n = 0; n < attempt->findings->len; n++)
             told |=
                 g_strcmp0(((RecordFinding *)attempt->findings->pdata[n])->text, note->text) == 0;
-        if (strcmp(note->event, RECORD_LEFT_OUT) == 0 && !told)
+        if (note->kind == NOTE_LEFT_OUT && !told)
             append_lines(out, "    ", note->text);
     }
 }

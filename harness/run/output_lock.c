@@ -1,5 +1,6 @@
 #include "run/output_lock.h"
 #include "base/error.h"
+#include "base/text.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -22,17 +23,13 @@ static gboolean lock_folder(const char *folder, GError **error) {
     return error_set_errno(error, errno, "cannot lock %s", folder);
 }
 
-static gint compare_names(gconstpointer a, gconstpointer b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* Two harnesses share the order of the names, so neither waits for the other in a circle. */
 gboolean output_lock(const Plan *plan, const char *out_root, GError **error) {
     g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < plan->cases->len; i++)
         g_ptr_array_add(
             folders, g_build_filename(out_root, ((PlanCase *)plan->cases->pdata[i])->label, NULL));
-    g_ptr_array_sort(folders, compare_names);
+    g_ptr_array_sort(folders, text_compare_names);
     for (guint i = 0; i < folders->len; i++) {
         gboolean is_new = i == 0 || strcmp(folders->pdata[i - 1], folders->pdata[i]) != 0;
         if (is_new && !lock_folder(folders->pdata[i], error)) return FALSE;

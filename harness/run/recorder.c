@@ -123,6 +123,7 @@ const RecordAttempt *recorder_event(Recorder *recorder, const PlanCase *planned,
                                     gssize *ret_spawn) {
     Live *live = g_hash_table_lookup(recorder->live, planned);
     Record *record = recorder->record;
+    NoteKind kind;
     *ret_spawn = spawns_push(&live->spawns, event);
     if (*ret_spawn >= 0)
         keep_spawn(recorder, live, (guint)*ret_spawn);
@@ -131,8 +132,8 @@ const RecordAttempt *recorder_event(Recorder *recorder, const PlanCase *planned,
             ->unchanged = event->number != 0;
     else if (event->kind == EVENT_VERSION && !record->qemu_version)
         record->qemu_version = to_text(event->text);
-    else if (journal_is_note(journal_event_name(event)))
-        record_add_note(live->attempt, event->time_ns - record->clock_ns, journal_event_name(event),
+    else if (record_note_find(journal_event_name(event), &kind))
+        record_add_note(live->attempt, event->time_ns - record->clock_ns, kind,
                         journal_event_text(event));
     return live->attempt;
 }

@@ -106,9 +106,9 @@ static void write_events(Writer *writer, RecordAttempt *attempt) {
     };
     for (guint i = 0; i < G_N_ELEMENTS(lines); i++) {
         Event event = frame_event(lines[i], 1300 + i, writer->strings);
-        if (journal_is_note(journal_event_name(&event)))
-            record_add_note(attempt, 300 + i, journal_event_name(&event),
-                            journal_event_text(&event));
+        NoteKind kind;
+        if (record_note_find(journal_event_name(&event), &kind))
+            record_add_note(attempt, 300 + i, kind, journal_event_text(&event));
         journal_event(writer->journal, attempt, &event, -1);
     }
     Event qemu = {.kind = EVENT_VERSION, .time_ns = 1400, .text = "7.2"};
@@ -118,7 +118,7 @@ static void write_events(Writer *writer, RecordAttempt *attempt) {
     record_add_file(attempt, g_strdup("/f"), 5, g_strdup("ab"));
     journal_event(writer->journal, attempt, &file, -1);
     Event bad = {.kind = EVENT_BAD, .time_ns = 1402, .text = "\x1b\xff]]>"};
-    record_add_note(attempt, 402, "bad", journal_event_text(&bad));
+    record_add_note(attempt, 402, NOTE_BAD, journal_event_text(&bad));
     journal_event(writer->journal, attempt, &bad, -1);
 }
 
