@@ -1,6 +1,6 @@
 #include "board.h"
+#include "cstring.h"
 #include "fdt.h"
-#include "text.h"
 
 /* The properties of the node being read that matter; it is judged when it ends. */
 enum { COMPATIBLE, REG, STATUS, DEVICE_TYPE, METHOD, BOOTARGS, STDOUT_PATH, INITRD_START };
@@ -17,9 +17,9 @@ struct node {
 
 /* Whether the property's list of strings has this one. */
 static int has_string(const struct fdt_item *item, const char *want) {
-    u64 length = text_length(want) + 1, at = 0;
+    u64 length = cstring_length(want) + 1, at = 0;
     while (at < item->size && length <= item->size - at) {
-        if (text_equal((const char *)item->value + at, want, length)) return 1;
+        if (cstring_equal((const char *)item->value + at, want, length)) return 1;
         while (at < item->size && item->value[at])
             at++;
         at++;
@@ -62,7 +62,7 @@ static void judge_node(struct board *board, const struct node *node, const u32 *
     const struct fdt_item *reg = &properties[REG], *bootargs = &properties[BOOTARGS];
     struct range range;
     u32 n;
-    if (text_same(node->name, "chosen")) {
+    if (cstring_same(node->name, "chosen")) {
         board->bootargs = (const char *)bootargs->value;
         board->bootargs_size = string_size(bootargs);
         board->initrd.start = number(&properties[INITRD_START]);
@@ -101,7 +101,8 @@ static struct fdt_item resolve_alias(const struct fdt *tree, u64 offset, struct 
     u64 size = path_size(&alias);
     struct fdt_item item;
     while (offset && fdt_next(tree, &offset, &item) == FDT_PROPERTY)
-        if (text_length(item.name) == size && text_equal(item.name, (char *)alias.value, size))
+        if (cstring_length(item.name) == size &&
+            cstring_equal(item.name, (char *)alias.value, size))
             return item;
     return alias;
 }
@@ -113,8 +114,8 @@ static void choose_uart(struct board *board, const struct fdt *tree, u64 aliases
     u32 n, chosen = 0;
     for (n = board->uart_count; n-- > 0;) {
         const char *name = board->uart_names[n];
-        if (size > 1 && path.value[0] == '/' && size - 1 <= text_length(name) &&
-            text_equal(name, (const char *)path.value + 1, size - 1) &&
+        if (size > 1 && path.value[0] == '/' && size - 1 <= cstring_length(name) &&
+            cstring_equal(name, (const char *)path.value + 1, size - 1) &&
             (!name[size - 1] || name[size - 1] == '@'))
             chosen = n;
     }
@@ -143,19 +144,19 @@ const char *board_read(struct board *board, const void *blob, u64 limit) {
             if (++depth != 2) continue;
             node = no_node;
             node.name = item.name;
-            if (text_same(item.name, "aliases")) aliases = offset;
+            if (cstring_same(item.name, "aliases")) aliases = offset;
         } else if (token == FDT_END_NODE) {
             if (depth-- == 2) judge_node(board, &node, cells);
         } else if (depth == 1 && item.size == 4) {
-            if (text_same(item.name, "#address-cells"))
+            if (cstring_same(item.name, "#address-cells"))
                 cells[0] = (u32)fdt_number(item.value, 1);
-            else if (text_same(item.name, "#size-cells"))
+            else if (cstring_same(item.name, "#size-cells"))
                 cells[1] = (u32)fdt_number(item.value, 1);
             if (cells[0] < 1 || cells[0] > 2 || cells[1] > 2)
                 error = "device tree: #address-cells or #size-cells of the root";
         } else if (depth == 2) {
             for (n = 0; n < PROPERTIES; n++)
-                if (text_same(item.name, property_names[n])) node.properties[n] = item;
+                if (cstring_same(item.name, property_names[n])) node.properties[n] = item;
         }
     }
     choose_uart(board, &tree, aliases);

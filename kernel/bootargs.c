@@ -1,5 +1,5 @@
 #include "bootargs.h"
-#include "text.h"
+#include "cstring.h"
 
 static int is_space(char byte) { return byte == ' ' || (byte >= '\t' && byte <= '\r'); }
 
@@ -9,8 +9,8 @@ static int is_hex(char byte) {
 }
 
 static int word_is(const struct bootargs_word *word, const char *want) {
-    u64 length = text_length(want);
-    return word->length == length && text_equal(word->text, want, length);
+    u64 length = cstring_length(want);
+    return word->length == length && cstring_equal(word->text, want, length);
 }
 
 enum bootargs_kind bootargs_next(const char *text, u64 size, u64 *offset,
@@ -28,7 +28,7 @@ enum bootargs_kind bootargs_next(const char *text, u64 size, u64 *offset,
     if (word->length == 0) return BOOTARGS_END;
     if (word_is(word, "dumpfs")) return BOOTARGS_DUMPFS;
     if (word_is(word, "spawnlog")) return BOOTARGS_SPAWNLOG;
-    if (word->length <= prefix || !text_equal(word->text, nonce, prefix)) return BOOTARGS_WORD;
+    if (word->length <= prefix || !cstring_equal(word->text, nonce, prefix)) return BOOTARGS_WORD;
     for (i = prefix; i < word->length; i++)
         if (!is_hex(word->text[i])) return BOOTARGS_WORD;
     word->text += prefix;

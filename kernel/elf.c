@@ -1,7 +1,7 @@
 #include "elf.h"
 #include "abi/errno.h"
+#include "cstring.h"
 #include "layout.h"
-#include "text.h"
 
 enum { HEADER_SIZE = 64, PROGRAM_HEADER_SIZE = 56, TYPE_EXECUTABLE = 2, MACHINE_AARCH64 = 183 };
 enum { SEGMENT_LOAD = 1, SEGMENT_INTERPRETER = 3 };
@@ -55,7 +55,7 @@ static int read_segment(struct elf *elf, const u8 *header, u64 file_size, uaddr 
 int elf_read(struct elf *elf, const u8 *head, u64 size, u64 file_size, uaddr low, uaddr high) {
     if (size > ELF_HEAD_SIZE) size = ELF_HEAD_SIZE;
     /* Magic, 64-bit, little endian; like Linux, nothing else of e_ident. */
-    if (size < HEADER_SIZE || !text_equal((const char *)head, "\177ELF\2\1", 6)) return -ENOEXEC;
+    if (size < HEADER_SIZE || !cstring_equal((const char *)head, "\177ELF\2\1", 6)) return -ENOEXEC;
     if (number(head + 16, 2) != TYPE_EXECUTABLE || number(head + 18, 2) != MACHINE_AARCH64)
         return -ENOEXEC;
     u64 offset = number(head + 32, 8), count = number(head + 56, 2), i;

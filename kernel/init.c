@@ -2,12 +2,12 @@
 #include "abi/errno.h"
 #include "args.h"
 #include "bootargs.h"
-#include "cpio.h"
+#include "cstring.h"
 #include "line.h"
 #include "machine.h"
+#include "newc.h"
 #include "process.h"
 #include "shutdown.h"
-#include "text.h"
 #include "tmpfs.h"
 #include "transfer.h"
 
@@ -29,7 +29,7 @@ void init_configure(const struct board *found) {
     }
 }
 
-static void unpack_entry(const struct cpio_entry *entry) {
+static void unpack_entry(const struct newc_entry *entry) {
     static struct path path;
     struct file *file;
     if (path_resolve(&path, entry->name, entry->name_length, NULL))
@@ -46,11 +46,11 @@ static void unpack_entry(const struct cpio_entry *entry) {
 }
 
 static void unpack(struct range archive) {
-    struct cpio_entry entry;
+    struct newc_entry entry;
     const char *error;
     u64 size = archive.end - archive.start, offset = 0;
     int more;
-    while ((more = cpio_next((const u8 *)archive.start, size, &offset, &entry, &error)) > 0)
+    while ((more = newc_next((const u8 *)archive.start, size, &offset, &entry, &error)) > 0)
         unpack_entry(&entry);
     if (more < 0) panic(error, offset);
 }
@@ -92,7 +92,7 @@ static int next_arg(const struct arg_source *source, u64 *at, struct bootargs_wo
 
 static struct file *find(const char *name) {
     static struct path path;
-    path_resolve(&path, name, text_length(name), NULL);
+    path_resolve(&path, name, cstring_length(name), NULL);
     return tmpfs_find(&path);
 }
 

@@ -76,7 +76,7 @@ build/tcc/arm64-tcc: tools/fetch-tcc tools/apt-private.sh tools/pins/tcc.sha256
 	@touch $@
 
 # Host tests and fuzz targets of the parsers: the very files that the kernel links.
-KERNEL_PARSERS := $(addprefix kernel/,board.c bootargs.c cpio.c elf.c fdt.c path.c text.c)
+KERNEL_PARSERS := $(addprefix kernel/,board.c bootargs.c newc.c elf.c fdt.c path.c cstring.c)
 TESTS += $(B)/kernel/parsers
 $(B)/kernel/parsers: kernel/tests/test_parsers.c kernel/tests/samples.h $(KERNEL_PARSERS) $(KERNEL_HEADERS)
 	$(call begin,CC)
@@ -88,8 +88,8 @@ $(B)/kernel/trap: kernel/tests/test_trap.c kernel/trap.c $(KERNEL_HEADERS)
 	$(call begin,CC)
 	$(Q)$(CC) $(CFLAGS) $(WARN) $(SAN) -std=gnu11 -Ikernel -o $@ $(filter %.c,$^)
 
-$(eval $(call fuzz_target,kernel,cpio,kernel/cpio.c kernel/text.c,-Ikernel))
-$(eval $(call fuzz_target,kernel,board,kernel/board.c kernel/fdt.c kernel/text.c,-Ikernel))
-$(eval $(call fuzz_target,kernel,elf,kernel/elf.c kernel/text.c,-Ikernel))
-$(eval $(call fuzz_target,kernel,bootargs,kernel/bootargs.c kernel/text.c,-Ikernel))
+$(eval $(call fuzz_target,kernel,newc,kernel/newc.c kernel/cstring.c,-Ikernel))
+$(eval $(call fuzz_target,kernel,board,kernel/board.c kernel/fdt.c kernel/cstring.c,-Ikernel))
+$(eval $(call fuzz_target,kernel,elf,kernel/elf.c kernel/cstring.c,-Ikernel))
+$(eval $(call fuzz_target,kernel,bootargs,kernel/bootargs.c kernel/cstring.c,-Ikernel))
 $(eval $(call fuzz_target,kernel,path,kernel/path.c,-Ikernel))

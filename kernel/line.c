@@ -1,7 +1,7 @@
 #include "line.h"
 #include "console.h"
+#include "cstring.h"
 #include "machine.h"
-#include "text.h"
 
 static const char *nonce;
 static u64 nonce_length;
@@ -12,7 +12,7 @@ void line_set_nonce(const char *text, u64 length) {
     nonce_length = length;
 }
 
-void line_text(const char *text) { console_write(text, text_length(text)); }
+void line_text(const char *text) { console_write(text, cstring_length(text)); }
 
 void line_begin(const char *kind) {
     newline_added = console_fresh_line();

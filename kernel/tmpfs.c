@@ -1,8 +1,8 @@
 #include "tmpfs.h"
 #include "abi/errno.h"
+#include "cstring.h"
 #include "heap.h"
 #include "machine.h"
-#include "text.h"
 
 enum { BUCKETS_PER_PAGE = PAGE_SIZE / 8 };
 
@@ -29,7 +29,7 @@ static struct file *find(const char *name, u32 length) {
     u32 hash = hash_name(name, length);
     struct file *file = *bucket(hash & (bucket_count - 1));
     while (file && (file->hash != hash || file->path_length != length ||
-                    !text_equal(file->path, name, length)))
+                    !cstring_equal(file->path, name, length)))
         file = file->hash_next;
     return file;
 }

@@ -1,9 +1,9 @@
 #include "transfer.h"
-#include "cpio.h"
+#include "cstring.h"
 #include "disk.h"
 #include "frames.h"
 #include "machine.h"
-#include "text.h"
+#include "newc.h"
 #include "tmpfs.h"
 
 /* Requests of this size cost QEMU little more than the copying. */
@@ -25,9 +25,9 @@ static void open_disk(paddr transport) {
     memset(page, 0, PAGE_SIZE);
     const char *error = disk_open(&disk, transport, page);
     if (error) panic(error, transport);
-    if (text_same(disk.serial, "seed-in")) {
+    if (cstring_same(disk.serial, "seed-in")) {
         input = disk;
-    } else if (text_same(disk.serial, "seed-out")) {
+    } else if (cstring_same(disk.serial, "seed-out")) {
         output = disk;
         pending = frames_take(REQUEST_SIZE);
         has_output = pending != NULL;
@@ -87,12 +87,12 @@ static void add(const void *from, u64 size) {
 
 /* The header and name of an entry; data and padding follow. */
 static void add_name(const char *name, u32 length, u32 inode, u64 size, int is_file) {
-    u8 header[CPIO_HEADER_SIZE];
-    u64 end = CPIO_HEADER_SIZE + length + 1;
-    cpio_header(header, inode, length + 1, (u32)size, is_file);
+    u8 header[NEWC_HEADER_SIZE];
+    u64 end = NEWC_HEADER_SIZE + length + 1;
+    newc_header(header, inode, length + 1, (u32)size, is_file);
     add(header, sizeof header);
     add(name, length + 1);
-    add(zero_page, CPIO_ALIGN(end) - end);
+    add(zero_page, NEWC_ALIGN(end) - end);
 }
 
 static void add_file(const struct file *file, u32 inode) {
@@ -102,7 +102,7 @@ static void add_file(const struct file *file, u32 inode) {
         const u8 *bytes = file_bytes(file, offset, &piece);
         add(bytes, piece);
     }
-    add(zero_page, CPIO_ALIGN(file->size) - file->size);
+    add(zero_page, NEWC_ALIGN(file->size) - file->size);
 }
 
 const char *transfer_out(void) {
@@ -112,7 +112,7 @@ const char *transfer_out(void) {
     has_output = 0; /* a panic meanwhile does not begin again */
     for (file = tmpfs_first(); !failure && file; file = file->newer)
         add_file(file, inode++);
-    add_name(CPIO_TRAILER, CPIO_TRAILER_SIZE - 1, 0, 0, 0);
+    add_name(NEWC_TRAILER, NEWC_TRAILER_SIZE - 1, 0, 0, 0);
     add(zero_page, (SECTOR_SIZE - pending_size % SECTOR_SIZE) % SECTOR_SIZE);
     flush();
     return failure;

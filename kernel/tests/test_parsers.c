@@ -3,8 +3,8 @@
 #define _GNU_SOURCE /* memmem */
 #include "board.h"
 #include "bootargs.h"
-#include "cpio.h"
 #include "elf.h"
+#include "newc.h"
 #include "path.h"
 #include "samples.h"
 
@@ -77,35 +77,35 @@ static void test_paths(void) {
 
 static u64 add(u8 *to, u64 at, const char *name, const char *data, int is_file) {
     u32 size = (u32)strlen(data), name_size = (u32)strlen(name) + 1;
-    cpio_header(to + at, 7, name_size, size, is_file);
-    at += CPIO_HEADER_SIZE;
+    newc_header(to + at, 7, name_size, size, is_file);
+    at += NEWC_HEADER_SIZE;
     memcpy(to + at, name, name_size);
-    at = CPIO_ALIGN(at + name_size);
+    at = NEWC_ALIGN(at + name_size);
     memcpy(to + at, data, size);
-    return CPIO_ALIGN(at + size);
+    return NEWC_ALIGN(at + size);
 }
 
 static void test_cpio(void) {
     static u8 archive[4096];
-    struct cpio_entry entry;
+    struct newc_entry entry;
     const char *error;
     u64 second = add(archive, 0, "init", "hello", 1), offset = 0, end, cut;
-    end = add(archive, add(archive, second, "d/empty", "", 1), CPIO_TRAILER, "", 0);
+    end = add(archive, add(archive, second, "d/empty", "", 1), NEWC_TRAILER, "", 0);
     ok(!memcmp(archive,
                "070701"
                "00000007"
                "000081a4",
                22),
        "header: magic, inode, mode");
-    ok(cpio_next(archive, end, &offset, &entry, &error) == 1 && !strcmp(entry.name, "init") &&
+    ok(newc_next(archive, end, &offset, &entry, &error) == 1 && !strcmp(entry.name, "init") &&
            entry.size == 5 && !memcmp(entry.data, "hello", 5) && entry.is_file && entry.offset == 0,
        "first entry");
-    ok(offset == second && cpio_next(archive, end, &offset, &entry, &error) == 1 &&
+    ok(offset == second && newc_next(archive, end, &offset, &entry, &error) == 1 &&
            entry.size == 0 && entry.name_length == 7 && entry.offset == second,
        "empty file");
-    ok(cpio_next(archive, end, &offset, &entry, &error) == 0 && !error, "trailer");
+    ok(newc_next(archive, end, &offset, &entry, &error) == 0 && !error, "trailer");
     offset = 0;
-    ok(cpio_next(archive, CPIO_HEADER_SIZE + 6 + 4, &offset, &entry, &error) == -1 &&
+    ok(newc_next(archive, NEWC_HEADER_SIZE + 6 + 4, &offset, &entry, &error) == -1 &&
            strstr(error, "data is cut short"),
        "data that lacks its last byte");
     for (cut = 0; cut < end; cut++) {
@@ -113,7 +113,7 @@ static void test_cpio(void) {
         int more;
         memcpy(copy, archive, cut);
         offset = 0;
-        while ((more = cpio_next(copy, cut, &offset, &entry, &error)) > 0)
+        while ((more = newc_next(copy, cut, &offset, &entry, &error)) > 0)
             continue;
         free(copy);
         if (more == 0 && cut < end - 1) /* the last byte is padding */
@@ -122,23 +122,23 @@ static void test_cpio(void) {
     ok(cut >= end - 1, "a cut archive is an error wherever it is cut");
     memcpy(archive + 14, "0000a1ff", 8);
     offset = 0;
-    ok(cpio_next(archive, end, &offset, &entry, &error) == -1 && strstr(error, "neither") &&
+    ok(newc_next(archive, end, &offset, &entry, &error) == -1 && strstr(error, "neither") &&
            offset == 0,
        "symbolic link");
     memcpy(archive + 14, "000041ed", 8);
-    ok(cpio_next(archive, end, &offset, &entry, &error) == 1 && !entry.is_file, "folder");
+    ok(newc_next(archive, end, &offset, &entry, &error) == 1 && !entry.is_file, "folder");
 
-    static u8 longest[2 * CPIO_NAME_MAX];
-    char name[CPIO_NAME_MAX + 2] = {0};
-    memset(name, 'n', CPIO_NAME_MAX);
+    static u8 longest[2 * NEWC_NAME_MAX];
+    char name[NEWC_NAME_MAX + 2] = {0};
+    memset(name, 'n', NEWC_NAME_MAX);
     end = add(longest, 0, name, "", 1);
     offset = 0;
-    ok(cpio_next(longest, end, &offset, &entry, &error) == 1 && entry.name_length == CPIO_NAME_MAX,
+    ok(newc_next(longest, end, &offset, &entry, &error) == 1 && entry.name_length == NEWC_NAME_MAX,
        "a name of 4095 bytes");
-    name[CPIO_NAME_MAX] = 'n';
+    name[NEWC_NAME_MAX] = 'n';
     end = add(longest, 0, name, "", 1);
     offset = 0;
-    ok(cpio_next(longest, end, &offset, &entry, &error) == -1 && strstr(error, "absurd name size"),
+    ok(newc_next(longest, end, &offset, &entry, &error) == -1 && strstr(error, "absurd name size"),
        "a longer one is an error");
 }
 

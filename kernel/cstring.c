@@ -1,19 +1,19 @@
-#include "text.h"
+#include "cstring.h"
 
-u64 text_length(const char *text) {
+u64 cstring_length(const char *text) {
     u64 length = 0;
     while (text[length])
         length++;
     return length;
 }
 
-int text_same(const char *a, const char *b) {
+int cstring_same(const char *a, const char *b) {
     for (; *a && *a == *b; a++, b++)
         continue;
     return *a == *b;
 }
 
-int text_equal(const char *a, const char *b, u64 size) {
+int cstring_equal(const char *a, const char *b, u64 size) {
     for (; size && *a == *b; a++, b++, size--)
         continue;
     return size == 0;

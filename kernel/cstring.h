@@ -4,8 +4,8 @@
 #include "types.h"
 
 /* Bytes before the NUL. */
-u64 text_length(const char *text);
+u64 cstring_length(const char *text);
 /* Whether two NUL-terminated strings are the same. */
-int text_same(const char *a, const char *b);
+int cstring_same(const char *a, const char *b);
 /* Whether `size` bytes are the same. */
-int text_equal(const char *a, const char *b, u64 size);
+int cstring_equal(const char *a, const char *b, u64 size);

@@ -7,16 +7,16 @@
 #include "types.h"
 
 /* Magic and thirteen fields of eight hex digits. */
-#define CPIO_HEADER_SIZE 110
+#define NEWC_HEADER_SIZE 110
 /* Names, like paths, are shorter than 4096 bytes with their NUL (Linux, PATH_MAX). */
-#define CPIO_NAME_MAX 4095
+#define NEWC_NAME_MAX 4095
 /* Names and data begin at multiples of four bytes. */
-#define CPIO_ALIGN(offset) (((offset) + 3) & ~3ul)
+#define NEWC_ALIGN(offset) (((offset) + 3) & ~3ul)
 /* The name of the entry that ends an archive, and its size with the NUL. */
-#define CPIO_TRAILER      "TRAILER!!!"
-#define CPIO_TRAILER_SIZE 11
+#define NEWC_TRAILER      "TRAILER!!!"
+#define NEWC_TRAILER_SIZE 11
 
-struct cpio_entry {
+struct newc_entry {
     u64 offset; /* where its header stands in the archive */
     const char *name;
     u64 name_length; /* without the NUL */
@@ -31,10 +31,10 @@ struct cpio_entry {
  * is wrong with the entry at *offset, which stays. Accepted are regular files and folders; a link
  * or a device is an error, since leaving it out in silence would change what the guest sees.
  */
-int cpio_next(const u8 *archive, u64 size, u64 *offset, struct cpio_entry *entry,
+int newc_next(const u8 *archive, u64 size, u64 *offset, struct newc_entry *entry,
               const char **error);
 
-/* Writes the CPIO_HEADER_SIZE bytes that precede a name of `name_size` bytes (NUL counted) and
+/* Writes the NEWC_HEADER_SIZE bytes that precede a name of `name_size` bytes (NUL counted) and
  * `size` bytes of data. `inode` should differ between files, as readers take equal ones for links.
  */
-void cpio_header(u8 *header, u32 inode, u32 name_size, u32 size, int is_file);
+void newc_header(u8 *header, u32 inode, u32 name_size, u32 size, int is_file);

@@ -1,5 +1,5 @@
-#include "cpio.h"
-#include "text.h"
+#include "newc.h"
+#include "cstring.h"
 
 enum { FIELD_INODE = 0, FIELD_MODE = 1, FIELD_NLINK = 4, FIELD_FILESIZE = 6 };
 enum { FIELD_NAMESIZE = 11, FIELD_COUNT = 13, MAGIC_SIZE = 6 };
@@ -23,44 +23,44 @@ static i64 field_value(const u8 *digits) {
     return value;
 }
 
-static const char *read_entry(const u8 *archive, u64 size, u64 *next, struct cpio_entry *entry) {
+static const char *read_entry(const u8 *archive, u64 size, u64 *next, struct newc_entry *entry) {
     i64 fields[FIELD_COUNT];
     u64 offset = *next, i;
 
-    if (offset > size || CPIO_HEADER_SIZE > size - offset)
+    if (offset > size || NEWC_HEADER_SIZE > size - offset)
         return "initramfs: header is cut short, or TRAILER!!! is missing, in the entry";
     const u8 *header = archive + offset;
-    if (!text_equal((const char *)header, "070701", MAGIC_SIZE) &&
-        !text_equal((const char *)header, "070702", MAGIC_SIZE))
+    if (!cstring_equal((const char *)header, "070701", MAGIC_SIZE) &&
+        !cstring_equal((const char *)header, "070702", MAGIC_SIZE))
         return "initramfs: bad magic, in the entry";
     for (i = 0; i < FIELD_COUNT; i++) {
         fields[i] = field_value(header + MAGIC_SIZE + 8 * i);
         if (fields[i] < 0) return "initramfs: a header field is not hex, in the entry";
     }
     u64 name_size = fields[FIELD_NAMESIZE], data_size = fields[FIELD_FILESIZE];
-    if (name_size == 0 || name_size > CPIO_NAME_MAX + 1)
+    if (name_size == 0 || name_size > NEWC_NAME_MAX + 1)
         return "initramfs: absurd name size, in the entry";
-    offset += CPIO_HEADER_SIZE;
+    offset += NEWC_HEADER_SIZE;
     if (name_size > size - offset) return "initramfs: name is cut short, in the entry";
     entry->name = (const char *)archive + offset;
     if (entry->name[name_size - 1] != 0) return "initramfs: name does not end in NUL, in the entry";
-    entry->name_length = text_length(entry->name);
-    offset = CPIO_ALIGN(offset + name_size);
+    entry->name_length = cstring_length(entry->name);
+    offset = NEWC_ALIGN(offset + name_size);
     if (offset > size || data_size > size - offset)
         return "initramfs: data is cut short, or absurd size, in the entry";
     entry->data = archive + offset;
     entry->size = data_size;
     u64 type = fields[FIELD_MODE] & TYPE_MASK;
     entry->is_file = type == TYPE_FILE;
-    if (text_same(entry->name, CPIO_TRAILER)) return NULL;
+    if (cstring_same(entry->name, NEWC_TRAILER)) return NULL;
     if (type != TYPE_FILE && type != TYPE_FOLDER)
         return "initramfs: neither a regular file nor a folder, in the entry";
     if (type == TYPE_FILE && fields[FIELD_NLINK] > 1) return "initramfs: hard link, in the entry";
-    *next = CPIO_ALIGN(offset + data_size);
+    *next = NEWC_ALIGN(offset + data_size);
     return NULL;
 }
 
-int cpio_next(const u8 *archive, u64 size, u64 *offset, struct cpio_entry *entry,
+int newc_next(const u8 *archive, u64 size, u64 *offset, struct newc_entry *entry,
               const char **error) {
     entry->offset = *offset;
     *error = read_entry(archive, size, offset, entry);
@@ -68,7 +68,7 @@ int cpio_next(const u8 *archive, u64 size, u64 *offset, struct cpio_entry *entry
     return *offset != entry->offset;
 }
 
-void cpio_header(u8 *header, u32 inode, u32 name_size, u32 size, int is_file) {
+void newc_header(u8 *header, u32 inode, u32 name_size, u32 size, int is_file) {
     u32 fields[FIELD_COUNT] = {0}, i, digit;
     fields[FIELD_INODE] = inode;
     fields[FIELD_MODE] = is_file ? TYPE_FILE | 0644 : 0;
