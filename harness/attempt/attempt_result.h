@@ -2,12 +2,12 @@
 #pragma once
 #include "attempt/attempt_state.h"
 
-/* What the case must leave, with the hashes that are known: of ExpectedFile. Free with
+/* The files that the case must leave, with their known hashes: of ExpectedFile. Free with
  * g_ptr_array_unref. */
 GPtrArray *attempt_expected_files(const AttemptState *attempt);
 
 /* Judges the attempt and tells the observer that it has finished. */
 void attempt_finish(AttemptState *attempt);
 
-/* The same once QEMU and the console have both ended; until then the other half has a while. */
+/* The same once both QEMU and the console have ended; the later one gets a grace period. */
 void attempt_finish_when_ended(AttemptState *attempt);

@@ -20,8 +20,8 @@ static void set_error(GError **error, int code, const char *where) {
 }
 
 /*
- * What asks where a search began, or ends a whole search: when no match was found yet a search
- * begins anew behind what came, and then these depend on the pieces in which it came
+ * Items that ask where a search began, or that end a whole search. A search without a match is
+ * restarted when more text arrives, so their result would depend on where reads cut the text
  * (pcre2pattern(3), "Simple assertions", "Backtracking control", "Special start-of-pattern items").
  */
 static const char *const cut_dependent[] = {"\\G", "(*COMMIT", "(*NOTEMPTY_ATSTART"};
@@ -31,7 +31,7 @@ static gboolean stands_at(const char *text, const char *at, const char *end) {
     return (gsize)(end - at) >= length && memcmp(at, text, length) == 0;
 }
 
-/* Behind the character class that begins at `at`; as PCRE has compiled it, it ends. */
+/* The end of the character class that begins at `at`; there is one, since PCRE compiled it. */
 static const char *skip_class(const char *at, const char *end) {
     at += stands_at("[^", at, end) ? 2 : 1;
     for (const char *first = at; at < end && (*at != ']' || at == first); at++) {
@@ -76,9 +76,10 @@ Regex *regex_new(const char *pattern, gsize length, GError **error) {
     gsize offset;
     const char *dependent = find_cut_dependent(pattern, length, &offset);
     if (dependent) {
-        g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_GATE,
-                    "%s%s depends on the pieces in which the console's text comes (at byte %zu)",
-                    dependent, *dependent == '(' ? ")" : "", offset + 1);
+        g_set_error(
+            error, HARNESS_ERROR, HARNESS_ERROR_GATE,
+            "%s%s is not allowed: its result depends on where reads cut the console (at byte %zu)",
+            dependent, *dependent == '(' ? ")" : "", offset + 1);
         pcre2_code_free(compiled);
         return NULL;
     }

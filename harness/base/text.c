@@ -9,7 +9,7 @@ static gunichar char_at(const char *data, gsize length) {
 
 static gboolean is_plain(guchar c) { return c >= 0x20 && c < 0x7f; }
 
-/* What is not shown as it is, in order: Unicode 15, general categories Cc (but newline and tab),
+/* Characters that are escaped, in order: Unicode 15, general categories Cc (but newline and tab),
  * Cf, Zl and Zp, Default_Ignorable_Code_Point, and non-characters; those at the end of each plane
  * are left to a rule. */
 static const struct {

@@ -90,7 +90,7 @@ static const char *classify(JsonObject *object, QmpMessage *message) {
         JsonObject *greeting = json_in_member(object, "QMP");
         message->kind = QMP_GREETING;
         message->text = greeting ? describe_version(greeting) : NULL;
-        return greeting ? NULL : "the greeting is no object";
+        return greeting ? NULL : "the greeting is not a JSON object";
     }
     if (json_object_has_member(object, "return")) {
         message->kind = QMP_RETURN;

@@ -71,7 +71,7 @@ E
     edit($gate, sub { s/argv = none/argv = vary/ });
     my $vary = bless_gate(@thrice);
     is($vary->{status}, 1, '--repeat: runs that leave different files are refused');
-    like($vary->{out}, qr{/out: the content is not the one that an earlier run left\n.*\n.*\n +first difference at byte 4 }, 'the first difference is shown');
+    like($vary->{out}, qr{/out: the content differs from that of an earlier attempt\n.*\n.*\n +first difference at byte 4 }, 'the first difference is shown');
     like($vary->{out}, qr/^no golden was changed/m, 'and nothing is recorded');
     is(read_file($golden), $before, 'the golden file is as it was');
 }

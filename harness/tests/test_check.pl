@@ -63,7 +63,7 @@ write_file("$root/gates/one.gate", $head . "[case a]\nfile /init = \"x\"\nfile /
 like(check()->{out}, qr{one\.gate:6:11: error: the guest path /t/x is there already \(line 5\)}, 'check finds a clash');
 $run = harness('run', '--no-journal', '--qemu', '/nonexistent', "$root/gates/one.gate");
 like($run->{out}, qr{^error .*\n +\S+one\.gate:6:11: error: the guest path /t/x is there already}m, 'so does run');
-for (['a:/init', qr/the guest path \/init is there already \(.*hello\)/], ['a:/TRAILER!!!', qr/ends an archive/], ['a:/../x', qr/component "\.\."/]) {
+for (['a:/init', qr/the guest path \/init is there already \(.*hello\)/], ['a:/TRAILER!!!', qr/trailer of an archive/], ['a:/../x', qr/component "\.\."/]) {
     my $exec = harness('exec', '--file', $_->[0] =~ s/^a/LICENSE/r, 'build/kernel/user/hello');
     is($exec->{status}, 2, "exec --file $_->[0]: exit status 2");
     like($exec->{out}, $_->[1], "exec --file $_->[0]: why");

@@ -39,7 +39,7 @@ for (['timeout', 'spin', qr/\$1 = 0x6000[0-9a-f]{2}\n/], ['panic', 'no-program',
     is($run->{status}, 3, 'a folder that cannot be made: exit status 3');
     my @limited = start_limited(200_000, 'run', @plain, '--core', "$dir/small", 'gates/selftest/panic.gate');
     $run = finish($limited[0]);
-    like($run->{out}, qr/^panic .*^    core: .*: not written: /ms, 'a full disk costs the core, not the verdict');
+    like($run->{out}, qr/^panic .*^    core: .*: cannot write the core: /ms, 'a full disk costs the core, not the verdict');
 }
 
 # ---- Recordings ----

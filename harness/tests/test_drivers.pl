@@ -59,7 +59,7 @@ my @plain = ('--no-journal', '--out', $out);
     my $run = harness('run', @plain, '--driver', 'both', 'gates/selftest/twin.gate');
     is($run->{status}, 1, 'a file that differs: exit status 1');
     like($run->{out}, qr{^pass    selftest/twin/which}m, 'it is no fault of the seed kernel\'s run');
-    like($run->{out}, qr{^fail    selftest/twin\@linux/which.*\n    /which: the content is not the one that the seed kernel's run left}m,
+    like($run->{out}, qr{^fail    selftest/twin\@linux/which.*\n    /which: the content differs from the file of the counterpart on the seed kernel}m,
         'it is named');
     like($run->{out}, qr{expected 00000000 .*\|seed\.\|\n +actual   00000000 .*\|linux\.\|}, 'and shown from both sides');
     like($run->{out}, qr{again: .* run --out \S+ --driver both --filter selftest/twin/which gates/selftest/twin\.gate}, 'and how to run it again');
@@ -67,11 +67,11 @@ my @plain = ('--no-journal', '--out', $out);
 
 # ---- What does not go well on Linux ----
 my %ends = (
-    timeout  => [1, qr/^timeout selftest\/timeout\@linux\/spin/m, qr/not ended after 12 s \(timeout\); the last kernel line.* was SPAWN \/init/],
-    fault    => [1, qr/^fail    selftest\/fault\@linux\/null-read/m, qr/killed by a fault at ELR 0x6[0-9a-f]+, address \(FAR\) 0x0/,
-        qr/the last fault was at 0x6\w+  \w+ at fault\.c:\d+, in \/init/],
+    timeout  => [1, qr/^timeout selftest\/timeout\@linux\/spin/m, qr/did not end within 12 s \(timeout\); the last kernel line came .* earlier: SPAWN \/init/],
+    fault    => [1, qr/^fail    selftest\/fault\@linux\/null-read/m, qr/a fault killed init: ELR 0x6[0-9a-f]+, address \(FAR\) 0x0/,
+        qr/last fault at 0x6\w+  \w+ at fault\.c:\d+, in \/init/],
     panic    => [1, qr/^panic   selftest\/panic\@linux\/no-program/m, qr/the kernel panicked: linux init: cannot run: \/init errno=8/],
-    forged   => [1, qr/^fail    selftest\/forged\@linux\/forge/m, qr/a program printed 8 lines in the form of kernel lines/],
+    forged   => [1, qr/^fail    selftest\/forged\@linux\/forge/m, qr/a program printed 8 lines that look like kernel lines/],
     mismatch => [1, qr/^fail    selftest\/mismatch\@linux\/join/m, qr/first difference at byte 28 \(0x1c\)/],
 );
 for my $name (sort keys %ends) {

@@ -15,7 +15,7 @@ my $hello = 'build/kernel/user/hello';
 # glibc makes calls that the seed kernel does not have, and faults far from them.
 write_file("$dir/hello.c", qq{#include <stdio.h>\nint main(void) { puts("hello"); return 0; }\n});
 is(system('aarch64-linux-gnu-gcc', '-static', '-o', "$dir/hello", "$dir/hello.c"), 0, 'a static program of glibc');
-my $missing = qr/\/init made system calls that the seed kernel does not have: set_tid_address \(96\), .*; it has (.*?): link/;
+my $missing = qr/\/init made system calls that the seed kernel does not have: set_tid_address \(96\), .*; the kernel has (.*?): link/;
 {
     my $run = harness('exec', "$dir/hello");
     is($run->{status}, 139, 'faults on the seed kernel');
@@ -30,7 +30,7 @@ my $missing = qr/\/init made system calls that the seed kernel does not have: se
     mkdir $_ or die for "$root/fixtures", "$root/fixtures/first";
     rename "$dir/hello", "$root/fixtures/first/hello" or die;
     my $gate = harness('run', '--out', "$root/out", '--journal', "$root/j", '--html', "$root/page", "$root/gates/first.gate");
-    like($gate->{out}, qr/^fail .*\n    init was killed by a fault.*\n(    .*\n)*?    $missing/m, 'the verdict does');
+    like($gate->{out}, qr/^fail .*\n    a fault killed init.*\n(    .*\n)*?    $missing/m, 'the verdict does');
     like(read_file("$root/page"), $missing, 'and the page');
     like(read_file("$root/j"), qr/"event":"enosys",.*"number":96,"name":"set_tid_address"/, 'and the journal');
 }
@@ -64,7 +64,7 @@ write_file("$dir/full/x", 'x');
 {
     my $run = harness('exec', '--timeout', '1500ms', 'build/kernel/user/spin');
     is($run->{status}, 124, '--timeout: exit status 124');
-    like($run->{out}, qr/had not ended after 1.5 s \(timeout\).*\nstopped at 0x6\w+  main at spin\.c/s, 'and where it was');
+    like($run->{out}, qr/did not end within 1.5 s \(timeout\).*\nstopped at 0x6\w+  main at spin\.c/s, 'and where it was');
     for my $wrong (qw(5 1.5.s 0s -1s 2d 25h)) {
         my $refused = harness('exec', '--timeout', $wrong, $hello);
         is($refused->{status}, 2, "--timeout $wrong: exit status 2");

@@ -133,7 +133,7 @@ E
     is_deeply($late->{verdicts}, {close => 'pass', stay => 'pass', kill => 'pass'}, 'after END, when all is out, it does not matter')
         or diag $late->{out};
     like($run->{out}, qr/QEMU's control socket: QMP: a message is not /, 'garbage is shown');
-    like($run->{out}, qr/QEMU refused command 2: GenericError: no/, 'a refusal is shown');
+    like($run->{out}, qr/QEMU rejected command 2: GenericError: no/, 'a refusal is shown');
     nothing_left('QMP faults');
 }
 

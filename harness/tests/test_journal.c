@@ -335,7 +335,7 @@ START_TEST(broken_lines_are_told) {
          "j:5: the line gives no reason for its verdict"},
         {PLAN PASS, "j:4: the line passes an attempt that has not begun"},
         {PLAN START PASS SPAWN, "j:6: the line is of no attempt that is under way"},
-        {PLAN START "\n" PASS, "j:5: the line is no object"},
+        {PLAN START "\n" PASS, "j:5: the line is not a JSON object"},
         {PLAN END START, "j:5: the line comes after the end of the run"},
     };
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {

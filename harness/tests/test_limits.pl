@@ -19,7 +19,7 @@ use Time::HiRes qw(sleep time);
     my $since = time;
     kill 'CONT', $run->{pid};
     finish($run);
-    like($run->{out}, qr/^timeout .*\n.*not ended after 3 s/m, 'a stopped harness: the limit holds');
+    like($run->{out}, qr/^timeout .*\n.*did not end within 3 s/m, 'a stopped harness: the limit holds');
     cmp_ok(time - $since, '>', 1.5, 'but counts none of the time');
     ok(wait_for_content("$root/journal", qr/"stopped".*the harness did not run for [34]\.\d s/), 'which the journal tells');
 }
@@ -62,7 +62,7 @@ E
 
     my ($run, $peak, $journal) = $flood->('programs', 300_000, "spawns = 300000\n");
     is($run->{status}, 0, '300,000 programs: all are counted') or diag $run->{out};
-    my ($left) = $run->{out} =~ /^    (\d+) more spawned programs are left out: an attempt keeps 24 MiB of them$/m;
+    my ($left) = $run->{out} =~ /^    (\d+) more spawned programs were not kept: an attempt keeps at most 24 MiB of them$/m;
     cmp_ok($left //= 0, '>', 200_000, 'a part of them is kept');
     my $text = "$left more spawned programs are left out";
     like(read_file("$root/$_"), qr/$text/, "$_ says how many are not") for qw(journal junit json html);
@@ -77,7 +77,7 @@ E
 
     ($run, $peak, $journal) = $flood->('files', 60_000, '');
     is($run->{status}, 1, '60,000 files of long names are not all judged: fail');
-    like($run->{out}, qr/^fail .*\n    \d+ more files are left out: an attempt keeps 40 MiB of them\n(?!    \d+ more)/m, 'which is said once');
+    like($run->{out}, qr/^fail .*\n    \d+ more files were not kept: an attempt keeps at most 40 MiB of them\n(?!    \d+ more)/m, 'which is said once');
     like(read_file("$root/$_"), qr/\d+ more files are left out/, "by $_, too") for qw(junit json html tap);
     cmp_ok($peak - $least, '<', 250 * $factor, "the harness takes $peak MiB");
     my $kept = () = read_file("$root/journal") =~ /"event": ?"file"/g;

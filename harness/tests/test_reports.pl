@@ -212,7 +212,7 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
 
     my ($parser, $results, $yaml) = parse_tap($reports->{tap});
     my ($join) = grep { $_->description =~ m{selftest/mismatch/join} } @$results;
-    like($yaml->{$join->number}{findings}[0]{text}, qr/^\/joined: the content is not/, 'TAP: YAML says what is wrong');
+    like($yaml->{$join->number}{findings}[0]{text}, qr/^\/joined: the content differs/, 'TAP: YAML says what is wrong');
     like($yaml->{$join->number}{findings}[0]{difference}[0], qr/^first difference at byte 28/, 'TAP: and where');
     spew("$dir/run13.tap", $reports->{tap} =~ s/14/13/r);
     like(scalar `prove --exec cat $dir/run13.tap 2>&1`, qr/Failed 8\/34 subtests/, 'prove reads it');
@@ -264,10 +264,10 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
     is($text, "# another step wrote this\n" . report('markdown', "$dir/ci.jsonl"), 'the summary is appended to the file of the job');
     my ($gates, $failed) = markdown_tables($text);
     is($failed->[1][0], 'selftest/mismatch/join', 'Markdown: the failed case');
-    like($failed->[1][2], qr/^\/joined: the content is not/, 'Markdown: its first finding');
+    like($failed->[1][2], qr/^\/joined: the content differs/, 'Markdown: its first finding');
     like($text, qr/<details><summary>selftest\/mismatch\/join<.*first difference at byte 28/s, 'Markdown: its details');
     my $annotations = report('annotations', "$dir/ci.jsonl");
-    like($annotations, qr/^::error file=gates\/selftest\/mismatch\.gate,title=selftest\/mismatch\/join%3A fail::\/joined: the content is not/m, 'an annotation');
+    like($annotations, qr/^::error file=gates\/selftest\/mismatch\.gate,title=selftest\/mismatch\/join%3A fail::\/joined: the content differs/m, 'an annotation');
     like($run->{out}, qr/^\Q$annotations\E/m, 'run shows the annotations');
     $ENV{GITHUB_STEP_SUMMARY} = "$dir/none/summary.md";
     $run = harness('run', '--no-journal', 'gates/tier1.gate');
@@ -497,7 +497,7 @@ SKIP: {
     is_deeply([@words[0 .. 1]], [$Support::PROGRAM, 'run'], 'again: the program');
     is_deeply({@words[3 .. $#words - 1]}, {@same[1 .. $#same], '--filter' => 'selftest/budget/hello'} , 'again: every option that matters, for a shell') or diag $again;
     is($words[-1], 'gates/selftest/budget.gate', 'again: and the gate');
-    like(scalar(`$again 2>&1`), qr/more than its budget/, 'again: it fails in the same way');
+    like(scalar(`$again 2>&1`), qr/init exceeded its budget/, 'again: it fails in the same way');
     like(report('text', "$dir/again.jsonl"), qr/^ +again: \Q$again\E$/m, 'again: the journal knows it');
 }
 

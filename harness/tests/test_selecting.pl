@@ -51,7 +51,7 @@ my %refused = (
     'list -f !one/x'      => qr/no case has such a name/,
     'run --fliter=x one'  => qr/--fliter=x; did you mean --filter\?/,
     'run --driver boht one' => qr/--driver takes seed, linux or both, not "boht"; did you mean "both"\?/,
-    'run --color red one' => qr/--color takes always, never or auto/,
+    'run --color red one' => qr/--color must be always, never or auto/,
     'run -q -v one'       => qr/--quiet and --verbose exclude each other/,
     'run --timeout-factor 0 one' => qr/--timeout-factor takes a number from 0.01 to 1000/,
     'run --fail-fast --max-fail 2 one' => qr/give one of them/,
@@ -77,7 +77,7 @@ is(`jq -r '.[] | .id, .gate, .path, (.drivers | join(" ")), (.needs | length)' <
 # ---- What failed ----
 {
     my $all = harness('run', 'gates');
-    like($all->{out}, qr/^failed cases:\nfail    one\/b  .*\nfail    two\/d  init ended in another way than it must\n4 passed, 2 failed in .*\n\z/m,
+    like($all->{out}, qr/^failed cases:\nfail    one\/b  .*\nfail    two\/d  init did not end as expected\n4 passed, 2 failed in .*\n\z/m,
         'what failed is listed at the end');
     my $again = harness('run', '--failed');
     is(cases($again), 'one/b two/d', '--failed: what did not pass');
@@ -103,7 +103,7 @@ is(`jq -r '.[] | .id, .gate, .path, (.drivers | join(" ")), (.needs | length)' <
 {
     gate('spin', "[case a]\nfile /init = build:kernel/user/spin\nexit = 0\ntimeout = 250s\nhang = off\n");
     my $run = harness('run', '--timeout-factor', '0.01', '--progress', 1, 'spin');
-    like($run->{out}, qr/had not ended after 2.5 s \(timeout\)/, '--timeout-factor');
+    like($run->{out}, qr/did not end within 2.5 s \(timeout\)/, '--timeout-factor');
     like($run->{out}, qr/again: \S+ run --timeout-factor 0.01 --filter spin\/a /, 'which another run wants too');
     like($run->{out}, qr/^harness: 0\/1  spin\/a  \d\.\d s  1 spawned  init$/m, 'a sign of life');
 }
