@@ -85,7 +85,7 @@ for my $name (sort keys %ends) {
 {
     my $run = harness('run', @plain, '--driver', 'linux', '--filter', 'kernel/e*', 'gates/kernel.gate');
     is($run->{status}, 0, 'a case that is not for the driver is no fault');
-    like($run->{out}, qr/^skip    kernel\@linux\/el2 +not for the driver linux: the gate says: drivers = seed$/m, 'but it is shown, with the reason');
+    like($run->{out}, qr/^skip    kernel\@linux\/el2 +not for the driver linux: drivers = seed in the gate$/m, 'but it is shown, with the reason');
     $run = harness('run', @plain, '--driver', 'linux', '--filter', 'kernel/el2', 'gates/kernel.gate');
     is($run->{status}, 1, 'a run of nothing has shown nothing: exit status 1');
     like($run->{out}, qr/^harness: no case was run: --driver names one/m, 'and says so');

@@ -49,8 +49,8 @@ write_file("$dir/full/x", 'x');
     symlink '..', "$dir/in/loop" or die;
     my $loop = harness('exec', '--file', "$dir/in:/lib", $hello);
     is($loop->{status}, 2, 'a link to a folder is refused');
-    like($loop->{out}, qr{in/loop is a link to a folder: name that folder with --file}, 'in words');
-    for (["$dir/full", qr/the folder is not empty/], ["$dir/full/x", qr/it is there, and no folder/], ["$dir/no/out", qr/the folder that is to hold it is not there/]) {
+    like($loop->{out}, qr{in/loop is a link to a folder; name the folder itself with --file}, 'in words');
+    for (["$dir/full", qr/the folder is not empty/], ["$dir/full/x", qr/it exists and is not a folder/], ["$dir/no/out", qr/its parent folder does not exist/]) {
         my ($out, $why) = @$_;
         my $refused = harness('exec', '-o', $out, $hello);
         is($refused->{status}, 2, "-o $out: exit status 2");
@@ -68,7 +68,7 @@ write_file("$dir/full/x", 'x');
     for my $wrong (qw(5 1.5.s 0s -1s 2d 25h)) {
         my $refused = harness('exec', '--timeout', $wrong, $hello);
         is($refused->{status}, 2, "--timeout $wrong: exit status 2");
-        like($refused->{out}, qr/--timeout takes a number with ms, s, m or h/, 'in words') if $wrong ne '-1s';
+        like($refused->{out}, qr/--timeout must be a number with ms, s, m or h/, 'in words') if $wrong ne '-1s';
     }
     my $child = harness('exec', '--icount', '--', 'build/kernel/user/child', '7', '--', '-x');
     is("$child->{out}$child->{status}", "build/kernel/user/child\n7\n--\n-x\n7", '-- ends the options of harness, and no others');

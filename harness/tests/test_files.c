@@ -90,7 +90,7 @@ START_TEST(golden_files_are_strict) {
          "the name has a component \"..\""},
         {"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef  a/b\n"
          "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef  a/b\n",
-         "this file has its hash already"},
+         "duplicate name"},
     };
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
         GError *error = NULL;

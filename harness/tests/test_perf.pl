@@ -105,16 +105,16 @@ sub sql {
     like($shown, qr{^same +105\.0 .*g/a  \(whole run\)$}m, 'compare: the same');
     like($shown, qr{^slower +105\.0 +15\d\.\d +\+4\d\.\d% +p=0\.000\d  25   5  g/b  \(whole run\)$}m, 'compare: slower, and how sure');
     like($shown, qr/^2 slower, 0 faster, 2 the same$/m, 'compare: counts');
-    like(perf('compare', '..25', 'last:4', 'g/a')->{out}, qr/0 the same, 2 with too few runs \(it takes 5 on each side\)/, 'compare: too few runs');
+    like(perf('compare', '..25', 'last:4', 'g/a')->{out}, qr/0 the same, 2 with too few runs \(5 are needed on each side\)/, 'compare: too few runs');
     # By size of the change, and no more rows than asked for.
-    like(perf('compare', '--top', 1, '..25', 'last:5')->{out}, qr/\Achange .*\nslower .*\n1 more rows: --top N or --all shows them\n2 slower/, 'compare: --top');
+    like(perf('compare', '--top', 1, '..25', 'last:5')->{out}, qr/\Achange .*\nslower .*\n1 more rows not shown; use --top N or --all\n2 slower/, 'compare: --top');
     for (['..25', '25..30', '25 to 25'], ['last', 'last:5', '30 to 30'], ['1..30', '10..12', '10 to 12']) {
         my ($before, $after, $shared) = @$_;
         my $refused = perf('compare', $before, $after);
         is($refused->{status}, 2, "compare $before $after: exit status 2");
         like($refused->{out}, qr/the ranges \S+ and \S+ share the runs $shared, /, 'since they overlap');
     }
-    like(perf('show', '--top', 1)->{out}, qr{\A +runs .*\n.*  g/b  .*\n3 more programs: --top N or --all shows them\n\z}, 'show: the costliest first');
+    like(perf('show', '--top', 1)->{out}, qr{\A +runs .*\n.*  g/b  .*\n3 more programs not shown; use --top N or --all\n\z}, 'show: the costliest first');
     is(() = perf('show', '--all')->{out} =~ /  g\//g, 4, 'show --all');
     is(perf('show', '--top', 0)->{status}, 2, '--top 0 is refused');
     like(perf('compare', '1..2', '40..50')->{out}, qr/no case ran in both ranges/, 'compare: empty ranges');
@@ -133,7 +133,7 @@ sub sql {
     my $run = perf('check', "$root/gates/g.gate");
     is($run->{status}, 1, 'check: exit status 1');
     like($run->{out}, qr{^slower   g/b  \(whole run\): 10\d\.\d ms before, 15\d\.\d now: \+4\d\.\d %, more than the 20 % of its gate, p=0\.000\d$}m, 'check names it');
-    like($run->{out}, qr/^4 programs checked, 2 slower than their gate allows, 1 with too few runs to tell$/m, 'check counts');
+    like($run->{out}, qr/^4 programs checked, 2 slower than their gate allows, 1 with too few runs$/m, 'check counts');
     edit("$root/gates/g.gate", sub { s/20%/60%/ });
     $run = perf('check', "$root/gates/g.gate");
     is($run->{status}, 0, 'check: within the limit');
@@ -145,8 +145,8 @@ sub sql {
     for (['prune'], ['prune', '0'], ['prune', 'x'], ['prune', '5', '6']) {
         is(perf(@$_)->{status}, 2, "perf @$_: exit status 2");
     }
-    like(perf('prune', '40')->{out}, qr/^0 runs were removed$/m, 'prune: nothing');
-    like(perf('prune', '10')->{out}, qr/^20 runs were removed$/m, 'prune');
+    like(perf('prune', '40')->{out}, qr/^removed 0 runs$/m, 'prune: nothing');
+    like(perf('prune', '10')->{out}, qr/^removed 20 runs$/m, 'prune');
     is(sql('SELECT min(id), max(id), count(*) FROM run'), '21|30|10', 'the newest stay');
     is(sql('SELECT count(*) FROM attempt') . sql(' SELECT count(*) FROM spawn') . sql('SELECT count(*) FROM label'), '20202', 'with what is theirs');
     is(sql('PRAGMA integrity_check; PRAGMA foreign_key_check'), 'ok', 'and sqlite3 finds it sound');

@@ -150,7 +150,7 @@ for my $signal (qw(INT TERM HUP QUIT)) {
 {
     like(harness('run')->{out}, qr/no gate is named/, 'no gate is an error');
     is(harness('run')->{status}, 2, 'and exit status 2');
-    like(harness('rnu')->{out}, qr/no command "rnu"; did you mean "run"\?/, 'an unknown command');
+    like(harness('rnu')->{out}, qr/unknown command "rnu"; did you mean "run"\?/, 'an unknown command');
     my $root = temp_root();
     edit("$root/gates/tier1.gate", sub { s/^expect/expct/m });
     my $check = harness('check', "$root/gates/tier1.gate");
