@@ -14,7 +14,7 @@ static void add_file(GString *all, const char *path) {
                            status.st_mtim.tv_nsec);
 }
 
-/* What `argv` prints; NULL and *error when it cannot be run or fails. */
+/* The output of `argv`; NULL and *error if it cannot be run or fails. */
 static char *output_of(const char *const *argv, GError **error) {
     char *text = NULL;
     g_autoptr(GSubprocess) process = g_subprocess_newv(
@@ -37,10 +37,10 @@ static char *find_loader(const char *path, GError **error) {
     const Elf64_Ehdr *head = (const Elf64_Ehdr *)data;
     if (size < sizeof *head || memcmp(data, ELFMAG, SELFMAG) != 0 || data[EI_CLASS] != ELFCLASS64 ||
         head->e_phoff > size || head->e_phnum > (size - head->e_phoff) / sizeof(Elf64_Phdr)) {
-        g_set_error(
-            error, HARNESS_ERROR, HARNESS_ERROR_QEMU,
-            "%s is a script, or no program of this host: what it starts may change behind it",
-            path);
+        g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_QEMU,
+                    "%s is a script, or not a program for this host: the programs it starts may "
+                    "change unnoticed",
+                    path);
         return NULL;
     }
     for (guint i = 0; i < head->e_phnum; i++) {

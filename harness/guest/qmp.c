@@ -83,7 +83,7 @@ static char *describe_version(JsonObject *greeting) {
                            named ? ")" : "");
 }
 
-/* What kind of message `object` is; NULL on success, else what is wrong with it. */
+/* Determines the kind of message `object`; NULL on success, else the problem. */
 static const char *classify(JsonObject *object, QmpMessage *message) {
     json_in_int(object, "id", &message->id);
     if (json_object_has_member(object, "QMP")) {

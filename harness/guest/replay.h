@@ -1,6 +1,6 @@
 /*
- * A run that can be repeated to the instruction: QEMU's record/replay (docs/devel/replay), what it
- * needs beside the log, and a script that replays it.
+ * An attempt that can be repeated to the instruction: QEMU's record/replay (docs/devel/replay), the
+ * files it needs besides the log, and a script that replays it.
  */
 #pragma once
 #include "guest/guest.h"
@@ -16,7 +16,7 @@ typedef struct {
  * started. NULL and *error.
  */
 Replay *replay_prepare(GuestConfig *config, const char *script, int archive_fd, GError **error);
-/* Removes the script and what belongs to it. */
+/* Removes the script and its files. */
 void replay_discard(const char *script);
 void replay_free(Replay *replay);
 

@@ -3,7 +3,7 @@
 #include <gio/gio.h>
 #include <string.h>
 
-/* Where the image stands in the child. */
+/* The number of the image's descriptor in the child. */
 #define CHILD_ELF_FD "/proc/self/fd/3"
 
 /* The native tool reads foreign ELF files where binutils is built for many targets. */

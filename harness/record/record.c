@@ -89,7 +89,7 @@ void record_free(Record *record) {
     g_free(record);
 }
 
-/* ---- Filling it ---- */
+/* ---- Filling ---- */
 
 RecordGate *record_add_gate(Record *record, const char *name, const char *path,
                             const char *proves) {
@@ -164,15 +164,16 @@ void record_end_attempt(Record *record, RecordAttempt *attempt) {
     g_ptr_array_add(record->ends, attempt);
 }
 
-/* The event of a journal that says that the user ended an attempt, or that its run broke off. */
+/* The journal event for an attempt that the user interrupted, or whose run stopped early. */
 #define NOTE_CUT "interrupt"
 
 static void break_off(Record *record, RecordAttempt *attempt) {
     attempt->verdict = attempt->ran ? VERDICT_ERROR : VERDICT_SKIP;
     attempt->duration_ns = attempt->ran ? MAX(record->end_at_ns - attempt->start_at_ns, 0) : 0;
-    record_add_finding(attempt, g_strdup_printf("the run broke off before it %s",
-                                                attempt->ran ? "ended" : "began"));
-    if (attempt->ran) record_add_note(attempt, record->end_at_ns, NOTE_CUT, g_strdup("broke off"));
+    record_add_finding(
+        attempt, g_strdup_printf("the run stopped before it %s", attempt->ran ? "ended" : "began"));
+    if (attempt->ran)
+        record_add_note(attempt, record->end_at_ns, NOTE_CUT, g_strdup("the run stopped"));
     record_end_attempt(record, attempt);
 }
 
@@ -188,7 +189,7 @@ void record_close(Record *record) {
     }
 }
 
-/* ---- Asking it ---- */
+/* ---- Queries ---- */
 
 RecordGate *record_find_gate(const Record *record, const char *name) {
     for (guint i = 0; i < record->gates->len; i++) {

@@ -26,12 +26,12 @@ is(names(), 'one/o three/o two/o', 'records every case');
 # ---- Shards ----
 my $shard = bless_gate('--shard', '1/2');
 is($shard->{status}, 2, '--shard is refused');
-like($shard->{out}, qr/whole gates: it does not take --shard/, 'in words');
+like($shard->{out}, qr/whole gates; it does not accept --shard/, 'in words');
 for ([CI_NODE_INDEX => 1, CI_NODE_TOTAL => 2], [TEST_SHARD_INDEX => 0, TEST_TOTAL_SHARDS => 3]) {
     local %ENV = (%ENV, @$_);
     my $run = bless_gate();
     is($run->{status}, 0, "$_->[0]: bless");
-    like($run->{out}, qr/ignores the variables that name a shard/, "$_->[0]: says that it does not count");
+    like($run->{out}, qr/ignores the variables that set a shard/, "$_->[0]: says that it does not count");
     is(read_file($golden), $recorded, "$_->[0]: no golden is lost");
 }
 

@@ -65,7 +65,7 @@ for (['fault', 'null-read', qr/^=== EXIT pid=1 signal=11 elr=0x60015c .*^=== END
         ok(-s $_, "the core $_ is there");
         unlink $_;
     }
-    my @scripts = $run->{out} =~ /attempt 2, recorded: decides nothing(?:\n    .*)*?\n    replay: (\/\S+)$/mg;
+    my @scripts = $run->{out} =~ /attempt 2, recording: does not affect the result(?:\n    .*)*?\n    replay: (\/\S+)$/mg;
     is(scalar(@scripts), 2, 'both are recorded');
     is(`sqlite3 $dir/history 'SELECT count(*) FROM attempt'`, "2\n", 'and the history has what was not');
     for (@scripts) {

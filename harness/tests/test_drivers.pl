@@ -88,10 +88,10 @@ for my $name (sort keys %ends) {
     like($run->{out}, qr/^skip    kernel\@linux\/el2 +not for the driver linux: drivers = seed in the gate$/m, 'but it is shown, with the reason');
     $run = harness('run', @plain, '--driver', 'linux', '--filter', 'kernel/el2', 'gates/kernel.gate');
     is($run->{status}, 1, 'a run of nothing has shown nothing: exit status 1');
-    like($run->{out}, qr/^harness: no case was run: --driver names one/m, 'and says so');
+    like($run->{out}, qr/^harness: no case was run: the driver given by --driver supports none/m, 'and says so');
     $run = harness('run', @plain, '--driver', 'lisa', 'gates/tier1.gate');
     is($run->{status}, 2, 'an unknown driver: exit status 2');
-    like($run->{out}, qr/--driver takes seed, linux or both/, 'which are known');
+    like($run->{out}, qr/--driver must be seed, linux or both/, 'which are known');
     $run = harness('bless', '--driver', 'linux', 'gates/tier1.gate');
     is($run->{status}, 2, 'goldens are not blessed on Linux');
 
@@ -103,7 +103,7 @@ for my $name (sort keys %ends) {
     close $out;
     $run = harness('run', '--no-journal', '--driver', 'linux', $gate);
     is($run->{status}, 3, 'no Linux kernel, and no sources to make it: exit status 3');
-    like($run->{out}, qr{^harness: the driver linux needs vmlinuz, .* in \Q$root\E/build/linux; make linux in the sources of harness makes them}m, 'and what to do');
+    like($run->{out}, qr{^harness: the driver linux needs vmlinuz, .* in \Q$root\E/build/linux; "make linux" in the sources of harness creates them}m, 'and what to do');
 
     # A tree of sources is asked to make it; a stand-in takes what is built here.
     my $built = Cwd::abs_path('build/linux');
@@ -112,11 +112,11 @@ for my $name (sort keys %ends) {
     write_file("$root/Makefile", "linux:\n\techo fetching\n\tfalse\n");
     $run = harness('run', '--no-journal', '--driver', 'linux', $gate);
     is($run->{status}, 3, 'where it cannot be made: exit status 3');
-    like($run->{out}, qr/Linux kernel .* is not below .* yet: make linux fetches it, once\n(?s:.*)fetching\n(?s:.*)make linux did not make them/, 'with what was tried');
+    like($run->{out}, qr/fetching Debian's Linux kernel .*, once, by "make linux"\n(?s:.*)fetching\n(?s:.*)"make linux" did not create them/, 'with what was tried');
     write_file("$root/Makefile", "linux:\n\tmkdir -p build && cp -r $built build/linux\n");
     write_file($gate, "[gate]\nproves = x\n[case c]\nfile /init = \"x\"\nexit = 0\n");
     $run = harness('run', '--no-journal', '--driver', 'linux', $gate);
-    like($run->{out}, qr/: make linux fetches it, once\n/, 'the first run fetches it, and says so');
+    like($run->{out}, qr/, once, by "make linux"\n/, 'the first run fetches it, and says so');
     like($run->{out}, qr/^panic +a\@linux\/c/m, 'and runs');
     unlike(harness('run', '--no-journal', '--driver', 'linux', $gate)->{out}, qr/make linux/, 'the second has it');
 }

@@ -28,7 +28,7 @@ sub sql {
 # ---- What runs add ----
 {
     is(perf('show')->{status}, 3, 'no history: exit status 3');
-    like(perf('show')->{out}, qr/there is no history .* yet: harness run adds to it/, 'and what adds to it');
+    like(perf('show')->{out}, qr/the history .* does not exist yet; "harness run" creates it/, 'and what adds to it');
 
     is(harness('run', @plain, '--label', 'v1.0', 'gates/boot0.gate')->{status}, 0, 'a run');
     is(harness('run', @plain, '--icount', 'gates/boot0.gate')->{status}, 0, 'one in instructions') for 1 .. 2;
@@ -76,11 +76,11 @@ sub sql {
     close $out;
     my $run = harness('run', '--no-journal', '--out', "$dir/out", '--history', "$dir/noise", 'gates/boot0.gate');
     is($run->{status}, 0, 'a history that is none changes no verdict');
-    like($run->{out}, qr/this run is in no history: the history .*noise: file is not a database; move it away/, 'but is told');
+    like($run->{out}, qr/the run was not added to the history: the history .*noise: file is not a database; move it away/, 'but is told');
     is(harness('perf', 'show', '--history', "$dir/noise")->{status}, 3, 'perf refuses it');
     $run = harness('run', '--no-journal', '--out', "$dir/out", '--history', '/proc/none/history.db', 'gates/boot0.gate');
     is($run->{status}, 0, 'nor does a folder that cannot be written');
-    like($run->{out}, qr/this run is in no history: .*unable to open/, 'which is told');
+    like($run->{out}, qr/the run was not added to the history: .*unable to open/, 'which is told');
 }
 
 # ---- What perf says, of made-up times: case a is the same throughout, case b becomes slower ----
@@ -121,7 +121,7 @@ sub sql {
     like(perf('show', 'g/*')->{out}, qr{^ +20 +15\d\.\d +10\d\.\d +10\d\.\d +\d\.\d%  \S{60}  g/b  \(whole run\)$}m, 'show: newest, median, least, trend');
     sql("INSERT INTO label VALUES (1, 'old'), (2, 'old'), (28, 'new'), (30, 'new')");
     like(perf('compare', 'old', 'last')->{out}, qr/^0 slower, .*4 with too few runs/m, 'compare takes labels');
-    like(perf('compare', 'old', 'new')->{out}, qr/between the runs 28 and 30 of label new lie 1 others/, 'whose runs stand side by side');
+    like(perf('compare', 'old', 'new')->{out}, qr/the runs 28 to 30 of label new have 1 other runs between them/, 'whose runs stand side by side');
     like(perf('compare', 'none', 'new')->{out}, qr/no run has the label none/, 'and which there are');
     like(perf('plot', 'g/b')->{out}, qr/^g\/b  \(whole run\): 10\d\.\d to 15\d\.\d ms\n +15\d\.\d \|.*##\n.*run 11 to 30/ms, 'plot');
     my $root = temp_folder();

@@ -50,20 +50,20 @@ my %refused = (
     'list -f !*'          => qr/--filter: the patterns with ! exclude every case/,
     'list -f !one/x'      => qr/matches no case/,
     'run --fliter=x one'  => qr/--fliter=x; did you mean --filter\?/,
-    'run --driver boht one' => qr/--driver takes seed, linux or both, not "boht"; did you mean "both"\?/,
+    'run --driver boht one' => qr/--driver must be seed, linux or both, not "boht"; did you mean "both"\?/,
     'run --color red one' => qr/--color must be always, never or auto/,
-    'run -q -v one'       => qr/--quiet and --verbose exclude each other/,
-    'run --timeout-factor 0 one' => qr/--timeout-factor takes a number from 0.01 to 1000/,
-    'run --fail-fast --max-fail 2 one' => qr/give one of them/,
+    'run -q -v one'       => qr/--quiet and --verbose are mutually exclusive/,
+    'run --timeout-factor 0 one' => qr/--timeout-factor must be a number from 0.01 to 1000/,
+    'run --fail-fast --max-fail 2 one' => qr/use only one of them/,
     'perf shwo'           => qr/not "shwo"; did you mean "show"\?/,
-    'bless one/a'         => qr/bless records whole gates: name the gate/,
+    'bless one/a'         => qr/bless records whole gates; name the gate/,
     'bless --failed one'  => qr/bless records whole gates; it does not accept --failed/,
     'run --shard 3 one'   => qr/--shard must be I\/N, the I-th of N shards: --shard 1\/3, not --shard 3/,
     'run --shard x one'   => qr/--shard 1\/4, not --shard x/,
     'run --format xml one' => qr/Unknown option --format: reports are written by --junit, --tap, --json and the like;/,
-    'run --exclude x one' => qr/--filter '!GLOB' leaves cases out/,
+    'run --exclude x one' => qr/--filter '!GLOB' excludes cases/,
     'report --format xml' => qr/unknown format "xml"; did you mean "junit"\?/,
-    'bless'               => qr/no gate is named; try: harness bless gates/,
+    'bless'               => qr/missing GATE; try: harness bless gates/,
 );
 for my $line (sort keys %refused) {
     my $run = harness(split ' ', $line);
@@ -95,7 +95,7 @@ is(`jq -r '.[] | .id, .gate, .path, (.drivers | join(" ")), (.needs | length)' <
     my $one = harness('run', '--fail-fast', 'bad');
     is($one->{status}, 1, '--fail-fast: exit status 1');
     is(cases($one), 'bad/a', 'no case begins after the first that failed');
-    like($one->{out}, qr/^skip    bad\/b  not begun: 1 case went wrong before it \(--max-fail 1\)$/m, 'and says why');
+    like($one->{out}, qr/^skip    bad\/b  not started: 1 case failed \(--max-fail 1\)$/m, 'and says why');
     is(cases(harness('run', '--failed', '--max-fail', 2)), 'bad/a bad/b', '--failed takes what had not begun, --max-fail counts');
 }
 

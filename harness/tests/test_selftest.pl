@@ -58,7 +58,7 @@ for my $signal (qw(INT TERM HUP QUIT)) {
     ok(gone($qemu), "SIG$signal: no QEMU is left");
     my $junit = read_file("$folder/junit");
     like($junit, qr{name="selftest/killed/spin".*\n +<error type="error" message="interrupted by SIG$signal">}, "SIG$signal: an error for JUnit");
-    like($junit, qr{name="selftest/twin/which".*\n +<skipped type="skip" message="interrupted before it began">}, "SIG$signal: what had not begun is skipped");
+    like($junit, qr{name="selftest/twin/which".*\n +<skipped type="skip" message="interrupted before it started">}, "SIG$signal: what had not begun is skipped");
 }
 {
     local $SIG{HUP} = 'IGNORE';
@@ -84,7 +84,7 @@ for my $signal (qw(INT TERM HUP QUIT)) {
     my $first = start('run', '--out', $out, 'gates/selftest/killed.gate');
     wait_for_guest($first, qr{killed/first});
     my $second = start('run', '--out', $out, 'gates/selftest/killed.gate');
-    ok(wait_for_text($second, qr/another harness writes into .* waiting/), 'the second says that it waits');
+    ok(wait_for_text($second, qr/waiting for another harness that writes to /), 'the second says that it waits');
     kill 'INT', $first->{pid};
     finish($first);
     ok(wait_for_text($second, qr{killed/first}), 'and goes on when the first has ended');
@@ -148,7 +148,7 @@ for my $signal (qw(INT TERM HUP QUIT)) {
 
 # ---- Arguments and gate files ----
 {
-    like(harness('run')->{out}, qr/no gate is named/, 'no gate is an error');
+    like(harness('run')->{out}, qr/missing GATE/, 'no gate is an error');
     is(harness('run')->{status}, 2, 'and exit status 2');
     like(harness('rnu')->{out}, qr/unknown command "rnu"; did you mean "run"\?/, 'an unknown command');
     my $root = temp_root();
