@@ -12,8 +12,8 @@
 /* Linux needs 0.8 s to its init on a quiet machine, and every program takes longer on it. */
 #define LINUX_START_NS (10 * 1000 * MS_NS)
 #define LINUX_FACTOR   2
-/* The watchdog fires at least this often, so that it can tell how long the harness did not run;
- * what it is late by on a machine that is busy is less than the second. */
+/* The watchdog fires at least this often, to measure how long the harness was stopped. On a busy
+ * machine it is late by less than a second. */
 #define HEARTBEAT_NS (100 * MS_NS)
 #define LATE_NS      (20 * MS_NS)
 /* A stop this long is reported. */

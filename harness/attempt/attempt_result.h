@@ -1,4 +1,4 @@
-/* The end of an attempt: its verdict and what is kept of it. */
+/* The end of an attempt: its verdict and the results that are kept. */
 #pragma once
 #include "attempt/attempt_state.h"
 
@@ -6,7 +6,7 @@
  * g_ptr_array_unref. */
 GPtrArray *attempt_expected_files(const AttemptState *attempt);
 
-/* Judges the attempt and tells the observer that it has finished. */
+/* Judges the attempt and reports the end to the observer. */
 void attempt_finish(AttemptState *attempt);
 
 /* The same once both QEMU and the console have ended; the later one gets a grace period. */

@@ -66,7 +66,7 @@ typedef struct {
     GCancellable *waiting;
 } AttemptState;
 
-/* Appends a complete event, whose strings are copied, and tells the observer. */
+/* Appends a complete event, copying its strings, and passes it to the observer. */
 void attempt_append(AttemptState *attempt, const Event *event);
 
 /* The same for an event with at most a text. */

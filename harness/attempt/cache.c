@@ -63,7 +63,7 @@ static void add_counterpart(GString *all, GHashTable *files) {
     }
 }
 
-/* What Linux starts with beside its Image. */
+/* The files that Linux starts with besides its Image. */
 static gboolean add_linux(GString *all, const Boot *boot, GError **error) {
     for (const char *const *name = boot_linux_files; *name; name++) {
         g_autofree char *path = g_build_filename(boot->gate->root, BOOT_LINUX_FOLDER, *name, NULL);

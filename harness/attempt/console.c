@@ -15,7 +15,7 @@ static const char line_head[] = "=== ";
 struct _Console {
     char *nonce;
     GStringChunk *strings;
-    const guint8 *data; /* what was pushed and not yet used */
+    const guint8 *data; /* pushed but not yet used */
     gsize length;
     GByteArray *line;   /* an unfinished line that may be a kernel line or hex */
     gboolean line_used; /* `line` was returned and must be emptied */
@@ -168,7 +168,7 @@ static const guint8 hex_values[256] = {
     ['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
 };
 
-/* Decodes 2 * `count` digits and the newline behind them. FALSE if they are anything else. */
+/* Decodes 2 * `count` digits and the newline after them. FALSE if they are anything else. */
 static gboolean decode_hex_line(const guint8 *hex, guint8 *out, gsize count) {
     guint valid = 1;
     for (gsize i = 0; i < count; i++) {

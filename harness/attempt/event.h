@@ -6,14 +6,14 @@
 #include "attempt/kernel_line.h"
 
 typedef enum {
-    EVENT_START,    /* the attempt began; the first event of every log: number 1 where a budget is
-                       judged */
-    EVENT_VERSION,  /* QEMU reported its version: text, or NULL */
-    EVENT_CONTINUE, /* the guest was started */
-    EVENT_LINE,     /* a kernel line: kernel_line */
-    EVENT_FILE,     /* a whole file of the guest: text its path, size, sha256, number 1:
-                        if it equals the input and is not written again */
-    EVENT_FOREIGN,  /* the first program output that looks like a kernel line: text */
+    EVENT_START, /* the attempt began; the first event of every log: number 1 if a budget is judged
+                  */
+    EVENT_VERSION,       /* QEMU reported its version: text, or NULL */
+    EVENT_CONTINUE,      /* the guest was started */
+    EVENT_LINE,          /* a kernel line: kernel_line */
+    EVENT_FILE,          /* a whole file of the guest: text its path, size, sha256, number 1:
+                             if it equals the input and is not written again */
+    EVENT_FOREIGN,       /* the first program output that looks like a kernel line: text */
     EVENT_FOREIGN_LINES, /* at the end: the number of those lines */
     EVENT_BAD,           /* a malformed kernel line, dump or archive: text */
     EVENT_MATCH,         /* the next expected console text appeared: number its index */

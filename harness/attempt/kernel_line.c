@@ -98,7 +98,7 @@ static gboolean text_is(Text text, const char *word) {
     return text_length(text) == strlen(word) && memcmp(text.at, word, text_length(text)) == 0;
 }
 
-/* The word up to the next blank; `text` moves behind that blank. */
+/* The word up to the next blank; `text` moves past that blank. */
 static Text next_word(Text *text) {
     const char *blank = memchr(text->at, ' ', text_length(*text));
     Text word = {text->at, blank ? blank : text->end};

@@ -17,7 +17,7 @@ typedef struct {
 /* The spawns of the events so far. */
 typedef struct {
     GArray *all;     /* of Spawn, in the order of their SPAWN lines; strings belong to the events */
-    GArray *running; /* of guint: indices of those that have not ended, the innermost last */
+    GArray *running; /* of guint: indices of running spawns, innermost last */
     guint64 freq_hz; /* of the guest's counter; 0 before its BOOT line */
 } Spawns;
 

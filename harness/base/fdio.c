@@ -74,7 +74,7 @@ gboolean fdio_check_links(const char *root, const char *path, GError **error) {
         at += strcspn(at, "/");
         struct stat status;
         g_autofree char *part = g_strndup(path, (gsize)(at - path));
-        if (lstat(part, &status) != 0) return TRUE; /* nor is there anything below it */
+        if (lstat(part, &status) != 0) return TRUE; /* then nothing is below it either */
         if (!S_ISLNK(status.st_mode)) continue;
         g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO,
                     "%s is a link; the harness writes and removes files only below %s; remove the "

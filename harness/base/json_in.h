@@ -15,5 +15,5 @@ const char *json_in_text(JsonObject *object, const char *name);
 JsonObject *json_in_member(JsonObject *object, const char *name);
 JsonArray *json_in_array(JsonObject *object, const char *name);
 
-/* FALSE, and *ret_value untouched, when there is no integer `name`. */
+/* FALSE, and *ret_value untouched, if there is no integer `name`. */
 gboolean json_in_int(JsonObject *object, const char *name, gint64 *ret_value);

@@ -35,7 +35,7 @@ static void append_string(GString *out, const char *text) {
 }
 
 /* The comma before a member, unless it is the first, and its name. Newlines that a caller put
- * between members stay behind the comma. */
+ * between members stay after the comma. */
 static void begin_member(GString *out, const char *name) {
     gsize length = out->len;
     while (length > 0 && out->str[length - 1] == '\n')

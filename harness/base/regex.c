@@ -62,7 +62,7 @@ static const char *find_cut_dependent(const char *at, gsize length, gsize *ret_o
 Regex *regex_new(const char *pattern, gsize length, GError **error) {
     int code;
     PCRE2_SIZE at;
-    /* A line begins behind a newline whether or not anything has come behind it: ALT_CIRCUMFLEX. */
+    /* A line begins after a newline even at the end of the text: ALT_CIRCUMFLEX. */
     const guint32 flags = PCRE2_MULTILINE | PCRE2_ALT_CIRCUMFLEX;
     pcre2_compile_context *context = pcre2_compile_context_create(NULL);
     pcre2_set_newline(context, PCRE2_NEWLINE_ANYCRLF);
@@ -116,7 +116,7 @@ RegexResult regex_search(const Regex *regex, const guint8 *text, gsize length, g
         *ret_begin = next_begin(text, length, from);
         return REGEX_NONE;
     }
-    /* A match at the very end has seen no byte; the next one may make it none. */
+    /* A match at the very end has seen no following byte, which may invalidate it. */
     gboolean unseen = found >= 0 && !is_end && range[0] == length;
     if (found == PCRE2_ERROR_PARTIAL || unseen) {
         *ret_begin = range[0];

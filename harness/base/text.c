@@ -1,7 +1,7 @@
 #include "base/text.h"
 #include <string.h>
 
-/* The character at `data`, or (gunichar)-1 where `length` bytes begin with no valid one. */
+/* The character at `data`, or (gunichar)-1 if `length` bytes do not begin with a valid one. */
 static gunichar char_at(const char *data, gsize length) {
     gunichar c = g_utf8_get_char_validated(data, (gssize)MIN(length, 6));
     return c == (gunichar)-2 ? (gunichar)-1 : c;

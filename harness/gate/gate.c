@@ -9,7 +9,7 @@
 
 typedef struct {
     Gate *gate;
-    GateCase *defaults; /* what [gate] sets for every case */
+    GateCase *defaults; /* the values that [gate] sets for every case */
     GateCase *current;  /* the open case, or NULL */
     gboolean in_gate;   /* the open section is [gate] */
     GHashTable *seen;   /* "key" or "key argument" -> set, of the open section */
@@ -401,7 +401,7 @@ Gate *gate_load(const char *path, GError **error) {
     return gate_parse(name, path, root, data ? data : "", length, error);
 }
 
-/* The part of `path` behind "NAME/", or NULL. */
+/* The part of `path` after "NAME/", or NULL. */
 static const char *below(const char *path, const char *name) {
     gsize length = strlen(name);
     return strncmp(path, name, length) == 0 && path[length] == '/' ? path + length + 1 : NULL;

@@ -4,8 +4,8 @@
 #include "gate/key_type.h"
 
 typedef enum {
-    KEY_GATE = 1,        /* may stand in [gate] */
-    KEY_CASE = 2,        /* may stand in [case NAME] */
+    KEY_GATE = 1,        /* allowed in [gate] */
+    KEY_CASE = 2,        /* allowed in [case NAME] */
     KEY_DEFAULT = 3,     /* in [case], and in [gate] for every case that does not set it */
     KEY_ARGUMENT = 4,    /* has an argument, a guest path, and may be repeated with other paths */
     KEY_INPUT = 8,       /* the file with that path goes into the guest by an archive */

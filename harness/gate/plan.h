@@ -1,5 +1,5 @@
-/* Which cases run, on which driver, in which order, and what each needs: gates read, checked
- * against each other. */
+/* The plan: which cases run, on which driver, in which order, and what each needs. Reads gates and
+ * checks them against each other. */
 #pragma once
 #include "gate/gate.h"
 #include "gate/golden.h"

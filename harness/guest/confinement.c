@@ -15,14 +15,14 @@
 #define ACCESS_TRUNCATE  (1ULL << 14)
 #define ACCESS_IOCTL_DEV (1ULL << 15)
 
-/* struct landlock_ruleset_attr as of ABI 6; an older kernel takes it where what it does not know is
- * zero. */
+/* struct landlock_ruleset_attr as of ABI 6; an older kernel accepts it if the members that it does
+ * not know are zero. */
 typedef struct {
     guint64 files, network, scopes;
 } Handled;
 
-/* What each ABI brought: its rights are refused to all that no rule allows. Signals are left free
- * (ABI 6), for a program that stands for QEMU may be what ends its children. */
+/* The rights of each ABI, which are denied unless a rule allows them. Signals stay allowed (ABI 6),
+ * since a program in place of QEMU may have to end its children. */
 static const struct {
     int abi;
     Handled handled;
@@ -46,9 +46,9 @@ static const struct {
 #define FILE_RIGHTS (LANDLOCK_ACCESS_FS_EXECUTE | DEVICE_RIGHTS)
 
 /*
- * Programs, libraries and firmware; what QEMU and its libraries ask of the system (strace on Debian
- * 12 and 13); the loader's and the libraries' settings. Of /etc no more than that: it has secrets,
- * as have the folders of other processes below /proc.
+ * Programs, libraries and firmware; the files that QEMU and its libraries open (strace on Debian 12
+ * and 13); the settings of the loader and libraries. Nothing else in /etc, which has secrets, as have
+ * the folders of other processes below /proc.
  */
 static const char *const readable[] = {
     "/usr",
@@ -88,8 +88,7 @@ static const char *const readable[] = {
 static const char *const devices[] = {"/dev/null",   "/dev/zero",    "/dev/full",
                                       "/dev/random", "/dev/urandom", "/dev/kvm"};
 
-/* Where a QEMU keeps what belongs to it, from its folder on: an installed one, one that stands
- * where it was built. */
+/* The files of a QEMU, relative to its folder: installed, or in its build folder. */
 static const char *const beside[] = {
     "../share/qemu", "../share/qemu-firmware", "../lib", "../lib64", "../libexec", "../pc-bios"};
 

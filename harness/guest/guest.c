@@ -40,7 +40,7 @@ static void add(GStrvBuilder *argv, const char *option, const char *value) {
 }
 
 static void add_disk(GStrvBuilder *argv, const char *name, int child_fd, const char *read_only) {
-    /* The image is ours alone and lives in memory: no lock, and no flush can lose it. */
+    /* The image is private and in memory: it needs no lock, and no flush can lose it. */
     g_autofree char *file =
         g_strdup_printf("driver=raw,node-name=%s,read-only=%s,file.driver=file,file.locking=off,"
                         "file.filename=/proc/self/fd/%d",
@@ -119,7 +119,7 @@ typedef struct {
     int rules; /* of the confinement; -1: none */
 } Child;
 
-/* Runs in the child between fork and exec: async-signal-safe calls alone. */
+/* Runs in the child between fork and exec: only async-signal-safe calls. */
 static void child_setup(gpointer data) {
     static const char unconfined[] = "cannot be confined to its files\n";
     const Child *child = data;

@@ -22,8 +22,8 @@ typedef struct {
     /* An existing file into which guest memory can be dumped over QMP; QEMU then pauses when the
      * guest powers off. Or NULL. */
     const char *core_file;
-    /* A log, a file that is there already, that makes a run repeatable to the instruction, QEMU's
-     * record/replay; or NULL. It counts instructions, and wants initrd_path rather than a
+    /* An existing file for the log of QEMU's record/replay, which makes an attempt repeatable to
+     * the instruction; or NULL. It counts instructions, and needs initrd_path instead of a
      * descriptor. */
     const char *record_file;
     const char *initrd_path; /* instead of initrd_fd; or NULL */

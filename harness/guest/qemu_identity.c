@@ -27,8 +27,8 @@ static char *output_of(const char *const *argv, GError **error) {
     return NULL;
 }
 
-/* The loader that the program asks for: "" for one that is linked statically. NULL and *error when
- * it is no program of this host. */
+/* The loader of the program: "" if it is linked statically. NULL and *error if it is not a program
+ * of this host. */
 static char *find_loader(const char *path, GError **error) {
     g_autoptr(GBytes) bytes = fdio_load(path, error);
     if (!bytes) return NULL;
@@ -53,8 +53,8 @@ static char *find_loader(const char *path, GError **error) {
     return g_strdup("");
 }
 
-/* "libx.so => /lib/libx.so (0x7f...)": the loader's own list, with what LD_LIBRARY_PATH does to it.
- */
+/* "libx.so => /lib/libx.so (0x7f...)": the loader's own list, including the effect of
+ * LD_LIBRARY_PATH. */
 static gboolean add_libraries(GString *all, const char *path, GError **error) {
     g_autofree char *loader = find_loader(path, error);
     if (!loader || !*loader) return loader != NULL;

@@ -11,8 +11,8 @@ typedef struct {
 } Replay;
 
 /*
- * Makes `config` record. `script` is the path FILE.replay; beside it come FILE.rr, QEMU's log, and
- * FILE.cpio, the archive that `archive_fd` holds. The result must live until the guest has been
+ * Makes `config` record. `script` is the path FILE.replay; FILE.rr, QEMU's log, and FILE.cpio, the
+ * archive in `archive_fd`, are written beside it. The result must live until the guest has been
  * started. NULL and *error.
  */
 Replay *replay_prepare(GuestConfig *config, const char *script, int archive_fd, GError **error);

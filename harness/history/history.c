@@ -93,8 +93,8 @@ static gboolean make_tables(const History *history, GError **error) {
     return FALSE;
 }
 
-/* A file that somebody else has made may ask for endless work, as a view or in a trigger; no
- * harness makes these. SQLite, "Defense Against The Dark Arts". */
+/* A file from somebody else may cause endless work by a view or trigger, which the harness never
+ * creates. SQLite, "Defense Against The Dark Arts". */
 static gboolean check_schema(const History *history, GError **error) {
     sqlite3_db_config(history->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_db_config(history->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -153,7 +153,7 @@ typedef struct {
 
 static const char run_sql[] =
     "INSERT INTO run (time, icount, qemu, kernel_sha256) VALUES (?, ?, ?, ?) RETURNING id";
-/* An update that changes nothing, so that the row is returned where it was there before. */
+/* An update without effect, so that an existing row is returned too. */
 static const char item_sql[] = "INSERT INTO item (name) VALUES (?)"
                                " ON CONFLICT DO UPDATE SET name = name RETURNING id";
 static const char program_sql[] = "INSERT INTO program (path, argv) VALUES (?, ?)"
@@ -321,7 +321,7 @@ static char *column_text(sqlite3_stmt *statement, int column) {
     return text ? text_from_bytes(text, strlen(text)) : NULL;
 }
 
-/* The same of a column that has one in every row, but for a file that is damaged. */
+/* The same for a column without NULLs, unless the file is damaged. */
 static char *column_name(sqlite3_stmt *statement, int column) {
     char *text = column_text(statement, column);
     return text ? text : g_strdup("");
@@ -368,8 +368,8 @@ static void series_free(gpointer data) {
     g_free(series);
 }
 
-/* The guest's clock tells what a program took: the host's time is when the lines were read.
- * The whole run of a case, then each program in the order of its first spawn. */
+/* Costs are by the guest's clock: the host's time is when the lines were read. The whole run of a
+ * case comes first, then each program in the order of its first spawn. */
 static const char series_sql[] =
     "WITH chosen AS (SELECT attempt.id AS id, item.name AS name, item.id AS item, run.id AS run,"
     "  attempt.duration_ns AS duration_ns FROM attempt JOIN item ON item.id = attempt.item"

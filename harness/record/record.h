@@ -74,7 +74,7 @@ struct _RecordCase {
     gboolean requested;  /* named on the command line, not only needed by another case */
     GPtrArray *attempts; /* of RecordAttempt */
     GArray *trend;       /* of double: its cost in runs up to this one, in milliseconds or with
- icount instructions (trend.h); empty if unknown */
+                             icount instructions (trend.h); empty if unknown */
 };
 
 struct _Record {
@@ -96,8 +96,7 @@ struct _Record {
     gboolean complete;   /* the run ended, by itself or interrupted */
     gboolean interrupted;
     gint64 end_at_ns; /* of the last known event */
-    gint64
-        cpu_ns; /* CPU time of the harness itself, and of the QEMUs; 0 if the run stopped early */
+    gint64 cpu_ns;    /* CPU time of the harness, and of the QEMUs; 0 if the run stopped early */
     gint64 qemu_cpu_ns;
 };
 

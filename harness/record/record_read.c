@@ -139,7 +139,7 @@ static Wrong read_spawn(RecordAttempt *attempt, JsonObject *object) {
 
 static Wrong read_exit(RecordAttempt *attempt, JsonObject *object) {
     gint64 index;
-    /* The end of a program of whose start no line told. */
+    /* The end of a program whose start has no line. */
     if (!json_in_int(object, "spawn", &index)) return NULL;
     if (index < 0 || index >= attempt->spawns->len) return "ends a spawn that has not begun";
     RecordSpawn *spawn = attempt->spawns->pdata[index];

@@ -94,7 +94,7 @@ static void append_result(GString *out, const RecordAttempt *attempt) {
     append_console(out, "      ", attempt);
 }
 
-/* Another attempt, which did not pass: "flaky" where a later one did. */
+/* Another attempt, which did not pass: "flaky" if a later one passed. */
 static void append_rerun(GString *out, const RecordAttempt *attempt, gboolean flaky) {
     const char *element = is_failure(attempt->verdict) ? flaky ? "flakyFailure" : "rerunFailure"
                           : flaky                      ? "flakyError"

@@ -19,7 +19,7 @@ struct _ReportLive {
     const Term *term;
     guint total, ended, jobs;
     GHashTable *expected; /* PlanCase -> gint64, nanoseconds */
-    gint64 left_ns;       /* expected of the cases that have not ended */
+    gint64 left_ns;       /* expected time of the cases that have not ended */
     GPtrArray *running;   /* of Running */
     guint tick;
     gboolean drawn;

@@ -13,7 +13,7 @@
 #define REASON_SHOWN 160
 #define SLOWEST      10
 
-/* Text on one line that is no markup: CommonMark 0.30, section 2.4, takes a backslash before any
+/* Escapes text for one line of Markdown: CommonMark 0.30, section 2.4, takes a backslash before any
  * punctuation of ASCII. */
 static void append_text(GString *out, const char *text) {
     g_autofree char *line = text_line(text);
