@@ -1,5 +1,5 @@
-/* The life of an attempt: attempt_prepare, then what QEMU brings (attempt_console, attempt_control,
- * attempt_limits), then attempt_result. */
+/* The life of an attempt: attempt_prepare, then the events of QEMU (attempt_console,
+ * attempt_control, attempt_limits), then attempt_result. */
 #include "attempt/attempt_console.h"
 #include "attempt/attempt_control.h"
 #include "attempt/attempt_limits.h"
@@ -14,10 +14,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What QEMU says of itself is a line or two. */
+/* QEMU prints a line or two of errors. */
 #define STDERR_MAX 4096
 
-/* ---- What QEMU brings ---- */
+/* ---- Events of QEMU ---- */
 
 static gboolean on_stderr(int fd, GIOCondition condition, gpointer data) {
     (void)condition;
@@ -39,7 +39,7 @@ static void on_qemu_exit(GObject *process, GAsyncResult *result, gpointer data) 
         g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
         return;
     on_stderr(attempt->guest->stderr_fd, G_IO_IN, attempt);
-    /* Whether the guest was started is told there. */
+    /* QMP says whether the guest was started. */
     if (attempt->qmp_source) attempt_control_ready(attempt->guest->qmp_fd, G_IO_IN, attempt);
     g_autofree char *said = g_utf8_make_valid(attempt->stderr_text->str, -1);
     g_strdelimit(g_strchomp(said), "\n", ' ');
@@ -65,7 +65,7 @@ static GSource *watch(int fd, GUnixFDSourceFunc function, AttemptState *attempt)
     return source;
 }
 
-/* A source of our own kind, which calls `function` at its ready time or for a descriptor. */
+/* A source that calls `function` at its ready time or for a descriptor. */
 static GSource *new_source(GSourceFunc function, AttemptState *attempt) {
     GSource *source = g_source_new(&own_source_funcs, sizeof(GSource));
     g_source_set_callback(source, function, attempt, NULL);
@@ -84,8 +84,7 @@ static void listen_to_guest(AttemptState *attempt) {
     attempt->stderr_source = watch(attempt->guest->stderr_fd, on_stderr, attempt);
     g_subprocess_wait_async(attempt->guest->process, attempt->waiting, on_qemu_exit, attempt);
     attempt->watchdog = new_source(attempt_limits_ready, attempt);
-    /* What it took us until here, or what we were stopped for, is not the guest's time; from now on
-     * the watchdog sees it. */
+    /* Time spent so far is not the guest's; from now on the watchdog notices delays. */
     gint64 now_ns = clock_now_ns();
     attempt->stopped_ns = now_ns - attempt->start_ns;
     attempt->progress_ns = now_ns;
@@ -96,7 +95,7 @@ static void listen_to_guest(AttemptState *attempt) {
 
 /* ---- The start and the end ---- */
 
-/* The caller has its attempt. One that runs nothing has ended. */
+/* The caller now has its attempt. A cached attempt has already ended. */
 static gboolean go_live(gpointer data) {
     AttemptState *attempt = data;
     attempt_go_live(attempt);
@@ -127,7 +126,7 @@ Attempt *attempt_start(const AttemptSubject *subject, const AttemptOptions *opti
     attempt->waiting = g_cancellable_new();
     attempt->start_ns = attempt->progress_ns = clock_now_ns();
 
-    /* A budget is what a case may cost on the seed kernel. */
+    /* Budgets apply to the seed kernel only. */
     attempt_append(attempt, &(Event){.kind = EVENT_START,
                                      .number = options->icount && subject->driver == DRIVER_SEED});
     g_autoptr(GError) error = NULL;

@@ -1,7 +1,7 @@
 /*
- * One run of one case: prepares its files, starts QEMU, turns what it says into events until it
- * ends or a limit is reached, and lets the verdict be decided. All of it on the default main
- * context; many runs can be under way at once.
+ * One attempt at one case: prepares its files, starts QEMU, turns its output into events until it
+ * ends or a limit is reached, and decides the verdict. Everything runs on the default main context;
+ * many attempts can run at once.
  */
 #pragma once
 #include "attempt/event.h"
@@ -21,18 +21,18 @@ typedef struct {
                                 not kept */
     const char *inputs_root; /* where outputs of earlier cases are, if not in out_root; or NULL */
     const char *transcripts; /* a folder that gets the raw console as LABEL/CASE.console, or NULL */
-    const char *cores;   /* a folder that gets LABEL/CASE.core of those that end badly, or NULL */
-    const char *cache;   /* the folder of the cache (cache.h), or NULL */
-    const char *records; /* a folder for recordings of cases that are run again, or NULL */
-    const char *gdb_socket; /* the guest waits for gdb there, and has no limits; or NULL */
-    double timeout_factor;  /* of the limits timeout and hang; 0: as the gate says */
-    gboolean icount;        /* on the instruction counter: see GuestConfig */
-    gboolean any_golden;    /* files must be there, but golden hashes are not judged */
-    GHashTable *blessed;    /* gate name -> Golden: what runs of this bless have left, which later
-                               ones must leave again; with any_golden; or NULL */
+    const char *cores;       /* a folder that gets LABEL/CASE.core of failed attempts, or NULL */
+    const char *cache;       /* the folder of the cache (cache.h), or NULL */
+    const char *records;     /* a folder for recordings of failed cases, or NULL */
+    const char *gdb_socket;  /* the guest waits for gdb there, and has no limits; or NULL */
+    double timeout_factor;   /* of the limits timeout and hang; 0: as the gate says */
+    gboolean icount;         /* on the instruction counter: see GuestConfig */
+    gboolean any_golden;     /* files must exist, but golden hashes are not judged */
+    GHashTable *blessed; /* gate name -> Golden: hashes from earlier attempts of this bless, which
+                            later ones must repeat; with any_golden; or NULL */
 } AttemptOptions;
 
-/* What a run tells while it goes on; `data` is the caller's. */
+/* Callbacks of an attempt in progress; `data` is the caller's. */
 typedef struct {
     void (*event)(gpointer data, Attempt *attempt, const Event *event);
     void (*text)(gpointer data, Attempt *attempt, const guint8 *text,
@@ -40,7 +40,7 @@ typedef struct {
     void (*finished)(gpointer data, Attempt *attempt);
 } AttemptObserver;
 
-/* What is to be run. */
+/* What to run. */
 typedef struct {
     const Gate *gate;
     const GateCase *gate_case;
@@ -49,7 +49,7 @@ typedef struct {
     /* Guest path -> sha256 of each file that the same case left on the other driver, all of which
      * must be the same; or NULL. */
     const GHashTable *counterpart_files;
-    /* A folder that gets LABEL/CASE.replay, a script that repeats this very run; or NULL. */
+    /* A folder that gets LABEL/CASE.replay, a script that repeats this attempt; or NULL. */
     const char *record_root;
     guint number; /* from 1; a pass at the first may be kept in the cache */
 } AttemptSubject;
@@ -62,17 +62,17 @@ struct _Attempt {
     EventLog *log;
     Inputs *inputs;     /* NULL when they could not be read */
     Excerpt console;    /* without dumped hex */
-    gint64 duration_ns; /* from run_start to the end of QEMU */
-    char *diagnosis;    /* where a guest that did not end well stood, for a person; or NULL */
+    gint64 duration_ns; /* from attempt_start to the end of QEMU */
+    char *diagnosis;    /* where a failed guest stopped, for people; or NULL */
 };
 
-/* Starts a run; its end, also of one that cannot be started, comes as observer->finished from
- * the main loop. Everything given must live until then. */
+/* Starts an attempt. Its end, also if it could not be started, is reported by observer->finished
+ * from the main loop; all arguments must live until then. */
 Attempt *attempt_start(const AttemptSubject *subject, const AttemptOptions *options,
                        const AttemptObserver *observer, gpointer data);
 
-/* Stops the run, unless it has ended; it finishes soon after with VERDICT_ERROR. `by` names who
- * wants it, "SIGTERM". */
+/* Stops the attempt unless it has ended; it finishes soon with VERDICT_ERROR. `by` names the cause,
+ * such as "SIGTERM". */
 void attempt_interrupt(Attempt *attempt, const char *by);
 
 /* After it has finished. */

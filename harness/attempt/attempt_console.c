@@ -5,7 +5,7 @@
 #include <glib-unix.h>
 #include <unistd.h>
 
-/* One read of the console: the pipe holds 1 MiB, and other guests wait meanwhile. */
+/* Bytes of one read: the pipe holds 1 MiB, and other guests wait meanwhile. */
 #define READ_BYTES (256 * 1024)
 /* The PL011 moves at most 2 MB/s: about 1,000 bytes in this time. */
 #define CONSOLE_PAUSE_US 500
@@ -20,9 +20,9 @@ void attempt_console_drain(AttemptState *attempt) {
 }
 
 /*
- * Reads what the console has. QEMU writes it byte by byte, so that one that prints or dumps would
- * wake us for each few bytes: after such a read the pipe is left alone for a moment, which its
- * size allows. After a kernel line whose time is taken it is not.
+ * Reads the pending console bytes. QEMU writes byte by byte and would wake us for every few bytes,
+ * so after a read the pipe rests for a moment, which its size allows; but not after a kernel line
+ * whose time is measured.
  */
 gboolean attempt_console_ready(gpointer data) {
     AttemptState *attempt = data;

@@ -2,7 +2,7 @@
 #pragma once
 #include "attempt/attempt_state.h"
 
-/* Takes in what the console has now. */
+/* Processes the pending console bytes. */
 void attempt_console_drain(AttemptState *attempt);
 
 /* A GSourceFunc for console_source. */

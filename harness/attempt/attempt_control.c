@@ -15,7 +15,7 @@
 /* ---- A look at the guest before it is killed ---- */
 
 static void send_qmp(AttemptState *attempt, char *line) {
-    /* If QEMU does not read it, the capture's own limit ends it. */
+    /* If QEMU does not read the command, the time limit of the capture ends it. */
     outbox_add(&attempt->commands, line, strlen(line), NULL);
     g_free(line);
 }
@@ -30,11 +30,11 @@ static void begin_core(AttemptState *attempt) {
     send_qmp(attempt, qmp_dump_command(attempt->core_path, GUEST_QMP_CORE));
 }
 
-/* `error` is what QEMU says where it could not write it; the verdict is another matter. */
+/* `error` is QEMU's message if it failed to write the core; the verdict does not depend on it. */
 static void end_core(AttemptState *attempt, const char *error) {
-    g_autofree char *text = error
-                                ? g_strdup_printf("%s: not written: %s", attempt->core_path, error)
-                                : g_strdup(attempt->core_path);
+    g_autofree char *text =
+        error ? g_strdup_printf("%s: cannot write the core: %s", attempt->core_path, error)
+              : g_strdup(attempt->core_path);
     attempt_event(attempt, EVENT_CORE, text);
     attempt_capture_end(attempt);
 }
@@ -73,10 +73,10 @@ static void handle_return(AttemptState *attempt, const QmpMessage *message) {
     }
 }
 
-/* The guest has powered off; only with a core to take does QEMU still stand. */
+/* The guest has powered off; QEMU waits only if a core may be dumped. */
 static void handle_shutdown(AttemptState *attempt) {
     if (!attempt->core_path || attempt->capture_end_ns || attempt->stopping) return;
-    /* What it printed last tells whether it ended well. */
+    /* The last kernel lines say whether it ended well. */
     attempt_console_drain(attempt);
     if (event_log_find_line(attempt->public.log, LINE_END))
         attempt_stop(attempt);
@@ -95,7 +95,7 @@ static void handle_qmp(AttemptState *attempt, const QmpMessage *message) {
         }
         attempt_error(attempt, "QMP",
                       g_error_new(HARNESS_ERROR, HARNESS_ERROR_QEMU,
-                                  "QEMU refused command %" G_GINT64_FORMAT ": %s", message->id,
+                                  "QEMU rejected command %" G_GINT64_FORMAT ": %s", message->id,
                                   message->text));
         break;
     case QMP_EVENT:

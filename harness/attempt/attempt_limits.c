@@ -12,21 +12,21 @@
 /* Linux needs 0.8 s to its init on a quiet machine, and every program takes longer on it. */
 #define LINUX_START_NS (10 * 1000 * MS_NS)
 #define LINUX_FACTOR   2
-/* The watchdog fires at least this often, so that it can tell how long the harness did not run;
- * what it is late by on a machine that is busy is less than the second. */
+/* The watchdog fires at least this often, to measure how long the harness was stopped. On a busy
+ * machine it is late by less than a second. */
 #define HEARTBEAT_NS (100 * MS_NS)
 #define LATE_NS      (20 * MS_NS)
-/* A stop that is worth a word. */
+/* A stop this long is reported. */
 #define NOTED_STOP_NS (1000 * MS_NS)
 
-/* What a QEMU that was killed needs to be gone. */
+/* The longest time that a killed QEMU takes to end. */
 #define KILL_NS (1000 * MS_NS)
 
 typedef struct {
     gint64 total_ns, hang_ns; /* hang_ns 0: not watched */
 } Limits;
 
-/* Those of the gate, which are for the seed kernel on a machine of its time. */
+/* The limits of the gate are meant for the seed kernel; Linux gets more time. */
 static Limits find_limits(const AttemptState *attempt) {
     const GateCase *c = attempt->public.subject.gate_case;
     double factor = attempt->options->timeout_factor > 0 ? attempt->options->timeout_factor : 1;
@@ -52,7 +52,7 @@ static gint64 check_limits(AttemptState *attempt, gint64 now_ns) {
     if (attempt->grace_end_ns) {
         if (now_ns < attempt->grace_end_ns) return attempt->grace_end_ns;
         if (attempt->exited || attempt->console_ended) {
-            /* One half has ended and the other does not follow. */
+            /* Of QEMU and its console, only one has ended. */
             if (!attempt->exited && !attempt->stopping)
                 attempt_event(attempt, EVENT_ERROR, "QEMU closed the console but did not end");
             attempt->stopping = TRUE;
@@ -76,13 +76,14 @@ static gint64 check_limits(AttemptState *attempt, gint64 now_ns) {
     if (now_ns >= total_end)
         add_limit_event(attempt, EVENT_TIMEOUT, limits.total_ns);
     else if (now_ns >= answer_end)
-        attempt_event(attempt, EVENT_ERROR,
-                      "QEMU did not answer on its control socket (QMP); is --qemu a QEMU?");
+        attempt_event(
+            attempt, EVENT_ERROR,
+            "QEMU did not answer on its control socket (QMP); check that --qemu names a QEMU");
     else if (attempt->continued && now_ns >= hang_end)
         add_limit_event(attempt, EVENT_HANG, limits.hang_ns);
     else
         return MIN(MIN(total_end, answer_end), attempt->continued ? hang_end : G_MAXINT64);
-    /* A recording QEMU is slow to answer; its replay can be asked. */
+    /* A recording QEMU answers slowly; its replay can be examined instead. */
     if (!attempt->continued || attempt->qmp_source == NULL || attempt->replay_path) {
         attempt_stop(attempt);
         return attempt->grace_end_ns;
@@ -97,8 +98,8 @@ static void shift(gint64 *at_ns, gint64 by_ns, gint64 now_ns) {
 
 /*
  * The harness was stopped (SIGSTOP, a debugger, a virtual machine that is put away; CLOCK_MONOTONIC
- * does not count a suspended machine) or was kept from running: the watchdog was to fire long ago.
- * A guest that nobody listens to stands still, and that time is not its own.
+ * does not count a suspended machine) or could not run: the watchdog fires late. A guest whose
+ * output nobody reads stands still, so that time does not count.
  */
 static void give_back(AttemptState *attempt, gint64 now_ns) {
     gint64 late_ns = now_ns - attempt->wake_ns;
@@ -109,15 +110,16 @@ static void give_back(AttemptState *attempt, gint64 now_ns) {
     if (attempt->grace_end_ns) attempt->grace_end_ns += late_ns;
     if (attempt->capture_end_ns) attempt->capture_end_ns += late_ns;
     if (late_ns < NOTED_STOP_NS) return;
-    g_autofree char *text = g_strdup_printf(
-        "the harness did not run for %.1f s, which count for no limit", (double)late_ns / 1e9);
+    g_autofree char *text =
+        g_strdup_printf("the harness was stopped for %.1f s, which do not count towards the limits",
+                        (double)late_ns / 1e9);
     attempt_event(attempt, EVENT_STOPPED, text);
 }
 
 gboolean attempt_limits_ready(gpointer data) {
     AttemptState *attempt = data;
     give_back(attempt, clock_now_ns());
-    /* What has come counts before any limit does. */
+    /* Processes pending output before any limit. */
     attempt_console_drain(attempt);
     if (clock_now_ns() >= attempt_stream_quiet_at(attempt)) attempt_stream_quiet(attempt);
     gint64 now_ns = clock_now_ns();

@@ -1,4 +1,4 @@
-/* The limits of an attempt, by a watchdog that fires all the time. */
+/* The limits of an attempt, enforced by a periodic watchdog. */
 #pragma once
 #include "attempt/attempt_state.h"
 

@@ -27,7 +27,7 @@ static Boot make_boot(const AttemptState *attempt) {
                   .disk = disk && !attempt->options->icount && !subject->record_root};
 }
 
-/* What an equal run left before stands for this one. */
+/* Uses the cached result of an equal attempt, if there is one. */
 static gboolean find_result(AttemptState *attempt, GError **error) {
     const AttemptOptions *options = attempt->options;
     if (!options->cache || attempt->public.subject.number != 1) return TRUE;
@@ -55,13 +55,13 @@ static gboolean find_result(AttemptState *attempt, GError **error) {
     return attempt->outputs != NULL;
 }
 
-/* Not to be guessed by a program, on the instruction counter neither, where the kernel's work on it
- * counts: as decimal digits, always as many, which the kernel tells from letters at one price. */
+/* A fixed number of decimal digits, so that with icount every nonce costs the kernel the same
+ * number of instructions. */
 static char *make_nonce(GError **error) {
     guint64 number;
     if (getrandom(&number, sizeof number, 0) == sizeof number)
         return g_strdup_printf("%0*" G_GUINT64_FORMAT, NONCE_DIGITS, number);
-    error_set_errno(error, errno, "random bytes for the nonce");
+    error_set_errno(error, errno, "cannot get random bytes for the nonce");
     return NULL;
 }
 
@@ -71,11 +71,11 @@ static gboolean make_seed_out(AttemptState *attempt, GError **error) {
     if (attempt->seed_out_fd < 0) return FALSE;
     if (ftruncate(attempt->seed_out_fd, (off_t)attempt->public.subject.gate_case->memory_bytes) !=
         0)
-        return error_set_errno(error, errno, "the disk seed-out");
+        return error_set_errno(error, errno, "cannot create the disk seed-out");
     return TRUE;
 }
 
-/* The absolute path FOLDER/LABEL/CASE.SUFFIX, whose folder is made; NULL and *error. */
+/* Returns the absolute path FOLDER/LABEL/CASE.SUFFIX and creates its folder; NULL and *error. */
 static char *make_path(const AttemptState *attempt, const char *folder, const char *suffix,
                        GError **error) {
     g_autofree char *file = g_strdup_printf("%s/%s/%s.%s", folder, attempt->public.label,
@@ -84,20 +84,20 @@ static char *make_path(const AttemptState *attempt, const char *folder, const ch
     g_autofree char *parent = g_path_get_dirname(path);
     if (!fdio_check_links(folder, file, error)) return NULL;
     if (g_mkdir_with_parents(parent, 0777) == 0) return g_steal_pointer(&path);
-    error_set_errno(error, errno, "cannot make the folder of %s", path);
+    error_set_errno(error, errno, "cannot create the folder of %s", path);
     return NULL;
 }
 
-/* QEMU may write into it, and make none. */
+/* QEMU may write to the core file but not create one. */
 static gboolean make_core(const char *path, GError **error) {
     unlink(path);
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd < 0) return error_set_errno(error, errno, "the core %s", path);
+    if (fd < 0) return error_set_errno(error, errno, "cannot create the core %s", path);
     fdio_clear(&fd);
     return TRUE;
 }
 
-/* The files that are kept of the run itself. */
+/* Creates the core and transcript files. */
 static gboolean open_artifacts(AttemptState *attempt, GError **error) {
     const AttemptOptions *options = attempt->options;
     if (options->transcripts) {
@@ -105,14 +105,14 @@ static gboolean open_artifacts(AttemptState *attempt, GError **error) {
         if (!path) return FALSE;
         attempt->transcript_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
         if (attempt->transcript_fd < 0)
-            return error_set_errno(error, errno, "the transcript %s", path);
+            return error_set_errno(error, errno, "cannot create the transcript %s", path);
     }
     const AttemptSubject *subject = &attempt->public.subject;
     if (subject->record_root)
         return (attempt->replay_path = make_path(attempt, subject->record_root, "replay", error)) !=
                NULL;
     if (options->cores) {
-        /* Each attempt has its own: what an earlier one told stays true. */
+        /* Each attempt has its own core, so that earlier reports stay valid. */
         g_autofree char *suffix =
             subject->number > 1 ? g_strdup_printf("%u.core", subject->number) : g_strdup("core");
         if (!(attempt->core_path = make_path(attempt, options->cores, suffix, error))) return FALSE;

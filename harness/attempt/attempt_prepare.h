@@ -2,6 +2,6 @@
 #pragma once
 #include "attempt/attempt_state.h"
 
-/* Reads the inputs, looks the result up in the cache (is_cached) and, where it is not there, starts
- * QEMU. FALSE and *error. */
+/* Reads the inputs, looks the result up in the cache (is_cached) and, if it is not there, starts
+ * QEMU. FALSE and *error on failure. */
 gboolean attempt_prepare(AttemptState *attempt, GError **error);

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The golden hash that the file must have, or NULL: what bless has seen, or what is recorded. */
+/* The golden hash of the file, or NULL: from this bless or from the golden file. */
 static const char *find_golden(const AttemptState *attempt, const char *guest_path) {
     const AttemptSubject *subject = &attempt->public.subject;
     const Golden *golden = subject->golden;
@@ -53,14 +53,14 @@ static char *add_artifacts(const AttemptState *attempt, const char *diagnosis, c
     return g_string_free(text, FALSE);
 }
 
-/* A guest that needed no look leaves an empty one. */
+/* Removes the core file if no core was dumped. */
 static void end_core_file(const AttemptState *attempt) {
     struct stat status;
     if (attempt->core_path && stat(attempt->core_path, &status) == 0 && status.st_size == 0)
         unlink(attempt->core_path);
 }
 
-/* Only the end that QEMU makes itself makes its log whole. */
+/* QEMU's log is complete only if QEMU ends by itself. */
 static void end_recording(AttemptState *attempt) {
     if (!attempt->replay_path) return;
     const Event *exit = event_log_find(attempt->public.log, EVENT_QEMU_EXIT);
@@ -72,8 +72,7 @@ static void end_recording(AttemptState *attempt) {
     attempt_event(attempt, EVENT_RECORDED,
                   !attempt->guest
                       ? "none: QEMU was not started"
-                      : "none: QEMU did not end when it was told to, which makes a recording "
-                        "whole");
+                      : "none: QEMU did not end when asked to, so its recording is incomplete");
 }
 
 /* A cache write failure is only logged. */

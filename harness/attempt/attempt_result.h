@@ -1,13 +1,13 @@
-/* The end of an attempt: its verdict and what is kept of it. */
+/* The end of an attempt: its verdict and the results that are kept. */
 #pragma once
 #include "attempt/attempt_state.h"
 
-/* What the case must leave, with the hashes that are known: of ExpectedFile. Free with
+/* The files that the case must leave, with their known hashes: of ExpectedFile. Free with
  * g_ptr_array_unref. */
 GPtrArray *attempt_expected_files(const AttemptState *attempt);
 
-/* Judges the attempt and tells the observer that it has finished. */
+/* Judges the attempt and reports the end to the observer. */
 void attempt_finish(AttemptState *attempt);
 
-/* The same once QEMU and the console have both ended; until then the other half has a while. */
+/* The same once both QEMU and the console have ended; the later one gets a grace period. */
 void attempt_finish_when_ended(AttemptState *attempt);

@@ -4,13 +4,12 @@
 #include <string.h>
 
 #define MS_NS G_GINT64_CONSTANT(1000000)
-/* What a QEMU that was told to end by SIGTERM needs at most, and one that closed its console. */
+/* How long QEMU may take to end after SIGTERM or after it closed its console. */
 #define GRACE_NS (1000 * MS_NS)
-/* A recording QEMU takes seconds to hear it, and its log is of no use if it is killed before. */
+/* A recording QEMU takes seconds to react, and its log is useless if it is killed before. */
 #define RECORDING_GRACE_NS (15 * 1000 * MS_NS)
 
-/* Tells the observer of the events that it does not know. The first are appended before the caller
- * has its attempt: they wait until it has. */
+/* Passes new events to the observer, but none before the caller has its attempt. */
 static void tell(AttemptState *attempt) {
     const EventLog *log = attempt->public.log;
     while (attempt->is_live && attempt->told < log->events->len)

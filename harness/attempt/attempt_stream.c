@@ -10,10 +10,10 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-/* A foreign line is shown in one message; this much of it explains it. */
+/* Bytes shown of a foreign line. */
 #define FOREIGN_SHOWN 160
 
-/* A file from the guest is wrong (PROTOCOL) or the host cannot take it (the run ends). */
+/* A file is malformed (PROTOCOL), or the host cannot store it (the attempt fails). */
 static void file_failed(AttemptState *attempt, GError *error) {
     attempt->in_file = FALSE;
     outputs_drop(attempt->outputs);
@@ -25,8 +25,7 @@ static void file_failed(AttemptState *attempt, GError *error) {
     }
 }
 
-/* A file that the guest leaves as it was put in is reported, but not written again, unless the
- * gate asks for it. */
+/* A file that equals its input is reported but not written, unless the gate expects it. */
 static gboolean is_unchanged(AttemptState *attempt, const char *guest_path, guint64 size,
                              const char *sha256) {
     GBytes *input = inputs_find(attempt->public.inputs->files, guest_path);
@@ -49,7 +48,7 @@ static void file_done(AttemptState *attempt, const char *guest_path, guint64 siz
     }
     const char *sha256 = outputs_sha256(attempt->outputs);
     gboolean unchanged = is_unchanged(attempt, guest_path, size, sha256);
-    /* The event is told once the file stands where the event says. */
+    /* Appends the event once the file has its name. */
     g_autofree char *kept_sha256 = g_strdup(sha256);
     if (unchanged)
         outputs_drop(attempt->outputs);
@@ -71,7 +70,7 @@ static void foreign_line(AttemptState *attempt, const guint8 *line, gsize length
     attempt_event(attempt, EVENT_FOREIGN, text);
 }
 
-/* Tells that so many waits have ended, sends what is then due, and so on. */
+/* Appends an event for each wait that ended, then sends the texts that are due. */
 static void go_on(AttemptState *attempt, guint matched) {
     Dialog *dialog = &attempt->dialog;
     GError *error = NULL;
@@ -103,7 +102,7 @@ gint64 attempt_stream_quiet_at(const AttemptState *attempt) {
     return quiet_ns && attempt->spoke_ns ? attempt->spoke_ns + quiet_ns : G_MAXINT64;
 }
 
-/* Where only the console is judged, nothing more is waited for once it has told all. */
+/* If only the console is judged, the attempt ends once it has shown all. */
 static void end_when_done(AttemptState *attempt) {
     if (!dialog_is_done(&attempt->dialog) || attempt->matcher.next < attempt->matcher.texts->len ||
         attempt->stopping)
@@ -119,7 +118,7 @@ static void program_text(AttemptState *attempt, const guint8 *text, gsize length
     attempt->spoke_ns = clock_now_ns();
     go_on(attempt, dialog_feed(&attempt->dialog, text, length));
     if (!attempt->public.subject.gate_case->end.is_judged) {
-        /* Of a kernel that prints no lines of ours output is all the progress there is. */
+        /* For a kernel without kernel lines, any output is progress. */
         attempt_progress(attempt);
         end_when_done(attempt);
     }
@@ -129,13 +128,13 @@ static void program_text(AttemptState *attempt, const guint8 *text, gsize length
 void attempt_stream_begin(AttemptState *attempt) { go_on(attempt, 0); }
 
 void attempt_stream_quiet(AttemptState *attempt) {
-    /* Once for each time that something came. */
+    /* Called once for each read. */
     attempt->spoke_ns = 0;
     go_on(attempt, dialog_quiet(&attempt->dialog));
     if (!attempt->public.subject.gate_case->end.is_judged) end_when_done(attempt);
 }
 
-/* An EXIT line belongs to its SPAWN line, and is kept with it. */
+/* An EXIT line is kept if its SPAWN line was. */
 static gboolean keeps_exit(AttemptState *attempt, const KernelLine *kernel_line) {
     EventLog *log = attempt->public.log;
     if (g_hash_table_remove(attempt->running, GSIZE_TO_POINTER(kernel_line->exit.pid))) return TRUE;
@@ -145,7 +144,7 @@ static gboolean keeps_exit(AttemptState *attempt, const KernelLine *kernel_line)
     return FALSE;
 }
 
-/* Whether the log has room for the line; the end, and why it came to it, always have. */
+/* Whether the log has room for the line; END and the first PANIC always fit. */
 static gboolean keeps_line(AttemptState *attempt, const KernelLine *kernel_line) {
     EventLog *log = attempt->public.log;
     gboolean first_panic = kernel_line->kind == LINE_PANIC && !attempt->panicked;
@@ -213,7 +212,7 @@ static void pull_items(AttemptState *attempt) {
     while (console_pull(attempt->console, &item)) {
         gboolean begins_file = item.kind == CONSOLE_LINE && item.kernel_line->kind == LINE_FILE;
         handle_item(attempt, &item);
-        /* A file's name is asked for again at its end; data is all that comes in between. */
+        /* The strings of a FILE line are needed until the file ends. */
         if (!begins_file && item.kind != CONSOLE_DATA) g_string_chunk_clear(attempt->line_strings);
     }
 }
@@ -221,7 +220,7 @@ static void pull_items(AttemptState *attempt) {
 void attempt_stream_feed(AttemptState *attempt, const guint8 *data, gsize length) {
     GError *error = NULL;
     attempt->console_bytes += length;
-    /* A recording QEMU may be too busy to say that the guest runs. */
+    /* A recording QEMU may be too busy to report that the guest runs. */
     attempt->continued |= attempt->replay_path != NULL;
     if (attempt->transcript_fd >= 0 && !fdio_write(attempt->transcript_fd, data, length, &error)) {
         fdio_clear(&attempt->transcript_fd);
@@ -241,7 +240,7 @@ static void archive_file(AttemptState *attempt, const CpioEntry *entry) {
         file_done(attempt, guest_path, entry->size);
 }
 
-/* What has been taken out of the disk, in steps of so many bytes, gives its memory back. */
+/* Frees the memory of the disk as it is read, in steps of this many bytes. */
 #define DISK_STEP ((gsize)16 << 20)
 
 static void release_disk(int fd, gsize *done, gsize upto) {
@@ -252,8 +251,8 @@ static void release_disk(int fd, gsize *done, gsize upto) {
     *done = whole;
 }
 
-/* The newc archive on the disk seed-out. A guest that ended early may have left none: END tells
- * that there is one. */
+/* The newc archive on the disk seed-out. It may be missing or
+ * truncated unless the guest reached END. */
 static void read_disk(AttemptState *attempt) {
     struct stat status;
     if (fstat(attempt->seed_out_fd, &status) != 0 || status.st_size == 0) return;

@@ -1,4 +1,4 @@
-/* The guest's bytes, from console and disk, turned into events and files. */
+/* Turns the guest's bytes, from console and disk, into events and files. */
 #pragma once
 #include "attempt/attempt_state.h"
 
@@ -8,12 +8,11 @@ void attempt_stream_begin(AttemptState *attempt);
 /* Console bytes as they come. */
 void attempt_stream_feed(AttemptState *attempt, const guint8 *data, gsize length);
 
-/* When the console will have been quiet for as long as the dialog wants; G_MAXINT64: the dialog
- * does not wait for that. */
+/* When the "quiet" step of the dialog is due; G_MAXINT64 if it does not wait for silence. */
 gint64 attempt_stream_quiet_at(const AttemptState *attempt);
 
-/* The console has been quiet for that long. */
+/* The "quiet" step is due. */
 void attempt_stream_quiet(AttemptState *attempt);
 
-/* The console has ended: takes what is left of it, and the files on the disk seed-out. */
+/* The console has ended: processes the rest of it, and the files on the disk seed-out. */
 void attempt_stream_end(AttemptState *attempt);

@@ -14,7 +14,7 @@
 
 /* ---- The key ---- */
 
-/* Fields are told apart by their lengths: no text can pass for two. */
+/* Each field begins with its length, so no text can pass for two fields. */
 static void add_text(GString *all, const char *name, const char *text) {
     g_string_append_printf(all, "%s %" G_GSIZE_FORMAT ":%s\n", name, text ? strlen(text) : 0,
                            text ? text : "-");
@@ -43,7 +43,7 @@ static gboolean add_qemu(GString *all, const char *qemu, const char *arch, GErro
     return TRUE;
 }
 
-/* Every key of the case but those whose text changes no result. */
+/* Every key of the case except those that cannot change the result. */
 static void add_case(GString *all, const GateCase *c) {
     g_autoptr(GPtrArray) lines = gate_case_lines(c, KEY_NO_RESULT);
     for (guint i = 0; i < lines->len; i++)
@@ -60,7 +60,7 @@ static void add_counterpart(GString *all, GHashTable *files) {
     }
 }
 
-/* What Linux starts with beside its Image. */
+/* The files that Linux starts with besides its Image. */
 static gboolean add_linux(GString *all, const Boot *boot, GError **error) {
     for (const char *const *name = boot_linux_files; *name; name++) {
         g_autofree char *path = g_build_filename(boot->gate->root, BOOT_LINUX_FOLDER, *name, NULL);
@@ -103,7 +103,7 @@ static char *object_path(const char *folder, const char *kind, const char *hash)
     return g_strdup_printf("%s/%s/%.2s/%s", folder, kind, hash, hash);
 }
 
-/* FALSE when the file cannot be restored; what is damaged is removed, so that it is made anew. */
+/* FALSE if the file cannot be restored; a damaged object is removed, so that it is stored anew. */
 static gboolean restore_file(const char *folder, const CacheFile *file, Outputs *outputs) {
     g_autofree char *path = object_path(folder, "objects", file->sha256);
     g_autoptr(GMappedFile) mapped = g_mapped_file_new(path, FALSE, NULL);
@@ -146,11 +146,11 @@ void cache_forget(const char *folder, const char *key) {
     unlink(path);
 }
 
-/* A file that others see whole or not at all. */
+/* Writes a file that others see complete or not at all. */
 static gboolean save(const char *path, const char *data, gsize size, GError **error) {
     g_autofree char *folder = g_path_get_dirname(path);
     if (g_mkdir_with_parents(folder, 0777) != 0)
-        return error_set_errno(error, errno, "cannot make %s", folder);
+        return error_set_errno(error, errno, "cannot create %s", folder);
     return g_file_set_contents_full(path, data, (gssize)size, G_FILE_SET_CONTENTS_CONSISTENT, 0666,
                                     error);
 }
@@ -160,7 +160,7 @@ static gboolean store_object(const char *folder, const char *sha256, const char 
     g_autofree char *to = object_path(folder, "objects", sha256);
     g_autoptr(GMappedFile) mapped = g_mapped_file_new(from, FALSE, error);
     if (!mapped) return FALSE;
-    /* What is there already has these bytes, or is found out when it is restored. */
+    /* An existing object has these bytes, or fails its hash when it is restored. */
     struct stat status;
     gsize size = g_mapped_file_get_length(mapped);
     if (stat(to, &status) == 0 && (gsize)status.st_size == size) return TRUE;

@@ -80,7 +80,8 @@ static GStrv open_text(const char *text, gsize length, const char *key) {
 GPtrArray *cache_entry_parse(const char *text, gsize length, const char *key) {
     g_auto(GStrv) lines = open_text(text, length, key);
     guint count = lines ? g_strv_length(lines) : 0;
-    /* Every line ends in a newline, so that the last one is empty. No line at all is none either.
+    /* Every line ends in a newline, so that the last one is empty. Without any line there is no
+     * entry.
      */
     if (!lines || (count > 0 && *lines[count - 1])) return NULL;
     GPtrArray *entry = cache_entry_new();

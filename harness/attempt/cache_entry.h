@@ -1,7 +1,7 @@
 /*
- * What the cache keeps of a run that passed: its files. As text, a line each, in the order in which
- * they came, after the key of the run and before the hash of all lines above, so that an entry that
- * was cut, changed, or put in another's place is none:
+ * A cache entry: the files of an attempt that passed. The text has the key, a line for each file in
+ * order of arrival, and the hash of all lines above, so that a truncated, changed or misplaced
+ * entry is rejected:
  *
  *     harness-cache 2 c0ffee...
  *     kept 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03 6 /out
@@ -30,5 +30,5 @@ void cache_entry_add(GPtrArray *entry, gboolean is_kept, const char *sha256, gui
 /* The text of the entry for `key`; free with g_free. */
 char *cache_entry_format(const GPtrArray *entry, const char *key);
 
-/* The entry for `key` that `length` bytes are, or NULL when they are none. */
+/* Parses the entry for `key` from `length` bytes; NULL if it is invalid. */
 GPtrArray *cache_entry_parse(const char *text, gsize length, const char *key);

@@ -2,9 +2,9 @@
 #include "attempt/spawns.h"
 #include "base/text.h"
 
-/* Calls named of one program: who sees these knows what the program was linked with. */
+/* Calls listed for one program: enough to recognize its libc. */
 #define SHOWN_MAX 12
-/* Programs named. */
+/* Programs listed. */
 #define PROGRAMS_MAX 8
 
 /* Made from Linux's header while this is built (harness.mk). */
@@ -61,7 +61,7 @@ static void add_call(Program *program, guint64 number) {
         return;
     }
     g_string_append_printf(program->shown, "%s%s (%" G_GUINT64_FORMAT ")",
-                           program->shown->len ? ", " : "", name ? name : "no call of Linux",
+                           program->shown->len ? ", " : "", name ? name : "not a Linux system call",
                            number);
 }
 
@@ -69,11 +69,12 @@ static char *describe(const Program *program) {
     g_autofree char *path = text_line(program->path);
     g_autofree char *more =
         program->left_out ? g_strdup_printf(" and %u others", program->left_out) : g_strdup("");
-    return g_strdup_printf("%s made system calls that the seed kernel does not have: %s%s; it has "
-                           "read, write, openat, close, lseek, brk, unlinkat, exit, exit_group, "
-                           "waitid and spawn: link the program with a libc that needs no other, or "
-                           "run it on Linux (--driver linux)",
-                           path, program->shown->str, more);
+    return g_strdup_printf(
+        "%s made system calls that the seed kernel does not have: %s%s; the kernel has "
+        "read, write, openat, close, lseek, brk, unlinkat, exit, exit_group, "
+        "waitid and spawn: link the program with a libc that needs no others, or "
+        "run it on Linux (--driver linux)",
+        path, program->shown->str, more);
 }
 
 GStrv calls_missing(const EventLog *log) {

@@ -1,8 +1,8 @@
-/* System calls that programs made and the kernel does not have. */
+/* System calls that programs made but the kernel does not have. */
 #pragma once
 #include "attempt/event.h"
 
-/* What Linux calls the number on aarch64, "ioctl"; NULL for none. */
+/* The name of an aarch64 system call of Linux, such as "ioctl"; NULL if unknown. */
 const char *calls_name(guint64 number);
 
 /* A line for each program of the log that made such calls: its path, each call once with name and

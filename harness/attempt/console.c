@@ -9,21 +9,21 @@
 #define HEX_LINE_BYTES 64
 #define DECODED_MAX    (16 * 1024)
 
-static const char frame_head[] = "=== ";
-#define LINE_HEAD_SIZE (sizeof frame_head - 1)
+static const char line_head[] = "=== ";
+#define LINE_HEAD_SIZE (sizeof line_head - 1)
 
 struct _Console {
     char *nonce;
     GStringChunk *strings;
-    const guint8 *data; /* what was pushed and not yet used */
+    const guint8 *data; /* pushed but not yet used */
     gsize length;
-    GByteArray *line;   /* an unfinished line: one that may be a kernel's, or hex */
-    gboolean line_used; /* `line` was handed out and is to be emptied */
-    gboolean in_line;   /* the stream stands within a line of program output */
+    GByteArray *line;   /* an unfinished line that may be a kernel line or hex */
+    gboolean line_used; /* `line` was returned and must be emptied */
+    gboolean in_line;   /* the stream is within a line of program output */
     gboolean in_file;
     gboolean ended;
     guint64 file_left;      /* bytes still to come, while in_file */
-    KernelLine kernel_line; /* the one handed out, whose path names the file while in_file */
+    KernelLine kernel_line; /* the last one returned; its path names the file while in_file */
     const char *file_path;
     guint64 file_size;
     char *message;
@@ -70,18 +70,18 @@ static gboolean give_bad(Console *console, ConsoleItem *item, char *message) {
     return TRUE;
 }
 
-/* The file that was being dumped is cut: the stream goes on with lines. */
+/* The dump is truncated: the stream continues with lines. */
 static gboolean give_cut(Console *console, ConsoleItem *item, const char *why) {
     guint64 got = console->file_size - console->file_left;
     console->in_file = FALSE;
     return give_bad(console, item,
-                    g_strdup_printf("the dump of %s is cut after %" G_GUINT64_FORMAT
+                    g_strdup_printf("the dump of %s is truncated after %" G_GUINT64_FORMAT
                                     " of %" G_GUINT64_FORMAT " bytes: %s",
                                     console->file_path, got, console->file_size, why));
 }
 
-static gboolean may_be_frame(const guint8 *data, gsize length) {
-    return memcmp(data, frame_head, MIN(length, LINE_HEAD_SIZE)) == 0;
+static gboolean may_be_kernel_line(const guint8 *data, gsize length) {
+    return memcmp(data, line_head, MIN(length, LINE_HEAD_SIZE)) == 0;
 }
 
 /* A whole line that begins as a kernel's does; `length` includes the newline. */
@@ -93,7 +93,7 @@ static gboolean give_line(Console *console, ConsoleItem *item, const guint8 *dat
     case LINE_PARSE_FOREIGN: return give(item, CONSOLE_FOREIGN, data, length);
     case LINE_PARSE_BAD:
         return give_bad(console, item,
-                        g_strdup(error ? error->message : "a kernel line of unknown kind"));
+                        g_strdup(error ? error->message : "unknown kind of kernel line"));
     case LINE_PARSE_OK: break;
     }
     if (console->kernel_line.kind == LINE_FILE) {
@@ -118,8 +118,8 @@ static gboolean collect_line(Console *console, gsize limit) {
     return newline != NULL;
 }
 
-/* Program output from the start of the pushed bytes: whole lines as far as none may be the
- * kernel's, and the unfinished line behind them. */
+/* Takes program output from the start of the pushed bytes: the lines before the first that may be
+ * the kernel's, and an unfinished last line. */
 static gboolean give_text(Console *console, ConsoleItem *item) {
     const guint8 *begin = console->data;
     gsize at = 0;
@@ -127,13 +127,13 @@ static gboolean give_text(Console *console, ConsoleItem *item) {
         const guint8 *newline = memchr(begin + at, '\n', console->length - at);
         console->in_line = newline == NULL;
         at = newline ? (gsize)(newline - begin) + 1 : console->length;
-        if (at == console->length || may_be_frame(begin + at, console->length - at)) break;
+        if (at == console->length || may_be_kernel_line(begin + at, console->length - at)) break;
     }
     skip(console, at);
     return give(item, CONSOLE_TEXT, begin, at);
 }
 
-/* `line` is not, or cannot become, a kernel line. */
+/* `line` cannot be a kernel line. */
 static gboolean give_collected_text(Console *console, ConsoleItem *item, gboolean ends) {
     console->in_line = !ends;
     console->line_used = TRUE;
@@ -144,7 +144,7 @@ static gboolean pull_line(Console *console, ConsoleItem *item) {
     if (console->in_line && console->length > 0) return give_text(console, item);
     if (console->line->len == 0) {
         if (console->length == 0) return FALSE;
-        if (!may_be_frame(console->data, console->length)) return give_text(console, item);
+        if (!may_be_kernel_line(console->data, console->length)) return give_text(console, item);
         const guint8 *newline = memchr(console->data, '\n', MIN(console->length, LINE_MAX_BYTES));
         if (newline) {
             const guint8 *data = console->data;
@@ -154,7 +154,7 @@ static gboolean pull_line(Console *console, ConsoleItem *item) {
         }
     }
     gboolean ends = collect_line(console, LINE_MAX_BYTES);
-    if (!may_be_frame(console->line->data, console->line->len) ||
+    if (!may_be_kernel_line(console->line->data, console->line->len) ||
         (!ends && (console->line->len == LINE_MAX_BYTES || console->ended)))
         return give_collected_text(console, item, ends);
     if (!ends) return FALSE;
@@ -168,7 +168,7 @@ static const guint8 hex_values[256] = {
     ['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
 };
 
-/* Decodes 2 * `count` digits and the newline behind them. FALSE when they are not that. */
+/* Decodes 2 * `count` digits and the newline after them. FALSE if they are anything else. */
 static gboolean decode_hex_line(const guint8 *hex, guint8 *out, gsize count) {
     guint valid = 1;
     for (gsize i = 0; i < count; i++) {
@@ -179,15 +179,15 @@ static gboolean decode_hex_line(const guint8 *hex, guint8 *out, gsize count) {
     return valid && hex[2 * count] == '\n';
 }
 
-/* The next line of hex is broken, or no hex: it stays, to be read as a line. */
+/* The next line is not valid hex: keeps it, to be read as an ordinary line. */
 static gboolean refuse_hex(Console *console, ConsoleItem *item, const guint8 *line, gsize length) {
     return give_cut(console, item,
-                    may_be_frame(line, length) && length >= LINE_HEAD_SIZE
-                        ? "another kernel line came"
-                        : "what follows is not the expected line of hex");
+                    may_be_kernel_line(line, length) && length >= LINE_HEAD_SIZE
+                        ? "another kernel line follows"
+                        : "the next line is not the expected hex");
 }
 
-/* Hex that a push boundary has cut: collected in `line`. */
+/* Collects hex that a push boundary cuts in `line`. */
 static gboolean pull_collected_hex(Console *console, ConsoleItem *item, gsize want) {
     gboolean ends = collect_line(console, 2 * want + 1);
     if (!ends && console->line->len < 2 * want + 1)

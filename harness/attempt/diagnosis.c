@@ -7,7 +7,7 @@
 /* Programs live below the guest's RAM (docs/contract.md: the low 1 GiB). */
 #define USER_LIMIT G_GUINT64_CONSTANT(0x40000000)
 
-/* Where names come from. */
+/* The ELF files that give names. */
 typedef struct {
     GBytes *kernel;   /* the kernel's ELF, or NULL */
     GBytes *program;  /* the program's, or NULL; not owned */
@@ -21,7 +21,7 @@ static GBytes *load_kernel_elf(const char *image) {
     return mapped ? g_mapped_file_get_bytes(mapped) : NULL;
 }
 
-/* One line for each address: what stands before it, the address, its function and line. */
+/* Appends a line for each address: a prefix, the address, its function and line. */
 static void append_addresses(GString *out, const Names *names, const char *first,
                              const guint64 *addresses, guint count) {
     for (guint i = 0; i < count; i++) {
@@ -35,18 +35,18 @@ static void append_addresses(GString *out, const Names *names, const char *first
     }
 }
 
-/* Text of several lines, each moved in. */
+/* Appends a title and the indented lines of a text. */
 static void append_block(GString *out, const char *title, const char *text) {
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     g_string_append_printf(out, "%s\n", title);
     for (char **line = lines; *line; line++)
-        /* QEMU's vector registers would hide what matters. */
+        /* Leaves out QEMU's vector registers, which would hide the rest. */
         if (*g_strstrip(*line) && **line != 'Q') g_string_append_printf(out, "  %s\n", *line);
 }
 
 static void append_capture(GString *out, const Names *names, const Capture *capture) {
     if (capture->registers->len == 0) {
-        g_string_append(out, "QEMU did not tell where the guest stood\n");
+        g_string_append(out, "QEMU did not report the state of the guest\n");
         return;
     }
     g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(guint64));
@@ -86,7 +86,7 @@ static void append_panic(GString *out, const Names *names, const EventLog *log) 
 
 static void append_fault(GString *out, const Names *names, const KernelLine *fault) {
     guint64 elr = fault->exit.elr;
-    append_addresses(out, names, "the last fault was at", &elr, 1);
+    append_addresses(out, names, "last fault at", &elr, 1);
 }
 
 /* The program that was running at the end, or the one that faulted last. */

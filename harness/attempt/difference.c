@@ -2,7 +2,7 @@
 #include "attempt/known_good.h"
 #include "base/hexdiff.h"
 
-/* The file that the same case left on the seed kernel. */
+/* The file that the counterpart left. */
 static GBytes *find_counterpart(const Attempt *attempt, const Finding *finding,
                                 const char *out_root) {
     const AttemptSubject *subject = &attempt->subject;
@@ -13,8 +13,7 @@ static GBytes *find_counterpart(const Attempt *attempt, const Finding *finding,
     return mapped ? g_mapped_file_get_bytes(mapped) : NULL;
 }
 
-/* What the file must be: given in the gate file, the last output with the golden hash, or what the
- * other driver made. */
+/* The expected content: the gate's, the last output with the golden hash, or the counterpart's. */
 static GBytes *find_expected(const Attempt *attempt, const Finding *finding, const char *out_root) {
     GBytes *equal = inputs_find(attempt->inputs->equals, finding->guest_path);
     if (equal) return g_bytes_ref(equal);
@@ -37,5 +36,5 @@ char *difference_describe(const Attempt *attempt, const Finding *finding, const 
     if (!actual) return NULL;
     g_autoptr(GBytes) expected = find_expected(attempt, finding, out_root);
     char *text = expected ? hexdiff_format(expected, actual) : NULL;
-    return text || !mapped ? text : g_strdup_printf("what came is in %s\n", path);
+    return text || !mapped ? text : g_strdup_printf("the actual file is %s\n", path);
 }

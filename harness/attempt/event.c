@@ -15,7 +15,7 @@ void event_log_free(EventLog *log) {
     g_free(log);
 }
 
-/* Arguments become texts of their own: what each takes beside its bytes. */
+/* Each argument becomes a string of its own: its overhead in bytes. */
 #define ARGUMENT_BYTES 40
 
 static const char *copy(EventLog *log, const char *text) {
@@ -85,7 +85,7 @@ gboolean event_log_has_room(EventLog *log, EventClass class, gsize bytes) {
 char *event_log_describe_left_out(const EventLog *log, EventClass class) {
     if (log->left_out[class] == 0) return NULL;
     return g_strdup_printf("%" G_GUINT64_FORMAT
-                           " more %s are left out: an attempt keeps %zu MiB of them",
+                           " more %s were not kept: an attempt keeps at most %zu MiB of them",
                            log->left_out[class], classes[class].what, classes[class].bytes >> 20);
 }
 

@@ -6,29 +6,29 @@
 #include "attempt/kernel_line.h"
 
 typedef enum {
-    EVENT_START,    /* the attempt began; the first event of every log: number 1 where a budget is
-                       judged */
-    EVENT_VERSION,  /* QEMU said which it is: text, or NULL */
-    EVENT_CONTINUE, /* the guest was let run */
-    EVENT_LINE,     /* a kernel line: frame */
-    EVENT_FILE,     /* a whole file of the guest: text its path, size, sha256, number 1:
-                        it is what was put in, and not written again */
-    EVENT_FOREIGN,  /* the first program output in the form of a kernel line: text */
+    EVENT_START, /* the attempt began; the first event of every log: number 1 if a budget is judged
+                  */
+    EVENT_VERSION,       /* QEMU reported its version: text, or NULL */
+    EVENT_CONTINUE,      /* the guest was started */
+    EVENT_LINE,          /* a kernel line: kernel_line */
+    EVENT_FILE,          /* a whole file of the guest: text its path, size, sha256, number 1:
+                             if it equals the input and is not written again */
+    EVENT_FOREIGN,       /* the first program output that looks like a kernel line: text */
     EVENT_FOREIGN_LINES, /* at the end: the number of those lines */
-    EVENT_BAD,           /* the kernel broke the format of its lines or its archive: text */
+    EVENT_BAD,           /* a malformed kernel line, dump or archive: text */
     EVENT_MATCH,         /* the next expected console text appeared: number its index */
-    EVENT_REPLY,         /* the console matched what the dialog waited for */
-    EVENT_OPEN,          /* at a limit: what came matches the dialog, if nothing more had come */
-    EVENT_CONSOLE_DONE,  /* the console has told all that is judged: the guest was ended */
-    EVENT_TIMEOUT,       /* the limit of the whole run was reached */
-    EVENT_HANG,          /* the limit without progress was reached */
-    EVENT_STOPPED,       /* the harness itself did not run for a while: text */
+    EVENT_REPLY,         /* the console matched a wait of the dialog */
+    EVENT_OPEN,          /* at a limit: the text so far matches, but more text could change that */
+    EVENT_CONSOLE_DONE,  /* the console showed all that is judged: the guest was ended */
+    EVENT_TIMEOUT,       /* the time limit of the attempt was reached */
+    EVENT_HANG,          /* the time limit without progress was reached */
+    EVENT_STOPPED,       /* the harness was stopped for a while: text */
     EVENT_CORE,          /* guest memory was dumped: text the file, or why not */
-    EVENT_RECORDED, /* the attempt was made to be recorded: text the script, or why there is none */
-    EVENT_CACHED,   /* an equal run has passed before, and these are its files: text its key */
-    EVENT_UNCACHED, /* the cache could not keep the result: text why */
-    EVENT_LEFT_OUT, /* at the end: text says how many of what came were not kept, number is their
-                       EventClass */
+    EVENT_RECORDED,  /* the attempt was recorded: text the replay script, or why there is none */
+    EVENT_CACHED,    /* the files of an equal attempt that passed: text its cache key */
+    EVENT_UNCACHED,  /* the cache could not keep the result: text why */
+    EVENT_LEFT_OUT,  /* at the end: text says how many of a class were not kept, number is
+                        that EventClass */
     EVENT_INTERRUPT, /* the user stopped the run: text the signal's name */
     EVENT_QMP,       /* an event of QEMU: text its name */
     EVENT_ERROR,     /* the harness or QEMU failed: text */
@@ -44,13 +44,13 @@ typedef struct {
     const char *text;   /* in the log's strings */
     const char *sha256; /* lower-case hex, in the log's strings */
     KernelLine kernel_line;
-    gboolean left_out; /* it is told, but no event of the log: there was no room for it */
+    gboolean left_out; /* passed to the observer but not kept in the log, which is full */
 } Event;
 
 /*
- * What a guest can make without end. Of each class a log keeps what comes first, up to so many
- * bytes (EVENT_*_BYTES), and counts the rest. The record of a run takes some three times as much as
- * the log, what reports are made from as much again, and the journal of an attempt twice as much.
+ * Events that a guest can cause without bound. Of each class a log keeps the first, up to
+ * EVENT_*_BYTES, and counts the rest. The record takes about three times the size of the log,
+ * reports as much again, and the journal of an attempt twice the size.
  */
 typedef enum { EVENT_PROGRAMS, EVENT_FILES, EVENT_LINES, EVENT_CLASSES } EventClass;
 
@@ -67,25 +67,24 @@ typedef struct {
     GStringChunk *strings;
     gsize taken_bytes[EVENT_CLASSES];
     guint64 left_out[EVENT_CLASSES];
-    gint64 left_out_ns; /* when the last was left out; 0: none */
+    gint64 left_out_ns; /* when the last was not kept; 0: never */
 } EventLog;
 
 EventLog *event_log_new(void);
 void event_log_free(EventLog *log);
 
-/* Appends a complete event, whose strings are copied, at the present time or, where it has one, at
- * its own. It never changes after. */
+/* Appends a complete event, whose strings are copied, with the present time unless it has a
+ * time already. The event never changes afterwards. */
 void event_log_append(EventLog *log, const Event *event);
 
-/* Whether there is room for `bytes` more of that class, which are then taken; what has no room is
- * counted, and all that comes after it. */
+/* Reserves `bytes` for an event of that class. FALSE if the class is full: this event and all later
+ * ones are only counted. */
 gboolean event_log_has_room(EventLog *log, EventClass class, gsize bytes);
 
 /* The bytes that the log, record and reports take for a kernel line are in proportion to these. */
 gsize event_line_bytes(const KernelLine *kernel_line);
 
-/* "1234 programs more were left out: an attempt keeps 24 MiB of them"; NULL where none were. Free
- * with g_free. */
+/* "1234 more spawned programs were not kept: ..."; NULL if all were kept. Free with g_free. */
 char *event_log_describe_left_out(const EventLog *log, EventClass class);
 
 const Event *event_log_get(const EventLog *log, guint index);

@@ -27,12 +27,12 @@ void excerpt_add(Excerpt *excerpt, const guint8 *data, gsize length) {
         data += length - EXCERPT_TAIL_BYTES;
         length = EXCERPT_TAIL_BYTES;
     }
-    /* Twice the size before it is cut, so that cutting costs little a byte. */
+    /* Grows to twice the size before it is cut, which amortizes the cost. */
     if (length > 0) g_byte_array_append(tail, data, (guint)length);
     if (tail->len > 2 * EXCERPT_TAIL_BYTES) drop(excerpt, tail->len - EXCERPT_TAIL_BYTES);
 }
 
-/* Bytes at the beginning that end a character whose first is gone. */
+/* Leading bytes that continue a character whose first byte is gone. */
 static gsize strays(const guint8 *data, gsize length) {
     gsize count = 0;
     while (count < MIN(length, 3) && (data[count] & 0xc0) == 0x80)
@@ -53,6 +53,6 @@ char *excerpt_text(const Excerpt *excerpt) {
     gsize from = excess + strays(tail->data + excess, tail->len - excess);
     g_autofree char *begin = text_from_bytes(head->data, head->len - cut);
     g_autofree char *end = text_from_bytes(tail->data + from, tail->len - from);
-    return g_strdup_printf("%s\n[%" G_GUINT64_FORMAT " bytes are left out here]\n%s", begin,
+    return g_strdup_printf("%s\n[%" G_GUINT64_FORMAT " bytes omitted]\n%s", begin,
                            excerpt->dropped + from + cut, end);
 }

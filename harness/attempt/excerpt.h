@@ -1,17 +1,17 @@
 /*
- * What a report keeps of a console: all of it up to a size, and of a longer one its beginning,
- * where causes stand, and its end, with a line between them that says how much is left out.
+ * The excerpt of a console that a report keeps: all of a short console; the beginning and end of a
+ * longer one, with a line between them that says how many bytes are omitted.
  */
 #pragma once
 #include <glib.h>
 
-/* Kept of the beginning, and of the end. */
+/* Bytes kept of the beginning and of the end. */
 #define EXCERPT_HEAD_BYTES (64 * 1024)
 #define EXCERPT_TAIL_BYTES (64 * 1024)
 
 typedef struct {
     GByteArray *head, *tail; /* tail: up to twice its size, before it is cut */
-    guint64 dropped;         /* bytes between them that are gone */
+    guint64 dropped;         /* bytes omitted between them */
 } Excerpt;
 
 void excerpt_init(Excerpt *excerpt);

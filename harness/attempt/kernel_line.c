@@ -11,13 +11,13 @@ typedef struct {
     const char *name;
     FieldType type;
     gboolean optional;
-    gsize offset; /* of the member of Frame */
+    gsize offset; /* of the member of KernelLine */
 } Field;
 
 #define FIELD(kind, name, type, optional, member) \
     { kind, name, type, optional, offsetof(KernelLine, member) }
 
-/* Every field of every kind; a line must have each that is not optional, once, and no other. */
+/* Every field of every kind; a line must have each required field once, and no unknown field. */
 static const Field fields[] = {
     FIELD(LINE_BOOT, "mem", DECIMAL, FALSE, boot.mem_bytes),
     FIELD(LINE_BOOT, "freq", DECIMAL, FALSE, boot.freq_hz),
@@ -60,7 +60,7 @@ static const char *const kind_names[] = {
     [LINE_END] = "END",
 };
 
-/* The rest of the line is for a person. */
+/* The rest of the line is for people. */
 static gboolean is_free_text(KernelLineKind kind) {
     return kind == LINE_REGISTERS || kind == LINE_BACKTRACE || kind == LINE_PANIC ||
            kind == LINE_LOST;
@@ -98,7 +98,7 @@ static gboolean text_is(Text text, const char *word) {
     return text_length(text) == strlen(word) && memcmp(text.at, word, text_length(text)) == 0;
 }
 
-/* The word up to the next blank; `text` moves behind that blank. */
+/* The word up to the next blank; `text` moves past that blank. */
 static Text next_word(Text *text) {
     const char *blank = memchr(text->at, ' ', text_length(*text));
     Text word = {text->at, blank ? blank : text->end};
@@ -106,7 +106,7 @@ static Text next_word(Text *text) {
     return word;
 }
 
-/* Cuts " nonce=X" off the end of `body`. FALSE when the last word is none. */
+/* Cuts " nonce=X" off the end of `body`. FALSE if there is none. */
 static gboolean take_nonce(Text *body, Text *ret_nonce) {
     static const char key[] = " nonce=";
     for (const char *at = body->end; at > body->at; at--) {
@@ -121,7 +121,8 @@ static gboolean take_nonce(Text *body, Text *ret_nonce) {
     return FALSE;
 }
 
-/* Cuts `word` off the end of `body`, with the blank before it; FALSE when it does not end so. */
+/* Cuts `word` off the end of `body`, with the blank before it; FALSE if the body does not end with
+ * it. */
 static gboolean take_word(Text *body, const char *word) {
     gsize length = strlen(word) + 1;
     if (text_length(*body) < length || body->end[-(gssize)length] != ' ' ||
@@ -184,10 +185,10 @@ static gboolean parse_fields(Text body, GStringChunk *strings, KernelLine *kerne
         const Field *field = find_field(kernel_line->kind, name);
         guint32 bit = field ? 1u << (field - fields) : 0;
         const char *what = !field       ? "has an unknown field"
-                           : !equals    ? "has a field without value"
-                           : seen & bit ? "has a field twice"
+                           : !equals    ? "has a field without a value"
+                           : seen & bit ? "repeats a field"
                            : !store(field, (Text){equals + 1, word.end}, strings, kernel_line)
-                               ? "has a broken value"
+                               ? "has an invalid value"
                                : NULL;
         if (what) {
             g_autofree char *shown = g_strndup(name.at, MIN(text_length(name), 40));
@@ -201,7 +202,7 @@ static gboolean parse_fields(Text body, GStringChunk *strings, KernelLine *kerne
     for (guint i = 0; i < G_N_ELEMENTS(fields); i++) {
         if (fields[i].kind == kernel_line->kind && !fields[i].optional && !(seen & 1u << i)) {
             g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_PROTOCOL,
-                        "the %s line lacks its field %s", kind, fields[i].name);
+                        "the %s line lacks the field %s", kind, fields[i].name);
             return FALSE;
         }
     }

@@ -1,5 +1,5 @@
 /*
- * One line of the kernel's own (docs/contract.md, Console): "=== KIND field=value ... ===".
+ * A kernel line (docs/contract.md, Console): "=== KIND field=value ... ===".
  * A pure parser of one line; console.h finds the lines in a stream.
  */
 #pragma once
@@ -13,14 +13,15 @@ typedef enum {
     LINE_DUMP_BEGIN,
     LINE_FILE,
     LINE_DUMP_END,
-    LINE_REGISTERS, /* of a kernel that panics */
-    LINE_BACKTRACE, /* return addresses of it */
+    LINE_REGISTERS, /* registers at a panic */
+    LINE_BACKTRACE, /* return addresses at a panic */
     LINE_PANIC,
     LINE_LOST, /* files that could not be saved after a panic */
     LINE_END,
 } KernelLineKind;
 
-/* Strings live in the GStringChunk given to frame_parse. Times are ticks of the guest's counter. */
+/* Strings live in the GStringChunk given to kernel_line_parse. Times are ticks of the guest's
+ * counter. */
 typedef struct {
     KernelLineKind kind;
     gboolean newline_added; /* the newline before the line is the kernel's, not a program's */
@@ -52,14 +53,14 @@ typedef struct {
 
 typedef enum {
     LINE_PARSE_OK,
-    LINE_PARSE_TEXT,    /* not a kernel line at all */
-    LINE_PARSE_FOREIGN, /* has the form of one, but not this run's nonce: program output */
-    LINE_PARSE_BAD,     /* carries the nonce, but breaks the format: *error */
+    LINE_PARSE_TEXT,    /* not a kernel line */
+    LINE_PARSE_FOREIGN, /* looks like one but lacks this attempt's nonce: program output */
+    LINE_PARSE_BAD,     /* has the nonce but is malformed: *error */
 } KernelLineParse;
 
 /*
- * Parses `length` bytes of a line without its newline. `nonce` is the run's, or NULL when lines
- * without one are accepted (a nonce that a line carries is then ignored).
+ * Parses `length` bytes of a line without its newline. `nonce` is the attempt's, or NULL to
+ * accept lines without one (the nonce of a line is then ignored).
  */
 KernelLineParse kernel_line_parse(const char *line, gsize length, const char *nonce,
                                   GStringChunk *strings, KernelLine *ret_line, GError **error);

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* No gate is called so: path_is_name wants a letter or digit first. */
+/* Not a valid gate name: those begin with a letter or digit. */
 #define FOLDER ".good"
 
 static char *good_path(const char *out_root, const Attempt *attempt, const char *guest_path) {

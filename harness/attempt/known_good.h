@@ -5,9 +5,10 @@
 #pragma once
 #include "attempt/attempt.h"
 
-/* Keeps the golden files of a run that passed; what cannot be kept is only missed later. */
+/* Keeps the golden files of an attempt that passed. Failures are ignored: they cost a later diff.
+ */
 void known_good_keep(const char *out_root, const Attempt *attempt);
 
-/* The content with the hash `sha256` that `guest_path` once had, or NULL. */
+/* The earlier content of `guest_path` with the hash `sha256`, or NULL. */
 GBytes *known_good_find(const char *out_root, const Attempt *attempt, const char *guest_path,
                         const char *sha256);

@@ -16,7 +16,7 @@ static gsize find_end(const Matcher *matcher, const guint8 *data, gsize length) 
     return found ? (gsize)(found - data) + size : 0;
 }
 
-/* Keeps of tail and data what may be the beginning of the present text. */
+/* Keeps the end of tail and data that may begin the present text. */
 static void keep_tail(Matcher *matcher, const guint8 *data, gsize length) {
     gsize want = g_bytes_get_size(matcher->texts->pdata[matcher->next]);
     want -= want > 0;

@@ -5,7 +5,7 @@
 typedef struct {
     const GPtrArray *texts; /* of GBytes; not owned */
     guint next;             /* index of the text that is looked for */
-    GByteArray *tail;       /* the last bytes seen, fewer than that text has */
+    GByteArray *tail;       /* the last bytes seen, fewer than the text's length */
 } Matcher;
 
 void matcher_init(Matcher *matcher, const GPtrArray *texts);

@@ -46,7 +46,7 @@ Outputs *outputs_new(const char *folder, GError **error) {
     if (!outputs_remove_tree(folder, error)) return NULL;
     if (g_mkdir_with_parents(folder, 0777) != 0 ||
         (outputs->folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
-        error_set_errno(error, errno, "cannot make the output folder %s", folder);
+        error_set_errno(error, errno, "cannot create the output folder %s", folder);
         return NULL;
     }
     return g_steal_pointer(&outputs);
@@ -73,7 +73,7 @@ gboolean outputs_begin(Outputs *outputs, const char *guest_path, GError **error)
         g_autofree char *shown = g_strndup(guest_path, GUEST_PATH_MAX);
         g_autofree char *printable = text_line(shown);
         g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_PROTOCOL,
-                    "the guest names a file \"%s\": the path %s", printable, why);
+                    "the guest sent a file \"%s\": the path %s", printable, why);
         return FALSE;
     }
     outputs->path = g_strdup(guest_path + 1);
@@ -82,7 +82,7 @@ gboolean outputs_begin(Outputs *outputs, const char *guest_path, GError **error)
         return outputs->fd >= 0 || error_set_errno(error, errno, "/dev/null");
     }
     outputs->fd = openat(outputs->folder_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0777);
-    /* File systems without O_TMPFILE answer in these ways; memory serves as well. */
+    /* File systems without O_TMPFILE fail with these errors; memory serves as well. */
     if (outputs->fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT))
         outputs->fd = fdio_memfd(outputs->path, error);
     else if (outputs->fd < 0)
@@ -103,7 +103,7 @@ const char *outputs_sha256(Outputs *outputs) {
 }
 
 /* The folder of outputs->path, made component by component without following links, since what
- * stands below the output folder came from a guest. -1 and *error. */
+ * is below the output folder came from a guest. -1 and *error. */
 static int open_parent(Outputs *outputs, const char **ret_name, GError **error) {
     int fd = fcntl(outputs->folder_fd, F_DUPFD_CLOEXEC, 0);
     const char *at = outputs->path;
@@ -120,13 +120,13 @@ static int open_parent(Outputs *outputs, const char **ret_name, GError **error) 
         fd = next;
     }
     if (fd < 0)
-        error_set_errno(error, errno, "cannot make the folder of %s/%s", outputs->folder,
+        error_set_errno(error, errno, "cannot create the folder of %s/%s", outputs->folder,
                         outputs->path);
     *ret_name = at;
     return fd;
 }
 
-/* For a file that lives in memory: its bytes go into a named one. */
+/* Copies a file held in memory to a named file. */
 static gboolean copy_named(int from, int folder, const char *name) {
     int to = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0777);
     if (to < 0) return FALSE;
@@ -154,7 +154,7 @@ gboolean outputs_publish(Outputs *outputs, GError **error) {
     if (!done && errno != EEXIST) done = copy_named(outputs->fd, folder, name);
     if (!done && errno == EEXIST)
         g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_PROTOCOL,
-                    "the guest names the file /%s twice", outputs->path);
+                    "the guest sent the file /%s twice", outputs->path);
     else if (!done)
         error_set_errno(error, errno, "cannot write %s/%s", outputs->folder, outputs->path);
     fdio_clear(&folder);

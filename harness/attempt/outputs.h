@@ -8,28 +8,28 @@
 
 typedef struct _Outputs Outputs;
 
-/* Empties `folder`, which is made, and writes below it alone; with NULL files are hashed and not
- * kept. NULL and *error. */
+/* Creates or empties `folder` and writes only below it; with NULL files are hashed but not kept.
+ * NULL and *error on failure. */
 Outputs *outputs_new(const char *folder, GError **error);
 
 /* A file that is not ended is dropped. */
 void outputs_free(Outputs *outputs);
 
-/* Begins the guest file `guest_path`; a name that must not become a host path is an error. */
+/* Begins the guest file `guest_path`; a name that is unsafe as a host path is an error. */
 gboolean outputs_begin(Outputs *outputs, const char *guest_path, GError **error);
 gboolean outputs_data(Outputs *outputs, const guint8 *data, gsize length, GError **error);
 
-/* The hash of what was begun, as lower-case hex; valid until the next begin. */
+/* The hash of the file, as lower-case hex; valid until the next begin. */
 const char *outputs_sha256(Outputs *outputs);
 
-/* Gives the file its name. An equal name twice is an error. */
+/* Gives the file its name. A repeated name is an error. */
 gboolean outputs_publish(Outputs *outputs, GError **error);
 
-/* Forgets the file that was begun. */
+/* Drops the current file. */
 void outputs_drop(Outputs *outputs);
 
-/* Removes a folder and all below it; one that does not exist is no error. Symbolic links are
- * removed, not followed. */
+/* Removes a folder and all below it; a missing folder is not an error. Symbolic links are removed,
+ * not followed. */
 gboolean outputs_remove_tree(const char *folder, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Outputs, outputs_free)

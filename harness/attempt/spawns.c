@@ -2,8 +2,8 @@
 #include "base/text.h"
 #include <string.h>
 
-/* Ticks to nanoseconds without overflow: a run of less than a century at any frequency, else -1,
- * as for a counter that went backwards. */
+/* Ticks to nanoseconds without overflow; -1 for more than a century and for a counter that went
+ * backwards. */
 static gint64 ticks_ns(guint64 from, guint64 to, guint64 freq_hz) {
     const guint64 second_ns = 1000000000, longest_s = G_MAXINT64 / second_ns / 3;
     guint64 ticks = to - from;
@@ -40,13 +40,13 @@ static gssize begin_spawn(Spawns *spawns, const Event *event) {
     return (gssize)index;
 }
 
-/* A child runs to its end before its parent goes on, so those that run are a stack. */
+/* A child ends before its parent continues, so running programs form a stack. */
 static gssize end_spawn(Spawns *spawns, const Event *event) {
     if (spawns->running->len == 0) return -1;
     guint index = g_array_index(spawns->running, guint, spawns->running->len - 1);
     Spawn *spawn = &g_array_index(spawns->all, Spawn, index);
     const KernelLine *kernel_line = &event->kernel_line;
-    /* An EXIT of a fault is printed even where no SPAWN line is asked for. */
+    /* A fault prints an EXIT line even when SPAWN lines are off. */
     if (spawn->pid != kernel_line->exit.pid) return -1;
     spawn->host_ns = event->time_ns - spawn->start_ns;
     spawn->guest_ns = ticks_ns(spawn->start_ticks, kernel_line->exit.ticks, spawns->freq_hz);
@@ -77,7 +77,7 @@ GStrv spawns_decode_argv(const char *argv) {
     GStrv words = g_strsplit(argv, ",", -1);
     for (char **word = words; *word; word++) {
         g_autofree char *raw = *word;
-        /* What cannot be decoded is shown as it came. */
+        /* An argument that cannot be decoded is shown as it is. */
         g_autofree char *decoded = kernel_line_decode(raw, strlen(raw));
         const char *bytes = decoded ? decoded : raw;
         *word = text_from_bytes(bytes, strlen(bytes));

@@ -1,4 +1,4 @@
-/* The programs that a run spawned, with what each cost: derived from its events. */
+/* The programs that an attempt spawned, with their costs: derived from its events. */
 #pragma once
 #include "attempt/event.h"
 
@@ -9,15 +9,15 @@ typedef struct {
     guint64 start_ticks;
     gint64 start_ns; /* host clock at its SPAWN line */
     gint64 host_ns;  /* from its SPAWN line to its EXIT line; -1: it has not ended */
-    gint64 guest_ns; /* the same by the guest's counter; -1: not ended, or no sense in its ticks */
+    gint64 guest_ns; /* the same by the guest's counter; -1: not ended, or invalid ticks */
     guint64 status;
     guint64 signal; /* 0: it exited with status */
 } Spawn;
 
 /* The spawns of the events so far. */
 typedef struct {
-    GArray *all;     /* of Spawn, in the order of their SPAWN lines; strings are the events' */
-    GArray *running; /* of guint: indices of those that have not ended, the innermost last */
+    GArray *all;     /* of Spawn, in the order of their SPAWN lines; strings belong to the events */
+    GArray *running; /* of guint: indices of running spawns, innermost last */
     guint64 freq_hz; /* of the guest's counter; 0 before its BOOT line */
 } Spawns;
 

@@ -63,10 +63,10 @@ Verdict *verdict_new(VerdictKind kind, const char *format, ...) {
     return verdict;
 }
 
-/* What the guest did last, for a run that did not end by itself. */
+/* Describes the last progress of a guest that a limit stopped. */
 static char *last_progress(const EventLog *log, gint64 until_ns) {
     if (log->left_out_ns)
-        return g_strdup_printf("the last kernel line, %.1f s before, was left out",
+        return g_strdup_printf("the last kernel line came %.1f s earlier and was not kept",
                                (double)(until_ns - log->left_out_ns) / 1e9);
     for (guint i = log->events->len; i > 0; i--) {
         const Event *event = event_log_get(log, i - 1);
@@ -77,12 +77,12 @@ static char *last_progress(const EventLog *log, gint64 until_ns) {
                            : kernel_line->kind == LINE_FILE  ? kernel_line->file.path
                                                              : "";
         return g_strdup_printf(
-            "the last kernel line, %.1f s before, was %s%s%s",
+            "the last kernel line came %.1f s earlier: %s%s%s",
             (double)(until_ns - event->time_ns) / 1e9,
             kernel_line_name(event->kind == EVENT_FILE ? LINE_FILE : kernel_line->kind),
             *path ? " " : "", path);
     }
-    return g_strdup("the kernel printed no line at all: is it an arm64 Image for this machine?");
+    return g_strdup("the kernel printed no line; check that it is an arm64 Image for this machine");
 }
 
 static Verdict *decide_stopped(const GateCase *c, const EventLog *log) {
@@ -90,56 +90,58 @@ static Verdict *decide_stopped(const GateCase *c, const EventLog *log) {
     if ((event = event_log_find(log, EVENT_TIMEOUT))) {
         g_autofree char *last = last_progress(log, event->time_ns);
         return verdict_new(VERDICT_TIMEOUT,
-                           "it had not ended after %g s (timeout); %s; if it only is slow, raise "
-                           "\"timeout\"",
+                           "the guest did not end within %g s (timeout); %s; if it is only slow, "
+                           "raise \"timeout\"",
                            (double)event->number / 1e9, last);
     }
     if ((event = event_log_find(log, EVENT_HANG)) && !c->end.is_judged)
         return verdict_new(
             VERDICT_HANG,
-            "nothing was printed for %g s (hang); if the kernel is meant to be quiet "
-            "for so long, raise \"hang\"",
+            "the console was silent for %g s (hang); if the kernel may be silent that "
+            "long, raise \"hang\"",
             (double)event->number / 1e9);
     if (event) {
         g_autofree char *last = last_progress(log, event->time_ns);
         return verdict_new(VERDICT_HANG,
-                           "no kernel line and no file data came for %g s (hang); %s; program "
-                           "output is no progress; if the program is meant to run so long, raise "
+                           "no kernel line and no file data for %g s (hang); %s; program output "
+                           "does not count as progress; if the program may run that long, raise "
                            "\"hang\"",
                            (double)event->number / 1e9, last);
     }
     return NULL;
 }
 
-/* Whether QEMU ended in another way than by the guest's power-off; after END the harness itself
- * ends it. */
+/* An error if QEMU ended other than by the guest's power-off. After END the harness ends QEMU
+ * itself. */
 static Verdict *decide_qemu(const EventLog *log) {
     const Event *exit = event_log_find(log, EVENT_QEMU_EXIT);
     if (!exit || event_log_find_line(log, LINE_END) || event_log_find(log, EVENT_CONSOLE_DONE))
         return NULL;
     int status = (int)exit->number;
     const char *said = exit->text ? exit->text : "";
-    const char *colon = *said ? "; it said: " : "";
+    const char *colon = *said ? "; QEMU printed: " : "";
     if (WIFSIGNALED(status))
-        return verdict_new(VERDICT_ERROR,
-                           "QEMU was killed from outside by signal %d (%s) before the guest ended; "
-                           "look for the out-of-memory killer, or run the case again%s%s",
-                           WTERMSIG(status), strsignal(WTERMSIG(status)), colon, said);
+        return verdict_new(
+            VERDICT_ERROR,
+            "QEMU was killed by signal %d (%s) from outside the harness before the guest "
+            "ended; check for the out-of-memory killer, or run the case again%s%s",
+            WTERMSIG(status), strsignal(WTERMSIG(status)), colon, said);
     if (WEXITSTATUS(status) != 0)
         return verdict_new(VERDICT_ERROR, "QEMU exited with status %d%s%s", WEXITSTATUS(status),
                            colon, said);
     if (!event_log_find(log, EVENT_CONTINUE))
-        return verdict_new(VERDICT_ERROR,
-                           "QEMU exited with status 0 before it started the guest; is what --qemu "
-                           "names a QEMU?%s%s",
-                           colon, said);
+        return verdict_new(
+            VERDICT_ERROR,
+            "QEMU exited with status 0 before it started the guest; check that --qemu "
+            "names a QEMU%s%s",
+            colon, said);
     if (*said && strstr(said, "terminating on signal"))
-        return verdict_new(VERDICT_ERROR, "QEMU was told to end before the guest had%s%s", colon,
+        return verdict_new(VERDICT_ERROR, "QEMU was terminated before the guest ended%s%s", colon,
                            said);
     return NULL;
 }
 
-/* What END says of an init that a signal ended: a shell's convention. */
+/* The END line gives 128 + N for an init killed by signal N, as a shell does. */
 #define SIGNAL_STATUS 128
 
 static char *describe_exit(guint64 status, guint64 signal) {
@@ -147,7 +149,7 @@ static char *describe_exit(guint64 status, guint64 signal) {
     return g_strdup_printf("signal %" G_GUINT64_FORMAT " (%s)", signal, strsignal((int)signal));
 }
 
-/* How init ended: the EXIT line of pid 1 if there is one, else what END says. */
+/* Init's end is the EXIT line of pid 1, or the END line if there is none. */
 static void judge_init(Verdict *verdict, const GateCase *c, const EventLog *log,
                        const KernelLine *end) {
     guint64 status = end->end.status, signal = 0;
@@ -164,24 +166,24 @@ static void judge_init(Verdict *verdict, const GateCase *c, const EventLog *log,
     }
     if (end->end.status != (signal ? SIGNAL_STATUS + signal : status)) {
         finding =
-            add_finding(verdict, g_strdup("the lines EXIT and END disagree on how init ended"));
+            add_finding(verdict, g_strdup("the EXIT and END lines disagree about the end of init"));
         finding->expected = describe_exit(status, signal);
         finding->actual = describe_exit(end->end.status, 0);
     }
     if (signal == (guint64)c->end.signal && (signal || status == (guint64)c->end.status)) return;
     if (fault)
-        finding = add_finding(
-            verdict, g_strdup_printf("init was killed by a fault at ELR 0x%" G_GINT64_MODIFIER
-                                     "x, address (FAR) 0x%" G_GINT64_MODIFIER
-                                     "x, syndrome (ESR) 0x%" G_GINT64_MODIFIER "x",
-                                     fault->exit.elr, fault->exit.far, fault->exit.esr));
+        finding = add_finding(verdict,
+                              g_strdup_printf("a fault killed init: ELR 0x%" G_GINT64_MODIFIER
+                                              "x, address (FAR) 0x%" G_GINT64_MODIFIER
+                                              "x, syndrome (ESR) 0x%" G_GINT64_MODIFIER "x",
+                                              fault->exit.elr, fault->exit.far, fault->exit.esr));
     else
-        finding = add_finding(verdict, g_strdup("init ended in another way than it must"));
+        finding = add_finding(verdict, g_strdup("init did not end as expected"));
     finding->expected = describe_exit((guint64)c->end.status, (guint64)c->end.signal);
     finding->actual = describe_exit(status, signal);
 }
 
-/* The END line and what it says of the whole run. */
+/* Judges the END line: number of files, leaked pages, end of init. */
 static void judge_end(Verdict *verdict, const GateCase *c, const EventLog *log) {
     const Event *end = event_log_find_line(log, LINE_END);
     guint64 files = 0;
@@ -189,20 +191,22 @@ static void judge_end(Verdict *verdict, const GateCase *c, const EventLog *log) 
         const Event *event = event_log_get(log, i);
         files += event->kind == EVENT_FILE;
         if (event->kind == EVENT_BAD) add_finding(verdict, g_strdup(event->text));
-        /* Files and lines that nobody has seen may be wrong; of programs the count is judged. */
+        /* Files and lines that were not kept could not be judged; programs are counted all the
+         * same. */
         if (event->kind == EVENT_LEFT_OUT && event->number != EVENT_PROGRAMS)
             add_finding(verdict, g_strdup(event->text));
     }
     files += log->left_out[EVENT_FILES];
     if (!end) {
-        add_finding(verdict, g_strdup("the guest powered off without an END line: what came is "
-                                      "not all; look at the console"));
+        add_finding(verdict, g_strdup("the guest powered off without an END line, so its output "
+                                      "is incomplete; see the console"));
         return;
     }
     if (end->kernel_line.end.files != files) {
-        Finding *finding = add_finding(
-            verdict, g_strdup("the dump is not complete: another number of files came than the "
-                              "END line says"));
+        Finding *finding =
+            add_finding(verdict, g_strdup_printf("incomplete dump: END announces %" G_GUINT64_FORMAT
+                                                 " files, %" G_GUINT64_FORMAT " arrived",
+                                                 end->kernel_line.end.files, files));
         finding->expected =
             g_strdup_printf("%" G_GUINT64_FORMAT " files", end->kernel_line.end.files);
         finding->actual = g_strdup_printf("%" G_GUINT64_FORMAT " files", files);
@@ -221,25 +225,24 @@ static void judge_files(Verdict *verdict, const EventLog *log, const GPtrArray *
         if (event && file->any) continue;
         if (event && file->sha256 && strcmp(event->sha256, file->sha256) == 0) continue;
         if (!event)
-            finding = add_finding(
-                verdict, g_strdup_printf("%s: the guest left no such file", file->guest_path));
+            finding = add_finding(verdict, g_strdup_printf("%s: the guest did not leave this file",
+                                                           file->guest_path));
         else if (!file->sha256)
-            finding = add_finding(verdict,
-                                  g_strdup_printf("%s: the golden file has no line for it; harness "
-                                                  "bless records one",
-                                                  file->guest_path));
+            finding = add_finding(
+                verdict, g_strdup_printf("%s: no golden hash; \"harness bless\" records one",
+                                         file->guest_path));
         else
             finding = add_finding(
-                verdict, g_strdup_printf("%s: the content is not %s", file->guest_path,
-                                         file->is_repeated ? "the one that an earlier run left"
-                                         : file->is_golden ? "the golden one"
-                                                           : "what it must equal"));
+                verdict, g_strdup_printf("%s: the content differs from %s", file->guest_path,
+                                         file->is_repeated ? "that of an earlier attempt"
+                                         : file->is_golden ? "the golden file"
+                                                           : "what the gate gives"));
         finding->guest_path = g_strdup(file->guest_path);
         set_hashes(finding, file->sha256, event ? event->sha256 : NULL);
     }
 }
 
-/* Every file must be what it is on the other driver. */
+/* Every file must equal that of the counterpart. */
 static void judge_counterpart(Verdict *verdict, const EventLog *log,
                               const GHashTable *counterpart_files) {
     GHashTable *counterparts = (GHashTable *)counterpart_files; /* GLib's readers take no const */
@@ -251,9 +254,10 @@ static void judge_counterpart(Verdict *verdict, const EventLog *log,
         const char *counterpart = g_hash_table_lookup(counterparts, event->text);
         if (counterpart && strcmp(counterpart, event->sha256) == 0) continue;
         Finding *finding = add_finding(
-            verdict, g_strdup_printf(counterpart ? "%s: the content is not the one that the "
-                                                   "seed kernel's run left"
-                                                 : "%s: the seed kernel's run left no such file",
+            verdict, g_strdup_printf(counterpart ? "%s: the content differs from the file of the "
+                                                   "counterpart on the seed kernel"
+                                                 : "%s: the counterpart on the seed kernel did not "
+                                                   "leave this file",
                                      event->text));
         finding->guest_path = g_strdup(event->text);
         set_hashes(finding, counterpart, event->sha256);
@@ -261,9 +265,9 @@ static void judge_counterpart(Verdict *verdict, const EventLog *log,
     g_hash_table_iter_init(&iter, counterparts);
     while (g_hash_table_iter_next(&iter, &path, &hash)) {
         if (event_log_find_file(log, path)) continue;
-        Finding *finding =
-            add_finding(verdict, g_strdup_printf("%s: only the seed kernel's run left this file",
-                                                 (char *)path));
+        Finding *finding = add_finding(
+            verdict, g_strdup_printf("%s: only the counterpart on the seed kernel left this file",
+                                     (char *)path));
         finding->guest_path = g_strdup(path);
         set_hashes(finding, hash, NULL);
     }
@@ -278,10 +282,10 @@ static void judge_console(Verdict *verdict, const GateCase *c, const EventLog *l
     const char *text = g_bytes_get_data(c->console->pdata[found], &length);
     g_autofree char *shown = text_quoted(text, length);
     add_finding(verdict, g_strdup_printf("the console does not show %s%s", shown,
-                                         found ? " after the texts before it" : ""));
+                                         found ? " after the preceding text" : ""));
 }
 
-/* The first wait of the dialog that did not end; free with g_free. NULL: all did. */
+/* Describes the first wait of the dialog that did not match; free with g_free. NULL if all did. */
 static char *describe_wait(const GateCase *c, const EventLog *log) {
     guint replies = 0, waits = 0;
     for (guint i = 0; i < log->events->len; i++)
@@ -290,10 +294,12 @@ static char *describe_wait(const GateCase *c, const EventLog *log) {
         const DialogStep *step = c->dialog->pdata[i];
         if (step->kind != DIALOG_SEND && waits++ == replies)
             return g_strdup_printf(
-                "the dialog waits for \"%s\" (step %u of %u)%s", step->shown, i + 1, c->dialog->len,
+                "the dialog still waits for \"%s\" (step %u of %u)%s", step->shown, i + 1,
+                c->dialog->len,
                 event_log_find(log, EVENT_OPEN)
-                    ? "; what came matches, but more text could still change that: end the "
-                      "expression with what follows, or use \"quiet\" (harness check --keys)"
+                    ? "; the text so far matches, but more text could change the match: end "
+                      "the expression with the text that follows, or use \"quiet\" (harness "
+                      "check --keys)"
                     : "");
     }
     return NULL;
@@ -311,25 +317,24 @@ static void judge_spawns(Verdict *verdict, const GateCase *c, const EventLog *lo
     for (guint i = 0; i < spawns->len; i++)
         count += g_array_index(spawns, Spawn, i).ppid != 0;
     if (count == c->spawns) return;
-    Finding *finding = add_finding(verdict, g_strdup("another number of programs was spawned"));
+    Finding *finding = add_finding(verdict, g_strdup("wrong number of spawned programs"));
     finding->expected = g_strdup_printf("%" G_GINT64_FORMAT " spawns", c->spawns);
     finding->actual = g_strdup_printf("%" G_GINT64_FORMAT " spawns", count);
 }
 
-/* On the instruction counter a nanosecond of the guest's clock is one instruction (QEMU, -icount
- * shift=0). */
+/* With icount one nanosecond of the guest's clock is one instruction (QEMU, -icount shift=0). */
 static void judge_budget(Verdict *verdict, const GateCase *c, const EventLog *log) {
     const Event *start = event_log_find(log, EVENT_START);
     g_autoptr(GArray) spawns = spawns_from_log(log);
     if (!c->budget || !start || !start->number || spawns->len == 0) return;
     gint64 cost = g_array_index(spawns, Spawn, 0).guest_ns;
     if (cost >= 0 && cost <= c->budget) return;
-    Finding *finding = add_finding(verdict, g_strdup("init cost more than its budget"));
+    Finding *finding = add_finding(verdict, g_strdup("init exceeded its budget"));
     finding->expected = g_strdup_printf("at most %" G_GINT64_FORMAT " instructions", c->budget);
     finding->actual = g_strdup_printf("%" G_GINT64_FORMAT " instructions", cost);
 }
 
-/* Lines that only look like the kernel's are no fault, but explain many of them. */
+/* Program output that looks like kernel lines is no failure, but often explains one. */
 static void add_foreign(Verdict *verdict, const EventLog *log) {
     const Event *foreign = event_log_find(log, EVENT_FOREIGN);
     const Event *lines = event_log_find(log, EVENT_FOREIGN_LINES);
@@ -337,13 +342,12 @@ static void add_foreign(Verdict *verdict, const EventLog *log) {
     g_autofree char *shown = text_line(foreign->text);
     add_finding(verdict,
                 g_strdup_printf("a program printed %" G_GINT64_FORMAT
-                                " lines in the form of kernel lines without the nonce of this "
+                                " lines that look like kernel lines but lack the nonce of this "
                                 "attempt; they count as program output; the first: %s",
                                 lines->number, shown));
 }
 
-/* What the case left when it passed is judged as if it had run now; of how it ran, the pass tells.
- */
+/* Judges cached files like new ones. The rest was judged when the case passed. */
 static Verdict *decide_cached(const GateCase *c, const EventLog *log, const GPtrArray *expected,
                               const GHashTable *counterpart_files) {
     Verdict *verdict = verdict_alloc(VERDICT_PASS);
@@ -354,7 +358,7 @@ static Verdict *decide_cached(const GateCase *c, const EventLog *log, const GPtr
     return verdict;
 }
 
-/* A libc that misses a call may fault far from it: where a run did not pass, they may be why. */
+/* A program may fail long after a missing system call, so each failed attempt lists them. */
 static void add_missing_calls(Verdict *verdict, const EventLog *log) {
     g_auto(GStrv) missing = calls_missing(log);
     for (char **line = missing; *line; line++)
@@ -370,7 +374,7 @@ Verdict *verdict_decide(const GateCase *c, const EventLog *log, const GPtrArray 
     if (event_log_find(log, EVENT_CACHED))
         return decide_cached(c, log, expected, counterpart_files);
     if ((event = event_log_find(log, EVENT_INTERRUPT)))
-        return verdict_new(VERDICT_ERROR, "interrupted by %s before it had ended", event->text);
+        return verdict_new(VERDICT_ERROR, "interrupted by %s", event->text);
     if ((event = event_log_find_line(log, LINE_PANIC))) {
         stopped = verdict_new(VERDICT_PANIC, "the kernel panicked: %s", event->kernel_line.text);
         add_missing_calls(stopped, log);

@@ -1,6 +1,6 @@
 /*
- * The verdict of an attempt: a pure function of the case, the log and the hashes that its files
- * must have.
+ * The verdict of an attempt: a pure function of the case, the log and the expected hashes of
+ * its files.
  */
 #pragma once
 #include "attempt/event.h"
@@ -8,22 +8,22 @@
 
 typedef enum {
     VERDICT_PASS,
-    VERDICT_FAIL,    /* the guest's answer is wrong */
-    VERDICT_ERROR,   /* QEMU or the harness broke off */
-    VERDICT_TIMEOUT, /* the limit of the whole attempt */
-    VERDICT_HANG,    /* the limit without progress */
-    VERDICT_PANIC,   /* the kernel gave up */
-    VERDICT_SKIP,    /* not run, or not to its end, for a reason that is no fault of the case */
+    VERDICT_FAIL,    /* the guest did not do what the case expects */
+    VERDICT_ERROR,   /* QEMU or the harness failed */
+    VERDICT_TIMEOUT, /* the time limit of the attempt was reached */
+    VERDICT_HANG,    /* the time limit without progress was reached */
+    VERDICT_PANIC,   /* the kernel panicked */
+    VERDICT_SKIP,    /* not run, or stopped early, for a reason outside the case */
 } VerdictKind;
 #define VERDICT_KINDS (VERDICT_SKIP + 1)
 
 /* One thing that is wrong. */
 typedef struct {
-    char *text;                            /* a sentence: what is wrong and what to do */
+    char *text;                            /* a sentence: what happened and what to do */
     char *expected;                        /* or NULL */
     char *actual;                          /* or NULL */
     char *guest_path;                      /* of a file whose content is wrong, or NULL */
-    char *expected_sha256, *actual_sha256; /* of that file; or NULL: not known, or there is none */
+    char *expected_sha256, *actual_sha256; /* of that file; NULL if unknown or missing */
 } Finding;
 
 typedef struct {
@@ -36,12 +36,12 @@ typedef struct {
     char *guest_path;
     char *sha256;         /* NULL: the golden file has no line for it */
     gboolean is_golden;   /* else its source was given in the gate file */
-    gboolean is_repeated; /* its hash is what an earlier run of the same bless left */
-    gboolean any;         /* whatever its content */
+    gboolean is_repeated; /* its hash comes from an earlier attempt of the same bless */
+    gboolean any;         /* any content is accepted */
 } ExpectedFile;
 
-/* `expected` is a GPtrArray of ExpectedFile. `counterpart_files`, guest path -> sha256, is what the
- * same case left on the other driver, or NULL. */
+/* `expected` is a GPtrArray of ExpectedFile. `counterpart_files`, guest path -> sha256, holds the
+ * files of the counterpart, or is NULL. */
 Verdict *verdict_decide(const GateCase *c, const EventLog *log, const GPtrArray *expected,
                         const GHashTable *counterpart_files);
 

@@ -57,7 +57,7 @@ gboolean cpio_write_trailer(CpioWriter *writer, GError **error) {
 
 static gboolean broken(const CpioReader *reader, const char *what, GError **error) {
     g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_PROTOCOL,
-                "the archive is broken at offset %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT ": %s",
+                "invalid archive at offset %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT ": %s",
                 reader->at, reader->length, what);
     return FALSE;
 }
@@ -80,16 +80,17 @@ gboolean cpio_read(CpioReader *reader, CpioEntry *ret_entry, GError **error) {
     guint32 mode, size, name_size;
     if (left < HEADER_SIZE) return broken(reader, "it ends before its trailer", error);
     if (memcmp(header, MAGIC, MAGIC_SIZE) != 0)
-        return broken(reader, "no newc header (070701) here", error);
+        return broken(reader, "expected a newc header (070701)", error);
     if (!header_field(header, FIELD_MODE, &mode) || !header_field(header, FIELD_FILESIZE, &size) ||
         !header_field(header, FIELD_NAMESIZE, &name_size))
-        return broken(reader, "a header field is not hex", error);
+        return broken(reader, "a header field is not hexadecimal", error);
     gsize head = HEADER_SIZE + (gsize)name_size;
     head += padding(head);
     if (name_size == 0 || head > left || header[HEADER_SIZE + name_size - 1] != '\0' ||
         strlen((const char *)header + HEADER_SIZE) != name_size - 1)
-        return broken(reader, "the name is not what its length says", error);
-    if (size > left - head) return broken(reader, "the file is longer than the archive", error);
+        return broken(reader, "the name does not have the length in its header", error);
+    if (size > left - head)
+        return broken(reader, "the file extends past the end of the archive", error);
     gsize body = size + MIN(padding(size), left - head - size);
     *ret_entry = (CpioEntry){(const char *)header + HEADER_SIZE, mode, header + head, size};
     reader->at += head + body;

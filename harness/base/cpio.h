@@ -1,18 +1,18 @@
 /*
  * cpio archives in the newc format (Linux: Documentation/driver-api/early-userspace/
- * buffer-format.rst), the one form in which files go into a guest and, by disk, come out.
- * Regular files and the folders they need. It is our wire format to the kernel, written
- * deterministically: inode numbers count from 1, every time and owner is 0.
+ * buffer-format.rst), which carries files into a guest and, by disk, out of it: regular
+ * files and their folders. Archives are deterministic: inode numbers count from 1, every time and
+ * owner is 0.
  */
 #pragma once
 #include <glib.h>
 
-/* The name of the entry that ends an archive (Linux, early-userspace/buffer-format). Only a file of
- * this name, which has a type, is one when it comes out; what unpacks inputs looks at the name
- * alone. */
+/* The name of the entry that ends an archive (Linux, early-userspace/buffer-format). In output
+ * archives an entry with this name and a file type is a file; those that unpack inputs look only at
+ * the name. */
 #define CPIO_TRAILER "TRAILER!!!"
 
-/* Appends files to an open file descriptor; on an error the archive is of no use. */
+/* Appends files to an open file descriptor; after an error the archive is unusable. */
 typedef struct {
     int fd;
     guint32 inode;
@@ -37,6 +37,6 @@ typedef struct {
     gsize size;
 } CpioEntry;
 
-/* The next entry. FALSE at the trailer (no *error) and for a broken archive (*error, with the
+/* The next entry. FALSE at the trailer (no *error) and for an invalid archive (*error, with the
  * offset). */
 gboolean cpio_read(CpioReader *reader, CpioEntry *ret_entry, GError **error);

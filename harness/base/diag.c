@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include <string.h>
 
-/* A longer line is cut on both sides of the caret: the message must stay readable. */
+/* A longer line is cut on both sides of the caret, to keep the message readable. */
 #define SHOWN_BEFORE_MAX 60
 #define SHOWN_AFTER_MAX  40
 
@@ -85,7 +85,7 @@ gboolean diag_error(GError **error, const DiagFile *file, DiagSpan span, const c
     return FALSE;
 }
 
-/* Words to compare are short keys; a longer one is not a misspelling of any. */
+/* Known words are short; a longer word is not a misspelling of any. */
 #define WORD_MAX 40
 
 static guint edit_distance(const char *a, const char *b) {

@@ -2,7 +2,7 @@
 #pragma once
 #include <glib.h>
 
-/* A text file in memory; `name` is what messages call it. Nothing is owned. */
+/* A text file in memory; `name` appears in messages. Owns nothing. */
 typedef struct {
     const char *name;
     const char *text;

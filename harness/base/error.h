@@ -1,6 +1,6 @@
 /*
- * The one error domain of the harness. The code says who is at fault, which decides the
- * exit status; the message says where, and what to do.
+ * The one error domain of the harness. The code gives the kind of failure, which decides
+ * the exit status; the message says where, and what to do.
  */
 #pragma once
 #include <glib.h>
@@ -11,8 +11,8 @@ typedef enum {
     HARNESS_ERROR_USAGE,    /* arguments of the command line: exit status 2 */
     HARNESS_ERROR_GATE,     /* a gate or golden file: exit status 2 */
     HARNESS_ERROR_IO,       /* a host file could not be read or written: exit status 3 */
-    HARNESS_ERROR_QEMU,     /* QEMU could not be started or broke off: exit status 3 */
-    HARNESS_ERROR_PROTOCOL, /* bytes that break a format: console, QMP, cpio */
+    HARNESS_ERROR_QEMU,     /* QEMU could not be started or failed: exit status 3 */
+    HARNESS_ERROR_PROTOCOL, /* malformed input: console, QMP, cpio */
 } HarnessError;
 
 GQuark harness_error_quark(void);

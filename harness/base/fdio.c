@@ -46,7 +46,7 @@ static GBytes *load(int fd, const char *path, GError **error) {
 }
 
 GBytes *fdio_load(const char *path, GError **error) {
-    /* Opened for reading, a FIFO without a writer would wait for one. */
+    /* Without O_NONBLOCK the open of a FIFO would wait for a writer. */
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0) {
         error_set_errno(error, errno, "%s", path);
@@ -59,7 +59,7 @@ GBytes *fdio_load(const char *path, GError **error) {
 
 int fdio_memfd(const char *name, GError **error) {
     int fd = memfd_create(name, MFD_CLOEXEC);
-    if (fd < 0) error_set_errno(error, errno, "a file in memory for %s", name);
+    if (fd < 0) error_set_errno(error, errno, "cannot create a file in memory for %s", name);
     return fd;
 }
 
@@ -74,11 +74,11 @@ gboolean fdio_check_links(const char *root, const char *path, GError **error) {
         at += strcspn(at, "/");
         struct stat status;
         g_autofree char *part = g_strndup(path, (gsize)(at - path));
-        if (lstat(part, &status) != 0) return TRUE; /* nor is there anything below it */
+        if (lstat(part, &status) != 0) return TRUE; /* then nothing is below it either */
         if (!S_ISLNK(status.st_mode)) continue;
         g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO,
-                    "%s is a link, and nothing outside of %s is written or removed; remove the "
-                    "link, or name another folder",
+                    "%s is a link; the harness writes and removes files only below %s; remove the "
+                    "link or name another folder",
                     part, root);
         return FALSE;
     }

@@ -7,7 +7,7 @@
 /* 64 lower-case digits and a NUL. */
 #define HASH_HEX_SIZE (2 * SHA256_DIGEST_SIZE + 1)
 
-/* The hash of everything that nettle's sha256_update was given; `hash` begins anew. */
+/* The hash of everything passed to nettle's sha256_update; resets `hash`. */
 void hash_finish(struct sha256_ctx *hash, char ret_hex[HASH_HEX_SIZE]);
 
 /* The hash of `bytes`; free with g_free. */

@@ -36,7 +36,7 @@ char *hexdiff_format(GBytes *expected, GBytes *actual) {
     GString *out = g_string_new(NULL);
     g_string_append_printf(out,
                            "first difference at byte %" G_GSSIZE_FORMAT " (0x%" G_GSIZE_MODIFIER
-                           "x); %" G_GSIZE_FORMAT " bytes expected, %" G_GSIZE_FORMAT " came\n",
+                           "x); expected %" G_GSIZE_FORMAT " bytes, got %" G_GSIZE_FORMAT "\n",
                            first, (gsize)first, g_bytes_get_size(expected),
                            g_bytes_get_size(actual));
     gsize row = (gsize)first / ROW_BYTES * ROW_BYTES;

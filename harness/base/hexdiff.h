@@ -1,4 +1,4 @@
-/* Where two contents part, for a person. */
+/* The first difference of two contents, for people. */
 #pragma once
 #include <glib.h>
 

@@ -1,6 +1,6 @@
 #include "base/json_in.h"
 
-/* json-glib descends by recursion: deeper nesting than any message has must not reach it. */
+/* json-glib parses recursively, so input nested deeper than any message is rejected before. */
 #define DEPTH_MAX 64
 
 static gboolean too_deep(const char *line, gsize length) {
@@ -28,7 +28,7 @@ const char *json_in_object(JsonParser *parser, const char *text, gsize length,
     if (too_deep(text, length)) return "is nested too deep";
     if (!json_parser_load_from_data(parser, text, (gssize)length, NULL)) return "is not JSON";
     JsonNode *root = json_parser_get_root(parser);
-    if (!root || !JSON_NODE_HOLDS_OBJECT(root)) return "is no object";
+    if (!root || !JSON_NODE_HOLDS_OBJECT(root)) return "is not a JSON object";
     *ret_object = json_node_get_object(root);
     return NULL;
 }

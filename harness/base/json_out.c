@@ -4,8 +4,7 @@
 
 static gboolean is_plain(guchar c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
 
-/* JSON needs no escape for a character that is not shown as it is, but a terminal that shows it
- * does. */
+/* Escapes invisible characters too: JSON does not need it, but terminals do. */
 static void append_char(GString *out, gunichar c) {
     if (c == '"' || c == '\\')
         g_string_append_printf(out, "\\%c", (char)c);
@@ -36,7 +35,7 @@ static void append_string(GString *out, const char *text) {
 }
 
 /* The comma before a member, unless it is the first, and its name. Newlines that a caller put
- * between members stay behind the comma. */
+ * between members stay after the comma. */
 static void begin_member(GString *out, const char *name) {
     gsize length = out->len;
     while (length > 0 && out->str[length - 1] == '\n')

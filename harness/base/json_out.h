@@ -17,8 +17,8 @@ void json_out_end(GString *out, char bracket);
 void json_out_text(GString *out, const char *name, const char *text);
 void json_out_int(GString *out, const char *name, gint64 value);
 
-/* What is larger than JSON_OUT_INT_MAX is written as that: a guest can claim any number, and a
- * reader must not stumble over it. */
+/* Larger values are written as JSON_OUT_INT_MAX: a guest can claim any number, and readers must
+ * still parse it. */
 void json_out_uint(GString *out, const char *name, guint64 value);
 
 /* Addresses, which use all 64 bits: the string "0x...". */

@@ -4,13 +4,14 @@
 gboolean lex_check_text(const DiagFile *file, GError **error) {
     if (file->length > LEX_FILE_MAX)
         return diag_error(error, file, (DiagSpan){0, 0},
-                          "the file has %" G_GSIZE_FORMAT " bytes; at most %d are read",
-                          file->length, LEX_FILE_MAX);
+                          "the file has %" G_GSIZE_FORMAT " bytes; the limit is %d", file->length,
+                          LEX_FILE_MAX);
     for (gsize i = 0; i < file->length; i++) {
         guchar c = (guchar)file->text[i];
         if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f)
             return diag_error(error, file, (DiagSpan){i, i + 1}, "control byte 0x%02x%s", c,
-                              c == '\r' ? " (lines must end in a newline alone)" : "");
+                              c == '\r' ? " (lines must end in a newline without carriage return)"
+                                        : "");
     }
     const char *bad = NULL;
     if (!g_utf8_validate(file->text, (gssize)file->length, &bad)) {
@@ -44,9 +45,9 @@ static gboolean lex_section(const DiagFile *file, DiagSpan line, LexLine *ret_li
                             GError **error) {
     if (file->text[line.end - 1] != ']')
         return diag_error(error, file, (DiagSpan){line.end, line.end},
-                          "a section ends with \"]\" and nothing after it");
+                          "a section line must end with \"]\"");
     DiagSpan inner = trim(file, (DiagSpan){line.begin + 1, line.end - 1});
-    if (inner.begin == inner.end) return diag_error(error, file, line, "a section needs a name");
+    if (inner.begin == inner.end) return diag_error(error, file, line, "missing section name");
     *ret_line = (LexLine){.kind = LEX_SECTION};
     split_name(file, inner, ret_line);
     return TRUE;
@@ -60,7 +61,7 @@ static gboolean lex_key(const DiagFile *file, DiagSpan line, LexLine *ret_line, 
     gsize at = (gsize)(equals - file->text);
     DiagSpan left = trim(file, (DiagSpan){line.begin, at});
     if (left.begin == left.end)
-        return diag_error(error, file, (DiagSpan){at, at + 1}, "a key must stand before \"=\"");
+        return diag_error(error, file, (DiagSpan){at, at + 1}, "missing key before \"=\"");
     *ret_line = (LexLine){.kind = LEX_KEY, .value = trim(file, (DiagSpan){at + 1, line.end})};
     split_name(file, left, ret_line);
     return TRUE;
@@ -108,7 +109,7 @@ gboolean lex_word(const DiagFile *file, DiagSpan *rest, DiagSpan *ret_word, gboo
     }
     for (at++; at < rest->end && file->text[at] != '"'; at++)
         at += file->text[at] == '\\' && at + 1 < rest->end;
-    if (at >= rest->end) return diag_error(error, file, *rest, "this string has no closing quote");
+    if (at >= rest->end) return diag_error(error, file, *rest, "missing closing quote");
     *ret_word = (DiagSpan){rest->begin + 1, at};
     rest->begin = at + 1;
     if (rest->begin < rest->end && !is_blank(file->text[rest->begin]))
@@ -131,11 +132,11 @@ static gboolean refuse_escape(const DiagFile *file, DiagSpan span, GError **erro
     g_autoptr(GString) known = g_string_new(NULL);
     for (const LexEscape *escape = lex_escapes; escape->syntax; escape++)
         g_string_append_printf(known, " %s", escape->syntax);
-    return diag_error(error, file, span, "unknown escape; known are%s", known->str);
+    return diag_error(error, file, span, "unknown escape; known escapes are%s", known->str);
 }
 
-/* The escape whose backslash is the first of `text`, of `length` bytes: how many of them it has, 0
- * for none. */
+/* The length in bytes of the escape that `text` (`length` bytes) begins with; 0 if it is not valid.
+ */
 static gsize read_escape(const char *text, gsize length, guint8 *ret_byte) {
     if (length >= 4 && text[1] == 'x' && g_ascii_isxdigit(text[2]) && g_ascii_isxdigit(text[3])) {
         *ret_byte = (guint8)(g_ascii_xdigit_value(text[2]) * 16 + g_ascii_xdigit_value(text[3]));

@@ -2,7 +2,7 @@
 #include "base/text.h"
 #include <string.h>
 
-/* g_markup_escape_text writes control characters as references, which XML 1.0 has not. */
+/* g_markup_escape_text writes control characters as references, which XML 1.0 does not allow. */
 static void append_escaped(GString *out, const char *text) {
     for (;;) {
         gsize plain = strcspn(text, "&<>\"'");

@@ -2,8 +2,8 @@
 #pragma once
 #include <glib.h>
 
-/* Appends `text` (text_visible) with its markup escaped: nothing in it can end what it stands in,
- * "]]>" included. */
+/* Appends `text` (text_visible) with its markup escaped: it cannot end the
+ * surrounding element, attribute or CDATA section ("]]>"). */
 void markup_text(GString *out, const char *text);
 
 /* The same on one line. */

@@ -1,7 +1,7 @@
 #include "base/mistakes.h"
 #include "base/error.h"
 
-/* Whoever has more reads these first; a file that is none of ours has one a line. */
+/* Mistakes shown: enough to start with, and a file that is not a gate has one on every line. */
 #define SHOWN_MAX 50
 
 GPtrArray *mistakes_new(void) { return g_ptr_array_new_with_free_func(g_free); }
@@ -17,7 +17,7 @@ gboolean mistakes_none(const GPtrArray *mistakes, GError **error) {
     for (guint i = 0; i < MIN(mistakes->len, SHOWN_MAX); i++)
         g_string_append_printf(text, "%s%s", i ? "\n" : "", (char *)mistakes->pdata[i]);
     if (mistakes->len > SHOWN_MAX)
-        g_string_append_printf(text, "\n%u more mistakes follow", mistakes->len - SHOWN_MAX);
+        g_string_append_printf(text, "\n%u more mistakes not shown", mistakes->len - SHOWN_MAX);
     g_set_error_literal(error, HARNESS_ERROR, HARNESS_ERROR_GATE, text->str);
     return FALSE;
 }

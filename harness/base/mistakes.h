@@ -1,4 +1,4 @@
-/* All mistakes of what a user wrote, so that one look finds them all. */
+/* Collects all mistakes in user input, so that one run reports them all. */
 #pragma once
 #include <glib.h>
 
@@ -8,6 +8,6 @@ GPtrArray *mistakes_new(void);
 /* Adds the message of `error` and frees it. */
 void mistakes_take(GPtrArray *mistakes, GError *error);
 
-/* FALSE and *error (HARNESS_ERROR_GATE) with every message, one after the other, where there are
+/* FALSE and *error (HARNESS_ERROR_GATE) with every message, one after the other, if there are
  * any. */
 gboolean mistakes_none(const GPtrArray *mistakes, GError **error);

@@ -39,7 +39,7 @@ static int write_some(Outbox *outbox) {
     return code == EAGAIN ? 0 : code;
 }
 
-/* A failure that comes later than the call is one of the other side, whose end tells of it. */
+/* A later failure means that the other side closed, which its own end reports. */
 static gboolean on_ready(int fd, GIOCondition condition, gpointer data) {
     (void)fd;
     (void)condition;

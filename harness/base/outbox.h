@@ -1,6 +1,6 @@
 /*
- * What is to be written to a non-blocking descriptor, however little of it the other side takes at
- * a time: the rest goes when the descriptor is ready again, from the main loop.
+ * A queue of bytes for a non-blocking descriptor. What the other side does not take at once is
+ * written from the main loop when the descriptor is ready again.
  */
 #pragma once
 #include <glib.h>
@@ -14,6 +14,6 @@ typedef struct {
 void outbox_init(Outbox *outbox, int fd);
 void outbox_clear(Outbox *outbox);
 
-/* Writes `size` bytes, now or later, in the order of calls. What the other side has closed itself
- * to is dropped: its own end tells of that. FALSE and *error for any other failure. */
+/* Writes `size` bytes, now or later, in the order of calls. Bytes for a closed other side
+ * are dropped: its end is reported elsewhere. FALSE and *error for any other failure. */
 gboolean outbox_add(Outbox *outbox, const void *data, gsize size, GError **error);

@@ -29,10 +29,9 @@ const char *path_check_input(const char *path) {
     static const char own[] = "/" GUEST_OWN_FOLDER;
     const char *why = path_check_guest(path);
     if (why) return why;
-    if (strcmp(path + 1, CPIO_TRAILER) == 0) return "is the name that ends an archive";
+    if (strcmp(path + 1, CPIO_TRAILER) == 0) return "is the name of the trailer of an archive";
     gboolean is_own = g_str_has_prefix(path, own) && strchr("/", path[sizeof own - 1]);
-    return is_own ? "lies in /" GUEST_OWN_FOLDER ", where the driver linux has its own files"
-                  : NULL;
+    return is_own ? "lies in /" GUEST_OWN_FOLDER ", which is reserved for the driver linux" : NULL;
 }
 
 gboolean path_is_name(const char *name) {

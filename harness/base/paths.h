@@ -1,15 +1,15 @@
-/* Names that cross the border between guest and host. */
+/* Checks of names that pass between guest and host. */
 #pragma once
 #include <glib.h>
 
 /* The guest's limit (docs/contract.md): a path of 255 bytes. */
 #define GUEST_PATH_MAX 255
 
-/* The folder of a guest on Linux that holds what our init needs, until it has read it. */
+/* The folder of a guest on Linux that holds the files of our init until it has read them. */
 #define GUEST_OWN_FOLDER ".harness"
 
-/* What is wrong with `path` as a relative path that must stay below its folder ("is absolute",
- * "has a component \"..\"", ...), or NULL when nothing is. */
+/* Why `path` is not a relative path that stays below its folder ("must be relative",
+ * "has a component \"..\"", ...), or NULL if it is. */
 const char *path_check_relative(const char *path);
 
 /* The same for a guest path, which must be absolute and normal: "/a/b". */

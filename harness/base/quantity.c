@@ -25,7 +25,7 @@ gboolean quantity_size(const char *text, guint64 *ret_bytes) {
     const char *unit = end && *end ? strchr(units, *end) : NULL;
     if (!end || (*end && (!unit || end[1]))) return FALSE;
     guint shift = unit ? 10 * (guint)(unit - units + 1) : 0;
-    /* What does not fit is larger than any bound. */
+    /* A number that does not fit exceeds every bound. */
     *ret_bytes = size > G_MAXUINT64 >> shift ? G_MAXUINT64 : size << shift;
     return TRUE;
 }

@@ -20,8 +20,8 @@ static void set_error(GError **error, int code, const char *where) {
 }
 
 /*
- * What asks where a search began, or ends a whole search: when no match was found yet a search
- * begins anew behind what came, and then these depend on the pieces in which it came
+ * Items that ask where a search began, or that end a whole search. A search without a match is
+ * restarted when more text arrives, so their result would depend on where reads cut the text
  * (pcre2pattern(3), "Simple assertions", "Backtracking control", "Special start-of-pattern items").
  */
 static const char *const cut_dependent[] = {"\\G", "(*COMMIT", "(*NOTEMPTY_ATSTART"};
@@ -31,7 +31,7 @@ static gboolean stands_at(const char *text, const char *at, const char *end) {
     return (gsize)(end - at) >= length && memcmp(at, text, length) == 0;
 }
 
-/* Behind the character class that begins at `at`; as PCRE has compiled it, it ends. */
+/* The end of the character class that begins at `at`; there is one, since PCRE compiled it. */
 static const char *skip_class(const char *at, const char *end) {
     at += stands_at("[^", at, end) ? 2 : 1;
     for (const char *first = at; at < end && (*at != ']' || at == first); at++) {
@@ -62,7 +62,7 @@ static const char *find_cut_dependent(const char *at, gsize length, gsize *ret_o
 Regex *regex_new(const char *pattern, gsize length, GError **error) {
     int code;
     PCRE2_SIZE at;
-    /* A line begins behind a newline whether or not anything has come behind it: ALT_CIRCUMFLEX. */
+    /* A line begins after a newline even at the end of the text: ALT_CIRCUMFLEX. */
     const guint32 flags = PCRE2_MULTILINE | PCRE2_ALT_CIRCUMFLEX;
     pcre2_compile_context *context = pcre2_compile_context_create(NULL);
     pcre2_set_newline(context, PCRE2_NEWLINE_ANYCRLF);
@@ -76,9 +76,10 @@ Regex *regex_new(const char *pattern, gsize length, GError **error) {
     gsize offset;
     const char *dependent = find_cut_dependent(pattern, length, &offset);
     if (dependent) {
-        g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_GATE,
-                    "%s%s depends on the pieces in which the console's text comes (at byte %zu)",
-                    dependent, *dependent == '(' ? ")" : "", offset + 1);
+        g_set_error(
+            error, HARNESS_ERROR, HARNESS_ERROR_GATE,
+            "%s%s is not allowed: its result depends on where reads cut the console (at byte %zu)",
+            dependent, *dependent == '(' ? ")" : "", offset + 1);
         pcre2_code_free(compiled);
         return NULL;
     }
@@ -115,7 +116,7 @@ RegexResult regex_search(const Regex *regex, const guint8 *text, gsize length, g
         *ret_begin = next_begin(text, length, from);
         return REGEX_NONE;
     }
-    /* A match at the very end has seen no byte; the next one may make it none. */
+    /* A match at the very end has seen no following byte, which may invalidate it. */
     gboolean unseen = found >= 0 && !is_end && range[0] == length;
     if (found == PCRE2_ERROR_PARTIAL || unseen) {
         *ret_begin = range[0];

@@ -25,7 +25,7 @@ static guint source;
 static void on_signal(int number) {
     int saved = errno;
     const guint8 byte = (guint8)number;
-    /* A pipe that is full has told of enough signals. */
+    /* A full pipe already holds enough signals. */
     (void)!write(ends[1], &byte, 1);
     errno = saved;
 }
@@ -42,7 +42,7 @@ void signals_catch(SignalsFunc function, gpointer data) {
     listener = function;
     listener_data = data;
     if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
-        g_error("no pipe for signals: %s", g_strerror(errno));
+        g_error("cannot create a pipe for signals: %s", g_strerror(errno));
     source = g_unix_fd_add(ends[0], G_IO_IN, on_byte, NULL);
     for (guint i = 0; i < G_N_ELEMENTS(caught); i++) {
         const struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};

@@ -31,7 +31,7 @@ typedef struct {
 static double sum_of_ranks(Ranked *all, guint count, double *ret_ties) {
     double sum = 0;
     *ret_ties = 0;
-    qsort(all, count, sizeof *all, compare); /* value stands first */
+    qsort(all, count, sizeof *all, compare); /* value is the first member */
     for (guint from = 0, to; from < count; from = to) {
         for (to = from + 1; to < count && all[to].value <= all[from].value; to++) {
         }

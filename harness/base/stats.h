@@ -2,10 +2,10 @@
 #pragma once
 #include <glib.h>
 
-/* The median of `count` numbers (at least one), which are left as they are. */
+/* The median of `count` numbers (at least one), which are not changed. */
 double stats_median(const double *values, guint count);
 
-/* The median of the distances from the median: how far a value strays that is not an outlier. */
+/* The median absolute deviation: the median of the distances from the median. */
 double stats_deviation(const double *values, guint count);
 
 /*

@@ -36,5 +36,5 @@ guint term_columns(const Term *term) {
 gboolean term_check_when(const char *when, GError **error) {
     static const char *const known[] = {"always", "never", "auto", NULL};
     return !when || g_strv_contains(known, when) ||
-           usage_unknown(error, "--color takes always, never or auto", when, known);
+           usage_unknown(error, "--color must be always, never or auto", when, known);
 }

@@ -1,4 +1,4 @@
-/* What a stream is that a person reads: a terminal with colours and a line that is drawn again, or
+/* The kind of an output stream: a terminal, perhaps with colours and a line that can be redrawn, or
  * a pipe. */
 #pragma once
 #include <glib.h>
@@ -19,11 +19,11 @@ typedef struct {
  */
 Term term_detect(FILE *out, const char *when);
 
-/* Whether `when` is one that term_detect takes. FALSE and *error (HARNESS_ERROR_USAGE). */
+/* Whether `when` is valid for term_detect. FALSE and *error (HARNESS_ERROR_USAGE). */
 gboolean term_check_when(const char *when, GError **error);
 
 /* The escape sequence that begins `style`, or "" without colours; TERM_PLAIN ends one. */
 const char *term_style(const Term *term, TermStyle style);
 
-/* Columns of the terminal; 80 when it does not say. */
+/* Columns of the terminal; 80 if unknown. */
 guint term_columns(const Term *term);

@@ -1,7 +1,7 @@
 #include "base/text.h"
 #include <string.h>
 
-/* The character at `data`, or (gunichar)-1 where `length` bytes begin with no valid one. */
+/* The character at `data`, or (gunichar)-1 if `length` bytes do not begin with a valid one. */
 static gunichar char_at(const char *data, gsize length) {
     gunichar c = g_utf8_get_char_validated(data, (gssize)MIN(length, 6));
     return c == (gunichar)-2 ? (gunichar)-1 : c;
@@ -9,7 +9,7 @@ static gunichar char_at(const char *data, gsize length) {
 
 static gboolean is_plain(guchar c) { return c >= 0x20 && c < 0x7f; }
 
-/* What is not shown as it is, in order: Unicode 15, general categories Cc (but newline and tab),
+/* Characters that are escaped, in order: Unicode 15, general categories Cc (but newline and tab),
  * Cf, Zl and Zp, Default_Ignorable_Code_Point, and non-characters; those at the end of each plane
  * are left to a rule. */
 static const struct {

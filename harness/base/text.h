@@ -1,6 +1,6 @@
 /*
- * Bytes of guests and of host files as text that can be kept and shown. Two steps, since the
- * journal keeps what a report may not show:
+ * Bytes of guests and of host files as text that can be stored and shown. Two steps, since the
+ * journal stores characters that a report must not show:
  *
  *     text_from_bytes   valid UTF-8; NUL and every byte that is part of none become \xHH
  *     text_visible      the same, and control characters become \xHH, \uHHHH or \UHHHHHHHH as well
@@ -11,15 +11,15 @@
 /* `length` bytes at `data` (NULL when it is 0); free with g_free. */
 char *text_from_bytes(const void *data, gsize length);
 
-/* Whether a terminal, XML 1.0 (section 2.2, Char) or a person's eye would take the character for
- * something else than text, or for nothing: control characters of C0 and C1 but newline and tab,
+/* Whether the character is unsafe in a terminal or in XML 1.0 (section 2.2, Char), or is not
+ * visible: control characters of C0 and C1 but newline and tab,
  * non-characters, marks that change the direction of writing, and what is invisible. */
 gboolean text_is_hidden(gunichar c);
 
 /* `length` bytes at `data` without any of those. Free with g_free. */
 char *text_visible(const char *data, gsize length);
 
-/* How many of the last bytes of `data` begin a character whose end has not come: 0 to 3. */
+/* The number of bytes at the end of `data` that begin an incomplete character: 0 to 3. */
 gsize text_unfinished(const guint8 *data, gsize length);
 
 /* text_visible in quotes, on one line: newlines, tabs, quotes and backslashes with a backslash.

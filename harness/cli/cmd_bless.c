@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The goldens that the runs gave, gate by gate. */
+/* The goldens of this run, gate by gate. */
 typedef struct {
     const Plan *plan;
-    GHashTable *seen; /* gate name -> Golden: what cases that passed have left */
+    GHashTable *seen; /* gate name -> Golden: hashes from cases that passed */
 } Bless;
 
 static void on_ended(gpointer data, const CaseResult *result) {
@@ -28,8 +28,8 @@ static void copy_hash(Golden *golden, const char *name, const char *hash) {
     g_hash_table_replace(golden->hashes, g_strdup(name), g_strdup(hash));
 }
 
-/* What the golden file is to say: what came, and what it says of cases that did not run; but
- * nothing that no case asks for. */
+/* The new golden file: new hashes, and the old ones of cases that did not run, but no hash that no
+ * case expects. */
 static Golden *merge(const Gate *gate, const Golden *old, const Golden *seen) {
     Golden *fresh = golden_new();
     GHashTableIter iter;
@@ -43,7 +43,7 @@ static Golden *merge(const Gate *gate, const Golden *old, const Golden *seen) {
     return fresh;
 }
 
-/* Prints what is new, changed and gone; returns how many lines differ. */
+/* Prints new, changed and removed lines; returns their number. */
 static guint print_changes(const Gate *gate, const Golden *old, const Golden *fresh) {
     guint changes = 0;
     GHashTableIter iter;
@@ -65,7 +65,7 @@ static guint print_changes(const Gate *gate, const Golden *old, const Golden *fr
     return changes;
 }
 
-/* Says which goldens stay because their cases did not run. */
+/* Reports the goldens that are kept because their cases did not run. */
 static void print_kept(const Gate *gate, const Golden *fresh, const Golden *seen) {
     GHashTableIter iter;
     gpointer name;
@@ -73,7 +73,7 @@ static void print_kept(const Gate *gate, const Golden *fresh, const Golden *seen
     g_hash_table_iter_init(&iter, fresh->hashes);
     while (g_hash_table_iter_next(&iter, &name, NULL))
         kept += !g_hash_table_contains(seen->hashes, name);
-    if (kept > 0) printf("%s: %u goldens of cases that did not run stay\n", gate->name, kept);
+    if (kept > 0) printf("%s: kept %u goldens of cases that did not run\n", gate->name, kept);
 }
 
 static gboolean is_requested(const Plan *plan, const Gate *gate) {
@@ -93,7 +93,7 @@ static gboolean save_all(const Bless *bless, GError **error) {
         g_autoptr(Golden) fresh = merge(gate, old, seen);
         print_kept(gate, fresh, seen);
         if (print_changes(gate, old, fresh) == 0)
-            printf("%s: nothing has changed\n", gate->name);
+            printf("%s: no change\n", gate->name);
         else if (!golden_save(fresh, gate->golden_path, error))
             return FALSE;
     }
@@ -108,8 +108,8 @@ static gboolean keep_linux_cases(Plan *plan, GError **error) {
             planned->requested && planned->gate_case->drivers == 1u << DRIVER_LINUX;
     }
     if (plan_keep_requested(plan) > 0) return TRUE;
-    command_usage(error, "goldens are what the seed kernel makes, and no case of these gates says "
-                         "\"drivers = linux\": leave --driver out");
+    command_usage(error, "goldens are recorded on the seed kernel, and no case of these gates has "
+                         "\"drivers = linux\": omit --driver");
     return FALSE;
 }
 
@@ -119,10 +119,10 @@ static gboolean check_flags(GError **error) {
                           : run_options.fail_fast || run_options.max_fail ? "--max-fail"
                                                                           : NULL;
     if (selects)
-        command_usage(error, "bless records whole gates: %s does not go with it", selects);
+        command_usage(error, "bless records whole gates; it does not accept %s", selects);
     else if (run_options.driver && strcmp(run_options.driver, "linux") != 0)
         command_usage(error,
-                      "bless takes no --driver but linux, for cases with \"drivers = linux\"");
+                      "bless accepts only --driver linux, for cases with \"drivers = linux\"");
     else
         return TRUE;
     return FALSE;
@@ -141,7 +141,7 @@ static int run(const Command *const *commands, const char *const *arguments, GEr
     int status = run_cases(&run_options, plan, seen, on_ended, &bless, error);
     if (status == EXIT_PASSED && !save_all(&bless, error)) return -1;
     if (status > 0)
-        printf("no golden was changed: every case must pass, its golden hashes aside\n");
+        printf("no golden was changed: every case must pass except for its golden hashes\n");
     return status;
 }
 
@@ -150,11 +150,11 @@ static const GOptionEntry options[] = {{NULL}};
 const Command command_bless = {
     .name = "bless",
     .arguments = "GATE...",
-    .summary = "Run gates and record what comes out as their goldens",
+    .summary = "Run gates and record their outputs as goldens",
     .description =
-        "Golden files are rewritten only when every case passes but for its golden\n"
-        "hashes, with --repeat in every run with the same files; what changed is shown.\n"
-        "Goldens of cases that did not run stay. Commit them alone and say why.",
+        "Golden files are rewritten only if every case passes except for its golden hashes;\n"
+        "with --repeat every run must leave the same files. Changes are shown.\n"
+        "Goldens of cases that did not run are kept. Commit goldens alone and say why.",
     .shared = COMMAND_WHOLE | COMMAND_RUNS,
     .options = options,
     .run = run,

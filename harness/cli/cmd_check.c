@@ -29,7 +29,7 @@ static gboolean is_among(const GPtrArray *lines, const char *line) {
     return g_ptr_array_find_with_equal_func((GPtrArray *)lines, line, g_str_equal, NULL);
 }
 
-/* The values of the case but those that every case has by default, and recorded hashes. */
+/* Prints the values of the case that are not defaults, and its golden hashes. */
 static void print_case(const PlanCase *planned, const GPtrArray *defaults) {
     const GateCase *c = planned->gate_case;
     g_autoptr(GPtrArray) lines = gate_case_lines(c, KEY_FIRST);
@@ -62,7 +62,7 @@ static void print_plan(const Plan *plan) {
     }
 }
 
-/* What can be found wrong with a case without running it. */
+/* Adds the mistakes of a case that can be found without a run. */
 static void check_case(const PlanCase *planned, GPtrArray *mistakes) {
     const Gate *gate = planned->gate;
     const GateCase *c = planned->gate_case;
@@ -72,13 +72,14 @@ static void check_case(const PlanCase *planned, GPtrArray *mistakes) {
         const GateExpect *expect = c->expects->pdata[i];
         if (expect->source || golden_get(planned->golden, c->name, expect->guest_path)) continue;
         diag_error(&error, &gate->file, expect->span,
-                   "no golden of %s is recorded; harness bless records it", expect->guest_path);
+                   "no golden hash of %s is recorded; \"harness bless\" records it",
+                   expect->guest_path);
         mistakes_take(mistakes, g_steal_pointer(&error));
     }
     g_autofree char *kernel = c->kernel ? g_build_filename(gate->root, c->kernel, NULL) : NULL;
     if (!kernel || g_file_test(kernel, G_FILE_TEST_IS_REGULAR)) return;
-    diag_error(&error, &gate->file, c->span, "the kernel of case \"%s\" is not there: %s", c->name,
-               kernel);
+    diag_error(&error, &gate->file, c->span, "the kernel of case \"%s\" does not exist: %s",
+               c->name, kernel);
     mistakes_take(mistakes, g_steal_pointer(&error));
 }
 
@@ -88,7 +89,7 @@ static int run(const Command *const *commands, const char *const *arguments, GEr
         print_keys();
         return EXIT_PASSED;
     }
-    if (!*arguments) return command_usage(error, "no gate is named; try: harness check gates");
+    if (!*arguments) return command_usage(error, "missing GATE; try: harness check gates");
     g_autoptr(GPtrArray) mistakes = mistakes_new();
     g_autoptr(Plan) plan = plan_read(arguments, mistakes, error);
     if (!plan) return -1;
@@ -101,17 +102,17 @@ static int run(const Command *const *commands, const char *const *arguments, GEr
 }
 
 static const GOptionEntry options[] = {{"keys", 0, 0, G_OPTION_ARG_NONE, &show_keys,
-                                        "Explain every key of gate files, and what values can be",
+                                        "Explain every key of gate files and every form of a value",
                                         NULL},
                                        {NULL}};
 
 const Command command_check = {
     .name = "check",
     .arguments = "GATE...",
-    .summary = "Read gates and say what they would do, running nothing",
+    .summary = "Check gates and show what they would do, without running them",
     .description =
         "Every mistake of every gate is shown, with file, line, column and a caret; exit status\n"
-        "2. Files that gates name must be there, but for what other cases leave.",
+        "2. Files that gates name must exist, except outputs of other cases.",
     .options = options,
     .run = run,
 };

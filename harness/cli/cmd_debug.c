@@ -14,7 +14,7 @@ static struct {
     char *driver, *kernel, *qemu;
 } flags;
 
-/* Where the entry stands in an ELF64 header (System V ABI, "ELF Header", e_entry). */
+/* The offset of the entry point in an ELF64 header (System V ABI, "ELF Header", e_entry). */
 #define ELF_ENTRY_OFFSET 24
 
 static void on_event(gpointer data, Attempt *attempt, const Event *event) {
@@ -48,9 +48,9 @@ static void on_finished(gpointer data, Attempt *attempt) {
         printf("[%s]\n", ((Finding *)attempt->verdict->findings->pdata[i])->text);
 }
 
-/* ---- What to type ---- */
+/* ---- The gdb command ---- */
 
-/* The program that runs first, in a file for gdb; *ret_entry is where it begins. */
+/* Writes the first program to a file for gdb; *ret_entry is its entry point. */
 static char *save_init(const Attempt *attempt, const char *folder, guint64 *ret_entry) {
     gsize size;
     GBytes *init = inputs_find(attempt->inputs->files, "/init");
@@ -77,14 +77,15 @@ static void print_line(const Attempt *attempt, const char *folder, const char *i
                init, entry);
     else if (has_elf)
         printf(" -ex 'hbreak _start' -ex continue");
-    printf("\n\nWhat the guest prints comes here; it ends with its run, with gdb's kill, or with "
-           "Ctrl-C.\n");
+    printf(
+        "\n\nThe output of the guest appears here; end it with its exit, with gdb's kill, or with "
+        "Ctrl-C.\n");
     fflush(stdout);
 }
 
 /* ---- The run ---- */
 
-/* The verdict's; one that the user ended has none. */
+/* The exit status for the verdict, or for an interrupt by the user. */
 static int exit_status(const Single *single) {
     VerdictKind kind = single->attempt->verdict->kind;
     return single->interrupted     ? EXIT_INTERRUPTED
@@ -125,11 +126,11 @@ static int run_case(const PlanCase *planned, const char *root, const char *folde
 }
 
 static int refuse_arguments(GError **error) {
-    return command_usage(error, "debug takes a gate and a case: harness debug tier1 join, or "
+    return command_usage(error, "debug needs a gate and a case: harness debug tier1 join, or "
                                 "harness debug tier1/join");
 }
 
-/* The case of that name among those that were asked for; NULL: the only one. */
+/* The requested case of that name; with NULL the only requested case. */
 static const PlanCase *find_case(const Plan *plan, const char *name) {
     for (guint i = 0; i < plan->cases->len; i++) {
         const PlanCase *planned = plan->cases->pdata[i];
@@ -145,7 +146,7 @@ static int run(const Command *const *commands, const char *const *arguments, GEr
     (void)commands;
     if (!arguments[0] || (arguments[1] && arguments[2])) return refuse_arguments(error);
     if (flags.driver && strcmp(flags.driver, "seed") != 0 && strcmp(flags.driver, "linux") != 0)
-        return command_usage(error, "--driver takes seed or linux");
+        return command_usage(error, "--driver must be seed or linux");
     const char *const paths[] = {arguments[0], NULL};
     g_autoptr(Plan) plan = plan_new(paths, error);
     if (!plan) return -1;
@@ -156,10 +157,10 @@ static int run(const Command *const *commands, const char *const *arguments, GEr
         return command_usage(error, "%s has no case \"%s\"; harness list %s shows all",
                              arguments[0], arguments[1], arguments[0]);
     if (planned->driver == DRIVER_LINUX && !fetch_linux(plan_root(plan), error)) return -1;
-    /* Nobody else's: who can reach the socket owns the guest. g_mkdtemp makes it so. */
+    /* Private (g_mkdtemp): access to the socket is control of the guest. */
     g_autofree char *folder = g_build_filename(g_get_tmp_dir(), "harness-debug-XXXXXX", NULL);
     if (!g_mkdtemp(folder)) {
-        error_set_errno(error, errno, "cannot make a folder in %s", g_get_tmp_dir());
+        error_set_errno(error, errno, "cannot create a folder in %s", g_get_tmp_dir());
         return -1;
     }
     int status = run_case(planned, plan_root(plan), folder, error);
@@ -181,10 +182,10 @@ const Command command_debug = {
     .summary = "Run one case under gdb",
     .description =
         "The case is named as GATE/CASE, or as a gate file and a case.\n"
-        "Starts the guest stopped, with gdb's remote protocol on a socket that is private to you,\n"
-        "and shows the line to type. There are no time limits. What other cases left for this one\n"
-        "must be in build/out: run the gate first.\n\n"
-        "Exit status: as run's.",
+        "Starts the guest stopped, with gdb's remote protocol on a private socket, and shows the\n"
+        "gdb command to type. There are no time limits. The outputs of other cases that this case\n"
+        "reads must be in build/out: run the gate first.\n\n"
+        "Exit status: as for run.",
     .options = options,
     .run = run,
 };

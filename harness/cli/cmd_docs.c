@@ -12,7 +12,7 @@ static int run(const Command *const *commands, const char *const *arguments, GEr
     else if (strcmp(what, "gates") == 0)
         manual_gates(out);
     else
-        return command_usage(error, "docs takes man, bash or gates");
+        return command_usage(error, "expected docs man, docs bash or docs gates");
     fputs(out->str, stdout);
     return EXIT_PASSED;
 }
@@ -22,10 +22,10 @@ static const GOptionEntry options[] = {{NULL}};
 const Command command_docs = {
     .name = "docs",
     .arguments = "man | bash | gates",
-    .summary = "Write the manual page, the completion for bash or the reference of gate files",
+    .summary = "Print the manual page, the bash completion or the reference of gate files",
     .description =
-        "All come from the tables that --help and check --keys show: harness docs man | man -l -\n"
-        "For this shell: source <(harness docs bash). make install installs both.",
+        "To read the manual page: harness docs man | man -l -\n"
+        "To complete in this shell: source <(harness docs bash). make install installs both.",
     .options = options,
     .run = run,
 };

@@ -24,7 +24,7 @@ static struct {
     gboolean icount;
 } flags;
 
-/* The case that a program on the command line is. Its files are added to it. */
+/* The case that runs the program of the command line; its files are added to it. */
 static const char case_text[] = "[gate]\n"
                                 "proves = one program runs\n"
                                 "[case exec]\n"
@@ -35,7 +35,7 @@ static const char case_text[] = "[gate]\n"
                                 "hang = off\n";
 
 typedef struct {
-    gboolean newline; /* one was printed last, but not yet here: it may be the kernel's */
+    gboolean newline; /* a newline is held back, since it may be the kernel's */
 } Exec;
 
 static void print_newline(Exec *exec) {
@@ -67,14 +67,14 @@ static void on_finished(gpointer data, Attempt *attempt) {
     print_newline(data);
 }
 
-/* Why it may have ended so. */
+/* Prints the likely reason of a failure. */
 static void print_missing_calls(const EventLog *log) {
     g_auto(GStrv) missing = calls_missing(log);
     for (char **line = missing; *line; line++)
         fprintf(stderr, "harness: %s\n", *line);
 }
 
-/* Whether somebody has given us input, which the guest has no way to read. */
+/* Whether standard input was redirected: the guest cannot read it. */
 static gboolean has_input(void) {
     struct stat status;
     if (fstat(STDIN_FILENO, &status) != 0) return FALSE;
@@ -84,7 +84,7 @@ static gboolean has_input(void) {
     return is_pipe && poll(&input, 1, 0) == 1 && (input.revents & POLLIN);
 }
 
-/* The verdict knows how init ended; here any end is right, and becomes ours as a shell's would. */
+/* Every end of init is valid here and becomes our exit status, as in a shell. */
 static int exit_status(const Attempt *attempt, GError **error) {
     const Event *end = event_log_find_line(attempt->log, LINE_END);
     if (end) {
@@ -121,27 +121,27 @@ static int run_case(const Gate *gate, Driver driver, const char *out_root, GErro
     int status = single.interrupted ? EXIT_INTERRUPTED : exit_status(single.attempt, error);
     single_clear(&single);
     if (has_input())
-        fprintf(stderr, "harness: the standard input that was given is not read: the program's own "
-                        "is empty; --file HOST:GUEST gives it a file\n");
+        fprintf(stderr, "harness: standard input is ignored: the program gets an empty one; "
+                        "--file HOST:GUEST gives it a file\n");
     return status;
 }
 
-/* Moves what the program left from the folder of the case to --out, which must be new. */
+/* Moves the files of the program from the folder of the case to --out, which must be new. */
 static gboolean keep_outputs(const char *folder, Driver driver, GError **error) {
     g_autofree char *label = driver_label(driver, "exec");
     g_autofree char *left = g_build_filename(folder, label, "exec", NULL);
     if (rename(left, flags.out) == 0) return TRUE;
-    return error_set_errno(error, errno, "cannot make %s (it must be new or empty)", flags.out);
+    return error_set_errno(error, errno, "cannot create %s (it must be new or empty)", flags.out);
 }
 
 static int run_and_keep(const Gate *gate, Driver driver, GError **error) {
     if (!flags.out) return run_case(gate, driver, NULL, error);
     if (!exec_files_check_out(flags.out, error)) return -1;
-    /* Beside --out, so that what the program leaves can be moved there. */
+    /* On the file system of --out, so that the files can be moved there. */
     g_autofree char *parent = g_path_get_dirname(flags.out);
     g_autofree char *folder = g_build_filename(parent, ".harness-exec-XXXXXX", NULL);
     if (!g_mkdtemp(folder)) {
-        error_set_errno(error, errno, "cannot make a folder in %s", parent);
+        error_set_errno(error, errno, "cannot create a folder in %s", parent);
         return -1;
     }
     int status = run_case(gate, driver, folder, error);
@@ -154,10 +154,11 @@ static gboolean read_flags(GateCase *c, Driver *ret_driver, GError **error) {
     const char *driver = flags.driver ? flags.driver : "seed";
     *ret_driver = strcmp(driver, "linux") == 0 ? DRIVER_LINUX : DRIVER_SEED;
     if (!g_strv_contains(drivers, driver))
-        usage_unknown(error, "--driver takes seed or linux", driver, drivers);
+        usage_unknown(error, "--driver must be seed or linux", driver, drivers);
     else if (flags.timeout &&
              (!quantity_duration(flags.timeout, &c->timeout_ns) || c->timeout_ns == 0))
-        command_usage(error, "--timeout takes " QUANTITY_DURATION_SYNTAX ", not %s", flags.timeout);
+        command_usage(error, "--timeout must be " QUANTITY_DURATION_SYNTAX ", not %s",
+                      flags.timeout);
     else
         return TRUE;
     return FALSE;
@@ -168,8 +169,7 @@ static int run(const Command *const *commands, const char *const *arguments, GEr
     Driver driver;
     if (*arguments && strcmp(*arguments, "--") == 0) arguments++;
     if (!*arguments)
-        return command_usage(error,
-                             "no program is named; try: harness exec build/kernel/user/hello");
+        return command_usage(error, "missing PROG; try: harness exec build/kernel/user/hello");
     g_autofree char *root = boot_root();
     g_autoptr(Gate) gate = gate_parse("exec", "exec", root, case_text, strlen(case_text), error);
     GateCase *c = gate->cases->pdata[0];
@@ -184,15 +184,15 @@ static int run(const Command *const *commands, const char *const *arguments, GEr
 
 static const GOptionEntry options[] = {
     {"file", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &flags.files,
-     "Put a file, or all below a folder, into the guest", "HOST:GUEST"},
-    {"out", 'o', 0, G_OPTION_ARG_FILENAME, &flags.out, "A new folder for the files it leaves",
-     "DIR"},
+     "Copy a file, or all files of a folder, into the guest", "HOST:GUEST"},
+    {"out", 'o', 0, G_OPTION_ARG_FILENAME, &flags.out,
+     "Write the files that the program leaves to this new folder", "DIR"},
     {"timeout", 't', 0, G_OPTION_ARG_STRING, &flags.timeout,
-     "End it after that time, with exit status 124 (24h); on Linux after twice that and 10 s",
+     "End it after this time, with exit status 124 (24h); on Linux after twice the time and 10 s",
      "DURATION"},
     {"driver", 'd', 0, G_OPTION_ARG_STRING, &flags.driver, "seed or linux (seed)", "NAME"},
     {"icount", 0, 0, G_OPTION_ARG_NONE, &flags.icount,
-     "Let its clock count instructions: the same in every run", NULL},
+     "Let its clock count instructions, the same in every run", NULL},
     {"kernel", 'k', 0, G_OPTION_ARG_FILENAME, &flags.kernel, "The seed kernel (build/kernel/Image)",
      "IMAGE"},
     {"qemu", 0, 0, G_OPTION_ARG_FILENAME, &flags.qemu, "QEMU (qemu-system-aarch64)", "PROG"},
@@ -203,9 +203,10 @@ const Command command_exec = {
     .arguments = "PROG [ARGS...]",
     .summary = "Run one static aarch64 program on the seed kernel",
     .description =
-        "What it prints comes to standard output; its exit status becomes this one's, or 128\n"
-        "plus the signal that ended it. Options of harness stand before PROG, or before --. Its\n"
-        "standard input is empty and it has no environment; files come in with --file:\n"
+        "Its output goes to standard output. The exit status is that of the program, or 128 plus\n"
+        "the signal that killed it. Options of harness come before PROG, or before --. The "
+        "program\n"
+        "has an empty standard input and no environment; --file gives it files:\n"
         "  harness exec --file a.c:/in/a.c --file lib:/lib -o out cc /in/a.c /out.o",
     .options = options,
     .options_first = TRUE,

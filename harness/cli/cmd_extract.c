@@ -15,19 +15,20 @@ typedef struct {
     const char *transcript;
     Outputs *outputs;
     Console *console;
-    char *path;   /* of the file that is being taken out, or NULL */
+    char *path;   /* of the file being extracted, or NULL */
     guint64 size; /* of it, as announced */
     guint files;
     guint bad;
 } Extract;
 
-/* Something is wrong with the transcript: said at once, the rest is still taken out. */
+/* Reports a mistake in the transcript; extraction continues. */
 static void complain(Extract *extract, const char *message) {
     fprintf(stderr, "%s: %s\n", extract->transcript, message);
     extract->bad++;
 }
 
-/* TRUE when `error` is the transcript's fault, of which has been told; else it ends the command. */
+/* TRUE if `error` is a mistake in the transcript, which is then reported; other errors end the
+ * command. */
 static gboolean forgive(Extract *extract, GError *failed, GError **error) {
     outputs_drop(extract->outputs);
     g_clear_pointer(&extract->path, g_free);
@@ -92,7 +93,7 @@ static gboolean read_transcript(Extract *extract, int fd, GError **error) {
     return pull_all(extract, error);
 }
 
-/* A folder of the user's is never emptied: it must be new or have nothing in it. */
+/* A folder of the user is never emptied: it must be new or empty. */
 static gboolean check_folder(const char *folder, GError **error) {
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
     if (!dir || !g_dir_read_name(dir)) return TRUE;
@@ -103,7 +104,7 @@ static gboolean check_folder(const char *folder, GError **error) {
 static int run(const Command *const *commands, const char *const *arguments, GError **error) {
     (void)commands;
     if (!arguments[0] || !arguments[1] || arguments[2])
-        return command_usage(error, "extract takes a transcript and a folder");
+        return command_usage(error, "extract needs TRANSCRIPT and DIR");
     Extract extract = {.transcript = arguments[0]};
     int fd = open(arguments[0], O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
@@ -121,7 +122,8 @@ static int run(const Command *const *commands, const char *const *arguments, GEr
     g_free(extract.path);
     if (!done) return -1;
     if (extract.files == 0 && extract.bad == 0)
-        complain(&extract, "no FILE line was found: is it the console of a run with dumpfs?");
+        complain(&extract,
+                 "no FILE line found; check that it is the console of a guest with dumpfs");
     return extract.bad ? EXIT_FAILED : EXIT_PASSED;
 }
 
@@ -130,9 +132,10 @@ static const GOptionEntry options[] = {{NULL}};
 const Command command_extract = {
     .name = "extract",
     .arguments = "TRANSCRIPT DIR",
-    .summary = "Take the files out of a saved console",
-    .description = "Prints each file's sha256, path and size. DIR must be new or empty. Exit\n"
-                   "status 1 when a file is cut or a line is broken; whole files are kept.",
+    .summary = "Extract the files from a saved console",
+    .description =
+        "Prints each file's sha256, path and size. DIR must be new or empty. Exit\n"
+        "status 1 if a file is truncated or a line is malformed; complete files are kept.",
     .options = options,
     .run = run,
 };

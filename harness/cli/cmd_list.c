@@ -62,21 +62,21 @@ static int run(const Command *const *commands, const char *const *arguments, GEr
     return EXIT_PASSED;
 }
 
-static const GOptionEntry options[] = {{"filter", 'f', 0, G_OPTION_ARG_STRING_ARRAY, &filters,
-                                        "Only cases whose GATE/CASE matches, as run takes it",
-                                        "GLOB"},
-                                       {"json", 0, 0, G_OPTION_ARG_NONE, &json,
-                                        "A JSON array with an object for each case, for jq", NULL},
-                                       {NULL}};
+static const GOptionEntry options[] = {
+    {"filter", 'f', 0, G_OPTION_ARG_STRING_ARRAY, &filters,
+     "List only cases whose GATE/CASE matches, as for run", "GLOB"},
+    {"json", 0, 0, G_OPTION_ARG_NONE, &json,
+     "Print a JSON array with an object for each case, for jq", NULL},
+    {NULL}};
 
 const Command command_list = {
     .name = "list",
     .arguments = "[GATE...]",
-    .summary = "Name gates and their cases",
-    .description =
-        "Without a GATE, those of the folder gates. JSON has id, gate, case, about, path, proves,\n"
-        "drivers, and needs, the cases whose files the case reads:\n"
-        "  harness list --json | jq -r '.[] | select(.needs == []).id'",
+    .summary = "List gates and their cases",
+    .description = "Without a GATE, lists the folder gates. The JSON has id, gate, case, about, "
+                   "path, proves,\n"
+                   "drivers, and needs, the cases whose files the case reads:\n"
+                   "  harness list --json | jq -r '.[] | select(.needs == []).id'",
     .options = options,
     .run = run,
 };

@@ -11,12 +11,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Where a gate's program is, when none is named: this tree's own hello. */
+/* The default program: hello of this tree. */
 #define EXAMPLE "build:kernel/user/hello"
 
-/* ---- What is written ---- */
+/* ---- The text of the gate ---- */
 
-/* A key that a case may have besides, as a comment: its form and the first sentence of its help. */
+/* Appends an optional key as a comment: its form and the first sentence of its help. */
 static void append_key(GString *out, const GateKey *key) {
     const char *end = strstr(key->help, ". ");
     g_string_append_printf(out, "#   %s%s = %s\n#       %.*s\n", key->name,
@@ -24,65 +24,66 @@ static void append_key(GString *out, const GateKey *key) {
                            end ? (int)(end + 1 - key->help) : (int)strlen(key->help), key->help);
 }
 
-/* `source` is what becomes /init. */
+/* `source` is the source of /init. */
 static char *make_text(const char *name, const char *source) {
     GString *out = g_string_new(NULL);
     g_string_append_printf(
         out,
-        "# A gate: cases that each run one program on the seed kernel and say what must come of\n"
-        "# it. harness check %s tells mistakes, harness run %s runs it, and harness check --keys\n"
+        "# A gate: cases that each run one program on the seed kernel and judge its results.\n"
+        "# harness check %s finds mistakes, harness run %s runs it, and harness check --keys\n"
         "# explains every key.\n"
         "[gate]\n"
         "proves = a program runs and exits with 0\n"
-        "# Gates whose outputs this one takes with out:GATE/CASE/PATH:\n"
+        "# Gates whose outputs this one reads with out:GATE/CASE/PATH:\n"
         "# needs = boot0\n"
         "\n"
         "[case first]\n"
-        "about = it says what it must\n"
-        "# What runs is /init. Sources of bytes: fixture:PATH (below fixtures/%s/), build:PATH,\n"
+        "about = it prints what it must\n"
+        "# /init is the program that runs. Sources: fixture:PATH (below fixtures/%s/), "
+        "build:PATH,\n"
         "# out:GATE/CASE/PATH, random:SEED:SIZE, \"text\"; joined with +.\n"
         "file /init = %s\n"
-        "# Its arguments, the first its name:\n"
+        "# Its arguments, beginning with its name:\n"
         "# argv = init one \"and two\"\n"
         "exit = 0\n"
         "# What it must print:\n"
         "# console = \"hello\\n\"\n"
-        "# A file that it must leave: with these bytes, or golden, whose hash harness bless %s\n"
+        "# A file that it must leave: these bytes, or golden, for the hash that harness bless %s\n"
         "# records:\n"
         "# expect /out = golden\n"
         "\n"
-        "# What else a case can say:\n",
+        "# Other keys of a case:\n",
         name, name, name, source, name);
     for (const GateKey *key = gate_keys; key->name; key++)
         if (key->flags & KEY_CASE) append_key(out, key);
     return g_string_free(out, FALSE);
 }
 
-/* ---- Where it goes ---- */
+/* ---- The files ---- */
 
 static gboolean make_folder_of(const char *path, GError **error) {
     g_autofree char *folder = g_path_get_dirname(path);
     return g_mkdir_with_parents(folder, 0777) == 0 ||
-           error_set_errno(error, errno, "cannot make the folder %s", folder);
+           error_set_errno(error, errno, "cannot create the folder %s", folder);
 }
 
-/* Nothing that is there is written over. */
+/* Never overwrites a file. */
 static gboolean write_new(const char *path, const void *data, gsize size, mode_t mode,
                           GError **error) {
     if (!make_folder_of(path, error)) return FALSE;
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (fd < 0 && errno == EEXIST) {
-        command_usage(error, "%s is there already: nothing was written", path);
+        command_usage(error, "%s already exists; nothing was written", path);
         return FALSE;
     }
-    if (fd < 0) return error_set_errno(error, errno, "cannot make %s", path);
+    if (fd < 0) return error_set_errno(error, errno, "cannot create %s", path);
     gboolean written = fdio_write(fd, data, size, error);
     fdio_clear(&fd);
     if (!written) g_prefix_error(error, "%s: ", path);
     return written;
 }
 
-/* Copies a program into the fixtures of the gate; *ret_source is how the gate names it. */
+/* Copies a program into the fixtures of the gate; *ret_source is its source in the gate. */
 static gboolean take_program(const char *gate, const char *program, char **ret_source,
                              GError **error) {
     g_autofree char *base = g_path_get_basename(program);
@@ -108,10 +109,11 @@ static gboolean check_name(const char *name, GError **error) {
     for (char **part = parts; good && *part; part++)
         good = path_is_name(*part);
     if (!good || g_str_has_suffix(name, ".gate"))
-        command_usage(error,
-                      "\"%s\" is no name of a gate: letters, digits, - _ and ., a letter or digit "
-                      "first; its file becomes gates/NAME.gate",
-                      name);
+        command_usage(
+            error,
+            "\"%s\" is not a valid gate name: letters, digits, - _ and ., a letter or digit "
+            "first; its file becomes gates/NAME.gate",
+            name);
     return good && !g_str_has_suffix(name, ".gate");
 }
 
@@ -119,12 +121,12 @@ static int run(const Command *const *commands, const char *const *arguments, GEr
     (void)commands;
     const char *name = arguments[0], *prog = name ? arguments[1] : NULL;
     if (!name || (prog && arguments[2]))
-        return command_usage(error, "new takes a name and perhaps a program: harness new first "
+        return command_usage(error, "new needs a name and optionally a program: harness new first "
                                     "./hello");
     if (!check_name(name, error)) return -1;
     g_autofree char *path = g_strdup_printf("gates/%s.gate", name);
     if (g_file_test(path, G_FILE_TEST_EXISTS))
-        return command_usage(error, "%s is there already: nothing was written", path);
+        return command_usage(error, "%s already exists; nothing was written", path);
     g_autofree char *source = prog ? NULL : g_strdup(EXAMPLE);
     if (prog && !take_program(name, prog, &source, error)) return -1;
     g_autofree char *text = make_text(name, source);
@@ -138,11 +140,11 @@ static const GOptionEntry options[] = {{NULL}};
 const Command command_new = {
     .name = "new",
     .arguments = "GATE [PROG]",
-    .summary = "Write a gate to begin with, with comments",
+    .summary = "Write a commented gate to start from",
     .description =
-        "Writes gates/GATE.gate in the folder here, with one case, which runs as it is. PROG, a\n"
-        "static aarch64 program, is copied to fixtures/GATE/; without it the case runs this\n"
-        "tree's own hello. Then: harness run GATE.",
+        "Writes gates/GATE.gate below the current folder, with one case that is ready to run.\n"
+        "PROG, a static aarch64 program, is copied to fixtures/GATE/; without it the case runs\n"
+        "the hello of this tree. Then: harness run GATE.",
     .options = options,
     .run = run,
 };

@@ -9,12 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Runs that `check` takes as "now", and how many times as many before them as "before". */
+/* Runs that `check` takes as "now", and the factor for the number of runs "before". */
 #define CHECK_RUNS   5
 #define CHECK_BEFORE 4
-/* Runs shown where no number is given; more do not fit a row. */
+/* Runs shown by default; more do not fit a row. */
 #define SHOWN_RUNS 20
-/* Rows shown where no number is given: a screen. A full run has thousands. */
+/* Rows shown by default: a screen. A full run has thousands. */
 #define TOP_ROWS    20
 #define PLOT_HEIGHT 12
 
@@ -28,28 +28,30 @@ static struct {
 
 static HistoryRange everything(void) { return (HistoryRange){1, G_MAXINT64}; }
 
-/* The runs of a label, which stand side by side: those between would be counted with them. */
+/* The runs of a label, which must be consecutive: runs in between would be counted too. */
 static gboolean find_labelled(History *history, const char *label, HistoryRange *ret,
                               GError **error) {
     guint others;
     if (!history_labelled(history, label, ret, &others, error)) return FALSE;
     if (others == 0) return TRUE;
-    command_usage(error,
-                  "between the runs %" G_GINT64_FORMAT " and %" G_GINT64_FORMAT
-                  " of label %s lie %u others: name a range of numbers (harness perf runs)",
-                  ret->first, ret->last, label, others);
+    command_usage(
+        error,
+        "the runs %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
+        " of label %s have %u other runs between them; give a range of numbers (harness perf runs)",
+        ret->first, ret->last, label, others);
     return FALSE;
 }
 
-/* The range that a user has written. */
+/* Parses a range of runs from the command line. */
 static gboolean find_range(History *history, const char *text, HistoryRange *ret, GError **error) {
     gint64 newest = history_newest(history);
     if (perf_parse_range(text, newest, ret)) return TRUE;
     if (history_is_label(text)) return find_labelled(history, text, ret, error);
-    command_usage(error,
-                  "%s is no range of runs: 12, 3..9, ..8, last, last:5, or a label (the newest is "
-                  "%" G_GINT64_FORMAT "; harness perf runs shows them)",
-                  text, newest);
+    command_usage(
+        error,
+        "\"%s\" is not a range of runs: 12, 3..9, ..8, last, last:5, or a label (the newest is "
+        "%" G_GINT64_FORMAT "; harness perf runs shows them)",
+        text, newest);
     return FALSE;
 }
 
@@ -68,7 +70,7 @@ static char *format_value(double value) {
 
 static const char *unit(void) { return flags.icount ? "instructions" : "ms"; }
 
-/* Leaves the newest points, as --last says. */
+/* Keeps the newest points, according to --last. */
 static void keep_last(HistorySeries *series) {
     guint count = series->points->len;
     if (count > (guint)flags.last)
@@ -87,12 +89,12 @@ static GPtrArray *load_series(History *history, const char *glob, HistoryRange r
     return all;
 }
 
-/* How many of `count` rows are shown. */
+/* The number of rows to show of `count`. */
 static guint shown_rows(guint count) { return flags.all ? count : MIN(count, (guint)flags.top); }
 
 static void print_left_out(guint count, const char *of_what) {
     guint left_out = count - shown_rows(count);
-    if (left_out > 0) printf("%u more %s: --top N or --all shows them\n", left_out, of_what);
+    if (left_out > 0) printf("%u more %s not shown; use --top N or --all\n", left_out, of_what);
 }
 
 /* ---- show, runs ---- */
@@ -145,7 +147,7 @@ static int show(History *history, const char *const *arguments, GError **error) 
 
 static int runs(History *history, const char *const *arguments, GError **error) {
     if (arguments[0])
-        return command_usage(error, "perf runs takes no argument; --last N shows more");
+        return command_usage(error, "perf runs takes no arguments; --last N shows more");
     g_autoptr(GPtrArray) all = history_runs(history, (guint)flags.last, error);
     if (!all) return -1;
     printf("%6s  %-27s %-12s %9s %7s  %-10s %-12s  %s\n", "run", "time", "counted in", "passed",
@@ -181,7 +183,7 @@ static void print_comparison(const Compared *compared, const Term *term) {
            100 * (c->ratio - 1), sure, c->before_runs, c->after_runs, name);
 }
 
-/* What changed by most first. */
+/* The largest changes first. */
 static gint compare_changes(gconstpointer a, gconstpointer b) {
     const PerfComparison *one = &((const Compared *)a)->comparison,
                          *other = &((const Compared *)b)->comparison;
@@ -189,11 +191,11 @@ static gint compare_changes(gconstpointer a, gconstpointer b) {
     return (change < other_change) - (change > other_change);
 }
 
-/* The ranges of a comparison, which share no run. */
+/* The two ranges of a comparison, which must not share a run. */
 static gboolean find_ranges(History *history, const char *const *arguments,
                             HistoryRange *ret_before, HistoryRange *ret_after, GError **error) {
     if (!arguments[0] || !arguments[1]) {
-        command_usage(error, "perf compare takes two ranges of runs: perf compare 1..9 last:5");
+        command_usage(error, "perf compare needs two ranges of runs: perf compare 1..9 last:5");
         return FALSE;
     }
     if (!find_range(history, arguments[0], ret_before, error) ||
@@ -204,7 +206,7 @@ static gboolean find_ranges(History *history, const char *const *arguments,
     if (first > last) return TRUE;
     command_usage(error,
                   "the ranges %s and %s share the runs %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
-                  ", which cannot differ from themselves: harness perf runs shows the numbers",
+                  "; give separate ranges (harness perf runs shows the numbers)",
                   arguments[0], arguments[1], first, last);
     return FALSE;
 }
@@ -223,9 +225,9 @@ static void print_counts(const guint *counts, gboolean any) {
     printf("%u slower, %u faster, %u the same", counts[PERF_SLOWER], counts[PERF_FASTER],
            counts[PERF_SAME]);
     if (counts[PERF_UNSURE])
-        printf(", %u not sure (more runs tell: harness run --repeat 10)", counts[PERF_UNSURE]);
+        printf(", %u not sure (make more runs: harness run --repeat 10)", counts[PERF_UNSURE]);
     if (counts[PERF_UNKNOWN])
-        printf(", %u with too few runs (it takes %d on each side)", counts[PERF_UNKNOWN],
+        printf(", %u with too few runs (%d are needed on each side)", counts[PERF_UNKNOWN],
                PERF_RUNS_MIN);
     printf("%s\n", any ? "" : "; no case ran in both ranges");
 }
@@ -264,7 +266,7 @@ static void plot_series(HistorySeries *series) {
         least = MIN(least, values[i]);
         most = MAX(most, values[i]);
     }
-    /* From zero, so that a change looks as large as it is. */
+    /* Bars start at zero, so that changes are to scale. */
     double step = most > 0 ? most / PLOT_HEIGHT : 1;
     g_autofree char *name = series_name(series);
     g_autofree char *low = format_value(least);
@@ -285,7 +287,7 @@ static void plot_series(HistorySeries *series) {
 
 static int plot(History *history, const char *const *arguments, GError **error) {
     if (!arguments[0])
-        return command_usage(error, "perf plot takes a GATE/CASE: perf plot 'tier1/*'");
+        return command_usage(error, "perf plot needs a GATE/CASE: perf plot 'tier1/*'");
     g_autoptr(GPtrArray) all = load_series(history, arguments[0], everything(), error);
     if (!all) return -1;
     for (guint i = 0; i < all->len; i++)
@@ -320,7 +322,7 @@ static void check_series(const HistorySeries *series, double limit_percent, Chec
         return;
     }
     counts->checked++;
-    /* Not sure, but if it is so it is more than is allowed. */
+    /* Not significant, but larger than allowed. */
     counts->unsure +=
         comparison.change == PERF_UNSURE && 100 * (comparison.ratio - 1) > limit_percent;
     if (comparison.change != PERF_SLOWER || 100 * (comparison.ratio - 1) <= limit_percent) return;
@@ -345,8 +347,7 @@ static gboolean check_case(History *history, const PlanCase *planned, CheckCount
 }
 
 static int check(History *history, const char *const *arguments, GError **error) {
-    if (!arguments[0])
-        return command_usage(error, "no gate is named; try: harness perf check gates");
+    if (!arguments[0]) return command_usage(error, "missing GATE; try: harness perf check gates");
     g_autoptr(Plan) plan = plan_new(arguments, error);
     if (!plan) return -1;
     CheckCounts counts = {0};
@@ -359,9 +360,9 @@ static int check(History *history, const char *const *arguments, GError **error)
             return -1;
     }
     printf("%u programs checked, %u slower than their gate allows", counts.checked, counts.slower);
-    if (counts.unsure) printf(", %u that may be, but it is not sure", counts.unsure);
-    if (counts.unknown) printf(", %u with too few runs to tell", counts.unknown);
-    if (without) printf(", %u cases whose gate names no limit (slower = PERCENT)", without);
+    if (counts.unsure) printf(", %u possibly slower (not sure)", counts.unsure);
+    if (counts.unknown) printf(", %u with too few runs", counts.unknown);
+    if (without) printf(", %u cases without a limit in their gate (slower = PERCENT)", without);
     putchar('\n');
     return counts.slower ? EXIT_FAILED : EXIT_PASSED;
 }
@@ -386,10 +387,10 @@ static int prune(History *history, const char *const *arguments, GError **error)
     guint removed;
     if (!arguments[0] || arguments[1] ||
         !g_ascii_string_to_unsigned(arguments[0], 10, 1, G_MAXUINT, &keep, NULL))
-        return command_usage(error, "perf prune takes how many of the newest runs stay, at least "
+        return command_usage(error, "perf prune needs the number of newest runs to keep, at least "
                                     "one: perf prune 200");
     if (!history_prune(history, (guint)keep, &removed, error)) return -1;
-    printf("%u runs were removed\n", removed);
+    printf("removed %u runs\n", removed);
     return EXIT_PASSED;
 }
 
@@ -407,17 +408,19 @@ static int run(const Command *const *commands, const char *const *arguments, GEr
     for (guint i = 0; i < G_N_ELEMENTS(actions); i++)
         names[i] = actions[i].name;
     if (!term_check_when(flags.color, error)) return -1;
-    if (flags.top < 1) return command_usage(error, "--top takes a number of rows, at least one");
-    if (flags.last < 1) return command_usage(error, "--last takes a number of runs, at least one");
+    if (flags.top < 1) return command_usage(error, "--top must be a number of rows, at least one");
+    if (flags.last < 1)
+        return command_usage(error, "--last must be a number of runs, at least one");
     for (guint i = 0; arguments[0] && i < G_N_ELEMENTS(actions); i++) {
         if (strcmp(arguments[0], actions[i].name) != 0) continue;
         g_autofree char *path = history_path(NULL, flags.history);
-        if (!path) return command_usage(error, "HARNESS_HISTORY is empty: --history names one");
+        if (!path)
+            return command_usage(error, "HARNESS_HISTORY is empty; name a history with --history");
         g_autoptr(History) history = history_open(path, FALSE, error);
         return history ? actions[i].run(history, arguments + 1, error) : -1;
     }
     g_autofree char *all = g_strjoinv(", ", (char **)names);
-    g_autofree char *what = g_strconcat("perf takes one of ", all, NULL);
+    g_autofree char *what = g_strconcat("perf needs one of ", all, NULL);
     usage_unknown(error, what, arguments[0] ? arguments[0] : "", names);
     return -1;
 }
@@ -426,12 +429,11 @@ static const GOptionEntry options[] = {
     {"history", 0, 0, G_OPTION_ARG_FILENAME, &flags.history, "The history (" HISTORY_FILE ")",
      "FILE"},
     {"icount", 0, 0, G_OPTION_ARG_NONE, &flags.icount,
-     "Instructions of runs with --icount, not times of the others", NULL},
+     "Use the instruction counts of runs with --icount instead of times", NULL},
     {"last", 'n', 0, G_OPTION_ARG_INT, &flags.last, "Show the newest N runs (20)", "N"},
     {"top", 't', 0, G_OPTION_ARG_INT, &flags.top,
      "Show the N costliest programs, or largest changes (20)", "N"},
-    {"all", 'a', 0, G_OPTION_ARG_NONE, &flags.all, "Show every program, what did not change too",
-     NULL},
+    {"all", 'a', 0, G_OPTION_ARG_NONE, &flags.all, "Show every program, also unchanged ones", NULL},
     {"color", 0, 0, G_OPTION_ARG_STRING, &flags.color,
      "always, never or auto: on a terminal, unless NO_COLOR or FORCE_COLOR is set (auto)", "WHEN"},
     {NULL}};
@@ -439,23 +441,23 @@ static const GOptionEntry options[] = {
 const Command command_perf = {
     .name = "perf",
     .arguments = "ACTION ...",
-    .summary = "What each spawned program cost, over all runs",
+    .summary = "Show and compare the costs of spawned programs over all runs",
     .description =
         "  show [GLOB]                    the costliest programs: newest, median, least, trend\n"
-        "  runs                           the runs that the history has, with their numbers\n"
-        "  compare BEFORE AFTER [GLOB]    what changed between two ranges of runs, by medians, "
+        "  runs                           the runs in the history, with their numbers\n"
+        "  compare BEFORE AFTER [GLOB]    changes of medians between two ranges of runs, "
         "and\n"
         "                                 how sure that is\n"
         "  plot GLOB                      a bar for each run\n"
-        "  check GATE...                  fails where a case became slower than its gate allows\n"
+        "  check GATE...                  fail if a case became slower than its gate allows\n"
         "  export [RANGE]                 a JSON line for each spawn, for jq\n"
         "  prune KEEP                     remove all but the newest KEEP runs\n\n"
-        "GLOB matches GATE/CASE. A range is 12, 3..9, ..8, last, last:5, or a name that\n"
-        "run --label gave. Of a program that a case\n"
-        "spawns more than once in a run, the mean is taken. A change is called one when a rank "
+        "GLOB matches GATE/CASE. A range is 12, 3..9, ..8, last, last:5, or a name given by\n"
+        "run --label. Of a program that a case spawns more than once in a run, the mean\n"
+        "is taken. A difference counts as a change if a rank "
         "test\n"
-        "(Mann-Whitney) gives p < 0.01; that takes 5 runs on each side, which --repeat makes.\n"
-        "\"Not sure\" are medians more than 5 % apart that the test does not tell from chance.\n"
+        "(Mann-Whitney) gives p < 0.01; that needs 5 runs on each side, which --repeat makes.\n"
+        "\"Not sure\" are medians more than 5 % apart that may differ by chance.\n"
         "check compares the newest 5 runs with up to 20 before them; with --icount the newest one\n"
         "with 4 before it, exactly.\n\n"
         "Exit status: 0; 1 check found a case slower; 2 usage; 3 no history.",

@@ -19,24 +19,25 @@ static const ReportFormat *find_format(const char *name, GError **error) {
     /* Other tools call JUnit XML by its second name. */
     const char *near = strcmp(name, "xml") == 0 ? "junit" : diag_nearest(name, names);
     g_autofree char *all = g_strjoinv(", ", (char **)names);
-    command_usage(error, "unknown format \"%s\"%s%s%s; the formats are %s", name,
+    command_usage(error, "unknown format \"%s\"%s%s%s; known formats are %s", name,
                   near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "", all);
     return NULL;
 }
 
-/* The trend is an extra: without it the report is whole. */
+/* The trend is optional. */
 static void fill_trend(Record *record) {
     g_autoptr(GError) error = NULL;
     g_autofree char *path = history_path(NULL, NULL);
     if (!path || !g_file_test(path, G_FILE_TEST_EXISTS)) return;
     g_autoptr(History) history = history_open(path, FALSE, &error);
     if (!history || !trend_fill(record, history, &error))
-        fprintf(stderr, "harness: no trend: %s\n", error->message);
+        fprintf(stderr, "harness: the report shows no trend: %s\n", error->message);
 }
 
 static int run(const Command *const *commands, const char *const *arguments, GError **error) {
     (void)commands;
-    if (arguments[0] && arguments[1]) return command_usage(error, "report takes one journal");
+    if (arguments[0] && arguments[1])
+        return command_usage(error, "report takes at most one JOURNAL");
     const ReportFormat *format = find_format(flags.format, error);
     if (!format) return -1;
     g_autofree char *journal =
@@ -51,20 +52,20 @@ static int run(const Command *const *commands, const char *const *arguments, GEr
 static const GOptionEntry options[] = {
     {"format", 'f', 0, G_OPTION_ARG_STRING, &flags.format,
      "Format of the report (text); completion and errors list all", "FORMAT"},
-    {"output", 'o', 0, G_OPTION_ARG_FILENAME, &flags.output, "Write it there (standard output)",
-     "FILE"},
+    {"output", 'o', 0, G_OPTION_ARG_FILENAME, &flags.output,
+     "Write the report to FILE (standard output)", "FILE"},
     {NULL}};
 
 const Command command_report = {
     .name = "report",
     .arguments = "[JOURNAL]",
-    .summary = "Make a report again from the journal of a run",
+    .summary = "Make a report from the journal of a run",
     .description =
-        "Without JOURNAL: from the newest in build/journal. A journal may be cut off, as a kill "
+        "Without JOURNAL, reads the newest in build/journal. A journal may be truncated, as a kill "
         "of\n"
-        "the harness leaves it: what had not ended is then shown as skipped.\n\n"
-        "Exit status: 0 the report was made, whatever it says; 2 usage; 3 the journal is none or\n"
-        "the report could not be written.",
+        "the harness leaves it: cases that had not ended are then shown as skipped.\n\n"
+        "Exit status: 0 the report was made, whatever the verdicts; 2 usage; 3 the journal is\n"
+        "invalid or the report could not be written.",
     .options = options,
     .run = run,
 };

@@ -19,15 +19,15 @@ const Command command_run = {
     .arguments = "GATE...",
     .summary = "Run gates and judge them",
     .description =
-        "A GATE is a file gates/NAME.gate, a folder, whose gate files are taken, or NAME or\n"
-        "NAME/CASE, of the folder gates here. Gates that others need run first. The files that a\n"
-        "guest leaves go below build/out/GATE/CASE/.\n\n"
+        "A GATE is a file gates/NAME.gate, a folder of gate files, or NAME or NAME/CASE of the\n"
+        "folder gates here. Gates that others need run first. The files that a guest leaves are\n"
+        "written below build/out/GATE/CASE/.\n\n"
         "  harness run tier1 boot0/hex1          a gate, and one case of another\n"
         "  harness run -f '!kernel/*' gates      all but the cases of the gate kernel\n"
         "  harness run -f '{boot0,boot1}/*' gates\n"
-        "  harness run --failed                  what did not pass the last time\n\n"
+        "  harness run --failed                  cases that did not pass in the last run\n\n"
         "Reports are made at the end, from the journal of the run. FILE \"-\" is standard output;\n"
-        "what is shown while cases run then goes to standard error.\n\n"
+        "progress then goes to standard error.\n\n"
         "Exit status: 0 all passed, 1 some case did not, 2 usage or gate error, 3 harness or\n"
         "QEMU error, 130 interrupted.",
     .shared = COMMAND_SELECTS | COMMAND_RUNS | COMMAND_REPORTS,

@@ -1,12 +1,12 @@
-/* A command of the program, from whose table entry dispatch, help and documents are made. */
+/* A command of the program. Dispatch, help and documents are generated from its table entry. */
 #pragma once
 #include "base/exit_status.h"
 #include "run/run_options.h"
 
 typedef enum {
     COMMAND_RUNS = 1 << 0,    /* runs cases: run_entries */
-    COMMAND_SELECTS = 1 << 1, /* takes part of the cases: select_entries */
-    COMMAND_WHOLE = 1 << 2,   /* knows select_entries only to refuse them */
+    COMMAND_SELECTS = 1 << 1, /* can select cases: select_entries */
+    COMMAND_WHOLE = 1 << 2,   /* accepts select_entries only to refuse them */
     COMMAND_REPORTS = 1 << 3, /* an option for each format of report.h */
 } CommandShared;
 
@@ -14,13 +14,13 @@ typedef struct _Command Command;
 
 struct _Command {
     const char *name;
-    const char *arguments; /* as help shows them, "GATE..." */
+    const char *arguments; /* as shown by help, "GATE..." */
     const char *summary;   /* one line */
     const char *description;
     guint shared;                /* CommandShared: tables of options that commands share */
     const GOptionEntry *options; /* its own; ends with a zero entry */
-    gboolean options_first;      /* what follows the first argument is no option (POSIX) */
-    /* `commands` are all of the program, for docs; `arguments` is what options left. Returns the
+    gboolean options_first;      /* options end at the first argument (POSIX) */
+    /* `commands` are all commands, for docs; `arguments` are those left after options. Returns the
      * exit status, or -1 and *error. */
     int (*run)(const Command *const *commands, const char *const *arguments, GError **error);
 };
@@ -31,7 +31,7 @@ extern const Command command_run, command_list, command_check, command_bless, co
 /* Sets *error to HARNESS_ERROR_USAGE; always returns -1. */
 int command_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* What the options of run and bless say; main fills it. */
+/* The values of the shared options; main fills it. */
 extern RunOptions run_options;
 
 /* All options of `command`, shared ones first; ends with a zero entry. Free with g_free. */

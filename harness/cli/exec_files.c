@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* What is being added: `word` is what stands on the command line. */
+/* The state of adding a --file; `word` is its argument. */
 typedef struct {
     GateCase *c;
     GuestPaths *paths;
@@ -58,9 +58,10 @@ static gboolean add_folder(const Adding *adding, const char *host, const char *g
     for (guint i = 0; i < names->len; i++) {
         g_autofree char *path = g_build_filename(host, names->pdata[i], NULL);
         g_autofree char *guest = g_strconcat(guest_path, "/", names->pdata[i], NULL);
-        /* A link to a folder may lead back to one that we are in. */
+        /* A link to a folder may lead back to a parent. */
         if (is_folder(path) && g_file_test(path, G_FILE_TEST_IS_SYMLINK)) {
-            command_usage(error, "%s is a link to a folder: name that folder with --file", path);
+            command_usage(error, "%s is a link to a folder; name the folder itself with --file",
+                          path);
             return FALSE;
         }
         if (!(is_folder(path) ? add_folder : add_file)(adding, path, guest, error)) return FALSE;
@@ -72,7 +73,7 @@ static gboolean add_folder(const Adding *adding, const char *host, const char *g
 static gboolean add_word(const Adding *adding, GError **error) {
     const char *colon = strrchr(adding->word, ':');
     if (!colon || colon[1] != '/') {
-        command_usage(error, "--file takes HOST:GUEST with an absolute guest path, not %s",
+        command_usage(error, "--file must be HOST:GUEST with an absolute guest path, not %s",
                       adding->word);
         return FALSE;
     }
@@ -101,9 +102,9 @@ gboolean exec_files_check_out(const char *out, GError **error) {
     if (dir)
         why = g_dir_read_name(dir) ? "the folder is not empty" : NULL;
     else if (g_file_test(out, G_FILE_TEST_EXISTS))
-        why = "it is there, and no folder";
+        why = "it exists and is not a folder";
     else if (!is_folder(parent))
-        why = "the folder that is to hold it is not there";
+        why = "its parent folder does not exist";
     if (why) command_usage(error, "--out %s: %s; nothing was run", out, why);
     return !why;
 }

@@ -1,4 +1,4 @@
-/* What `harness exec` puts into the guest: the program, and the files and folders of --file. */
+/* The files of `harness exec` in the guest: the program, and the files and folders of --file. */
 #pragma once
 #include "gate/gate.h"
 
@@ -6,6 +6,6 @@
  * a file, or all below a folder. FALSE and *error (HARNESS_ERROR_USAGE). */
 gboolean exec_files_add(GateCase *c, const char *prog, char *const *words, GError **error);
 
-/* Whether --out can become the folder of what the program leaves: new or empty, in one that is
- * there. FALSE and *error. */
+/* Checks that --out can take the files of the program: it must be new or empty, and its parent must
+ * exist. FALSE and *error. */
 gboolean exec_files_check_out(const char *out, GError **error);

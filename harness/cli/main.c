@@ -18,16 +18,15 @@ static const Command *const commands[] = {&command_run,   &command_list,   &comm
                                           &command_exec,  &command_report, &command_perf,
                                           &command_debug, &command_docs,   NULL};
 
-/* A standard descriptor that is closed must not become that of a file which we open: standard input
- * and output, opened for the wrong direction, fail as closed ones do. */
+/* A file that we open must not get the number of a closed standard descriptor. Standard input and
+ * output are opened in the wrong direction, so that they still fail like closed ones. */
 static void open_standard(void) {
     static const int flags[] = {O_WRONLY, O_RDONLY, O_WRONLY};
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) (void)!open("/dev/null", flags[fd]);
 }
 
-/* Output that did not arrive is no success, whatever else was. A reader that went away
- * (harness list | head) knows it. */
+/* Lost output is a failure. A reader that went away (harness list | head) needs no message. */
 static void close_output(void) {
     struct stat status;
     gboolean lost = ferror(stdout);
@@ -36,19 +35,20 @@ static void close_output(void) {
     if (!lost) return;
     gboolean is_pipe = fstat(STDOUT_FILENO, &status) == 0 && S_ISFIFO(status.st_mode);
     if (!is_pipe)
-        fprintf(stderr, "harness: standard output could not be written%s%s\n", errno ? ": " : "",
+        fprintf(stderr, "harness: cannot write to standard output%s%s\n", errno ? ": " : "",
                 errno ? g_strerror(errno) : "");
     _exit(EXIT_ERROR);
 }
 
 static void print_help(FILE *out) {
-    fputs("harness boots the seed kernel under QEMU, runs gates on it and judges what comes out.\n"
+    fputs("harness boots the seed kernel under QEMU, runs gates on it and judges their results.\n"
           "\nUsage: harness COMMAND [OPTION...] [ARGUMENT...]\n\n",
           out);
     for (const Command *const *command = commands; *command; command++)
         fprintf(out, "  %-8s %-16s %s\n", (*command)->name, (*command)->arguments,
                 (*command)->summary);
-    fputs("\nharness help COMMAND says more, harness --version which one this is. For a start: "
+    fputs("\nharness help COMMAND explains a command; harness --version prints the version. To "
+          "start: "
           "harness run gates\n",
           out);
 }
@@ -59,7 +59,7 @@ static const Command *find_command(const char *name) {
     return NULL;
 }
 
-/* "-j4" as make takes it: GOption wants the number as a word of its own. */
+/* "-j4", as make accepts it: GOption needs the number as a separate word. */
 static GStrv split_short_numbers(char **argv) {
     g_autoptr(GStrvBuilder) words = g_strv_builder_new();
     for (; *argv; argv++) {
@@ -70,8 +70,8 @@ static GStrv split_short_numbers(char **argv) {
     return g_strv_builder_end(words);
 }
 
-/* The first word that looks like an option and is none of them, without its dashes; or NULL. Free
- * with g_free. */
+/* The first word that looks like an option but is not one, without its dashes; or NULL. Free with
+ * g_free. */
 static char *find_unknown_option(const Command *command, char **words, GPtrArray *known) {
     g_autofree GOptionEntry *options = command_entries(command);
     for (const GOptionEntry *option = options; option->long_name; option++)
@@ -88,23 +88,23 @@ static char *find_unknown_option(const Command *command, char **words, GPtrArray
     return NULL;
 }
 
-/* What other tools call by a name that we have not. */
+/* Options of other tools that the harness names differently. */
 static const char *find_counterpart(const char *name) {
     static const struct {
         const char *name, *ours;
     } others[] = {{"format", "reports are written by --junit, --tap, --json and the like"},
-                  {"exclude", "--filter '!GLOB' leaves cases out"},
-                  {"skip", "--filter '!GLOB' leaves cases out"},
+                  {"exclude", "--filter '!GLOB' excludes cases"},
+                  {"skip", "--filter '!GLOB' excludes cases"},
                   {"only", "--filter GLOB, or a GATE/CASE as argument, selects cases"},
-                  {"timeout", "the gate has its limits; --timeout-factor N multiplies them"},
+                  {"timeout", "gates have their own limits; --timeout-factor N multiplies them"},
                   {"parallel", "--jobs N runs guests side by side"},
-                  {"last-failed", "--failed runs what did not pass the last time"}};
+                  {"last-failed", "--failed runs the cases that did not pass in the last run"}};
     for (guint i = 0; name && i < G_N_ELEMENTS(others); i++)
         if (strcmp(others[i].name, name) == 0) return others[i].ours;
     return NULL;
 }
 
-/* `failed` is what the parser of options says. */
+/* `failed` is the error of the option parser. */
 static void refuse_options(const Command *command, char **words, const GError *failed,
                            GError **error) {
     g_autoptr(GPtrArray) known = g_ptr_array_new();
@@ -119,7 +119,7 @@ static void refuse_options(const Command *command, char **words, const GError *f
                   near ? "?" : "", command->name);
 }
 
-/* `words` is the same as *argv, which loses what is parsed. */
+/* `words` is a copy of *argv, from which the parser removes options. */
 static gboolean parse_options(const Command *command, char **words, int *argc, char ***argv,
                               GError **error) {
     g_autofree char *prgname = g_strconcat("harness ", command->name, NULL);
@@ -152,10 +152,10 @@ int main(int argc, char **argv) {
     open_standard();
     atexit(close_output);
     setlocale(LC_CTYPE, "");
-    /* A reader that goes away (harness list | head) is an error of a write, not a death that
-     * leaves guests behind. */
+    /* A closed pipe (harness list | head) must be a write error: SIGPIPE would leave guests behind.
+     */
     signal(SIGPIPE, SIG_IGN);
-    /* A write beyond a limit on file sizes fails as on a full disk, here and in QEMU. */
+    /* A write beyond the file size limit fails as on a full disk, here and in QEMU. */
     signal(SIGXFSZ, SIG_IGN);
     if (argc < 2 || (is_help(argv[1]) && !(argv[2] && strcmp(argv[1], "help") == 0))) {
         print_help(argc < 2 ? stderr : stdout);
@@ -176,13 +176,13 @@ int main(int argc, char **argv) {
             g_ptr_array_add(names, (gpointer)(*known)->name);
         g_ptr_array_add(names, NULL);
         const char *near = diag_nearest(argv[1], (const char *const *)names->pdata);
-        fprintf(stderr, "harness: there is no command \"%s\"%s%s%s; harness --help shows all\n",
+        fprintf(stderr, "harness: unknown command \"%s\"%s%s%s; harness --help lists all\n",
                 argv[1], near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
         return EXIT_USAGE;
     }
     g_auto(GStrv) words = split_short_numbers(argv + 1);
     int count = (int)g_strv_length(words);
-    /* The parser of options takes out of its array what it knows, and does not free it. */
+    /* The option parser removes words from its array without freeing them. */
     g_autofree char **left = g_memdup2(words, sizeof(char *) * ((gsize)count + 1));
     char **arguments = left;
     GError *error = NULL;

@@ -4,7 +4,7 @@
 
 /* ---- The page (groff_man(7)) ---- */
 
-/* Text as roff: a backslash, and a dot or quote that begins a line, would be commands. */
+/* Escapes text for roff: backslashes, and dots and quotes at the start of a line. */
 static void append_roff(GString *out, const char *text) {
     for (const char *at = text; *at; at++) {
         gboolean at_line =
@@ -73,7 +73,7 @@ static void append_item(GString *out, const char *term, const char *help, const 
 void manual_page(const Command *const *commands, GString *out) {
     g_string_append(out,
                     ".TH HARNESS 1\n.SH NAME\nharness \\- boot a kernel under QEMU, run gates on "
-                    "it and judge what comes out\n.SH SYNOPSIS\n.B harness\n\\fICOMMAND\\fR "
+                    "it and judge their results\n.SH SYNOPSIS\n.B harness\n\\fICOMMAND\\fR "
                     "[\\fIOPTION\\fR...] [\\fIARGUMENT\\fR...]\n.SH COMMANDS\n");
     for (const Command *const *command = commands; *command; command++)
         append_command(out, *command);
@@ -81,22 +81,23 @@ void manual_page(const Command *const *commands, GString *out) {
         out, ".SH GATE FILES\nLines \\fIkey\\fR = \\fIvalue\\fR in a section [gate] and sections "
              "[case \\fINAME\\fR]; a line that begins with # is a comment.\n");
     gate_language_append(out, append_heading, append_item);
-    g_string_append(out,
-                    ".SH ENVIRONMENT\n.TP\n.B HARNESS_HISTORY\nThe history; empty: none.\n.TP\n.B "
-                    "HARNESS_CACHE\nThe folder of the cache.\n.TP\n.B HARNESS_QEMU_PATHS\n"
-                    "Folders and files, separated by colons, that QEMU may read and write besides "
-                    "its own: for a script that stands for it.\n.TP\n.B TEST_SHARD_INDEX, "
-                    "TEST_TOTAL_SHARDS, CI_NODE_INDEX, CI_NODE_TOTAL\nParts of a run, as Bazel "
-                    "and GitLab name them.\n.TP\n.B NO_COLOR\nNo colours.\n.TP\n.B "
-                    "FORCE_COLOR\nColours, on a pipe too.\n.SH EXIT STATUS\n0 all "
-                    "passed, 1 some case did not, 2 usage or gate error, 3 harness or QEMU error, "
-                    "130 interrupted.\n.SH SEE ALSO\n.BR qemu-system-aarch64 (1),\n.BR "
-                    "gdb-multiarch (1)\n");
+    g_string_append(
+        out, ".SH ENVIRONMENT\n.TP\n.B HARNESS_HISTORY\nThe history file; if empty, there "
+             "is none.\n.TP\n.B "
+             "HARNESS_CACHE\nThe folder of the cache.\n.TP\n.B HARNESS_QEMU_PATHS\n"
+             "Folders and files, separated by colons, that QEMU may read and write besides "
+             "its own, for a script in place of QEMU.\n.TP\n.B TEST_SHARD_INDEX, "
+             "TEST_TOTAL_SHARDS, CI_NODE_INDEX, CI_NODE_TOTAL\nThe shard to run, as set by Bazel "
+             "and GitLab.\n.TP\n.B NO_COLOR\nNo colours.\n.TP\n.B "
+             "FORCE_COLOR\nColours, on a pipe too.\n.SH EXIT STATUS\n0 all "
+             "passed, 1 some case did not, 2 usage or gate error, 3 harness or QEMU error, "
+             "130 interrupted.\n.SH SEE ALSO\n.BR qemu-system-aarch64 (1),\n.BR "
+             "gdb-multiarch (1)\n");
 }
 
 /* ---- docs/gates.md ---- */
 
-/* A bar would end the cell of a table, and a star or an angle bracket is markup outside of code. */
+/* Escapes bars, which end a table cell, and stars and angle brackets, which are markup. */
 static void append_cell(GString *out, const char *text, gboolean is_code) {
     if (is_code) g_string_append_c(out, '`');
     for (; *text; text++)
@@ -133,7 +134,7 @@ void manual_gates(GString *out) {
         "with"
         " lines `key = value`. A line that begins with `#` is a comment. Unknown, repeated and"
         " missing keys are errors, which `harness check` shows with line, column and a caret."
-        " `harness new NAME` writes a commented gate to begin with; the"
+        " `harness new NAME` writes a commented gate to start from; the"
         " [tutorial](tutorial.md) explains one step by step.\n");
     gate_language_append(out, append_table, append_row);
 }
@@ -152,7 +153,7 @@ static void append_words(GString *out, const GOptionEntry *options) {
 void manual_bash(const Command *const *commands, GString *out) {
     g_string_append(
         out,
-        "# bash completion for harness; harness docs bash writes it.\n"
+        "# bash completion for harness, written by harness docs bash.\n"
         "_harness_names() {\n"
         "    \"${COMP_WORDS[0]}\" list 2>/dev/null | if [ \"$1\" = cases ]\n"
         "        then sed -n 's/^  \\([^ ]*\\).*/\\1/p'; else sed -n 's/^\\([^ ][^ ]*\\).*/\\1/p'; "

@@ -1,4 +1,4 @@
-/* The command table as documents: a manual page and bash's completion. */
+/* Documents generated from the command table: a manual page and a bash completion. */
 #pragma once
 #include "cli/command.h"
 

@@ -1,4 +1,4 @@
-/* Options that several commands have. */
+/* Options that several commands share. */
 #include "cli/command.h"
 #include <string.h>
 
@@ -19,7 +19,7 @@ static const GOptionEntry select_entries[] = {
     OPTION("fail-fast", 'x', NONE, fail_fast, "Start no other case after the first failure", NULL),
     OPTION("max-fail", 0, INT, max_fail, "Start no other case after N failures (0: no limit)", "N"),
     OPTION("shard", 0, STRING, shard,
-           "Run only every N-th case, from the I-th on, and what they need", "I/N"),
+           "Run only every N-th case, starting with the I-th, and what they need", "I/N"),
     {NULL}};
 
 static const GOptionEntry run_entries[] = {
@@ -32,17 +32,19 @@ static const GOptionEntry run_entries[] = {
     OPTION("out", 'o', FILENAME, out, "Folder for the guests' files (build/out)", "DIR"),
     OPTION("transcripts", 0, FILENAME, transcripts,
            "Keep each raw console as DIR/GATE/CASE.console", "DIR"),
-    OPTION("cache", 0, FILENAME, cache,
-           "Do not run again what passed with the same inputs and QEMU; DIR keeps the results",
-           "DIR"),
+    OPTION(
+        "cache", 0, FILENAME, cache,
+        "Do not run again cases that passed with the same inputs and QEMU; DIR keeps the results",
+        "DIR"),
     OPTION("no-cache", 0, NONE, no_cache, "Run everything; ignore HARNESS_CACHE", NULL),
     OPTION("core", 0, FILENAME, cores,
            "Dump memory on hang, timeout and panic to DIR/GATE/CASE.core, for gdb", "DIR"),
-    OPTION("record", 0, FILENAME, records,
-           "Run what does not pass once more and record it; DIR/GATE/CASE.replay repeats it",
-           "DIR"),
+    OPTION(
+        "record", 0, FILENAME, records,
+        "Run cases that do not pass once more and record them; DIR/GATE/CASE.replay repeats a case",
+        "DIR"),
     OPTION("console", 'c', NONE, console,
-           "Show what the guests' programs print, each line after the name of its case", NULL),
+           "Show the output of the guests' programs, each line after the name of its case", NULL),
     OPTION("quiet", 'q', NONE, quiet, "Show only cases that did not pass, and the last line", NULL),
     OPTION("verbose", 'v', NONE, verbose, "Show every program that a case spawns", NULL),
     OPTION("color", 0, STRING, color,
@@ -59,7 +61,7 @@ static const GOptionEntry run_entries[] = {
            "Write the journal to FILE (default: a new file in build/journal)", "FILE"),
     OPTION("no-journal", 0, NONE, no_journal, "Write no journal", NULL),
     OPTION("history", 0, FILENAME, history,
-           "Add what programs cost to this history (.harness/history.db)", "FILE"),
+           "Add the costs of programs to this history (.harness/history.db)", "FILE"),
     OPTION("label", 0, STRING, label,
            "Name the run in the history, for perf compare: a commit, a branch", "NAME"),
     OPTION("no-history", 0, NONE, no_history, "Do not add the run to the history", NULL),

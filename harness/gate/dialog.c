@@ -1,6 +1,6 @@
 #include "gate/dialog.h"
 
-/* So much that is not needed any more is kept, so that dropping it costs little a byte. */
+/* Unneeded text is dropped only when it exceeds this, which amortizes the cost. */
 #define SLACK_BYTES (64 * 1024)
 
 static void step_free(gpointer data) {
@@ -47,7 +47,7 @@ void dialog_init(Dialog *dialog, const GPtrArray *steps) {
         const DialogStep *step = steps->pdata[i];
         if (step->regex) dialog->context = MAX(dialog->context, regex_lookbehind(step->regex));
     }
-    /* "^" looks at a newline before, which may have two bytes. */
+    /* "^" looks back at a newline, which may have two bytes. */
     dialog->context += 2;
 }
 
@@ -67,7 +67,7 @@ static RegexResult search(const Dialog *dialog, gboolean is_end, gsize *ret_begi
                         is_end, ret_begin, ret_end, error);
 }
 
-/* Looks for the match of the step that is due; what has none is not looked at again. */
+/* Searches for the match of the current step; text without a match is not searched again. */
 static void look(Dialog *dialog, gboolean is_end) {
     g_autoptr(GError) error = NULL;
     gsize begin, end;
@@ -81,19 +81,19 @@ static void look(Dialog *dialog, gboolean is_end) {
     if (result == REGEX_FAILED)
         dialog->failure = g_strdup_printf("\"%s\": %s", shown, error->message);
     else if (!dialog->found && dialog->text->len - dialog->from > DIALOG_MATCH_MAX)
-        dialog->failure = g_strdup_printf("\"%s\" could still match what began %d bytes before: "
-                                          "make the expression more exact (\".*\" at its beginning "
+        dialog->failure = g_strdup_printf("\"%s\" could still match text that began %d bytes ago: "
+                                          "make the expression more specific (a leading \".*\" "
                                           "is not needed)",
                                           shown, DIALOG_MATCH_MAX);
 }
 
-/* Whether the step that is due, one that waits, is done. */
+/* Whether the current step, which waits, is done. */
 static gboolean is_met(Dialog *dialog, gboolean is_end) {
     if (!dialog->found) look(dialog, is_end);
     return dialog->found && (due(dialog)->kind == DIALOG_WAIT || is_end);
 }
 
-/* Ends the waits that are met, the first of them with `is_end`, the others with `all_end`. */
+/* Ends the waits that match, the first of them with `is_end`, the others with `all_end`. */
 static guint advance(Dialog *dialog, gboolean is_end, gboolean all_end) {
     guint before = dialog->next;
     const DialogStep *step;

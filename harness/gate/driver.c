@@ -1,7 +1,7 @@
 #include "gate/driver.h"
 #include <string.h>
 
-/* No gate file can have such a name: path_is_name. */
+/* Not part of any valid gate name: path_is_name. */
 #define LINUX_SUFFIX "@linux"
 
 const char *driver_name(Driver driver) { return driver == DRIVER_LINUX ? "linux" : "seed"; }

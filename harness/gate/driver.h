@@ -1,6 +1,6 @@
 /*
- * The kernels that a case can run on, by name: the seed kernel, or Linux under the same QEMU. What
- * they are started with is in boot.h.
+ * The kernels that a case can run on: the seed kernel, or Linux under the same QEMU. boot.h has the
+ * files and arguments that they start with.
  */
 #pragma once
 #include <glib.h>
@@ -10,14 +10,14 @@ typedef enum { DRIVER_SEED, DRIVER_LINUX } Driver;
 /* "seed", "linux" */
 const char *driver_name(Driver driver);
 
-/* What a gate is called when it runs on that driver: "boot0", "boot0@linux". It names the folder
- * of its outputs, and the gate in reports. Free with g_free. */
+/* The label of a gate on a driver: "boot0", "boot0@linux". It names the folder of outputs, and the
+ * gate in reports. Free with g_free. */
 char *driver_label(Driver driver, const char *gate_name);
 
 /* The driver and the gate of a label; *ret_gate_name is to be freed with g_free. */
 Driver driver_of_label(const char *label, char **ret_gate_name);
 
-/* Reports name cases of Linux by a label, users name them without: a hint for who wrote `word`, or
+/* Reports name cases on Linux by label, command lines do not: a hint if `word` is a label, else
  * "". */
 const char *driver_hint(const char *word);
 

@@ -9,13 +9,13 @@
 
 typedef struct {
     Gate *gate;
-    GateCase *defaults; /* what [gate] sets for every case */
+    GateCase *defaults; /* the values that [gate] sets for every case */
     GateCase *current;  /* the open case, or NULL */
     gboolean in_gate;   /* the open section is [gate] */
     GHashTable *seen;   /* "key" or "key argument" -> set, of the open section */
     gboolean began;     /* some section was opened */
-    gboolean passes;    /* the open section is not understood: its keys are passed over */
-    gboolean flawed;    /* a line of the open section is wrong: what is missing is not told */
+    gboolean passes;    /* the open section is unknown: its keys are skipped */
+    gboolean flawed;    /* the open section has an invalid line: missing keys are not reported */
     GPtrArray *mistakes;
 } Parser;
 
@@ -34,7 +34,7 @@ void gate_free(Gate *gate) {
 void gate_add_bytes(GateCase *c, const char *guest_path, GBytes *content) {
     GateInput *input = g_new0(GateInput, 1);
     input->guest_path = g_strdup(guest_path);
-    input->text = g_strdup("bytes of the command line");
+    input->text = g_strdup("a file given on the command line");
     input->source = source_of_bytes(content);
     g_ptr_array_add(c->inputs, input);
 }
@@ -56,7 +56,7 @@ const char *gate_case_cpu(const GateCase *c) {
     return c->cpu || strcmp(c->arch, GATE_DEFAULT_ARCH) != 0 ? c->cpu : GATE_DEFAULT_CPU;
 }
 
-/* The other inputs are of the command line, or of the same file. */
+/* Other inputs come from the command line or from the same file. */
 static gboolean path_error(const DiagFile *file, const GateInput *input, const char *path,
                            const char *why, const GateInput *other, GError **error) {
     g_autofree char *line =
@@ -74,7 +74,7 @@ gboolean gate_add_path(const Gate *gate, GuestPaths *paths, const GateInput *inp
     return !why || path_error(&gate->file, input, guest_path, why, other, error);
 }
 
-/* Files that are named stand beside each other; what trees have is known once they are read. */
+/* Checks only named files against each other; the files of trees are known once read. */
 static gboolean check_paths(const Gate *gate, const GateCase *c, GError **error) {
     g_autoptr(GuestPaths) paths = guest_paths_new();
     for (guint i = 0; i < c->inputs->len; i++) {
@@ -85,7 +85,7 @@ static gboolean check_paths(const Gate *gate, const GateCase *c, GError **error)
     return TRUE;
 }
 
-/* A case that judges how init ends. */
+/* A case that judges the end of init. */
 static gboolean check_init(const Gate *gate, const GateCase *c, GError **error) {
     gboolean has_init = FALSE;
     for (guint i = 0; i < c->inputs->len; i++) {
@@ -96,7 +96,7 @@ static gboolean check_init(const Gate *gate, const GateCase *c, GError **error) 
                                   "case \"%s\" has no program: add \"file /init = ...\"", c->name);
 }
 
-/* A case that judges the console alone. */
+/* A case that judges only the console. */
 static gboolean check_console(const Gate *gate, const GateCase *c, GError **error) {
     if (c->console->len == 0 && !dialog_judges(c->dialog))
         return diag_error(error, &gate->file, c->span,
@@ -108,14 +108,14 @@ static gboolean check_console(const Gate *gate, const GateCase *c, GError **erro
                       "case \"%s\" expects files or spawns: add \"exit\" or \"signal\"", c->name);
 }
 
-/* What must hold for a case once its last line is read. */
+/* Checks a case after its last line. */
 static gboolean finish_case(Parser *parser, GError **error) {
     GateCase *c = parser->current;
     if (!c || parser->flawed) return TRUE;
     const Gate *gate = parser->gate;
     if (!c->kernel && (c->append || strcmp(c->arch, GATE_DEFAULT_ARCH) != 0))
         return diag_error(error, &gate->file, c->span,
-                          "case \"%s\": \"%s\" is for another kernel: add \"kernel\"", c->name,
+                          "case \"%s\": \"%s\" needs the key \"kernel\"", c->name,
                           c->append ? "append" : "arch");
     return (c->end.is_judged ? check_init : check_console)(gate, c, error) &&
            check_paths(gate, c, error);
@@ -136,11 +136,10 @@ static gboolean open_case(Parser *parser, const LexLine *line, GError **error) {
     g_autofree char *name = lex_dup(&gate->file, line->argument);
     if (!path_is_name(name))
         return diag_error(error, &gate->file, *name ? line->argument : line->name,
-                          "a case is named with letters, digits, \"-\", \"_\" and \".\": "
+                          "a case name has letters, digits, \"-\", \"_\" and \".\": "
                           "[case hex1]");
     if (gate_find_case(gate, name))
-        return diag_error(error, &gate->file, line->argument, "there is a case \"%s\" already",
-                          name);
+        return diag_error(error, &gate->file, line->argument, "duplicate case \"%s\"", name);
     parser->current = gate_case_new(parser->defaults);
     parser->current->name = g_steal_pointer(&name);
     parser->current->span = line->argument;
@@ -156,15 +155,15 @@ static gboolean open_section(Parser *parser, const LexLine *line, GError **error
     gboolean is_gate = lex_equal(file, line->name, "gate");
     if (!is_gate && !lex_equal(file, line->name, "case"))
         return diag_error(error, file, line->name,
-                          "unknown section; known are [gate], [case NAME]");
+                          "unknown section; known sections are [gate] and [case NAME]");
     if (first != is_gate)
         return diag_error(error, file, line->name,
-                          is_gate ? "[gate] stands once, as the first section"
-                                  : "the first section is [gate]");
+                          is_gate ? "duplicate [gate]; it must be the first section"
+                                  : "the first section must be [gate]");
     if (!is_gate && !open_case(parser, line, error)) return FALSE;
     if (is_gate && line->argument.begin != line->argument.end)
         return diag_error(error, file, line->argument,
-                          "[gate] has no name: the file's own is the gate's");
+                          "[gate] takes no name; the file name is the name of the gate");
     parser->in_gate = is_gate;
     parser->passes = FALSE;
     return TRUE;
@@ -194,7 +193,7 @@ static const GateKey *find_key(Parser *parser, const LexLine *line, GError **err
     for (const GateKey *key = gate_keys; key->name; key++) {
         if (lex_equal(file, line->name, key->name)) {
             if (key->flags & (parser->in_gate ? KEY_GATE : KEY_CASE)) return key;
-            diag_error(error, file, line->name, "\"%s\" belongs into %s", key->name,
+            diag_error(error, file, line->name, "\"%s\" belongs in %s", key->name,
                        parser->in_gate ? "a [case NAME]" : "[gate]");
             return NULL;
         }
@@ -211,7 +210,7 @@ static const GateKey *find_key(Parser *parser, const LexLine *line, GError **err
     return NULL;
 }
 
-/* A key that was set already in this section, or one that excludes it. */
+/* Refuses a key that is already set in this section, or that excludes another. */
 static gboolean check_again(Parser *parser, const LexLine *line, const GateKey *key,
                             const char *argument, GError **error) {
     const DiagFile *file = &parser->gate->file;
@@ -219,27 +218,28 @@ static gboolean check_again(Parser *parser, const LexLine *line, const GateKey *
                            : key[1].flags & KEY_EXCLUSIVE ? key + 1
                                                           : NULL;
     if (other && g_hash_table_contains(parser->seen, other->name))
-        return diag_error(error, file, line->name, "a case has one \"%s\" or one \"%s\"",
+        return diag_error(error, file, line->name, "a case has either \"%s\" or \"%s\"",
                           MIN(key, other)->name, MAX(key, other)->name);
     g_autofree char *slot =
         *argument ? g_strconcat(key->name, " ", argument, NULL) : g_strdup(key->name);
     if (g_hash_table_add(parser->seen, g_strdup(slot)) || key->flags & KEY_LINES) return TRUE;
-    return diag_error(error, file, line->name, "\"%s\" is set already in this section", slot);
+    return diag_error(error, file, line->name, "\"%s\" is already set in this section", slot);
 }
 
-/* `like`: takes over the values of an earlier case. */
+/* `like`: copies the values of an earlier case. */
 static gboolean take_case(Parser *parser, const LexLine *line, GError **error) {
     const GateCase *from = gate_find_case(parser->gate, parser->current->like);
     if (!from || from == parser->current)
         return diag_error(error, &parser->gate->file, line->value,
-                          "no case \"%s\" comes before this one", parser->current->like);
+                          "there is no earlier case \"%s\"", parser->current->like);
     gate_case_take(parser->current, from);
     return TRUE;
 }
 
 static gboolean parse_key(Parser *parser, const LexLine *line, GError **error) {
     const DiagFile *file = &parser->gate->file;
-    if (!parser->began) return diag_error(error, file, line->name, "the first section is [gate]");
+    if (!parser->began)
+        return diag_error(error, file, line->name, "the first section must be [gate]");
     const GateKey *key = find_key(parser, line, error);
     if (!key || !check_argument(parser, line, key, error)) return FALSE;
     g_autofree char *argument = lex_dup(file, line->argument);
@@ -247,7 +247,7 @@ static gboolean parse_key(Parser *parser, const LexLine *line, GError **error) {
     gboolean is_again = g_hash_table_contains(parser->seen, key->name);
     if (!check_again(parser, line, key, argument, error)) return FALSE;
     if (key->flags & KEY_FIRST && !is_first)
-        return diag_error(error, file, line->name, "\"%s\" stands on the first line of a case",
+        return diag_error(error, file, line->name, "\"%s\" must be on the first line of a case",
                           key->name);
     KeyContext context = {file, line, is_again};
     void *holder = key->flags & KEY_CASE
@@ -257,7 +257,7 @@ static gboolean parse_key(Parser *parser, const LexLine *line, GError **error) {
            (!(key->flags & KEY_FIRST) || take_case(parser, line, error));
 }
 
-/* Every out: of the gate names a gate that is needed and, in this gate, an earlier case. */
+/* Checks that each out: names a gate in "needs" or an earlier case of this gate. */
 static gboolean check_out(const Gate *gate, const GateCase *c, const GPtrArray *source,
                           GError **error) {
     for (guint i = 0; source && i < source->len; i++) {
@@ -272,13 +272,13 @@ static gboolean check_out(const Gate *gate, const GateCase *c, const GPtrArray *
             return diag_error(error, &gate->file, part->span, "this gate has no case \"%s\"",
                               case_name);
         if (from->span.begin >= c->span.begin)
-            return diag_error(error, &gate->file, part->span,
-                              "case \"%s\" does not come before this one", case_name);
+            return diag_error(error, &gate->file, part->span, "case \"%s\" is not an earlier case",
+                              case_name);
     }
     return TRUE;
 }
 
-/* Adds what is wrong with the sources of `c`. */
+/* Adds the mistakes in the sources of `c`. */
 static void check_outs(const Gate *gate, const GateCase *c, GPtrArray *mistakes) {
     for (guint i = 0; i < c->inputs->len; i++) {
         GError *error = NULL;
@@ -305,7 +305,7 @@ static gboolean check_head(const Gate *gate, GError **error) {
     return TRUE;
 }
 
-/* What must hold of the whole; a file with lines that were not understood lacks much. */
+/* Checks the gate as a whole, unless a line was invalid: such a file would lack much. */
 static void check_gate(Parser *parser) {
     GError *error = NULL;
     if (parser->mistakes->len > 0) return;
@@ -317,7 +317,7 @@ static void check_gate(Parser *parser) {
         check_outs(parser->gate, parser->gate->cases->pdata[i], parser->mistakes);
 }
 
-/* Reads a line; FALSE at the end. Whatever is wrong with it, the next one is looked at. */
+/* Reads a line; FALSE at the end. Parsing continues after a mistake. */
 static gboolean parse_line(Parser *parser, Lexer *lexer) {
     LexLine line;
     GError *error = NULL;
@@ -328,7 +328,7 @@ static gboolean parse_line(Parser *parser, Lexer *lexer) {
     else if (fine)
         fine = (parser->began && parser->passes) || parse_key(parser, &line, &error);
     if (!fine) {
-        /* The first section is told to be missing once. */
+        /* Reports a missing first section only once. */
         parser->flawed = parser->began = TRUE;
         mistakes_take(parser->mistakes, error);
     }
@@ -376,7 +376,8 @@ static gboolean split_path(const char *path, char **ret_root, char **ret_name, G
     const char *gates = g_strrstr(absolute, "/gates/");
     if (!gates || !g_str_has_suffix(absolute, ".gate")) {
         g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
-                    "%s: a gate is a file NAME.gate below a folder \"gates\"", path);
+                    "%s: a gate file must be named NAME.gate and be below a folder \"gates\"",
+                    path);
         return FALSE;
     }
     const char *name = gates + strlen("/gates/");
@@ -400,7 +401,7 @@ Gate *gate_load(const char *path, GError **error) {
     return gate_parse(name, path, root, data ? data : "", length, error);
 }
 
-/* The part of `path` behind "NAME/", or NULL. */
+/* The part of `path` after "NAME/", or NULL. */
 static const char *below(const char *path, const char *name) {
     gsize length = strlen(name);
     return strncmp(path, name, length) == 0 && path[length] == '/' ? path + length + 1 : NULL;
@@ -413,10 +414,9 @@ gboolean gate_resolve_out(const Gate *gate, const SourcePart *part, const char *
         rest = below(part->path, name = *need);
     if (!rest)
         return diag_error(error, &gate->file, part->span,
-                          "the gate of this output must stand in \"needs\"");
+                          "add the gate of this output to \"needs\"");
     const char *slash = strchr(rest, '/');
-    if (!slash)
-        return diag_error(error, &gate->file, part->span, "an output is named out:GATE/CASE/PATH");
+    if (!slash) return diag_error(error, &gate->file, part->span, "expected out:GATE/CASE/PATH");
     *ret_gate_name = name;
     *ret_case = g_strndup(rest, (gsize)(slash - rest));
     *ret_path = slash + 1;

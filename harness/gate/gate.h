@@ -1,9 +1,9 @@
 /*
- * A gate: what it proves and its cases, read from a gate file. The table of keys in gate_keys.c
- * is the reference; docs/gates.md and `harness check --keys` are made from it.
+ * A gate: its proof and its cases, read from a gate file. The table in gate_keys.c is the reference
+ * of keys; docs/gates.md and `harness check --keys` are generated from it.
  *
- * Parsing touches no other file: whether a fixture exists or a needed gate has the case that is
- * named is found out when the gate is made ready to run (plan.h, inputs.h).
+ * Parsing reads no other file: plan.h and inputs.h check whether fixtures, and the cases of other
+ * gates, exist.
  */
 #pragma once
 #include "base/diag.h"
@@ -15,28 +15,28 @@
 typedef enum { TRANSPORT_CONSOLE, TRANSPORT_DISK } Transport;
 
 typedef struct {
-    char *guest_path; /* absolute; for a tree the folder its files go below */
+    char *guest_path; /* absolute; for a tree the folder of its files */
     gboolean is_tree;
     DiagSpan span;     /* the value */
-    char *text;        /* the value as the gate file has it */
+    char *text;        /* the value as written in the gate file */
     GPtrArray *source; /* of SourcePart */
 } GateInput;
 
 typedef struct {
     char *guest_path;
     DiagSpan span;
-    char *text;        /* the value as the gate file has it */
-    GPtrArray *source; /* must equal these bytes; NULL: must have the hash in the golden file */
+    char *text;        /* the value as written in the gate file */
+    GPtrArray *source; /* the expected bytes; NULL if the golden file has the expected hash */
 } GateExpect;
 
-/* How init must end. */
+/* The expected end of init. */
 typedef struct {
-    gboolean is_judged; /* else only the console is */
+    gboolean is_judged; /* else only the console is judged */
     int status;         /* when signal is 0 */
     int signal;         /* 0: init must exit */
 } GateEnd;
 
-/* Each member behind `span` is the value of a key: the rows of gate_keys.c say of which. */
+/* Each member after `span` is the value of a key, as the rows of gate_keys.c say. */
 typedef struct {
     char *name;
     DiagSpan span;
@@ -49,7 +49,7 @@ typedef struct {
     char *cpu;
     guint64 memory_bytes;
     Transport transport;
-    guint drivers;      /* bits 1 << Driver: those that the case can run on */
+    guint drivers;      /* bits 1 << Driver: the drivers that support the case */
     GStrv argv;         /* NULL: {"init"} */
     GPtrArray *inputs;  /* of GateInput */
     GPtrArray *expects; /* of GateExpect */
@@ -57,11 +57,11 @@ typedef struct {
     GPtrArray *console; /* of GBytes: texts that must appear in this order */
     GateEnd end;
     gint64 spawns;         /* programs that must be spawned by others; -1: not judged */
-    double slower_percent; /* how much slower it may become; -1: not judged */
-    gint64 budget;         /* guest instructions that init may cost with all it spawns; 0: any */
-    gint64 timeout_ns;     /* the whole run */
+    double slower_percent; /* how much slower the case may become; -1: not judged */
+    gint64 budget;         /* guest instructions allowed for init and all it spawns; 0: no limit */
+    gint64 timeout_ns;     /* of the whole attempt */
     gint64 hang_ns;        /* without a kernel line or bytes of a file; 0: not watched */
-    gboolean nonce;        /* kernel lines must carry the run's nonce */
+    gboolean nonce;        /* kernel lines must carry the nonce of the attempt */
 } GateCase;
 
 typedef struct {
@@ -88,16 +88,16 @@ void gate_free(Gate *gate);
 void gate_input_free(GateInput *input);
 void gate_expect_free(GateExpect *expect);
 
-/* Adds a file of the guest that no gate file names. */
+/* Adds an input file that comes from the command line. */
 void gate_add_bytes(GateCase *c, const char *guest_path, GBytes *content);
 
-/* Adds a file that `input` puts into the guest as `guest_path` to those of its case. FALSE and
- * *error, with the line of `input`, where it cannot be there. */
+/* Adds the file `guest_path` of `input` to the files of its case. FALSE and *error, with the line
+ * of `input`, if it conflicts with another. */
 gboolean gate_add_path(const Gate *gate, GuestPaths *paths, const GateInput *input,
                        const char *guest_path, GError **error);
 
-/* What QEMU is told: the value of the case, or what the seed kernel is made for; NULL for QEMU's
- * own default, of another architecture. */
+/* QEMU's option: the value of the case, else the default for the seed kernel, else NULL for QEMU's
+ * own default for another architecture. */
 const char *gate_case_machine(const GateCase *c);
 const char *gate_case_cpu(const GateCase *c);
 
@@ -105,7 +105,7 @@ const char *gate_case_cpu(const GateCase *c);
 const GateCase *gate_find_case(const Gate *gate, const char *name);
 
 /*
- * Which gate and case a SOURCE_OUT part names: *ret_gate_name is a pointer into `gate` (its own
+ * Resolves a SOURCE_OUT part to a gate and case: *ret_gate_name is a pointer into `gate` (its own
  * name or one of its needs), *ret_case a new string, *ret_path a pointer into part->path.
  */
 gboolean gate_resolve_out(const Gate *gate, const SourcePart *part, const char **ret_gate_name,

@@ -8,7 +8,7 @@ static gboolean has_place(const GateKey *key) {
     return key->flags & KEY_CASE && !(key->flags & KEY_SHARED);
 }
 
-/* A case is as large as its struct, or as the table says: a row may have its place behind it. */
+/* The size of a case: of its struct, or more if a row of the table has its place after it. */
 static gsize case_bytes(void) {
     gsize bytes = sizeof(GateCase);
     for (const GateKey *key = gate_keys; key->name; key++)

@@ -1,12 +1,11 @@
-/* The values of a case, as the table of keys has them. */
+/* The values of a case, driven by the table of keys. */
 #pragma once
 #include "gate/gate_keys.h"
 
-/* A case with the values of `from`, or where that is NULL with those that apply where a gate sets
- * none. Without a name. */
+/* A new case without a name, with the values of `from`, or with defaults if that is NULL. */
 GateCase *gate_case_new(const GateCase *from);
 
-/* Takes over the values of `from` but those with KEY_OWN. */
+/* Copies the values of `from` except those with KEY_OWN. */
 void gate_case_take(GateCase *c, const GateCase *from);
 void gate_case_free(GateCase *c);
 

@@ -6,22 +6,22 @@
 static const struct {
     const char *term, *help;
 } values[] = {
-    {"DURATION", "Is " QUANTITY_DURATION_SYNTAX "."},
-    {"SIZE", "Is " QUANTITY_SIZE_SYNTAX "."},
-    {"PERCENT", "Is a number and a percent sign: 20%."},
-    {"/PATH",
-     "A path of the guest, behind the key: it begins with a slash, has at most 255 bytes, and "
-     "no empty component, \".\" or \"..\"."},
+    {"DURATION", "A " QUANTITY_DURATION_FORM "."},
+    {"SIZE", "A " QUANTITY_SIZE_FORM "."},
+    {"PERCENT", "A number and a percent sign: 20%."},
+    {"/PATH", "A guest path, after the key: it begins with a slash, has at most 255 bytes, and "
+              "no empty component, \".\" or \"..\"."},
     {"GATE, CASE, NAME",
-     "Letters, digits, \"-\", \"_\" and \".\", a letter or digit first. A gate's name is "
-     "its file's, below gates/ and without .gate, and may have folders: "
+     "Letters, digits, \"-\", \"_\" and \".\", a letter or digit first. The name of a gate is the "
+     "path of its file below gates/ without .gate, and may have folders: "
      "selftest/hang."},
-    {"WORD", "Goes to the next blank, or is a text in quotes."},
-    {"TEXT", "Goes to the end of the line; \"TEXT\" in quotes may have escapes. # begins a comment "
-             "only as the first character of a line."},
+    {"WORD", "Text up to the next blank, or a text in quotes."},
+    {"TEXT",
+     "Text up to the end of the line; \"TEXT\" in quotes may have escapes. # begins a comment "
+     "only as the first character of a line."},
 };
 
-/* Where a key may stand, as a sentence. */
+/* The sections that may have a key, as a sentence. */
 static const char *place_of(const GateKey *key) {
     if ((key->flags & KEY_DEFAULT) == KEY_DEFAULT)
         return " Also in [gate], for every case that does not set it.";
@@ -41,7 +41,7 @@ void gate_language_append(GString *out, GateLanguageHeading heading, GateLanguag
     heading(out, "Keys");
     for (const GateKey *key = gate_keys; key->name; key++)
         append_key(out, key, item);
-    heading(out, "SOURCE: where the bytes of a file come from; several are joined with +");
+    heading(out, "SOURCE: where the bytes of a file come from; sources are joined with +");
     for (const SourceSyntax *syntax = source_syntaxes; syntax->help; syntax++) {
         g_autofree char *term = g_strconcat(syntax->prefix, syntax->rest, NULL);
         item(out, term, syntax->help, NULL);

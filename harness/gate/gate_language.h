@@ -1,4 +1,4 @@
-/* The reference of the gate language, made from its tables for whoever prints it. */
+/* The reference of the gate language, generated from its tables. */
 #pragma once
 #include <glib.h>
 

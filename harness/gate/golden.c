@@ -36,7 +36,7 @@ static gboolean parse_line(Golden *golden, const DiagFile *file, DiagSpan line, 
     if (why || !strchr(name, '/'))
         return diag_error(error, file, span, "the name %s", why ? why : "is not CASE/PATH");
     if (g_hash_table_contains(golden->hashes, name))
-        return diag_error(error, file, span, "this file has its hash already");
+        return diag_error(error, file, span, "duplicate name");
     g_hash_table_insert(golden->hashes, g_steal_pointer(&name), g_strndup(text, HASH_DIGITS));
     return TRUE;
 }

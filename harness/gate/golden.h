@@ -1,5 +1,5 @@
 /*
- * A golden file: the hashes that a gate's outputs must have, in the format of `sha256sum -c`
+ * A golden file: the expected hashes of a gate's outputs, in the format of `sha256sum -c`
  * (GNU coreutils manual, 6.6), so that it can be checked without the harness:
  *
  *     cd build/out/boot0 && sha256sum -c ../../../golden/boot0.sha256
@@ -16,11 +16,10 @@ typedef struct {
 Golden *golden_new(void);
 void golden_free(Golden *golden);
 
-/* Parses a golden file; NULL and *error, each line with a caret that is broken or has a name for
- * the second time. */
+/* Parses a golden file; NULL and *error, with a caret for each invalid line and duplicate name. */
 Golden *golden_parse(const DiagFile *file, GError **error);
 
-/* Reads `path`; a file that does not exist gives no hashes. */
+/* Reads `path`; a missing file gives no hashes. */
 Golden *golden_load(const char *path, GError **error);
 
 /* The hash of a case's output ("/PATH"), or NULL. */

@@ -19,7 +19,7 @@ void guest_paths_free(GuestPaths *paths) {
     g_free(paths);
 }
 
-/* The owner is NULL where nobody asks for it. */
+/* The owner is NULL if the caller does not need it. */
 static gboolean find(GHashTable *table, const char *path, gconstpointer *ret_owner) {
     gpointer owner;
     gboolean found = g_hash_table_lookup_extended(table, path, NULL, &owner);
@@ -29,8 +29,8 @@ static gboolean find(GHashTable *table, const char *path, gconstpointer *ret_own
 
 char *guest_paths_add(GuestPaths *paths, const char *path, gconstpointer owner,
                       gconstpointer *ret_other) {
-    if (find(paths->files, path, ret_other)) return g_strdup("is there already");
-    if (find(paths->folders, path, ret_other)) return g_strdup("is a folder with files already");
+    if (find(paths->files, path, ret_other)) return g_strdup("is already in use");
+    if (find(paths->folders, path, ret_other)) return g_strdup("is already a folder with files");
     for (const char *slash = path; (slash = strchr(slash + 1, '/'));) {
         g_autofree char *folder = g_strndup(path, (gsize)(slash - path));
         if (find(paths->files, folder, ret_other))

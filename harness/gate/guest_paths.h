@@ -1,4 +1,4 @@
-/* The files that a guest starts with, by path: no two may want the same place. */
+/* The files that a guest starts with, by path. Detects conflicting paths. */
 #pragma once
 #include <glib.h>
 
@@ -8,9 +8,9 @@ GuestPaths *guest_paths_new(void);
 void guest_paths_free(GuestPaths *paths);
 
 /*
- * Adds the file `path`, an absolute one (path_check_input), for `owner`. Where it cannot be beside
- * those that are there, returns why, as "the guest path ..." goes on, to be freed with g_free; then
- * *ret_other is the owner of the one in its way.
+ * Adds the absolute path `path` (path_check_input) for `owner`. If it conflicts with another,
+ * returns why, as a continuation of "the guest path ...", to be freed with g_free; then *ret_other
+ * is the owner of the other.
  */
 char *guest_paths_add(GuestPaths *paths, const char *path, gconstpointer owner,
                       gconstpointer *ret_other);

@@ -10,9 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A virtio disk is made of sectors of this many bytes. */
+/* The size of a sector of a virtio disk. */
 #define SECTOR_BYTES 512
-/* Where the kernel finds arguments, one a line (docs/contract.md). */
+/* Where the kernel finds the arguments of init, one on each line (docs/contract.md). */
 #define ARGV_PATH "/init.argv"
 
 static void input_file_free(gpointer data) {
@@ -45,7 +45,7 @@ void inputs_free(Inputs *inputs) {
     g_free(inputs);
 }
 
-/* For whom sources are read. */
+/* The context in which sources are read. */
 typedef struct {
     const Gate *gate;
     Driver driver;
@@ -56,7 +56,7 @@ typedef struct {
 static char *out_path(const Reader *reader, const SourcePart *part) {
     const char *gate_name, *path;
     g_autofree char *case_name = NULL;
-    /* gate_parse has resolved it before. */
+    /* gate_parse has already resolved it. */
     if (!gate_resolve_out(reader->gate, part, &gate_name, &case_name, &path, NULL))
         g_assert_not_reached();
     g_autofree char *label = driver_label(reader->driver, gate_name);
@@ -75,8 +75,8 @@ static char *host_path(const Reader *reader, const SourcePart *part) {
     }
 }
 
-/* Whether `path` leads, by whatever links, to a place below the project, or below what its folders
- * fixtures and build are links to, or below the outputs. One that is not there leads nowhere. */
+/* Whether `path`, with links followed, is in the project, below the targets of its folders fixtures
+ * and build, or below the outputs. A missing file counts as inside. */
 static gboolean stays_inside(const Reader *reader, const char *path) {
     const char *root = reader->gate->root;
     char *places[] = {g_strdup(root), g_build_filename(root, "fixtures", NULL),
@@ -102,14 +102,14 @@ static GBytes *load_file(const Reader *reader, const SourcePart *part, const cha
     const Gate *gate = reader->gate;
     g_autoptr(GError) failed = NULL;
     if (!stays_inside(reader, path)) {
-        diag_error(error, &gate->file, part->span,
-                   "%s is, or lies behind, a link that leads out of the project", path);
+        diag_error(error, &gate->file, part->span, "%s leads out of the project by a symbolic link",
+                   path);
         return NULL;
     }
     GBytes *bytes = fdio_load(path, &failed);
     if (bytes) return bytes;
     diag_error(error, &gate->file, part->span, "%s%s", failed->message,
-               part->kind == SOURCE_BUILD ? " (make build makes it)" : "");
+               part->kind == SOURCE_BUILD ? "; \"make build\" makes it" : "");
     return NULL;
 }
 
@@ -130,7 +130,7 @@ static GBytes *load_source(const Reader *reader, const GPtrArray *source, GError
         const guint8 *data = g_bytes_get_data(part, &size);
         if (size > G_MAXUINT - joined->len) {
             diag_error(error, &reader->gate->file, ((SourcePart *)source->pdata[i])->span,
-                       "the joined sources have 4 GiB and more");
+                       "the joined sources exceed 4 GiB");
             return NULL;
         }
         g_byte_array_append(joined, data, (guint)size);
@@ -138,10 +138,10 @@ static GBytes *load_source(const Reader *reader, const GPtrArray *source, GError
     return g_byte_array_free_to_bytes(g_steal_pointer(&joined));
 }
 
-/* What a case's inputs are read into. */
+/* The state of loading a case's inputs. */
 typedef struct {
     const Reader *reader;
-    const GateInput *input; /* the one that is being read */
+    const GateInput *input; /* the current one */
     GuestPaths *paths;
     GPtrArray *files;
 } Loading;
@@ -191,7 +191,7 @@ static gboolean load_input(const Loading *loading, GError **error) {
     return add_tree(loading, path, input->guest_path, error);
 }
 
-/* The archive has the arguments as a file where bootargs cannot carry them. */
+/* Adds the arguments as a file if bootargs cannot carry them. */
 static gboolean check_argv(const Reader *reader, const GateCase *c, const GPtrArray *files,
                            GError **error) {
     g_autofree char *bootargs =
@@ -203,14 +203,13 @@ static gboolean check_argv(const Reader *reader, const GateCase *c, const GPtrAr
                       c->name);
 }
 
-/* Another kernel lies in the project too. */
+/* Another kernel must be in the project too. */
 static gboolean check_kernel(const Reader *reader, const GateCase *c, GError **error) {
     g_autofree char *path =
         c->kernel ? g_build_filename(reader->gate->root, c->kernel, NULL) : NULL;
     return !path || stays_inside(reader, path) ||
            diag_error(error, &reader->gate->file, c->span,
-                      "the kernel of case \"%s\", %s, is, or lies behind, a link that leads out of "
-                      "the project",
+                      "the kernel of case \"%s\", %s, leads out of the project by a symbolic link",
                       c->name, path);
 }
 
@@ -244,7 +243,7 @@ static gboolean is_at_hand(const GPtrArray *source) {
     return TRUE;
 }
 
-/* One mistake for each part of a source that is not there. */
+/* Adds a mistake for each missing part of a source. */
 static void check_source(const Reader *reader, const GPtrArray *source, GPtrArray *mistakes) {
     for (guint i = 0; i < source->len; i++) {
         const SourcePart *part = source->pdata[i];
@@ -262,7 +261,7 @@ void inputs_check(const Gate *gate, const GateCase *c, GPtrArray *mistakes) {
     for (guint i = 0; i < c->inputs->len; i++) {
         const Loading loading = {&reader, c->inputs->pdata[i], paths, files};
         if (!loading.input->is_tree) check_source(&reader, loading.input->source, mistakes);
-        /* A file that is not at hand has its place all the same. */
+        /* A file that cannot be read yet still occupies its path. */
         gboolean fine =
             loading.input->is_tree
                 ? !is_at_hand(loading.input->source) || load_input(&loading, &error)
@@ -296,7 +295,7 @@ static gboolean write_folders(CpioWriter *writer, GHashTable *written, const cha
     return TRUE;
 }
 
-/* `folders` is NULL where the archive needs none. */
+/* `folders` is NULL if the archive needs none. */
 static gboolean write_list(CpioWriter *writer, const GPtrArray *files, GHashTable *folders,
                            GError **error) {
     for (guint i = 0; i < files->len; i++) {
@@ -334,7 +333,7 @@ int inputs_archive(const Inputs *inputs, const char *const *argv, const GPtrArra
     off_t size = lseek(fd, 0, SEEK_CUR);
     off_t whole = (size + SECTOR_BYTES - 1) / SECTOR_BYTES * SECTOR_BYTES;
     if (size < 0 || ftruncate(fd, whole) != 0) {
-        error_set_errno(error, errno, "the archive of the guest's files");
+        error_set_errno(error, errno, "cannot write the archive of the guest's files");
         fdio_clear(&fd);
     }
     return fd;

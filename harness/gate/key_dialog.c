@@ -13,7 +13,7 @@ static Regex *parse_regex(const KeyContext *context, DiagSpan text, GBytes *patt
     return regex;
 }
 
-/* The text in quotes that a step ends with, at the beginning of *rest. */
+/* Reads the text in quotes that ends a step from *rest. */
 static GBytes *parse_step_text(const KeyContext *context, DiagSpan step, DiagSpan *rest,
                                DiagSpan *ret_text, GError **error) {
     gboolean quoted = FALSE;
@@ -23,7 +23,7 @@ static GBytes *parse_step_text(const KeyContext *context, DiagSpan step, DiagSpa
     if (failed)
         g_propagate_error(error, failed);
     else
-        diag_error(error, context->file, step, "a text in quotes must follow");
+        diag_error(error, context->file, step, "expected a text in quotes after this");
     return NULL;
 }
 
@@ -32,13 +32,14 @@ static gboolean parse_quiet(const KeyContext *context, DiagSpan step, DiagSpan *
     DiagSpan word;
     gboolean quoted = FALSE;
     if (!lex_word(context->file, rest, &word, &quoted, NULL) || quoted)
-        return diag_error(error, context->file, step,
-                          "a duration must follow, and then a text in quotes: quiet 200ms \"# $\"");
+        return diag_error(
+            error, context->file, step,
+            "expected a duration and a text in quotes after this: quiet 200ms \"# $\"");
     if (!key_parse_duration(context->file, word, ret_ns, error)) return FALSE;
     return *ret_ns > 0 || diag_error(error, context->file, word, "the duration must not be 0");
 }
 
-/* One step, whose first word is `word`; what it consists of is taken from *rest. */
+/* Parses a step whose first word is `word`; the rest comes from *rest. */
 static gboolean parse_step(GPtrArray *steps, const KeyContext *context, DiagSpan word,
                            DiagSpan *rest, GError **error) {
     gboolean is_quiet = lex_equal(context->file, word, "quiet");
@@ -90,7 +91,7 @@ static gboolean parse_dialog(void *value, const KeyContext *context, GError **er
         g_propagate_error(error, failed);
         return FALSE;
     }
-    return steps->len > before || key_refuse(context, error, "a word is missing here");
+    return steps->len > before || key_refuse(context, error, "missing word");
 }
 
 static void show_dialog(const void *value, const char *key, GPtrArray *lines) {

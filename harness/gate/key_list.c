@@ -11,7 +11,7 @@ static void copy_list(void *to, const void *from) {
     *(GPtrArray **)to = g_ptr_array_ref(*(GPtrArray *const *)from);
 }
 
-/* ---- Words: GStrv, NULL where the key is not given ---- */
+/* ---- Words: GStrv, NULL if the key is not given ---- */
 
 static void clear_words(void *value) { g_clear_pointer((GStrv *)value, g_strfreev); }
 
@@ -28,7 +28,7 @@ static gboolean parse_word_list(void *value, const KeyContext *context, GError *
         const char *data = g_bytes_get_data(words->pdata[i], &length);
         g_autofree char *text = g_strndup(data ? data : "", length);
         if (strlen(text) != length)
-            return key_refuse(context, error, "an argument cannot hold a NUL byte");
+            return key_refuse(context, error, "an argument cannot contain a NUL byte");
         g_strv_builder_add(builder, text);
     }
     clear_words(value);
@@ -58,8 +58,8 @@ static gboolean parse_argv(void *value, const KeyContext *context, GError **erro
     for (char **word = *(GStrv *)value; *word; word++)
         if (strchr(*word, '\n'))
             return key_refuse(context, error,
-                              "an argument of init cannot hold a newline: /init.argv, which "
-                              "carries them, has one argument a line");
+                              "an argument of init cannot contain a newline: /init.argv, which "
+                              "carries them, has one argument on each line");
     return TRUE;
 }
 
@@ -89,7 +89,7 @@ static void copy_inputs(void *to, const void *from) {
     g_ptr_array_set_free_func(*(GPtrArray **)to, (GDestroyNotify)gate_input_free);
 }
 
-/* An input for the path of the line; it takes the place of one that another case gave. */
+/* Creates an input for the path of the line; it replaces one copied from another case. */
 static GateInput *add_input(GPtrArray *inputs, const KeyContext *context, gboolean is_tree) {
     GateInput *input = g_new0(GateInput, 1);
     input->guest_path = lex_dup(context->file, context->line->argument);
@@ -121,7 +121,7 @@ static gboolean parse_tree(void *value, const KeyContext *context, GError **erro
     const SourcePart *part = input->source->pdata[0];
     if (input->source->len != 1 || part->kind == SOURCE_TEXT || part->kind == SOURCE_RANDOM)
         return key_refuse(context, error,
-                          "a tree is one folder: fixture:DIR, build:DIR or out:GATE/CASE/DIR");
+                          "expected one folder: fixture:DIR, build:DIR or out:GATE/CASE/DIR");
     return TRUE;
 }
 
@@ -210,7 +210,7 @@ static void init_console(void *value) {
     *(GPtrArray **)value = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
 }
 
-/* The first line of a section replaces what another case gave; further lines add texts. */
+/* The first line of a section replaces the texts of another case; further lines add texts. */
 static gboolean parse_console(void *value, const KeyContext *context, GError **error) {
     if (!context->is_again) {
         clear_list(value);
@@ -221,7 +221,7 @@ static gboolean parse_console(void *value, const KeyContext *context, GError **e
     if (!key_parse_words(context, texts, error)) return FALSE;
     for (guint i = before; i < texts->len; i++)
         if (g_bytes_get_size(texts->pdata[i]) == 0)
-            return key_refuse(context, error, "the console always shows an empty text");
+            return key_refuse(context, error, "an empty text always matches");
     return TRUE;
 }
 

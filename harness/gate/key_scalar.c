@@ -7,7 +7,7 @@
 
 /* QEMU's virt machine takes 255 GiB without high memory regions; a test guest stays far below. */
 #define MEMORY_MAX (G_GUINT64_CONSTANT(64) << 30)
-/* A program that may become slower by more than this is not watched at all. */
+/* A larger limit would be useless. */
 #define SLOWER_MAX 10000
 
 /* ---- Texts: char * ---- */
@@ -23,7 +23,7 @@ static void show_text(const void *value, const char *key, GPtrArray *lines) {
 
 static gboolean parse_text(void *value, const KeyContext *context, GError **error) {
     DiagSpan span = context->line->value;
-    if (span.begin == span.end) return key_refuse(context, error, "the value is missing");
+    if (span.begin == span.end) return key_refuse(context, error, "missing value");
     clear_text(value);
     *(char **)value = lex_dup(context->file, span);
     return TRUE;
@@ -118,7 +118,7 @@ static gboolean parse_memory(void *value, const KeyContext *context, GError **er
     if (!source_parse_size(context->file, context->line->value, MEMORY_MAX, bytes, error))
         return FALSE;
     return (*bytes > 0 && *bytes % (1024 * 1024) == 0) ||
-           key_refuse(context, error, "guest memory is a whole number of MiB, at least one");
+           key_refuse(context, error, "guest memory must be a whole number of MiB, at least one");
 }
 
 static void show_memory(const void *value, const char *key, GPtrArray *lines) {
@@ -131,7 +131,7 @@ const KeyType key_memory = {sizeof(guint64), NULL, NULL, NULL, parse_memory, sho
 
 static gboolean parse_timeout(void *value, const KeyContext *context, GError **error) {
     if (!key_parse_duration(context->file, context->line->value, value, error)) return FALSE;
-    return *(gint64 *)value > 0 || key_refuse(context, error, "a case needs a time limit");
+    return *(gint64 *)value > 0 || key_refuse(context, error, "the time limit must not be 0");
 }
 
 /* 0: off. */
@@ -197,7 +197,8 @@ static gboolean parse_drivers(void *value, const KeyContext *context, GError **e
             if (strlen(driver_name(driver)) == length &&
                 memcmp(driver_name(driver), word, length) == 0)
                 known = 1u << driver;
-        if (!known) return key_refuse(context, error, "expected seed, linux or both words");
+        if (!known)
+            return key_refuse(context, error, "expected \"seed\", \"linux\" or \"seed linux\"");
         drivers |= known;
     }
     *(guint *)value = drivers;
@@ -213,7 +214,7 @@ static void show_drivers(const void *value, const char *key, GPtrArray *lines) {
 
 const KeyType key_drivers = {sizeof(guint), NULL, NULL, NULL, parse_drivers, show_drivers};
 
-/* ---- How init must end: GateEnd, which exit and signal share ---- */
+/* ---- The expected end of init: GateEnd, which exit and signal share ---- */
 
 static gboolean parse_exit(void *value, const KeyContext *context, GError **error) {
     gint64 status;
@@ -229,7 +230,7 @@ static void show_exit(const void *value, const char *key, GPtrArray *lines) {
 
 const KeyType key_exit = {sizeof(GateEnd), NULL, NULL, NULL, parse_exit, show_exit};
 
-/* The signals that the kernel ends a program with. */
+/* The signals with which the kernel kills a program. */
 static const struct {
     const char *name;
     int number;

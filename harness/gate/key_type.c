@@ -32,14 +32,14 @@ gboolean key_parse_words(const KeyContext *context, GPtrArray *words, GError **e
         g_propagate_error(error, failed);
         return FALSE;
     }
-    if (words->len == 0) return key_refuse(context, error, "a word is missing here");
+    if (words->len == 0) return key_refuse(context, error, "missing word");
     return TRUE;
 }
 
 gboolean key_parse_duration(const DiagFile *file, DiagSpan span, gint64 *ret_ns, GError **error) {
     g_autofree char *text = lex_dup(file, span);
     return quantity_duration(text, ret_ns) ||
-           diag_error(error, file, span, "a duration is " QUANTITY_DURATION_SYNTAX);
+           diag_error(error, file, span, "expected " QUANTITY_DURATION_SYNTAX);
 }
 
 char *key_duration(gint64 ns) {

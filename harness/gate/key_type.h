@@ -1,6 +1,6 @@
 /*
- * What the values of keys are made of. A type knows how a value of it is parsed, copied, freed and
- * shown; a row of gate_keys.c says which type a key has and where its value is kept.
+ * The types of key values. A type has functions that parse, copy, free and show a value; a row of
+ * gate_keys.c gives the type of a key and the place of its value.
  */
 #pragma once
 #include "base/lex.h"
@@ -9,18 +9,18 @@
 typedef struct {
     const DiagFile *file;
     const LexLine *line;
-    gboolean is_again; /* the key stood on an earlier line of the section */
+    gboolean is_again; /* an earlier line of the section has the same key */
 } KeyContext;
 
 /* `value` points to the place of the value; all zero is a valid value. */
 typedef struct {
-    gsize bytes;                /* of a value */
-    void (*init)(void *value);  /* sets the value of a key that is not given; NULL: zero */
-    void (*clear)(void *value); /* frees what it owns; NULL: nothing */
+    gsize bytes;                              /* of a value */
+    void (*init)(void *value);                /* sets the default value; NULL: zero */
+    void (*clear)(void *value);               /* frees the value's memory; NULL: owns none */
     void (*copy)(void *to, const void *from); /* `to` is cleared; NULL: byte by byte */
     gboolean (*parse)(void *value, const KeyContext *context, GError **error);
-    /* Adds lines of a gate file that give this value to `lines` (of char *); none where the key is
-     * not given. Different values have different lines. */
+    /* Adds lines of a gate file that give this value to `lines` (of char *); none if the key is not
+     * given. Different values have different lines. */
     void (*show)(const void *value, const char *key, GPtrArray *lines);
 } KeyType;
 
@@ -43,12 +43,12 @@ void key_show(GPtrArray *lines, const char *key, const char *format, ...) G_GNUC
 gboolean key_refuse(const KeyContext *context, GError **error, const char *format, ...)
     G_GNUC_PRINTF(3, 4);
 
-/* Reads all words of the value, unquoted, into `words` (of GBytes). FALSE and *error, also where
- * there is none. */
+/* Reads all words of the value, unquoted, into `words` (of GBytes). FALSE and *error, also if there
+ * are none. */
 gboolean key_parse_words(const KeyContext *context, GPtrArray *words, GError **error);
 
 /* Reads `span` as a duration. */
 gboolean key_parse_duration(const DiagFile *file, DiagSpan span, gint64 *ret_ns, GError **error);
 
-/* The same duration as a gate file writes it. Free with g_free. */
+/* A duration as written in a gate file. Free with g_free. */
 char *key_duration(gint64 ns);

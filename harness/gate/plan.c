@@ -63,10 +63,10 @@ static gboolean add_source_needs(const Plan *plan, PlanCase *planned, const GPtr
 }
 
 static const char *find_refusal(const GateCase *c, Driver driver) {
-    if (driver == DRIVER_LINUX && c->kernel) return "the case names a kernel of its own";
+    if (driver == DRIVER_LINUX && c->kernel) return "the case has its own kernel";
     if (!(c->drivers & 1u << driver))
-        return driver == DRIVER_LINUX ? "the gate says: drivers = seed"
-                                      : "the gate says: drivers = linux";
+        return driver == DRIVER_LINUX ? "drivers = seed in the gate"
+                                      : "drivers = linux in the gate";
     return NULL;
 }
 
@@ -99,7 +99,7 @@ static gboolean add_case(Plan *plan, const Gate *gate, const GateCase *c, Golden
     return TRUE;
 }
 
-/* Marks the cases of a gate that was first read because another needed it. */
+/* Marks the cases of a gate that was read only because another needs it. */
 static void request_gate(Plan *plan, const Gate *gate) {
     for (guint i = 0; i < plan->cases->len; i++) {
         PlanCase *planned = plan->cases->pdata[i];
@@ -107,7 +107,7 @@ static void request_gate(Plan *plan, const Gate *gate) {
     }
 }
 
-/* A gate whose needs are being read, to see a circle; the innermost first. */
+/* The gates whose needs are being read, innermost first, to detect cycles. */
 typedef struct Open {
     const char *name;
     const struct Open *outer;
@@ -116,7 +116,7 @@ typedef struct Open {
 static gboolean add_gate(Plan *plan, const char *path, gboolean requested, const Open *outer,
                          GError **error);
 
-/* A gate that was found to be wrong is not read, and told, a second time. */
+/* A gate with mistakes is not read and reported again. */
 static Gate *load_gate(Plan *plan, const char *path, GError **error) {
     g_autofree char *absolute = g_canonicalize_filename(path, NULL);
     if (g_hash_table_contains(plan->wrong, absolute)) {
@@ -132,7 +132,7 @@ static gboolean add_needs(Plan *plan, const Gate *gate, const Open *outer, GErro
         g_autofree char *file = g_strdup_printf("%s/gates/%s.gate", gate->root, *need);
         if (add_gate(plan, file, FALSE, &open, error)) continue;
         if (g_error_matches(*error, HARNESS_ERROR, HARNESS_ERROR_USAGE)) {
-            /* A gate that is not there is a mistake of the one that needs it. */
+            /* A missing gate is a mistake in the gate that needs it. */
             (*error)->code = HARNESS_ERROR_GATE;
             g_prefix_error(error, "%s: needs %s: ", gate->path, *need);
         } else if (g_error_matches(*error, HARNESS_ERROR, HARNESS_ERROR_GATE))
@@ -160,7 +160,7 @@ static gboolean add_gate(Plan *plan, const char *path, gboolean requested, const
     }
     if (plan->gates->len > 0 && strcmp(plan_root(plan), gate->root) != 0) {
         g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
-                    "%s lies below %s, other gates below %s: run them one after the other", path,
+                    "%s is below %s, other gates are below %s: run them separately", path,
                     gate->root, plan_root(plan));
         return FALSE;
     }
@@ -175,7 +175,7 @@ static gboolean add_gate(Plan *plan, const char *path, gboolean requested, const
     return TRUE;
 }
 
-/* Adds a gate that was named; FALSE and *error for what is no mistake in a gate. */
+/* Adds a gate from the command line; FALSE and *error for errors other than mistakes in gates. */
 static gboolean add_named(Plan *plan, const char *path, gboolean requested, GPtrArray *mistakes,
                           GError **error) {
     GError *failed = NULL;
@@ -202,7 +202,7 @@ static gboolean add_folder(Plan *plan, const char *path, GPtrArray *mistakes, GE
     g_ptr_array_sort(files, text_compare_names);
     if (files->len == 0) {
         g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE, "%s: %s", path,
-                    failed ? failed->message : "no file *.gate in this folder");
+                    failed ? failed->message : "no *.gate files in this folder");
         return FALSE;
     }
     for (guint i = 0; i < files->len; i++)
@@ -210,13 +210,13 @@ static gboolean add_folder(Plan *plan, const char *path, GPtrArray *mistakes, GE
     return TRUE;
 }
 
-/* ---- What users name ---- */
+/* ---- Names from the command line ---- */
 
 static char *gate_file(const char *name) { return g_strdup_printf("gates/%s.gate", name); }
 
 static gboolean is_file(const char *path) { return g_file_test(path, G_FILE_TEST_IS_REGULAR); }
 
-/* "GATE/CASE": *ret_gate_name and *ret_file, or FALSE where there is no such gate. */
+/* "GATE/CASE": *ret_gate_name and *ret_file, or FALSE if there is no such gate. */
 static gboolean split_case(const char *word, char **ret_gate_name, char **ret_file) {
     const char *slash = strrchr(word, '/');
     g_autofree char *name = slash ? g_strndup(word, (gsize)(slash - word)) : NULL;
@@ -245,7 +245,7 @@ static gboolean add_named_case(Plan *plan, const char *word, const char *gate_na
     if (!add_named(plan, file, FALSE, mistakes, error)) return FALSE;
     const Gate *gate = find_gate(plan, gate_name);
     guint index;
-    if (!gate) return TRUE; /* it has mistakes, which are told */
+    if (!gate) return TRUE; /* its mistakes are reported */
     const char *name = strrchr(word, '/') + 1;
     PlanCase *planned = find_case(plan, gate_name, name, &index);
     if (!planned) return unknown_case(gate, name, error);
@@ -265,17 +265,16 @@ static gboolean unknown_argument(const char *word, GError **error) {
     char *dot = g_str_has_suffix(base, ".gate") ? strrchr(base, '.') : NULL;
     if (dot) *dot = '\0';
     const char *near = diag_nearest(base, (const char *const *)names->pdata);
-    g_set_error(
-        error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
-        "%s: there is no such gate file, no such folder, and in the folder gates no gate or "
-        "case of that name%s%s%s%s; harness list shows all",
-        word, driver_hint(word), near ? "; did you mean \"" : "", near ? near : "",
-        near ? "\"?" : "");
+    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
+                "%s: no such gate file or folder, and no gate or case of that name in the folder "
+                "gates%s%s%s%s; harness list shows all",
+                word, driver_hint(word), near ? "; did you mean \"" : "", near ? near : "",
+                near ? "\"?" : "");
     return FALSE;
 }
 
-/* A gate file, a folder of them, or the name of a gate or GATE/CASE below gates/; a name comes
- * first, since a folder can be written with a slash. */
+/* Adds a gate file, a folder of them, or a gate or GATE/CASE below gates/. Names come first: a
+ * folder can be given with a slash. */
 static gboolean add_argument(Plan *plan, const char *word, GPtrArray *mistakes, GError **error) {
     g_autofree char *named = gate_file(word);
     g_autofree char *gate_name = NULL, *file = NULL;
@@ -312,7 +311,7 @@ static void keep_case(const Plan *plan, gboolean *keep, guint index) {
         keep_case(plan, keep, g_array_index(planned->needs, guint, i));
 }
 
-/* Leaves out the cases that `keep` does not say, and counts the others anew. */
+/* Removes the cases that `keep` does not mark, and renumbers the others. */
 static guint keep_cases(Plan *plan, const gboolean *keep) {
     guint count = plan->cases->len, kept = 0;
     g_autofree guint *moved = g_new0(guint, count);
@@ -345,7 +344,7 @@ guint plan_keep_requested(Plan *plan) {
     return keep_cases(plan, keep);
 }
 
-/* Whether any case of a gate was named, or all of it. */
+/* Whether a gate, or any case of it, was named. */
 static gboolean is_requested(const Plan *plan, const Gate *gate) {
     for (guint i = 0; i < plan->cases->len; i++) {
         const PlanCase *planned = plan->cases->pdata[i];
@@ -370,7 +369,7 @@ gboolean plan_filter(Plan *plan, const char *const *patterns, GError **error) {
         ((PlanCase *)plan->cases->pdata[i])->requested = selected[i];
     if (plan_keep_requested(plan) > 0) return TRUE;
     g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
-                "--filter leaves no case: what the patterns with ! leave out is all there is");
+                "--filter: the patterns with ! exclude every case");
     return FALSE;
 }
 
@@ -385,7 +384,7 @@ void plan_shard(Plan *plan, guint index, guint total) {
     plan_keep_requested(plan);
 }
 
-/* The same case on Linux; `moved` is how far what it needs stands behind. */
+/* The counterpart of a case on Linux; `moved` is added to the indices of its needs. */
 static PlanCase *copy_case(const PlanCase *from, guint moved) {
     PlanCase *planned = g_new0(PlanCase, 1);
     planned->gate = from->gate;
@@ -399,7 +398,7 @@ static PlanCase *copy_case(const PlanCase *from, guint moved) {
     return planned;
 }
 
-/* Each case stands after those it needs. */
+/* Each case comes after those it needs. */
 static void refuse_dependents(Plan *plan) {
     for (guint i = 0; i < plan->cases->len; i++) {
         PlanCase *planned = plan->cases->pdata[i];
@@ -410,7 +409,7 @@ static void refuse_dependents(Plan *plan) {
     }
 }
 
-/* What a case needs that its driver cannot run need not run for it. */
+/* An unsupported case does not make the cases that it needs run. */
 static void drop_unneeded(Plan *plan) {
     for (guint i = 0; i < plan->cases->len; i++) {
         PlanCase *planned = plan->cases->pdata[i];
@@ -449,7 +448,7 @@ gboolean plan_expects(const Gate *gate, const char *name) {
     return FALSE;
 }
 
-/* Adds each line of a golden file that no case asks for. */
+/* Adds a mistake for each line of a golden file that no case expects. */
 static void check_golden(const Plan *plan, const Gate *gate, GPtrArray *mistakes) {
     const Golden *golden = g_hash_table_lookup(plan->goldens, gate->name);
     GList *names = g_list_sort(g_hash_table_get_keys(golden->hashes), (GCompareFunc)strcmp);

@@ -1,5 +1,5 @@
-/* Which cases run, on which driver, in which order, and what each needs: gates read, checked
- * against each other. */
+/* The plan: which cases run, on which driver, in which order, and what each needs. Reads gates and
+ * checks them against each other. */
 #pragma once
 #include "gate/gate.h"
 #include "gate/golden.h"
@@ -8,13 +8,14 @@ typedef struct {
     const Gate *gate;
     const GateCase *gate_case;
     Golden *golden;
-    gboolean requested; /* named on the command line, not only needed by one that is */
+    gboolean requested; /* named on the command line, not only needed by another case */
     GArray *needs;      /* of guint: indices of the cases whose outputs this one reads */
     Driver driver;
     char *label;             /* of the gate on that driver */
     char *id;                /* "LABEL/CASE" */
-    const char *unsupported; /* why the driver cannot run it; or NULL */
-    gssize counterpart; /* the same case on the seed kernel, whose files it must leave; or -1 */
+    const char *unsupported; /* why the driver does not support it; or NULL */
+    gssize counterpart; /* index of the same case on the seed kernel, whose files must be equal; or
+                           -1 */
 } PlanCase;
 
 /* Which drivers the cases run on. */
@@ -24,18 +25,18 @@ typedef struct {
     GPtrArray *gates;     /* of Gate, each after those it needs */
     GHashTable *goldens;  /* gate name -> Golden */
     GPtrArray *cases;     /* of PlanCase, each after those it needs */
-    GHashTable *wrong;    /* absolute paths of gate files with mistakes, which are left out */
+    GHashTable *wrong;    /* absolute paths of gate files with mistakes, which are omitted */
     gboolean names_cases; /* some argument named a case, not a gate */
     gboolean sharded;     /* other processes run other parts of the cases */
 } Plan;
 
-/* Reads the gates that `paths` name, and all that they need: gate files, folders whose *.gate are
- * taken, and names of gates or GATE/CASE below the folder gates.
- * All must lie below one root. Mistakes in gate files are added to `mistakes` (mistakes.h); then
- * the plan lacks those gates and what needs them. NULL and *error for anything else. */
+/* Reads the gates that `paths` name, and all gates that these need. A path is a gate file, a folder
+ * of *.gate files, or the name of a gate or GATE/CASE below the folder gates. All must be below one
+ * root. Mistakes in gate files are added to `mistakes` (mistakes.h); the plan then lacks those
+ * gates and the gates that need them. NULL and *error for any other error. */
 Plan *plan_read(const char *const *paths, GPtrArray *mistakes, GError **error);
 
-/* The same, where a mistake is an error. */
+/* The same, but mistakes are errors. */
 Plan *plan_new(const char *const *paths, GError **error);
 void plan_free(Plan *plan);
 
@@ -51,18 +52,18 @@ guint plan_keep_requested(Plan *plan);
 gboolean plan_filter(Plan *plan, const char *const *patterns, GError **error);
 
 /* Keeps every `total`-th requested case from the `index`-th on, counted from 0, with what they
- * need: the shards of all indices together run each requested case once. There may be none. */
+ * need: the shards of all indices together run each requested case once. A shard may be empty. */
 void plan_shard(Plan *plan, guint index, guint total);
 
-/* Says on which drivers the cases run; they are planned for the seed kernel first. With PLAN_BOTH
- * each stands there a second time. A case that its driver cannot run stays, to be told, without
- * what it alone needs. */
+/* Sets the drivers; cases are planned for the seed kernel first. With PLAN_BOTH each case is
+ * planned twice. An unsupported case stays, to be reported as skipped, without the cases that only
+ * it needs. */
 void plan_drive(Plan *plan, PlanDrivers drivers);
 
-/* Whether some case of `gate` asks for the golden "CASE/PATH". */
+/* Whether a case of `gate` expects the golden "CASE/PATH". */
 gboolean plan_expects(const Gate *gate, const char *name);
 
-/* Adds to `mistakes` the lines of golden files that no case asks for. */
+/* Adds to `mistakes` the lines of golden files that no case expects. */
 void plan_check_goldens(const Plan *plan, GPtrArray *mistakes);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Plan, plan_free)

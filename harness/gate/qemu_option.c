@@ -12,7 +12,7 @@ static const char *const of_the_host[] = {
     "pflash1", "type",
 };
 
-/* Options whose value is a word. */
+/* Options with a word as value. */
 static const char *const with_word[] = {"aia", "gic-version", "iommu"};
 
 static gboolean is_one_of(const char *key, const char *const *keys, gsize count) {

@@ -3,9 +3,8 @@
 #include <glib.h>
 
 /*
- * What is wrong with `value`, or NULL: it must be a name, and options that choose how the guest's
- * machine is made. Whoever runs a gate of somebody else's trusts it with nothing of the host: an
- * option that names a file, which QEMU would read or write, is refused, and so is whatever this
- * table does not know to be harmless.
+ * Why `value` is not acceptable, or NULL: it must be a name and options that configure the guest's
+ * machine. Gates are not trusted with files of the host: options that name a file, and options that
+ * the table does not list as harmless, are refused.
  */
 char *qemu_option_check(const char *value);

@@ -4,7 +4,7 @@
 #include "gate/driver.h"
 #include <string.h>
 
-/* More alternatives than this is no list that somebody wrote. */
+/* More alternatives than anybody would write. */
 #define ALTERNATIVES_MAX 1000
 
 static gboolean refuse(GError **error, const char *pattern, const char *why) {
@@ -12,7 +12,7 @@ static gboolean refuse(GError **error, const char *pattern, const char *why) {
     return FALSE;
 }
 
-/* Where the group that opens at `open` ends, or NULL; its commas are added to `commas`. */
+/* The end of the group that opens at `open`, or NULL; adds its commas to `commas`. */
 static const char *find_close(const char *open, GPtrArray *commas) {
     guint depth = 0;
     for (const char *at = open; *at; at++) {
@@ -23,7 +23,7 @@ static const char *find_close(const char *open, GPtrArray *commas) {
     return NULL;
 }
 
-/* Adds the globs that `text` stands for; `pattern` is what the user wrote. */
+/* Adds the globs that `text` expands to; `pattern` is the user's argument. */
 static gboolean expand(const char *pattern, const char *text, GPtrArray *globs, GError **error) {
     const char *open = strpbrk(text, "{}");
     if (!open) {
@@ -32,7 +32,7 @@ static gboolean expand(const char *pattern, const char *text, GPtrArray *globs, 
     }
     g_autoptr(GPtrArray) ends = g_ptr_array_new();
     const char *close = *open == '{' ? find_close(open, ends) : NULL;
-    if (!close) return refuse(error, pattern, "a bracket { or } has no counterpart");
+    if (!close) return refuse(error, pattern, "unmatched { or }");
     g_ptr_array_add(ends, (gpointer)close);
     const char *begin = open + 1;
     for (guint i = 0; i < ends->len; i++) {
@@ -53,7 +53,7 @@ static gboolean no_match(GError **error, const char *pattern, const char *glob,
     g_ptr_array_add(known, NULL);
     const char *near = diag_nearest(glob, (const char *const *)known->pdata);
     g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
-                "--filter %s: no case has such a name%s%s%s%s; harness list shows all", pattern,
+                "--filter %s: matches no case%s%s%s%s; harness list shows all", pattern,
                 driver_hint(pattern), near ? "; did you mean \"" : "", near ? near : "",
                 near ? "\"?" : "");
     return FALSE;

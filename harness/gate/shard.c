@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* More parts than any gate has cases. */
+/* More shards than any gate has cases. */
 #define TOTAL_MAX 100000
 
 /* `index` counts from `first`. */
@@ -15,7 +15,7 @@ static gboolean parse(const char *what, const char *index, const char *total, gu
     if (!g_ascii_string_to_unsigned(total, 10, 1, TOTAL_MAX, &n, NULL) ||
         !g_ascii_string_to_unsigned(index, 10, first, n - 1 + first, &i, NULL)) {
         g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
-                    "%s: part \"%s\" of \"%s\" is none: parts count from %u", what, index, total,
+                    "%s: \"%s/%s\" is not a valid shard; shards start at %u", what, index, total,
                     first);
         return FALSE;
     }
@@ -38,7 +38,7 @@ gboolean shard_find(const char *option, Shard *ret_shard, GError **error) {
         const char *slash = strchr(option, '/');
         if (!slash) {
             g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
-                        "--shard takes I/N, the I-th of N parts: --shard 1/%s, not --shard %s",
+                        "--shard must be I/N, the I-th of N shards: --shard 1/%s, not --shard %s",
                         g_ascii_isdigit(*option) ? option : "4", option);
             return FALSE;
         }

@@ -1,7 +1,7 @@
 /*
- * Which part of the cases this process runs, where several share them. --shard I/N; else Bazel's
- * TEST_SHARD_INDEX (from 0) and TEST_TOTAL_SHARDS, whose TEST_SHARD_STATUS_FILE is touched to say
- * that sharding is known (Bazel, Test encyclopedia, "Test sharding"); else GitLab's
+ * The shard of cases that this process runs: --shard I/N; else Bazel's
+ * TEST_SHARD_INDEX (from 0) and TEST_TOTAL_SHARDS, whose TEST_SHARD_STATUS_FILE is touched to
+ * acknowledge sharding (Bazel, Test encyclopedia, "Test sharding"); else GitLab's
  * CI_NODE_INDEX (from 1) and CI_NODE_TOTAL (GitLab, "Predefined CI/CD variables").
  */
 #pragma once
@@ -12,5 +12,5 @@ typedef struct {
     guint total; /* 1: everything */
 } Shard;
 
-/* `option` is "I/N" with I from 1, or NULL. FALSE and *error when it or a variable is none. */
+/* `option` is "I/N" with I from 1, or NULL. FALSE and *error if it or a variable is invalid. */
 gboolean shard_find(const char *option, Shard *ret_shard, GError **error);

@@ -4,7 +4,7 @@
 #include "base/quantity.h"
 #include <string.h>
 
-/* Random input lives in memory while a guest is fed; a case that needs more names a file. */
+/* Random input is kept in memory; a case that needs more uses a file. */
 #define RANDOM_MAX (256u * 1024 * 1024)
 
 static void source_part_free(gpointer data) {
@@ -19,9 +19,9 @@ gboolean source_parse_size(const DiagFile *file, DiagSpan span, guint64 max, gui
     g_autofree char *text = lex_dup(file, span);
     guint64 size;
     if (!quantity_size(text, &size))
-        return diag_error(error, file, span, "a size is " QUANTITY_SIZE_SYNTAX);
+        return diag_error(error, file, span, "expected " QUANTITY_SIZE_SYNTAX);
     if (size > max)
-        return diag_error(error, file, span, "at most %" G_GUINT64_FORMAT " bytes", max);
+        return diag_error(error, file, span, "the limit is %" G_GUINT64_FORMAT " bytes", max);
     *ret_size = size;
     return TRUE;
 }
@@ -32,14 +32,15 @@ const SourceSyntax source_syntaxes[] = {
      "fixtures/."},
     {SOURCE_BUILD, "build:", "PATH", "A file below build/, which make build makes."},
     {SOURCE_OUT, "out:", "GATE/CASE/PATH",
-     "What that case left as /PATH: one above in this gate, or one of a gate that the key needs "
+     "The file /PATH that a case left: an earlier case of this gate, or a case of a gate that the "
+     "key needs "
      "names."},
     {SOURCE_RANDOM, "random:", "SEED:SIZE",
-     "SIZE bytes of a generator that starts from the number SEED, the same everywhere."},
+     "SIZE bytes from a generator with the seed SEED, the same everywhere."},
     {SOURCE_TEXT, "", "\"text\"", "These bytes."},
     {SOURCE_TEXT, NULL, NULL, NULL}};
 
-/* What stands behind the prefix: a relative path that stays below its folder. */
+/* The text after the prefix: a relative path that stays below its folder. */
 static gboolean parse_path(const DiagFile *file, DiagSpan span, const SourceSyntax *syntax,
                            SourcePart *part, GError **error) {
     g_autofree char *path = lex_dup(file, span);
@@ -68,12 +69,11 @@ static gboolean parse_random(const DiagFile *file, DiagSpan span, const SourceSy
                              SourcePart *part, GError **error) {
     const char *begin = file->text + span.begin;
     const char *colon = memchr(begin, ':', span.end - span.begin);
-    if (!colon)
-        return diag_error(error, file, span, "random bytes are named %s%s", syntax->prefix,
-                          syntax->rest);
+    if (!colon) return diag_error(error, file, span, "expected %s%s", syntax->prefix, syntax->rest);
     g_autofree char *seed = g_strndup(begin, (gsize)(colon - begin));
     if (!g_ascii_string_to_unsigned(seed, 10, 0, G_MAXUINT64, &part->seed, NULL))
-        return diag_error(error, file, span, "the seed is a decimal number of at most 64 bits");
+        return diag_error(error, file, span,
+                          "the seed must be a decimal number of at most 64 bits");
     DiagSpan size = {span.begin + (gsize)(colon - begin) + 1, span.end};
     return source_parse_size(file, size, RANDOM_MAX, &part->size, error);
 }
@@ -128,7 +128,7 @@ GPtrArray *source_parse(const DiagFile *file, DiagSpan span, GError **error) {
         gboolean plus = !quoted && lex_equal(file, word, "+");
         if (plus == want_part) {
             diag_error(error, file, word,
-                       plus ? "a source must stand before \"+\"" : "sources are joined with \"+\"");
+                       plus ? "missing source before \"+\"" : "expected \"+\" between sources");
             return NULL;
         }
         want_part = plus;
@@ -142,7 +142,7 @@ GPtrArray *source_parse(const DiagFile *file, DiagSpan span, GError **error) {
         return NULL;
     }
     if (want_part) {
-        diag_error(error, file, (DiagSpan){span.end, span.end}, "a source is missing here");
+        diag_error(error, file, (DiagSpan){span.end, span.end}, "missing source");
         return NULL;
     }
     return g_steal_pointer(&parts);

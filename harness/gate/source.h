@@ -11,7 +11,7 @@ typedef enum { SOURCE_FIXTURE, SOURCE_BUILD, SOURCE_OUT, SOURCE_TEXT, SOURCE_RAN
 
 typedef struct {
     SourceKind kind;
-    DiagSpan span; /* where it stands in the gate file */
+    DiagSpan span; /* its place in the gate file */
     char *path;    /* FIXTURE, BUILD, OUT: relative to fixtures/GATE/, build/, build/out/;
                       FIXTURE with "/" in front: to fixtures/ */
     GBytes *text;  /* TEXT */
@@ -19,8 +19,7 @@ typedef struct {
     guint64 size;  /* RANDOM */
 } SourcePart;
 
-/* A form of a part: what it begins with ("" for a text in quotes) and goes on with, and what it
- * stands for. */
+/* A form of a part: its prefix ("" for a text in quotes), the syntax after it, and its help. */
 typedef struct {
     SourceKind kind;
     const char *prefix, *rest, *help;
@@ -33,7 +32,7 @@ extern const SourceSyntax source_syntaxes[];
  * *error. The array frees its parts. */
 GPtrArray *source_parse(const DiagFile *file, DiagSpan span, GError **error);
 
-/* A source that stands for `content`. */
+/* A source with the bytes `content`. */
 GPtrArray *source_of_bytes(GBytes *content);
 
 /* `size` bytes of SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number

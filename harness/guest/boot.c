@@ -65,7 +65,7 @@ char *boot_args(const Boot *boot) {
                            argv ? " " : "", argv ? argv : "");
 }
 
-/* ---- What our init finds in its folder: linux/init.c says what and why. ---- */
+/* ---- The files in the folder of our init (see fixtures/linux-init) ---- */
 
 static void add_own(GPtrArray *files, const char *name, GBytes *content) {
     g_autofree char *path = g_strconcat("/" GUEST_OWN_FOLDER "/", name, NULL);
@@ -103,7 +103,7 @@ static gboolean add_own_files(const Boot *boot, GPtrArray *files, GError **error
                             add_built(boot, files, "virtio_blk.ko", error)));
 }
 
-/* The files of the guest where our init takes them from. */
+/* The files of the guest, at the place where our init expects them. */
 static GPtrArray *below_own_folder(const GPtrArray *files) {
     GPtrArray *moved = inputs_list();
     for (guint i = 0; i < files->len; i++) {
@@ -117,7 +117,7 @@ static GPtrArray *below_own_folder(const GPtrArray *files) {
 int boot_archive(const Boot *boot, const Inputs *inputs, GError **error) {
     const char *const *argv = (const char *const *)boot->gate_case->argv;
     g_autoptr(GPtrArray) own = inputs_list();
-    /* Another kernel may want an entry for each folder, as Linux does. */
+    /* Another kernel may need an entry for each folder, as Linux does. */
     if (boot->driver == DRIVER_SEED)
         return inputs_archive(inputs, argv, boot->gate_case->kernel ? own : NULL, error);
     g_autoptr(GPtrArray) moved = below_own_folder(inputs->files);

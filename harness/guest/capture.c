@@ -32,7 +32,7 @@ char *capture_next(Capture *capture) {
     return g_strdup_printf("x /2gx 0x%" G_GINT64_MODIFIER "x", capture->fp);
 }
 
-/* The hex number behind "NAME=" in QEMU's register dump ("PC=", "X29=", "SP="); 0 without. */
+/* The hex number after "NAME=" in QEMU's register dump ("PC=", "X29=", "SP="); 0 if missing. */
 static guint64 register_value(const char *text, const char *name) {
     gsize length = strlen(name);
     for (const char *at = text; (at = strstr(at, name)); at += length)

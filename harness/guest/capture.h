@@ -1,7 +1,7 @@
 /*
- * The state of a guest that is stopped from outside: registers, return addresses, memory at SP,
- * asked of QEMU step by step. A pure machine: it gives the next command and takes its answer;
- * run.c moves them over QMP.
+ * The state of a stopped guest: registers, return addresses, memory at SP, queried from QEMU step
+ * by step. A pure state machine: it gives the next command and takes its answer; attempt_control.c
+ * moves them over QMP.
  */
 #pragma once
 #include <glib.h>
@@ -20,10 +20,11 @@ typedef struct {
 Capture *capture_new(void);
 void capture_free(Capture *capture);
 
-/* The next command of QEMU's human monitor, or NULL when all is known; free with g_free. */
+/* The next command of QEMU's human monitor, or NULL when the capture is complete; free with g_free.
+ */
 char *capture_next(Capture *capture);
 
-/* The answer to it. */
+/* Takes the answer to that command. */
 void capture_answer(Capture *capture, const char *text);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Capture, capture_free)

@@ -15,14 +15,14 @@
 #define ACCESS_TRUNCATE  (1ULL << 14)
 #define ACCESS_IOCTL_DEV (1ULL << 15)
 
-/* struct landlock_ruleset_attr as of ABI 6; an older kernel takes it where what it does not know is
- * zero. */
+/* struct landlock_ruleset_attr as of ABI 6; an older kernel accepts it if the members that it does
+ * not know are zero. */
 typedef struct {
     guint64 files, network, scopes;
 } Handled;
 
-/* What each ABI brought: its rights are refused to all that no rule allows. Signals are left free
- * (ABI 6), for a program that stands for QEMU may be what ends its children. */
+/* The rights of each ABI, which are denied unless a rule allows them. Signals stay allowed (ABI 6),
+ * since a program in place of QEMU may have to end its children. */
 static const struct {
     int abi;
     Handled handled;
@@ -42,13 +42,13 @@ static const struct {
 #define SOCKET_RIGHTS (LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_REMOVE_FILE)
 #define DEVICE_RIGHTS (WRITE_RIGHTS | ACCESS_IOCTL_DEV)
 #define ALL_RIGHTS    (~0ULL)
-/* Those that a rule for a file, rather than for a folder, may have. */
+/* The rights that a rule for a file, rather than a folder, may have. */
 #define FILE_RIGHTS (LANDLOCK_ACCESS_FS_EXECUTE | DEVICE_RIGHTS)
 
 /*
- * Programs, libraries and firmware; what QEMU and its libraries ask of the system (strace on Debian
- * 12 and 13); the loader's and the libraries' settings. Of /etc no more than that: it has secrets,
- * as have the folders of other processes below /proc.
+ * Programs, libraries and firmware; the files that QEMU and its libraries open (strace on Debian 12
+ * and 13); the settings of the loader and libraries. Nothing else in /etc, which has secrets, as
+ * have the folders of other processes below /proc.
  */
 static const char *const readable[] = {
     "/usr",
@@ -88,19 +88,18 @@ static const char *const readable[] = {
 static const char *const devices[] = {"/dev/null",   "/dev/zero",    "/dev/full",
                                       "/dev/random", "/dev/urandom", "/dev/kvm"};
 
-/* Where a QEMU keeps what belongs to it, from its folder on: an installed one, one that stands
- * where it was built. */
+/* The files of a QEMU, relative to its folder: installed, or in its build folder. */
 static const char *const beside[] = {
     "../share/qemu", "../share/qemu-firmware", "../lib", "../lib64", "../libexec", "../pc-bios"};
 
-/* Interpreters of interpreters: Linux's own bound (fs/exec.c, exec_binprm). */
+/* The nesting of script interpreters: Linux's own limit (fs/exec.c, exec_binprm). */
 #define INTERPRETERS_MAX 5
-/* Of a script's first line Linux reads as much (BINPRM_BUF_SIZE). */
+/* Bytes that Linux reads of a script's first line (BINPRM_BUF_SIZE). */
 #define SHEBANG_BYTES 256
 /* Above those that a child is given: it must still be there when they have their places. */
 #define RULES_FD_MIN 32
 
-/* ---- Whether there is one ---- */
+/* ---- Availability ---- */
 
 /* The ABI, from 1 on; or -errno. */
 static int landlock_abi(void) {
@@ -121,7 +120,7 @@ const char *confinement_describe(void) {
     if (text) return text;
     text = abi > 0              ? g_strdup_printf("Landlock, ABI %d", abi)
            : abi == -ENOSYS     ? g_strdup("none: this kernel has no Landlock")
-           : abi == -EOPNOTSUPP ? g_strdup("none: Landlock is switched off on this system")
+           : abi == -EOPNOTSUPP ? g_strdup("none: Landlock is disabled on this system")
                                 : g_strdup_printf("none: Landlock: %s", g_strerror(-abi));
     return text;
 }
@@ -131,7 +130,7 @@ const char *confinement_describe(void) {
 typedef struct {
     int fd;
     guint64 known; /* rights that this system's Landlock knows */
-    int failed;    /* errno of the first rule that was not taken, or 0 */
+    int failed;    /* errno of the first rejected rule, or 0 */
 } Rules;
 
 static void allow(Rules *rules, const char *path, guint64 rights) {
@@ -150,7 +149,7 @@ static void allow(Rules *rules, const char *path, guint64 rights) {
     close(fd);
 }
 
-/* Each part of a list as in PATH. */
+/* Adds each path of a list with colons, as in PATH. */
 static void allow_list(Rules *rules, const char *list, guint64 rights) {
     g_auto(GStrv) paths = list ? g_strsplit_set(list, ":;", -1) : NULL;
     for (char **path = paths; path && *path; path++)
@@ -190,7 +189,7 @@ static void allow_place(Rules *rules, const char *path) {
     }
 }
 
-/* A program where it is found and, if that is a link, where it stands. */
+/* Adds a program by its path and, if that is a link, by its target. */
 static void allow_program(Rules *rules, const char *program, guint depth) {
     g_autofree char *found = g_find_program_in_path(program);
     g_autofree char *path = g_canonicalize_filename(found ? found : program, NULL);
@@ -226,7 +225,7 @@ static int refuse(Rules *rules, int errno_value, GError **error) {
     return -1;
 }
 
-/* An empty set of rules: nothing is allowed. */
+/* An empty set of rules, which allows nothing. */
 static int new_ruleset(guint64 *ret_known) {
     Handled handled = {0};
     for (guint i = 0; i < G_N_ELEMENTS(brought) && brought[i].abi <= landlock_abi(); i++) {
@@ -272,7 +271,7 @@ gboolean confinement_enter(int rules) {
 
 const char *confinement_hint(const char *said) {
     return confinement_exists() && strstr(said, "Permission denied")
-               ? " (QEMU is kept to its own files; " CONFINEMENT_VARIABLE
-                 "=PATH:... names more that it may use)"
+               ? " (QEMU may only open its own files; " CONFINEMENT_VARIABLE
+                 "=PATH:... allows more)"
                : "";
 }

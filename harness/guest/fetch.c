@@ -18,14 +18,14 @@ static gboolean is_there(const char *root) {
 
 static gboolean make_linux(const char *root, GError **error) {
     g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_NONE);
-    /* Standard output may be a report. */
+    /* Sends output to standard error: standard output may be a report. */
     g_subprocess_launcher_take_stdout_fd(launcher, fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0));
     g_autoptr(GSubprocess) make = g_subprocess_launcher_spawn(
         launcher, error, "make", "--no-print-directory", "-C", root, "SKIP_SETUP=1", "linux", NULL);
     return make && g_subprocess_wait_check(make, NULL, error);
 }
 
-/* One harness at a time, and only where the other has not done it. */
+/* One harness at a time; the next finds the files. */
 static gboolean make_locked(const char *root, GError **error) {
     int lock = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (lock < 0 || flock(lock, LOCK_EX) != 0) {
@@ -44,17 +44,17 @@ gboolean fetch_linux(const char *root, GError **error) {
     gboolean is_source = g_file_test(tool, G_FILE_TEST_EXISTS);
     if (is_source) {
         fprintf(stderr,
-                "harness: Debian's Linux kernel for --driver is not below %s yet: make linux "
-                "fetches it, once\n",
+                "harness: fetching Debian's Linux kernel for --driver to %s, once, by \"make "
+                "linux\"\n",
                 root);
         if (make_locked(root, &failed) && is_there(root)) return TRUE;
     }
-    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO,
-                "the driver linux needs vmlinuz, init and two modules in %s/" BOOT_LINUX_FOLDER
-                "; %s%s",
-                root,
-                is_source ? "make linux did not make them: "
-                          : "make linux in the sources of harness makes them: copy that folder",
-                is_source ? failed ? failed->message : "look at what it said" : "");
+    g_set_error(
+        error, HARNESS_ERROR, HARNESS_ERROR_IO,
+        "the driver linux needs vmlinuz, init and two modules in %s/" BOOT_LINUX_FOLDER "; %s%s",
+        root,
+        is_source ? "\"make linux\" did not create them: "
+                  : "\"make linux\" in the sources of harness creates them; copy that folder",
+        is_source ? failed ? failed->message : "see its output" : "");
     return FALSE;
 }

@@ -1,10 +1,10 @@
-/* What the driver "linux" starts, which is fetched and built when it is first asked for. */
+/* The files of the driver "linux", which are fetched and built on first use. */
 #pragma once
 #include <glib.h>
 
 /*
- * Makes sure that the kernel, its modules and our init are below `root`: where they are not, and
- * `root` is a tree of our sources, `make linux` is run there, which is said on standard error and
- * fetches Debian's kernel once. FALSE and *error with what to do when they cannot be had.
+ * Makes sure that the kernel, its modules and our init are below `root`. If they are missing and
+ * `root` is a source tree, runs `make linux` there, with a message on standard error; it fetches
+ * Debian's kernel once. FALSE and *error with what to do if they are not available.
  */
 gboolean fetch_linux(const char *root, GError **error);

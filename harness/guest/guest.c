@@ -22,7 +22,7 @@
  */
 #define RECORDING_ICOUNT "shift=7,sleep=off"
 
-/* Where inherited descriptors stand in the child. */
+/* The numbers of inherited descriptors in the child. */
 enum { CHILD_QMP_FD = 3, CHILD_INITRD_FD, CHILD_SEED_IN_FD, CHILD_SEED_OUT_FD };
 
 const char *guest_accelerator(const char *arch) {
@@ -40,7 +40,7 @@ static void add(GStrvBuilder *argv, const char *option, const char *value) {
 }
 
 static void add_disk(GStrvBuilder *argv, const char *name, int child_fd, const char *read_only) {
-    /* The image is ours alone and lives in memory: no lock, and no flush can lose it. */
+    /* The image is private and in memory: it needs no lock, and no flush can lose it. */
     g_autofree char *file =
         g_strdup_printf("driver=raw,node-name=%s,read-only=%s,file.driver=file,file.locking=off,"
                         "file.filename=/proc/self/fd/%d",
@@ -50,7 +50,7 @@ static void add_disk(GStrvBuilder *argv, const char *name, int child_fd, const c
     add(argv, "-device", device);
 }
 
-/* The machine that the guest sees: whatever else stands on the command line, it runs the same. */
+/* The machine that the guest sees. */
 static void add_machine(GStrvBuilder *argv, const GuestConfig *config, const char *replay_mode) {
     gboolean counted = config->icount || replay_mode;
     /* Only translated code can be counted. */
@@ -116,17 +116,17 @@ GStrv guest_argv(const GuestConfig *config, int qmp_fd) {
 
 typedef struct {
     pid_t parent;
-    int rules; /* of the confinement; -1: there is none */
+    int rules; /* of the confinement; -1: none */
 } Child;
 
-/* Runs in the child between fork and exec: async-signal-safe calls alone. */
+/* Runs in the child between fork and exec: only async-signal-safe calls. */
 static void child_setup(gpointer data) {
     static const char unconfined[] = "cannot be confined to its files\n";
     const Child *child = data;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     /* The parent may have died before that line. */
     if (getppid() != child->parent) _exit(127);
-    /* Ctrl-C on our terminal is for us: QEMU must outlive it to be asked for its state. */
+    /* Ctrl-C on our terminal must not reach QEMU, so that its state can still be captured. */
     setpgid(0, 0);
     if (child->rules < 0 || confinement_enter(child->rules)) return;
     ssize_t told = write(STDERR_FILENO, unconfined, sizeof unconfined - 1);
@@ -134,7 +134,7 @@ static void child_setup(gpointer data) {
     _exit(127);
 }
 
-/* -1 where the system has none, and with *error where it fails. */
+/* -1 if the system has none; -1 and *error on failure. */
 static int confine(const GuestConfig *config, GError **error) {
     g_autofree char *gdb_folder =
         config->gdb_socket ? g_path_get_dirname(config->gdb_socket) : NULL;
@@ -169,8 +169,8 @@ static gboolean spawn(Guest *guest, const GuestConfig *config, int input_fd, int
     fdio_clear(&child.rules);
     if (guest->process) return TRUE;
     g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_QEMU,
-                "QEMU cannot be started: %s; is it installed (make run installs it), or does "
-                "--qemu name another program?",
+                "cannot start QEMU: %s; install it (\"make run\" does) or name another program "
+                "with --qemu",
                 failed->message);
     g_error_free(failed);
     return FALSE;
@@ -181,7 +181,7 @@ Guest *guest_start(const GuestConfig *config, GError **error) {
     if (pipe2(input, O_CLOEXEC) != 0 || pipe2(console, O_CLOEXEC) != 0 ||
         pipe2(errors, O_CLOEXEC) != 0 ||
         socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, qmp) != 0) {
-        error_set_errno(error, errno, "descriptors for QEMU");
+        error_set_errno(error, errno, "cannot create descriptors for QEMU");
         for (guint i = 0; i < 2; i++) {
             fdio_clear(&input[i]);
             fdio_clear(&console[i]);

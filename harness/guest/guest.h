@@ -1,6 +1,6 @@
 /*
- * A QEMU process: its command line, its start with inherited descriptors, its end. It is told
- * what to do and watched by others (run.c); it dispatches nothing.
+ * A QEMU process: its command line, its start with inherited descriptors, its end. A passive
+ * object: attempt.c controls it and watches its descriptors.
  */
 #pragma once
 #include <gio/gio.h>
@@ -19,11 +19,11 @@ typedef struct {
     guint64 memory_bytes;
     gboolean icount;        /* the guest's clock counts instructions: the same in every run */
     const char *gdb_socket; /* a path for gdb's remote protocol: the guest waits for gdb; or NULL */
-    /* A file, there already, that QMP can have guest memory dumped into; a guest that powers off
-     * leaves QEMU standing for it. Or NULL. */
+    /* An existing file into which guest memory can be dumped over QMP; QEMU then pauses when the
+     * guest powers off. Or NULL. */
     const char *core_file;
-    /* A log, a file that is there already, that makes a run repeatable to the instruction, QEMU's
-     * record/replay; or NULL. It counts instructions, and wants initrd_path rather than a
+    /* An existing file for the log of QEMU's record/replay, which makes an attempt repeatable to
+     * the instruction; or NULL. It counts instructions, and needs initrd_path instead of a
      * descriptor. */
     const char *record_file;
     const char *initrd_path; /* instead of initrd_fd; or NULL */
@@ -37,7 +37,7 @@ typedef struct {
     int input_fd;   /* write end of a pipe, non-blocking: what the guest reads from its console */
     int console_fd; /* read end of a pipe, non-blocking */
     int qmp_fd;     /* our end of a socketpair, non-blocking */
-    int stderr_fd;  /* read end of a pipe, non-blocking: what QEMU says of itself */
+    int stderr_fd;  /* read end of a pipe, non-blocking: QEMU's standard error */
 } Guest;
 
 /*
@@ -46,7 +46,7 @@ typedef struct {
  */
 GStrv guest_argv(const GuestConfig *config, int qmp_fd);
 
-/* The command line that replays what was recorded into config->record_file, on a terminal. */
+/* The command line that replays the recording in config->record_file on a terminal. */
 GStrv guest_replay_argv(const GuestConfig *config);
 
 /* The accelerator for a guest of that architecture on this host: "kvm", "hvf" or "tcg". */
@@ -56,7 +56,7 @@ const char *guest_accelerator(const char *arch);
  * Starts QEMU, stopped (-S; with a gdb socket until gdb lets it run), in a process group of its
  * own, confined to its files where the system can (confinement.h); it dies with this thread. The
  * commands to go on are in the socket already: replies with ids GUEST_QMP_CAPABILITIES and
- * GUEST_QMP_CONT will come. NULL and *error (HARNESS_ERROR_QEMU) when it cannot be started.
+ * GUEST_QMP_CONT will come. NULL and *error (HARNESS_ERROR_QEMU) if it cannot be started.
  */
 Guest *guest_start(const GuestConfig *config, GError **error);
 
@@ -69,7 +69,7 @@ enum {
     GUEST_QMP_MONITOR,
 };
 
-/* SIGTERM, and SIGKILL when `hard`. Its descriptors still bring what it has written. */
+/* SIGTERM, and SIGKILL when `hard`. Its pending output can still be read. */
 void guest_kill(Guest *guest, gboolean hard);
 
 /* Closes the descriptors; a process that still runs is killed. */

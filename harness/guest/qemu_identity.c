@@ -14,7 +14,7 @@ static void add_file(GString *all, const char *path) {
                            status.st_mtim.tv_nsec);
 }
 
-/* What `argv` prints; NULL and *error when it cannot be run or fails. */
+/* The output of `argv`; NULL and *error if it cannot be run or fails. */
 static char *output_of(const char *const *argv, GError **error) {
     char *text = NULL;
     g_autoptr(GSubprocess) process = g_subprocess_newv(
@@ -27,8 +27,8 @@ static char *output_of(const char *const *argv, GError **error) {
     return NULL;
 }
 
-/* The loader that the program asks for: "" for one that is linked statically. NULL and *error when
- * it is no program of this host. */
+/* The loader of the program: "" if it is linked statically. NULL and *error if it is not a program
+ * of this host. */
 static char *find_loader(const char *path, GError **error) {
     g_autoptr(GBytes) bytes = fdio_load(path, error);
     if (!bytes) return NULL;
@@ -37,10 +37,10 @@ static char *find_loader(const char *path, GError **error) {
     const Elf64_Ehdr *head = (const Elf64_Ehdr *)data;
     if (size < sizeof *head || memcmp(data, ELFMAG, SELFMAG) != 0 || data[EI_CLASS] != ELFCLASS64 ||
         head->e_phoff > size || head->e_phnum > (size - head->e_phoff) / sizeof(Elf64_Phdr)) {
-        g_set_error(
-            error, HARNESS_ERROR, HARNESS_ERROR_QEMU,
-            "%s is a script, or no program of this host: what it starts may change behind it",
-            path);
+        g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_QEMU,
+                    "%s is a script, or not a program for this host: the programs it starts may "
+                    "change unnoticed",
+                    path);
         return NULL;
     }
     for (guint i = 0; i < head->e_phnum; i++) {
@@ -53,8 +53,8 @@ static char *find_loader(const char *path, GError **error) {
     return g_strdup("");
 }
 
-/* "libx.so => /lib/libx.so (0x7f...)": the loader's own list, with what LD_LIBRARY_PATH does to it.
- */
+/* "libx.so => /lib/libx.so (0x7f...)": the loader's own list, including the effect of
+ * LD_LIBRARY_PATH. */
 static gboolean add_libraries(GString *all, const char *path, GError **error) {
     g_autofree char *loader = find_loader(path, error);
     if (!loader || !*loader) return loader != NULL;

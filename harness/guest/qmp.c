@@ -83,14 +83,14 @@ static char *describe_version(JsonObject *greeting) {
                            named ? ")" : "");
 }
 
-/* What kind of message `object` is; NULL on success, else what is wrong with it. */
+/* Determines the kind of message `object`; NULL on success, else the problem. */
 static const char *classify(JsonObject *object, QmpMessage *message) {
     json_in_int(object, "id", &message->id);
     if (json_object_has_member(object, "QMP")) {
         JsonObject *greeting = json_in_member(object, "QMP");
         message->kind = QMP_GREETING;
         message->text = greeting ? describe_version(greeting) : NULL;
-        return greeting ? NULL : "the greeting is no object";
+        return greeting ? NULL : "the greeting is not a JSON object";
     }
     if (json_object_has_member(object, "return")) {
         message->kind = QMP_RETURN;

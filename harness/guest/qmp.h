@@ -11,7 +11,7 @@ typedef enum { QMP_GREETING, QMP_RETURN, QMP_ERROR, QMP_EVENT } QmpKind;
 
 typedef struct {
     QmpKind kind;
-    gint64 id; /* RETURN, ERROR: of the command; -1 when QEMU could not tell */
+    gint64 id; /* RETURN, ERROR: of the command; -1 if QEMU could not tell */
     /* GREETING: QEMU's version, or NULL; EVENT: its name; ERROR: "CLASS: description"; else NULL */
     char *text;
     JsonNode *node; /* RETURN: the "return" member; EVENT: "data" or NULL; else NULL */
@@ -24,8 +24,8 @@ void qmp_free(Qmp *qmp);
 void qmp_push(Qmp *qmp, const guint8 *data, gsize length);
 
 /*
- * The next message. FALSE when more bytes are needed (no *error) or what came is not QMP
- * (*error; the stream is then of no use).
+ * The next message. FALSE if more bytes are needed (no *error) or if the input is not QMP (*error;
+ * the stream is then unusable).
  */
 gboolean qmp_pull(Qmp *qmp, QmpMessage *ret_message, GError **error);
 void qmp_message_clear(QmpMessage *message);

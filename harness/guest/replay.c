@@ -49,7 +49,7 @@ Replay *replay_prepare(GuestConfig *config, const char *script, int archive_fd, 
     config->record_file = replay->log;
     config->initrd_path = replay->archive;
     config->initrd_fd = -1;
-    /* QEMU may write into the log, and make no file. */
+    /* QEMU may write to the log but not create a file. */
     if (g_file_set_contents(replay->log, "", 0, error) &&
         copy_archive(archive_fd, replay->archive, error) && write_script(config, script, error))
         return g_steal_pointer(&replay);

@@ -1,6 +1,6 @@
 /*
- * A run that can be repeated to the instruction: QEMU's record/replay (docs/devel/replay), what it
- * needs beside the log, and a script that replays it.
+ * An attempt that can be repeated to the instruction: QEMU's record/replay (docs/devel/replay), the
+ * files it needs besides the log, and a script that replays it.
  */
 #pragma once
 #include "guest/guest.h"
@@ -11,12 +11,12 @@ typedef struct {
 } Replay;
 
 /*
- * Makes `config` record. `script` is the path FILE.replay; beside it come FILE.rr, QEMU's log, and
- * FILE.cpio, the archive that `archive_fd` holds. The result must live until the guest has been
+ * Makes `config` record. `script` is the path FILE.replay; FILE.rr, QEMU's log, and FILE.cpio, the
+ * archive in `archive_fd`, are written beside it. The result must live until the guest has been
  * started. NULL and *error.
  */
 Replay *replay_prepare(GuestConfig *config, const char *script, int archive_fd, GError **error);
-/* Removes the script and what belongs to it. */
+/* Removes the script and its files. */
 void replay_discard(const char *script);
 void replay_free(Replay *replay);
 

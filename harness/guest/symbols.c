@@ -3,10 +3,10 @@
 #include <gio/gio.h>
 #include <string.h>
 
-/* Where the image stands in the child. */
+/* The number of the image's descriptor in the child. */
 #define CHILD_ELF_FD "/proc/self/fd/3"
 
-/* The native tool reads foreign ELF files where binutils is built for many targets. */
+/* The native tool reads foreign ELF files if binutils is built for many targets. */
 static const char *const tools[] = {"aarch64-linux-gnu-addr2line", "addr2line"};
 
 static char *run_tool(const char *tool, int elf_fd, const char *addresses) {

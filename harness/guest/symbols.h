@@ -3,13 +3,13 @@
 #include <glib.h>
 
 /*
- * "main at fault.c:33" for each of `count` addresses in the ELF image `elf`, "??" where it knows
- * none. `return_addresses`: they point behind a call, whose line is wanted. NULL when the tool is
- * missing or the image is none. Free with g_strfreev.
+ * "main at fault.c:33" for each of `count` addresses in the ELF image `elf`, "??" for
+ * unknown addresses. `return_addresses`: they point after a call, whose line is wanted. NULL if the
+ * tool is missing or the image is invalid. Free with g_strfreev.
  */
 GStrv symbols_resolve(GBytes *elf, const guint64 *addresses, guint count,
                       gboolean return_addresses);
 
-/* The part of it that reads what the tool printed, which it changes: a line for each of `count`
+/* Parses the output of the tool in place: a line for each of `count`
  * addresses, or NULL. */
 GStrv symbols_parse(char *out, guint count);

@@ -6,16 +6,16 @@
 #include <sqlite3.h>
 #include <string.h>
 
-/* Written into the database; another number is a database of another version. */
+/* The version of the database. */
 #define SCHEMA_VERSION 1
-/* Another harness holds the database for the time of one insert: milliseconds. */
+/* How long to wait for another harness, which holds the database for one insert: milliseconds. */
 #define BUSY_MS 5000
-/* Passes that an expected time is made of. */
+/* Number of passes from which a time is expected. */
 #define EXPECTED_FROM 5
-/* No run takes 30 years: nanoseconds. */
+/* Upper bound of a duration, 30 years: nanoseconds. */
 #define DURATION_MAX 1e18
 
-/* Names are stored once. guest_ns is -1 where it is not known; with run.icount it counts
+/* Names are stored once. guest_ns is -1 if unknown; with run.icount it counts
  * instructions (QEMU, -icount shift=0). */
 static const char schema[] =
     "PRAGMA user_version = 1;"
@@ -42,7 +42,7 @@ struct _History {
     char *path;
 };
 
-#define MOVE_AWAY "; move it away, and a new one is made"
+#define MOVE_AWAY "; move it away to start a new one"
 
 /* What SQLite says may have names of the file in it. Where it has found nothing wrong, we have. */
 static gboolean fail(const History *history, GError **error) {
@@ -65,7 +65,7 @@ static sqlite3_stmt *prepare(const History *history, const char *sql, GError **e
     return statement;
 }
 
-/* One number that a query gives, or `otherwise`. */
+/* The number that a query returns, or `otherwise`. */
 static gint64 query_number(const History *history, const char *sql, gint64 otherwise) {
     sqlite3_stmt *statement = prepare(history, sql, NULL);
     gint64 number = statement && sqlite3_step(statement) == SQLITE_ROW
@@ -75,7 +75,7 @@ static gint64 query_number(const History *history, const char *sql, gint64 other
     return number;
 }
 
-/* Makes the tables of a new database; another harness may be at it too. */
+/* Creates the tables of a new database; another harness may do so at the same time. */
 static gboolean make_tables(const History *history, GError **error) {
     gint64 version = query_number(history, "PRAGMA user_version", G_MININT64);
     if (version == G_MININT64) return fail(history, error);
@@ -87,14 +87,14 @@ static gboolean make_tables(const History *history, GError **error) {
     }
     if (version == SCHEMA_VERSION) return TRUE;
     g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO,
-                "the history %s is of version %" G_GINT64_FORMAT
-                ", this harness reads version %d: name another with --history",
+                "the history %s has version %" G_GINT64_FORMAT
+                "; this harness supports version %d: name another with --history",
                 history->path, version, SCHEMA_VERSION);
     return FALSE;
 }
 
-/* A file that somebody else has made may ask for endless work, as a view or in a trigger; no
- * harness makes these. SQLite, "Defense Against The Dark Arts". */
+/* A file from somebody else may cause endless work by a view or trigger, which the harness never
+ * creates. SQLite, "Defense Against The Dark Arts". */
 static gboolean check_schema(const History *history, GError **error) {
     sqlite3_db_config(history->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_db_config(history->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -103,7 +103,7 @@ static gboolean check_schema(const History *history, GError **error) {
     if (foreign < 0) return fail(history, error);
     if (foreign == 0) return execute(history, "PRAGMA cell_size_check = ON", error);
     g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO,
-                "the history %s has views or triggers, which no harness makes" MOVE_AWAY,
+                "the history %s has views or triggers, which no harness creates" MOVE_AWAY,
                 history->path);
     return FALSE;
 }
@@ -119,7 +119,7 @@ History *history_open(const char *path, gboolean create, GError **error) {
     history->path = g_strdup(path);
     if (!create && !g_file_test(path, G_FILE_TEST_EXISTS)) {
         g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO,
-                    "there is no history %s yet: harness run adds to it", path);
+                    "the history %s does not exist yet; \"harness run\" creates it", path);
         return NULL;
     }
     g_autofree char *folder = g_path_get_dirname(path);
@@ -153,7 +153,7 @@ typedef struct {
 
 static const char run_sql[] =
     "INSERT INTO run (time, icount, qemu, kernel_sha256) VALUES (?, ?, ?, ?) RETURNING id";
-/* An update that changes nothing, so that the row is returned where it was there before. */
+/* An update without effect, so that an existing row is returned too. */
 static const char item_sql[] = "INSERT INTO item (name) VALUES (?)"
                                " ON CONFLICT DO UPDATE SET name = name RETURNING id";
 static const char program_sql[] = "INSERT INTO program (path, argv) VALUES (?, ?)"
@@ -283,7 +283,7 @@ gboolean history_add(History *history, const Record *record, const char *label, 
     return added;
 }
 
-/* ---- Removing ---- */
+/* ---- Removal ---- */
 
 static const char prune_sql[] =
     "BEGIN IMMEDIATE;"
@@ -309,19 +309,19 @@ gboolean history_prune(History *history, guint keep, guint *ret_removed, GError 
         return FALSE;
     }
     *ret_removed = (guint)(before - query_number(history, "SELECT count(*) FROM run", 0));
-    /* Gives the room back. */
+    /* Returns the space to the file system. */
     return execute(history, "VACUUM", error);
 }
 
-/* ---- Asking ---- */
+/* ---- Queries ---- */
 
-/* NULL where there is none. */
+/* NULL if there is none. */
 static char *column_text(sqlite3_stmt *statement, int column) {
     const char *text = (const char *)sqlite3_column_text(statement, column);
     return text ? text_from_bytes(text, strlen(text)) : NULL;
 }
 
-/* The same of a column that has one in every row, but for a file that is damaged. */
+/* The same for a column without NULLs, unless the file is damaged. */
 static char *column_name(sqlite3_stmt *statement, int column) {
     char *text = column_text(statement, column);
     return text ? text : g_strdup("");
@@ -368,8 +368,8 @@ static void series_free(gpointer data) {
     g_free(series);
 }
 
-/* The guest's clock tells what a program took: the host's time is when the lines were read.
- * The whole run of a case, then each program in the order of its first spawn. */
+/* Costs are by the guest's clock: the host's time is when the lines were read. The whole run of a
+ * case comes first, then each program in the order of its first spawn. */
 static const char series_sql[] =
     "WITH chosen AS (SELECT attempt.id AS id, item.name AS name, item.id AS item, run.id AS run,"
     "  attempt.duration_ns AS duration_ns FROM attempt JOIN item ON item.id = attempt.item"

@@ -1,44 +1,44 @@
 /*
- * What each run cost, over months: an SQLite database with a row for each spawned program of each
- * run. Many harnesses may add to it at once.
+ * The history of costs: an SQLite database with a row for each spawned program of each run. Many
+ * harnesses may add to it at once.
  */
 #pragma once
 #include "record/record.h"
 
 typedef struct _History History;
 
-/* Where it is, below the root: not in build/, which may be removed. */
+/* Its path below the root: not in build/, which may be removed. */
 #define HISTORY_FILE ".harness/history.db"
 
-/* Where the history of `root` (NULL: of this folder) is: `wanted` if that is given, else what the
- * variable HARNESS_HISTORY says, else HISTORY_FILE below it. NULL where there is to be none, as an
- * empty name says. Free with g_free. */
+/* The path of the history of `root` (NULL: the current folder): `wanted` if given, else the
+ * variable HARNESS_HISTORY, else HISTORY_FILE below the root. NULL for an empty name: no history.
+ * Free with g_free. */
 char *history_path(const char *root, const char *wanted);
 
-/* Opens the database at `path`, made when `create`. NULL and *error. */
+/* Opens the database at `path`, and creates it with `create`. NULL and *error. */
 History *history_open(const char *path, gboolean create, GError **error);
 void history_free(History *history);
 
-/* Adds what ran of a run that has ended: its attempts and their spawns. `label` names the run, or
+/* Adds the attempts of a complete run and their spawns. `label` names the run, or
  * is NULL. */
 gboolean history_add(History *history, const Record *record, const char *label, GError **error);
 
-/* Whether a run can have that label: no range of runs is written so (perf.h). */
+/* Whether a run can have that label: it must not be a range of runs (perf.h). */
 gboolean history_is_label(const char *label);
 
-/* Removes all but the newest `keep` runs; *ret_removed is how many those were. */
+/* Removes all but the newest `keep` runs; *ret_removed is their number. */
 gboolean history_prune(History *history, guint keep, guint *ret_removed, GError **error);
 
-/* Which runs: all whose number is from first to last. */
+/* The runs from number first to number last. */
 typedef struct {
     gint64 first, last;
 } HistoryRange;
 
-/* The number of the newest run; 0: there is none. */
+/* The number of the newest run; 0 if there is none. */
 gint64 history_newest(History *history);
 
-/* The runs of that label, from the first to the last. *ret_others is how many runs without it lie
- * between. FALSE and *error where there is none. */
+/* The runs of that label, from the first to the last. *ret_others is the number of runs without it
+ * in between. FALSE and *error if there is none. */
 gboolean history_labelled(History *history, const char *label, HistoryRange *ret_range,
                           guint *ret_others, GError **error);
 
@@ -47,7 +47,7 @@ typedef struct {
     double value; /* milliseconds, or instructions */
 } HistoryPoint;
 
-/* What one program cost in one case, run by run. */
+/* The cost of a program in a case, run by run. */
 typedef struct {
     char *case_id;
     char *program;  /* "/init: catm /out /a", or "" for the whole run of the case */
@@ -63,8 +63,8 @@ typedef struct {
 GPtrArray *history_series(History *history, const char *glob, gboolean icount, HistoryRange range,
                           GError **error);
 
-/* The same of each case as a whole, in its newest `runs` runs: how long it took, or what its init
- * cost with all that it spawned. */
+/* The same for each whole case, in its newest `runs` runs: its duration, or the cost of init with
+ * all it spawned. */
 GPtrArray *history_totals(History *history, gboolean icount, guint runs, GError **error);
 
 /* A row of `perf runs`. */
@@ -85,7 +85,7 @@ gboolean history_export(History *history, HistoryRange range,
                         void (*each)(gpointer data, const char *line), gpointer data,
                         GError **error);
 
-/* The median duration of the last passes of a case in nanoseconds; -1: none is known. */
+/* The median duration of the last passes of a case in nanoseconds; -1 if unknown. */
 gint64 history_expected_ns(History *history, const char *case_id, gboolean icount);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(History, history_free)

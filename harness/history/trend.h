@@ -1,8 +1,8 @@
-/* What the cases of a record took in the runs before it, for reports to show. */
+/* The durations of the cases in earlier runs, for reports. */
 #pragma once
 #include "history/history.h"
 
-/* Fills RecordCase.trend where the history knows the case: of runs that counted in the same unit,
- * at most TREND_RUNS of the newest. A history that cannot be read gives none: *error says why. */
+/* Fills RecordCase.trend from the history: from runs with the same unit, at most the newest
+ * TREND_RUNS. If the history cannot be read there is no trend: *error says why. */
 #define TREND_RUNS 40
 gboolean trend_fill(Record *record, History *history, GError **error);

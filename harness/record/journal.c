@@ -9,11 +9,11 @@ struct _Journal {
     char *path;
     int fd;
     const Record *record;
-    GString *line; /* kept for its room */
+    GString *line; /* kept to reuse its memory */
     GError *failed;
 };
 
-/* Writes what `line` holds. */
+/* Writes `line`. */
 static void write_line(Journal *journal) {
     if (!journal->failed &&
         !fdio_write(journal->fd, journal->line->str, journal->line->len, &journal->failed))

@@ -7,7 +7,7 @@
 
 /* ---- Events ---- */
 
-static const char *frame_name(KernelLineKind kind) {
+static const char *line_event_name(KernelLineKind kind) {
     switch (kind) {
     case LINE_BOOT: return "boot";
     case LINE_SPAWN: return "spawn";
@@ -17,7 +17,7 @@ static const char *frame_name(KernelLineKind kind) {
     case LINE_LOST: return record_note_name(NOTE_LOST);
     case LINE_END: return "end";
     case LINE_DUMP_BEGIN:
-    case LINE_FILE: /* EVENT_FILE comes when it is whole */
+    case LINE_FILE: /* EVENT_FILE follows when it is complete */
     case LINE_DUMP_END:
     case LINE_REGISTERS: /* in the diagnosis */
     case LINE_BACKTRACE: return NULL;
@@ -27,7 +27,7 @@ static const char *frame_name(KernelLineKind kind) {
 
 const char *journal_event_name(const Event *event) {
     switch (event->kind) {
-    case EVENT_LINE: return frame_name(event->kernel_line.kind);
+    case EVENT_LINE: return line_event_name(event->kernel_line.kind);
     case EVENT_VERSION: return "qemu";
     case EVENT_CONTINUE: return "continue";
     case EVENT_FILE: return "file";
@@ -49,7 +49,7 @@ const char *journal_event_name(const Event *event) {
     case EVENT_QMP: return "qmp";
     case EVENT_ERROR: return record_note_name(NOTE_ERROR);
     case EVENT_QEMU_EXIT: return "qemu-exit";
-    case EVENT_START:         /* the attempt's own line tells it */
+    case EVENT_START:         /* in the line of the attempt */
     case EVENT_FOREIGN_LINES: /* in the verdict */
     case EVENT_EOF: return NULL;
     }
@@ -205,8 +205,8 @@ static void add_exit(GString *line, const KernelLine *kernel_line, const RecordS
     if (spawn && spawn->guest_ns >= 0) json_out_int(line, "guest_ns", spawn->guest_ns);
 }
 
-static void add_frame(GString *line, const KernelLine *kernel_line, const RecordSpawn *spawn,
-                      gssize index) {
+static void add_kernel_line(GString *line, const KernelLine *kernel_line, const RecordSpawn *spawn,
+                            gssize index) {
     switch (kernel_line->kind) {
     case LINE_BOOT:
         json_out_uint(line, "mem_bytes", kernel_line->boot.mem_bytes);
@@ -249,8 +249,8 @@ void journal_format_event(GString *out, const RecordAttempt *attempt, const Even
     GString *line =
         begin_attempt_line(name, attempt, event->time_ns - attempt->record_case->record->clock_ns);
     if (event->kind == EVENT_LINE)
-        add_frame(line, &event->kernel_line, spawn >= 0 ? attempt->spawns->pdata[spawn] : NULL,
-                  spawn);
+        add_kernel_line(line, &event->kernel_line,
+                        spawn >= 0 ? attempt->spawns->pdata[spawn] : NULL, spawn);
     if (event->kind == EVENT_QEMU_EXIT) add_qemu_exit(line, (int)event->number);
     if (event->kind == EVENT_FILE) {
         add_file(line, attempt->files->pdata[attempt->files->len - 1]);

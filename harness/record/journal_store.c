@@ -20,7 +20,7 @@ static gint compare_names(gconstpointer a, gconstpointer b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The names of the journals in `folder`, the oldest first; none when it cannot be read. */
+/* The names of the journals in `folder`, oldest first; none if it cannot be read. */
 static GPtrArray *list(const char *folder) {
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
@@ -31,7 +31,7 @@ static GPtrArray *list(const char *folder) {
     return names;
 }
 
-/* One that cannot be deleted is only kept longer. */
+/* A journal that cannot be deleted is kept. */
 static void prune(const char *folder) {
     g_autoptr(GPtrArray) names = list(folder);
     for (guint i = 0; i + JOURNAL_STORE_KEPT < names->len; i++) {
@@ -42,7 +42,7 @@ static void prune(const char *folder) {
 
 char *journal_store_new(const char *folder, GError **error) {
     if (g_mkdir_with_parents(folder, 0777) != 0) {
-        error_set_errno(error, errno, "cannot make the folder of journals %s", folder);
+        error_set_errno(error, errno, "cannot create the folder of journals %s", folder);
         return NULL;
     }
     for (;;) {
@@ -50,10 +50,10 @@ char *journal_store_new(const char *folder, GError **error) {
         g_autofree char *time = g_date_time_format(utc, "%Y%m%dT%H%M%S.%fZ");
         g_autofree char *path = g_strdup_printf("%s/%s-%ld" SUFFIX, folder, time, (long)getpid());
         int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        /* Equal pids in two containers: another microsecond is another name. */
+        /* Pids may be equal in two containers: the time makes names unique. */
         if (fd < 0 && errno == EEXIST) continue;
         if (fd < 0) {
-            error_set_errno(error, errno, "cannot make the journal %s", path);
+            error_set_errno(error, errno, "cannot create the journal %s", path);
             return NULL;
         }
         close(fd);
@@ -65,6 +65,6 @@ char *journal_store_new(const char *folder, GError **error) {
 char *journal_store_newest(const char *folder, GError **error) {
     g_autoptr(GPtrArray) names = list(folder);
     if (names->len > 0) return g_build_filename(folder, names->pdata[names->len - 1], NULL);
-    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE, "there is no journal in %s", folder);
+    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE, "no journal in %s", folder);
     return NULL;
 }

@@ -2,15 +2,15 @@
 #pragma once
 #include <glib.h>
 
-/* A run of the gates at work is looked at the same day; this many are some 10 MB. */
+/* Journals kept: more than a day of work, some 10 MB. */
 #define JOURNAL_STORE_KEPT 100
 
 /*
- * Makes an empty journal DATE-TIME-PID.jsonl (UTC) in `folder`, which is made, and deletes the
- * oldest until JOURNAL_STORE_KEPT are left; other files are left alone. Returns its path, to be
- * freed with g_free, or NULL and *error (HARNESS_ERROR_IO).
+ * Creates an empty journal DATE-TIME-PID.jsonl (UTC) in `folder`, which is created if missing, and
+ * deletes the oldest until JOURNAL_STORE_KEPT are left; other files are not touched. Returns its
+ * path, to be freed with g_free, or NULL and *error (HARNESS_ERROR_IO).
  */
 char *journal_store_new(const char *folder, GError **error);
 
-/* The path of the newest, or NULL and *error (HARNESS_ERROR_USAGE) when there is none. */
+/* The path of the newest, or NULL and *error (HARNESS_ERROR_USAGE) if there is none. */
 char *journal_store_newest(const char *folder, GError **error);

@@ -88,7 +88,7 @@ void record_free(Record *record) {
     g_free(record);
 }
 
-/* ---- Filling it ---- */
+/* ---- Filling ---- */
 
 RecordGate *record_add_gate(Record *record, const char *name, const char *path,
                             const char *proves) {
@@ -184,10 +184,10 @@ void record_end_attempt(Record *record, RecordAttempt *attempt) {
 static void break_off(Record *record, RecordAttempt *attempt) {
     attempt->verdict = attempt->ran ? VERDICT_ERROR : VERDICT_SKIP;
     attempt->duration_ns = attempt->ran ? MAX(record->end_at_ns - attempt->start_at_ns, 0) : 0;
-    record_add_finding(attempt, g_strdup_printf("the run broke off before it %s",
-                                                attempt->ran ? "ended" : "began"));
+    record_add_finding(
+        attempt, g_strdup_printf("the run stopped before it %s", attempt->ran ? "ended" : "began"));
     if (attempt->ran)
-        record_add_note(attempt, record->end_at_ns, NOTE_INTERRUPT, g_strdup("broke off"));
+        record_add_note(attempt, record->end_at_ns, NOTE_INTERRUPT, g_strdup("the run stopped"));
     record_end_attempt(record, attempt);
 }
 
@@ -203,7 +203,7 @@ void record_close(Record *record) {
     }
 }
 
-/* ---- Asking it ---- */
+/* ---- Queries ---- */
 
 RecordGate *record_find_gate(const Record *record, const char *name) {
     for (guint i = 0; i < record->gates->len; i++) {

@@ -1,8 +1,8 @@
 /*
- * What is known of a run of gates, as a value: what was planned, and how each attempt of each
- * case went. A session fills it while it runs (recorder.h), a journal gives it back (record_read),
- * and every report is a pure function of it. All strings are valid UTF-8 and owned by what holds
- * them; all times are nanoseconds, those that end in "at_ns" counted from the start of the run.
+ * The record of a run, as a value: the plan, and the course of each attempt at each case. The run
+ * fills it (recorder.h), a journal restores it (record_read.h), and every report is a pure function
+ * of it. All strings are valid UTF-8 and owned by the structure that holds them; all times are
+ * nanoseconds, those that end in "at_ns" counted from the start of the run.
  */
 #pragma once
 #include "attempt/verdict.h"
@@ -14,7 +14,7 @@ typedef struct {
     char *text;
     char *expected, *actual; /* or NULL */
     char *guest_path;        /* or NULL */
-    char *difference;        /* lines that show where both sides part (hexdiff.h), or NULL */
+    char *difference;        /* lines that show the first difference (hexdiff.h), or NULL */
 } RecordFinding;
 
 typedef struct {
@@ -22,8 +22,8 @@ typedef struct {
     char *path;
     GStrv argv; /* decoded */
     gint64 start_at_ns;
-    gint64 host_ns;  /* -1: it has not ended */
-    gint64 guest_ns; /* -1: not known */
+    gint64 host_ns;  /* -1 if it has not ended */
+    gint64 guest_ns; /* -1 if unknown */
     guint64 status;
     guint64 signal; /* 0: it exited with status */
 } RecordSpawn;
@@ -32,10 +32,10 @@ typedef struct {
     char *path;
     guint64 size;
     char *sha256;
-    gboolean unchanged; /* it is what was put in, and not written again */
+    gboolean unchanged; /* it equals the input and is not written again */
 } RecordFile;
 
-/* Something else that happened and may explain a verdict: the events of attempt/event.h. */
+/* Another event (attempt/event.h), which may explain a verdict. */
 typedef enum {
     NOTE_ENOSYS,
     NOTE_PANIC,
@@ -64,14 +64,14 @@ typedef struct {
 typedef struct {
     RecordCase *record_case;
     guint number;       /* from 1 */
-    gboolean ran;       /* else it ended before it began */
+    gboolean ran;       /* else it ended without a guest */
     gint64 start_at_ns; /* when it ran */
-    gboolean ended;     /* what follows is known */
+    gboolean ended;     /* the following members are set */
     VerdictKind verdict;
     gint64 duration_ns;
     GPtrArray *findings; /* of RecordFinding; the reason of a skip first */
     char *diagnosis;     /* or NULL */
-    char *console;       /* what is kept of it (excerpt.h), without dumped hex; "": nothing came */
+    char *console;       /* its excerpt (excerpt.h), without dumped hex; "" if empty */
     GPtrArray *spawns;   /* of RecordSpawn, in the order of their SPAWN lines */
     GPtrArray *files;    /* of RecordFile */
     GPtrArray *notes;    /* of RecordNote */
@@ -87,41 +87,41 @@ struct _RecordCase {
     const RecordGate *gate;
     char *id;            /* "GATE/CASE", unique */
     char *name, *about;  /* about: or NULL */
-    gboolean requested;  /* named on the command line, not only needed by one that is */
+    gboolean requested;  /* named on the command line, not only needed by another case */
     GPtrArray *attempts; /* of RecordAttempt */
-    GArray *trend;       /* of double: what it took in runs up to this one, in milliseconds or with
-                            icount instructions (trend.h); empty: not known */
+    GArray *trend;       /* of double: its cost in runs up to this one, in milliseconds or with
+                             icount instructions (trend.h); empty if unknown */
 };
 
 struct _Record {
     char *time;          /* wall clock of the start, ISO 8601 in UTC */
     gint64 clock_ns;     /* of the monotonic clock at the start, which at_ns is counted from */
     GStrv arguments;     /* the command line */
-    char *harness;       /* its version; or NULL: written before it was recorded */
+    char *harness;       /* its version; or NULL in old journals */
     char *qemu;          /* path of the program */
-    char *qemu_version;  /* or NULL: no QEMU has told */
-    char *confinement;   /* what keeps QEMU to its files (confinement.h); or NULL: not known */
+    char *qemu_version;  /* or NULL if no QEMU reported it */
+    char *confinement;   /* how QEMU is confined (confinement.h); or NULL if unknown */
     char *kernel;        /* path of the seed kernel's Image */
-    char *kernel_sha256; /* or NULL: there is no such file */
-    GStrv options;       /* those of the command line that decide how a case comes out */
+    char *kernel_sha256; /* or NULL if there is no such file */
+    GStrv options;       /* the options that affect results */
     gboolean icount;     /* --icount: a nanosecond of the guest's clock is one instruction */
     GPtrArray *gates;    /* of RecordGate, each after those it needs */
     GPtrArray *cases;    /* of RecordCase, each after those it needs */
     GPtrArray *ends;     /* of RecordAttempt: those that ended, in that order; not owned */
     GHashTable *by_id;   /* id -> RecordCase; not owned */
-    gboolean complete;   /* the run came to its end, of its own or interrupted */
+    gboolean complete;   /* the run ended, by itself or interrupted */
     gboolean interrupted;
-    gint64 end_at_ns; /* of the last thing known */
-    gint64 cpu_ns;    /* CPU time of the harness itself, and of the QEMUs; 0: the run broke off */
+    gint64 end_at_ns; /* of the last known event */
+    gint64 cpu_ns;    /* CPU time of the harness, and of the QEMUs; 0 if the run stopped early */
     gint64 qemu_cpu_ns;
 };
 
-/* Counts of cases by what became of each. */
+/* Counts of cases by result. */
 typedef struct {
     guint cases;
     guint verdicts[VERDICT_KINDS];
     guint flaky;  /* of the passes: those whose first attempt did not pass */
-    guint cached; /* of the passes: those that were not run, since the cache had them */
+    guint cached; /* of the passes: those restored from the cache */
     guint spawns; /* of all attempts */
     gint64 attempts_ns;
 } RecordTotals;
@@ -135,41 +135,42 @@ RecordCase *record_add_case(Record *record, RecordGate *gate, const char *name, 
                             gboolean requested);
 RecordAttempt *record_add_attempt(RecordCase *c);
 
-/* These take their strings, and a finding's can be set later. */
+/* These take their strings; members of a finding can be set later. */
 RecordFinding *record_add_finding(RecordAttempt *attempt, char *text);
 RecordSpawn *record_add_spawn(RecordAttempt *attempt);
 RecordFile *record_add_file(RecordAttempt *attempt, char *path, guint64 size, char *sha256);
 void record_add_note(RecordAttempt *attempt, gint64 at_ns, NoteKind kind, char *text);
 
-/* "enosys", "panic", ...; and back, FALSE for a name of no note. */
+/* "enosys", "panic", ...; and the reverse, FALSE for an unknown name. */
 const char *record_note_name(NoteKind kind);
 gboolean record_note_find(const char *name, NoteKind *ret_kind);
 
-/* Says that an attempt has ended; its verdict is set. */
+/* Marks an attempt as ended; its verdict is set. */
 void record_end_attempt(Record *record, RecordAttempt *attempt);
 
-/* The gate or case of that name or id, or NULL. */
+/* The gate with that name, or the case with that id; or NULL. */
 RecordGate *record_find_gate(const Record *record, const char *name);
 RecordCase *record_find_case(const Record *record, const char *id);
 
-/* Ends what a run that broke off left open: the attempt under way is an error, and a case that had
- * none is a skip, with that reason. Totals then count every planned case. */
+/* Closes the record of a run that stopped early: a running attempt becomes an error, and a case
+ * without attempts a skip. Totals then count every planned case. */
 void record_close(Record *record);
 
-/* The attempt that decides what became of a case: its last, but for a skip, or one that was cut
- * short or recorded, after one that was not. The case must have one (record_close). */
+/* The attempt that decides the result of a case: the last one, except that skips, interrupted
+ * attempts and recordings do not replace an earlier attempt. The case must have one (record_close).
+ */
 const RecordAttempt *record_result(const RecordCase *c);
 
 /* It passed, but not at the first attempt. */
 gboolean record_is_flaky(const RecordCase *c);
 
-/* It was made to be recorded, at QEMU's pace of recording: it decides nothing. */
+/* It is a recording, which does not affect the result. */
 gboolean record_is_recording(const RecordAttempt *attempt);
 
-/* Its result was in the cache: nothing was run. */
+/* Its result comes from the cache. */
 gboolean record_is_cached(const RecordAttempt *attempt);
 
-/* How many cases went wrong, in whatever way. */
+/* The number of cases that failed, with any verdict. */
 guint record_failed(const RecordTotals *totals);
 RecordTotals record_totals(const Record *record);
 RecordTotals record_gate_totals(const RecordGate *gate);

@@ -5,7 +5,7 @@
 #include "record/journal_format.h"
 #include <string.h>
 
-/* Times beyond a century are no times; sums of a few stay far from overflow. */
+/* Times beyond a century are invalid, so that sums cannot overflow. */
 #define TIME_MAX_NS (G_MAXINT64 / 3)
 
 typedef struct {
@@ -14,15 +14,15 @@ typedef struct {
     JsonParser *parser;
     JsonObject *object; /* the line */
     Record *record;
-    guint gates, cases; /* that the first line promises */
+    guint gates, cases; /* as given by the first line */
 } Reader;
 
-/* What is wrong with a line is a sentence without a subject, or NULL. */
+/* The mistake in a line, as a sentence without its subject, or NULL. */
 typedef const char *Wrong;
 
 /* ---- Members ---- */
 
-/* Also what was written as an escape may be no character: a lone surrogate. */
+/* An escape may also be a lone surrogate, which is not a character. */
 static char *take_text(JsonObject *object, const char *name) {
     const char *text = json_in_text(object, name);
     return text ? text_from_bytes(text, strlen(text)) : NULL;
@@ -47,7 +47,7 @@ static gboolean take_bool(JsonObject *object, const char *name) {
            json_node_get_value_type(node) == G_TYPE_BOOLEAN && json_node_get_boolean(node);
 }
 
-/* An array of strings; what is none of them is left out. */
+/* The strings of an array; other elements are ignored. */
 static GStrv take_texts(JsonObject *object, const char *name) {
     JsonArray *array = json_in_array(object, name);
     guint count = array ? json_array_get_length(array) : 0;
@@ -71,15 +71,15 @@ static Wrong read_run(Reader *reader) {
         !json_in_int(object, "journal", &version))
         return "is not the first line of a journal";
     if (version != JOURNAL_VERSION)
-        return "is of another version of the journal than this harness reads";
+        return "has a journal version that this harness does not support";
     if (!json_in_int(object, "gates", &gates) || !json_in_int(object, "cases", &cases) ||
         gates < 0 || gates > G_MAXINT || cases < 0 || cases > G_MAXINT)
-        return "does not say how many gates and cases there are";
+        return "lacks the numbers of gates and cases";
     reader->gates = (guint)gates;
     reader->cases = (guint)cases;
     record->time = take_text(object, "time");
     if (!record->time || !take_time(object, "clock_ns", &record->clock_ns))
-        return "does not say when the run began";
+        return "lacks the time of the start of the run";
     record->arguments = take_texts(object, "arguments");
     record->qemu = take_text(object, "qemu");
     record->kernel = take_text(object, "kernel");
@@ -88,15 +88,15 @@ static Wrong read_run(Reader *reader) {
     record->harness = take_text(object, "harness");
     record->confinement = take_text(object, "confinement");
     record->kernel_sha256 = take_text(object, "kernel_sha256");
-    return record->qemu && record->kernel ? NULL : "does not name QEMU and the kernel";
+    return record->qemu && record->kernel ? NULL : "lacks the names of QEMU and the kernel";
 }
 
 static Wrong read_gate(Reader *reader) {
     g_autofree char *name = take_text(reader->object, "gate");
     g_autofree char *path = take_text(reader->object, "path");
     g_autofree char *proves = take_text(reader->object, "proves");
-    if (!name || !path) return "names no gate";
-    if (record_find_gate(reader->record, name)) return "names a gate a second time";
+    if (!name || !path) return "lacks the name and path of a gate";
+    if (record_find_gate(reader->record, name)) return "repeats a gate";
     record_add_gate(reader->record, name, path, proves);
     return NULL;
 }
@@ -106,9 +106,9 @@ static Wrong read_case(Reader *reader) {
     g_autofree char *name = take_text(reader->object, "name");
     g_autofree char *about = take_text(reader->object, "about");
     RecordGate *gate = gate_name ? record_find_gate(reader->record, gate_name) : NULL;
-    if (!gate || !name) return "names no case of a gate before it";
+    if (!gate || !name) return "does not name a case of an earlier gate";
     g_autofree char *id = g_strdup_printf("%s/%s", gate_name, name);
-    if (record_find_case(reader->record, id)) return "names a case a second time";
+    if (record_find_case(reader->record, id)) return "repeats a case";
     record_add_case(reader->record, gate, name, about, take_bool(reader->object, "requested"));
     return NULL;
 }
@@ -117,7 +117,7 @@ static Wrong read_case(Reader *reader) {
 
 static Wrong read_start(RecordAttempt *attempt, JsonObject *object) {
     (void)object;
-    if (attempt->ran) return "begins an attempt a second time";
+    if (attempt->ran) return "begins an attempt that has already begun";
     attempt->ran = TRUE;
     attempt->start_at_ns = attempt->record_case->record->end_at_ns;
     return NULL;
@@ -139,13 +139,12 @@ static Wrong read_spawn(RecordAttempt *attempt, JsonObject *object) {
 
 static Wrong read_exit(RecordAttempt *attempt, JsonObject *object) {
     gint64 index;
-    /* The end of a program of whose start no line told. */
+    /* The end of a program whose start has no line. */
     if (!json_in_int(object, "spawn", &index)) return NULL;
     if (index < 0 || index >= attempt->spawns->len) return "ends a spawn that has not begun";
     RecordSpawn *spawn = attempt->spawns->pdata[index];
-    if (spawn->host_ns >= 0) return "ends a spawn a second time";
-    if (!take_time(object, "host_ns", &spawn->host_ns))
-        return "does not say how long the spawn took";
+    if (spawn->host_ns >= 0) return "ends a spawn that has already ended";
+    if (!take_time(object, "host_ns", &spawn->host_ns)) return "lacks the duration of the spawn";
     take_time(object, "guest_ns", &spawn->guest_ns);
     spawn->status = take_uint(object, "status");
     spawn->signal = take_uint(object, "signal");
@@ -155,7 +154,7 @@ static Wrong read_exit(RecordAttempt *attempt, JsonObject *object) {
 static Wrong read_file(RecordAttempt *attempt, JsonObject *object) {
     g_autofree char *path = take_text(object, "path");
     g_autofree char *sha256 = take_text(object, "sha256");
-    if (!path || !sha256) return "names no file and its hash";
+    if (!path || !sha256) return "lacks the path and hash of a file";
     RecordFile *file = record_add_file(attempt, g_steal_pointer(&path), take_uint(object, "size"),
                                        g_steal_pointer(&sha256));
     file->unchanged = take_bool(object, "unchanged");
@@ -170,7 +169,7 @@ static Wrong read_qemu(RecordAttempt *attempt, JsonObject *object) {
 
 static Wrong read_findings(RecordAttempt *attempt, JsonObject *object) {
     JsonArray *array = json_in_array(object, "findings");
-    if (!array) return "has no findings";
+    if (!array) return "lacks the findings";
     for (guint i = 0; i < json_array_get_length(array); i++) {
         JsonNode *node = json_array_get_element(array, i);
         JsonObject *from = JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
@@ -191,13 +190,14 @@ static Wrong read_verdict(RecordAttempt *attempt, JsonObject *object) {
     while (kind < VERDICT_KINDS && g_strcmp0(verdict, verdict_name(kind)) != 0)
         kind++;
     if (kind == VERDICT_KINDS || !take_time(object, "duration_ns", &attempt->duration_ns))
-        return "has no verdict and its duration";
-    if (kind == VERDICT_PASS && !attempt->ran) return "passes an attempt that has not begun";
+        return "lacks the verdict and its duration";
+    if (kind == VERDICT_PASS && !attempt->ran)
+        return "has the verdict pass for an attempt that has not begun";
     attempt->verdict = kind;
     Wrong wrong = read_findings(attempt, object);
     if (wrong) return wrong;
     if (kind != VERDICT_PASS && attempt->findings->len == 0)
-        return "gives no reason for its verdict";
+        return "lacks a reason for the verdict";
     attempt->diagnosis = take_text(object, "diagnosis");
     char *console = take_text(object, "console");
     if (console) {
@@ -208,7 +208,7 @@ static Wrong read_verdict(RecordAttempt *attempt, JsonObject *object) {
     return NULL;
 }
 
-/* Lines that belong to an attempt. */
+/* Lines of an attempt. */
 static const struct {
     const char *event;
     Wrong (*read)(RecordAttempt *attempt, JsonObject *object);
@@ -217,18 +217,17 @@ static const struct {
     {"file", read_file},   {"qemu", read_qemu},   {"verdict", read_verdict},
 };
 
-/* The attempt that the line is about: the one under way, or with `fresh` the one after the last
- * that ended. */
+/* The attempt of the line: the running one, or with `fresh` the one after the last that ended. */
 static Wrong find_attempt(Reader *reader, gboolean fresh, RecordAttempt **ret_attempt) {
     const char *id = json_in_text(reader->object, "case");
     RecordCase *c = id ? record_find_case(reader->record, id) : NULL;
     gint64 number = 0;
-    if (!c) return "names no case of the plan";
+    if (!c) return "does not name a case of the plan";
     RecordAttempt *last = c->attempts->len > 0 ? c->attempts->pdata[c->attempts->len - 1] : NULL;
     gboolean open = last && !last->ended;
     if (!json_in_int(reader->object, "attempt", &number) || (!open && !fresh) ||
         number != (gint64)c->attempts->len + !open)
-        return "is of no attempt that is under way";
+        return "refers to no running attempt";
     *ret_attempt = open ? last : record_add_attempt(c);
     return NULL;
 }
@@ -255,19 +254,21 @@ static Wrong read_object(Reader *reader) {
     Record *record = reader->record;
     if (reader->line == 1) return read_run(reader);
     const char *event = json_in_text(reader->object, "event");
-    if (!event) return "says of no event";
+    if (!event) return "has no \"event\" member";
     if (record->gates->len < reader->gates)
-        return strcmp(event, "gate") == 0 ? read_gate(reader) : "is no gate of the plan";
+        return strcmp(event, "gate") == 0 ? read_gate(reader)
+                                          : "is not the expected gate of the plan";
     if (record->cases->len < reader->cases)
-        return strcmp(event, "case") == 0 ? read_case(reader) : "is no case of the plan";
-    /* Events of guests that run side by side are in the order in which they were told. */
+        return strcmp(event, "case") == 0 ? read_case(reader)
+                                          : "is not the expected case of the plan";
+    /* Events of guests that run at once are in the order of writing. */
     gint64 at_ns;
-    if (!take_time(reader->object, "at_ns", &at_ns)) return "does not say when it was";
+    if (!take_time(reader->object, "at_ns", &at_ns)) return "lacks the time of the event";
     record->end_at_ns = at_ns;
     if (strcmp(event, "totals") != 0) return read_attempt_line(reader, event);
     record->complete = TRUE;
     record->interrupted = take_bool(reader->object, "interrupted");
-    /* Journals of before do not have them. */
+    /* Older journals lack these members. */
     take_time(reader->object, "cpu_ns", &record->cpu_ns);
     take_time(reader->object, "qemu_cpu_ns", &record->qemu_cpu_ns);
     return NULL;
@@ -288,7 +289,7 @@ static gboolean refuse(const Reader *reader, Wrong wrong, GError **error) {
 static gboolean read_lines(Reader *reader, const char *data, gsize length, GError **error) {
     for (gsize at = 0; at < length;) {
         const char *newline = memchr(data + at, '\n', length - at);
-        /* A line without its newline was cut, if only by that byte. */
+        /* A line without its newline is incomplete. */
         if (!newline) break;
         gsize end = (gsize)(newline - data);
         reader->line++;
@@ -299,8 +300,8 @@ static gboolean read_lines(Reader *reader, const char *data, gsize length, GErro
     if (reader->line == 0 || reader->record->gates->len < reader->gates ||
         reader->record->cases->len < reader->cases) {
         g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_PROTOCOL,
-                    "%s: this is no journal, or it is cut off before its plan was whole: nothing "
-                    "had run",
+                    "%s: not a journal, or truncated before the end of its plan, when nothing had "
+                    "run",
                     reader->name);
         return FALSE;
     }
@@ -325,7 +326,7 @@ Record *record_load(const char *path, GError **error) {
     }
     g_autofree char *data = NULL;
     gsize length;
-    /* Not mapped: a run that is told to write the same file would cut it under our eyes. */
+    /* Not mapped: another run may truncate the file meanwhile. */
     if (g_file_get_contents(path, &data, &length, &failed))
         return record_read(path, data, length, error);
     g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO, "%s", failed->message);

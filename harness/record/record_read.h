@@ -1,12 +1,11 @@
-/* A journal back to the record of its run: the other direction of journal_format.h. */
+/* Reads the record of a run from its journal: the inverse of journal_format.h. */
 #pragma once
 #include "record/record.h"
 
 /*
- * Reads `length` bytes of a journal. It may be cut off anywhere behind its plan: a last line that
- * is not whole is left out, and what had not ended is closed (record_close). Lines of events that
- * are not known are passed over. NULL and *error (HARNESS_ERROR_PROTOCOL, "NAME:LINE: ...") for
- * anything else that breaks the format.
+ * Reads `length` bytes of a journal. It may be truncated anywhere after its plan: an incomplete
+ * last line is ignored, and open attempts are closed (record_close). Unknown events are ignored.
+ * NULL and *error (HARNESS_ERROR_PROTOCOL, "NAME:LINE: ...") for any other error in the format.
  */
 Record *record_read(const char *name, const char *data, gsize length, GError **error);
 

@@ -8,7 +8,7 @@ void digest_counts(GString *out, const RecordTotals *totals) {
     } kinds[] = {{VERDICT_PANIC, "panicked"},
                  {VERDICT_HANG, "hung"},
                  {VERDICT_TIMEOUT, "timed out"},
-                 {VERDICT_ERROR, "broken off by an error"}};
+                 {VERDICT_ERROR, "ended by an error"}};
     g_string_append_printf(out, "%u passed, %u failed", totals->verdicts[VERDICT_PASS],
                            record_failed(totals));
     const char *separator = " (";
@@ -29,7 +29,7 @@ gboolean digest_is_good(const RecordTotals *totals) {
     return record_failed(totals) == 0 && totals->verdicts[VERDICT_PASS] > 0;
 }
 
-/* Instructions where they were counted, else host time. */
+/* Instructions if they were counted, else host time. */
 static gint64 find_cost(const DigestSpawn *slow, gboolean icount) {
     return icount ? slow->spawn->guest_ns : slow->spawn->host_ns;
 }
@@ -66,6 +66,6 @@ char *digest_reason(const RecordAttempt *attempt, guint max) {
 }
 
 const char *digest_end(const Record *record) {
-    if (!record->complete) return "; broken off";
+    if (!record->complete) return "; stopped early";
     return record->interrupted ? "; interrupted" : "";
 }

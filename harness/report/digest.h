@@ -1,10 +1,10 @@
-/* What reports for people have in common: counts in words, the slowest programs, why a case failed.
+/* Parts shared by reports for people: counts in words, the slowest programs, reasons of failures.
  */
 #pragma once
 #include "record/record.h"
 
-/* Appends "3 passed, 2 failed (1 timed out), 1 skipped; 1 flaky". Everything that went wrong counts
- * as failed; in parentheses stands what was not merely a wrong answer. */
+/* Appends "3 passed, 2 failed (1 timed out), 1 skipped; 1 flaky". Every verdict that is not a
+ * pass or skip counts as failed; the parentheses give the verdicts other than fail. */
 void digest_counts(GString *out, const RecordTotals *totals);
 
 /* Whether some case passed and none failed. */
@@ -16,13 +16,13 @@ typedef struct {
     const char *id;
 } DigestSpawn;
 
-/* At most `max` spawns that cost most, the most expensive first: by host time, or by instructions
- * where the run counted them. Free with g_array_unref. */
+/* At most `max` of the costliest spawns, the costliest first: by host time, or by instructions if
+ * the run counted them. Free with g_array_unref. */
 GArray *digest_slowest(const Record *record, guint max);
 
-/* The first finding on one line (text_line), of at most `max` characters; "" for none. Free with
- * g_free. */
+/* The first finding on one line (text_line), of at most `max` characters; "" if there is none. Free
+ * with g_free. */
 char *digest_reason(const RecordAttempt *attempt, guint max);
 
-/* "; interrupted", "; broken off" or "": how the run ended. */
+/* How the run ended: "; interrupted", "; stopped early" or "". */
 const char *digest_end(const Record *record);

@@ -8,7 +8,7 @@ static gboolean went_wrong(const RecordSpawn *spawn) {
     return spawn->host_ns < 0 || spawn->signal || spawn->status;
 }
 
-/* What is shown first comes first; of equals, which are one program over and over, the earlier. */
+/* Sorts the spawns to show first; of equal ones, repeated programs, the earlier comes first. */
 static gint compare(gconstpointer a, gconstpointer b) {
     const RecordSpawn *x = *(const RecordSpawn *const *)a, *y = *(const RecordSpawn *const *)b;
     if (went_wrong(x) != went_wrong(y)) return went_wrong(x) ? -1 : 1;

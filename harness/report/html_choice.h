@@ -1,6 +1,6 @@
 /*
- * Which spawns the timeline and the cases of a page show: all, or where a guest has started so many
- * that no browser would draw them, those that did not end well and those that cost most.
+ * Selects the spawns that the timeline and the cases of a page show: all, or if there are too many
+ * for a browser, those that failed and the costliest.
  */
 #pragma once
 #include "record/record.h"
@@ -19,7 +19,7 @@ typedef struct {
 void html_choice_init(HtmlChoice *choice, const Record *record);
 void html_choice_clear(HtmlChoice *choice);
 
-/* record_command, of which a long one is cut and its length said. Free with g_free. */
+/* record_command; a long command is truncated and its length given. Free with g_free. */
 char *html_choice_command(const RecordSpawn *spawn);
 
 gboolean html_choice_has(const HtmlChoice *choice, const RecordSpawn *spawn);

@@ -2,9 +2,9 @@
 #include "base/markup.h"
 
 #define ROW_PX 20
-/* Rows of spawns in a lane; what is nested deeper shares the last. */
+/* Rows of spawns in a lane; deeper nesting shares the last row. */
 #define DEPTH_ROWS 12
-/* Ticks of the axis when no script draws better ones. */
+/* Ticks of the axis without JavaScript. */
 #define TICKS 5
 
 /* An attempt in its lane. */
@@ -70,7 +70,7 @@ static GArray *list_attempts(const Record *record) {
 }
 
 /* The depth of each spawn below its attempt's init, in the order of the attempt; *ret_rows is
- * what they need. */
+ * the number of rows. */
 static guint *find_depths(const RecordAttempt *attempt, guint *ret_rows) {
     guint *depths = g_new(guint, attempt->spawns->len + 1);
     g_autoptr(GHashTable) by_pid = g_hash_table_new(g_int64_hash, g_int64_equal);
@@ -139,7 +139,7 @@ static void append_spawn(GString *out, const Placed *placed, guint index, guint 
     const RecordSpawn *spawn = attempt->spawns->pdata[index];
     g_autofree char *command = html_choice_command(spawn);
     g_autofree char *exit = record_exit(spawn);
-    /* One that did not end lasted until its guest did. */
+    /* A spawn that did not end lasts until the end of its guest. */
     gint64 left_ns = attempt->start_at_ns + attempt->duration_ns - spawn->start_at_ns;
     gint64 length_ns = spawn->host_ns >= 0 ? spawn->host_ns : MAX(left_ns, 0);
     const char *class = spawn->host_ns < 0 || spawn->signal ? " killed"

@@ -1,5 +1,5 @@
-/* The timeline of an HTML report: a lane for each guest at work side by side, in it a bar for each
- * attempt and below that one for each spawn, by depth. */
+/* The timeline of an HTML report: a lane for each guest that runs at once, with a bar for
+ * each attempt and below it one for each spawn, by depth. */
 #pragma once
 #include "report/html_choice.h"
 
@@ -9,7 +9,7 @@ void html_timeline(const Record *record, const HtmlChoice *choice, GString *out)
 void html_case_id(GString *out, guint case_index);
 void html_spawn_id(GString *out, guint case_index, guint attempt, guint spawn);
 
-/* How long a case took, "83.3 ms", "12.34 s", and a spawn, "2.633 ms"; "-" when it is not known. */
+/* How long a case took, "83.3 ms", "12.34 s", and a spawn, "2.633 ms"; "-" if unknown. */
 void html_case_time(GString *out, gint64 ns);
 void html_spawn_time(GString *out, gint64 ns);
 

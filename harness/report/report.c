@@ -21,9 +21,9 @@ const ReportFormat report_formats[] = {
     {"tap", "Write a TAP 14 report", .write = report_tap},
     {"json", "Write a JSON report", .write = report_json},
     {"html", "Write an HTML report", .write = report_html},
-    {"markdown", "Write a Markdown summary, as run does where GITHUB_STEP_SUMMARY is set",
+    {"markdown", "Write a Markdown summary, as run does if GITHUB_STEP_SUMMARY is set",
      .file_variable = "GITHUB_STEP_SUMMARY", .write = report_markdown},
-    {"annotations", "Write GitHub's annotations, as run does where GITHUB_ACTIONS is set",
+    {"annotations", "Write GitHub's annotations, as run does if GITHUB_ACTIONS is set",
      .shown_variable = "GITHUB_ACTIONS", .write = report_annotations},
     {NULL}};
 G_STATIC_ASSERT(G_N_ELEMENTS(report_formats) <= REPORT_FORMATS_MAX);
@@ -47,7 +47,7 @@ GString *report_make(const ReportFormat *format, const Record *record) {
     return out;
 }
 
-/* Writes to a file that is there, or with O_CREAT in `flags` may not be. */
+/* Writes to an existing file, or with O_CREAT in `flags` to a new one. */
 static gboolean write_open(const char *file, int flags, const GString *text, GError **error) {
     int fd = open(file, O_WRONLY | O_CLOEXEC | flags, 0666);
     if (fd < 0) return error_set_errno(error, errno, "open");
@@ -61,10 +61,10 @@ static gboolean is_stream(const char *file) {
     return strcmp(file, "-") == 0 || (stat(file, &status) == 0 && !S_ISREG(status.st_mode));
 }
 
-/* A pipe or a device is written to as it is. */
+/* Pipes and devices are written to directly. */
 static gboolean save_stream(const char *file, const GString *text, GError **error) {
     if (strcmp(file, "-") != 0) return write_open(file, 0, text, error);
-    /* main finds out at the end whether it arrived. */
+    /* main checks at the end whether it was written. */
     fwrite(text->str, 1, text->len, stdout);
     return TRUE;
 }

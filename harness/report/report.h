@@ -2,13 +2,14 @@
 #pragma once
 #include "record/record.h"
 
-/* A format of reports. Options, help, completion, manual page and tests are made from its row. */
+/* A format of reports. Options, help, completion, manual page and tests are generated from its row.
+ */
 typedef struct {
     const char *name;           /* of `report --format`, and of run's option: "junit" */
     const char *option_help;    /* of that option */
-    gboolean is_shown;          /* run shows it anyway, and so has no option for it */
-    const char *file_variable;  /* of a CI: names a file to append it to; or NULL */
-    const char *shown_variable; /* of a CI: where it is "true", run shows it too; or NULL */
+    gboolean is_shown;          /* run always shows it, and has no option for it */
+    const char *file_variable;  /* CI variable that names a file to append it to; or NULL */
+    const char *shown_variable; /* CI variable that makes run show it if "true"; or NULL */
     void (*write)(const Record *record, GString *out);
 } ReportFormat;
 
@@ -28,12 +29,12 @@ const char **report_names(void);
 GString *report_make(const ReportFormat *format, const Record *record);
 
 /*
- * Writes it to `file`, "-" for standard output. A regular file is replaced at once, or stays as it
- * was. FALSE and *error (HARNESS_ERROR_IO).
+ * Writes it to `file`, "-" for standard output. A regular file is replaced atomically, or not
+ * changed. FALSE and *error (HARNESS_ERROR_IO).
  */
 gboolean report_save(const ReportFormat *format, const Record *record, const char *file,
                      GError **error);
 
-/* Appends it to `file`, which is made where it is missing. FALSE and *error (HARNESS_ERROR_IO). */
+/* Appends it to `file`, which is created if missing. FALSE and *error (HARNESS_ERROR_IO). */
 gboolean report_append(const ReportFormat *format, const Record *record, const char *file,
                        GError **error);

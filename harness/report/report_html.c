@@ -9,7 +9,7 @@
 extern const unsigned char report_css[], report_js[];
 extern const unsigned int report_css_len, report_js_len;
 
-/* Bytes of the console shown of a case that passed; of others all that was kept is. */
+/* Bytes of the console shown for a case that passed; others show the whole excerpt. */
 #define PASS_CONSOLE_SHOWN 4096
 
 /* ---- Small parts ---- */
@@ -33,7 +33,7 @@ static void append_badge(GString *out, const RecordCase *c) {
     if (record_is_flaky(c)) g_string_append(out, " <span class=\"badge flaky\">flaky</span>");
 }
 
-/* Lines of which some have a class by how they begin. */
+/* Appends lines; some get a class by how they begin. */
 static void append_lines(GString *out, const char *text, const char *const (*classes)[2]) {
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     for (char **line = lines; *line; line++) {
@@ -49,7 +49,7 @@ static void append_lines(GString *out, const char *text, const char *const (*cla
 
 /* ---- Summary ---- */
 
-/* Verdicts in the order of how much they need a person. */
+/* Verdicts in order of urgency. */
 static const VerdictKind order[] = {VERDICT_FAIL,  VERDICT_PANIC, VERDICT_HANG, VERDICT_TIMEOUT,
                                     VERDICT_ERROR, VERDICT_SKIP,  VERDICT_PASS};
 G_STATIC_ASSERT(G_N_ELEMENTS(order) == VERDICT_KINDS);
@@ -59,7 +59,7 @@ static char *headline(const Record *record, const RecordTotals *totals) {
     g_autofree char *skipped = totals->verdicts[VERDICT_SKIP]
                                    ? g_strdup_printf(", %u skipped", totals->verdicts[VERDICT_SKIP])
                                    : g_strdup("");
-    const char *state = !record->complete     ? "The run broke off: "
+    const char *state = !record->complete     ? "The run stopped early: "
                         : record->interrupted ? "Interrupted: "
                                               : "";
     if (failed == 0)
@@ -122,7 +122,7 @@ static void append_gates(GString *out, const Record *record) {
     g_string_append(out, "</table></div>\n");
 }
 
-/* What did not pass, or not at once, each with its first finding. */
+/* Lists failed and flaky cases, each with its first finding. */
 static void append_wrong(GString *out, const Record *record) {
     g_string_append(out, "<ul class=\"bad-list\">\n");
     for (guint kind = 0; kind < G_N_ELEMENTS(order); kind++)
@@ -183,14 +183,15 @@ static void append_console(GString *out, const RecordAttempt *attempt) {
     g_string_append(out, "</pre>\n");
 }
 
-/* "N more are left out" and why, where some are. */
+/* Appends "N more are not shown" and the reason, if any. */
 static void append_left_out(GString *out, guint left_out, const char *what) {
     if (left_out > 0)
-        g_string_append_printf(out,
-                               "<p class=\"soft\">%u more are left out: %s. The journal has all of "
-                               "them (harness report "
-                               "--format json).</p>\n",
-                               left_out, what);
+        g_string_append_printf(
+            out,
+            "<p class=\"soft\">%u more are not shown: %s. The journal has all of "
+            "them (harness report "
+            "--format json).</p>\n",
+            left_out, what);
 }
 
 static void append_spawns(GString *out, const RecordAttempt *attempt, guint case_index,
@@ -223,10 +224,8 @@ static void append_spawns(GString *out, const RecordAttempt *attempt, guint case
         append(out, ": ", command, "</code></td></tr>\n");
     }
     g_string_append(out, "</table></div>");
-    append_left_out(
-        out, left_out,
-        "the timeline and the cases show the programs that did not end well and those that "
-        "cost most");
+    append_left_out(out, left_out,
+                    "the timeline and the cases show the programs that failed and the costliest");
     g_string_append(out, "</details>\n");
 }
 
@@ -245,7 +244,7 @@ static void append_files(GString *out, const RecordAttempt *attempt) {
         append(out, "<td><code>", file->sha256, "</code></td></tr>\n");
     }
     g_string_append(out, "</table></div>");
-    append_left_out(out, attempt->files->len - shown, "the page shows the first files");
+    append_left_out(out, attempt->files->len - shown, "the page shows only the first files");
     g_string_append(out, "</details>\n");
 }
 
@@ -284,7 +283,7 @@ static void append_attempt(GString *out, const RecordAttempt *attempt, guint cas
 
 /* ---- Trend ---- */
 
-/* Earlier runs of the case as bars, from zero up, so that a change looks as large as it is. */
+/* Earlier runs of the case as bars from zero, so that changes are to scale. */
 static void append_trend(GString *out, const RecordCase *c) {
     guint count = c->trend->len;
     const double *values = (const double *)(gpointer)c->trend->data;
@@ -339,7 +338,7 @@ static void append_cases(GString *out, const Record *record, const HtmlChoice *c
                     "<h2>Cases</h2>\n<div class=\"tools\"><input id=\"filter\" type=\"search\" "
                     "placeholder=\"gate, case or verdict\" aria-label=\"Filter cases\"></div>\n");
     for (guint kind = 0; kind < G_N_ELEMENTS(order); kind++)
-        /* Of the passes those that are flaky first. */
+        /* Flaky passes come before other passes. */
         for (gint flaky = 1; flaky >= 0; flaky--)
             for (guint i = 0; i < record->cases->len; i++) {
                 const RecordCase *c = record->cases->pdata[i];

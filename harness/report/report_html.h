@@ -1,4 +1,4 @@
-/* One HTML page that needs nothing else; without JavaScript all of it but the zoom is there. */
+/* A self-contained HTML page; without JavaScript only the zoom is missing. */
 #pragma once
 #include "record/record.h"
 

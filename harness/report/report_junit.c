@@ -2,7 +2,7 @@
 #include "base/markup.h"
 #include "report/report_text.h"
 
-/* JUnit knows wrong answers and everything else that is wrong. */
+/* JUnit distinguishes failures, which are wrong answers, from errors, which are all else. */
 static gboolean is_failure(VerdictKind kind) {
     return kind == VERDICT_FAIL || kind == VERDICT_PANIC;
 }
@@ -60,7 +60,7 @@ static void append_console(GString *out, const char *indent, const RecordAttempt
     g_string_append(out, "</system-out>\n");
 }
 
-/* Opens `element`: what kind of trouble, and its first finding. */
+/* Opens `element` with the verdict and the first finding. */
 static void open_trouble(GString *out, const char *element, const RecordAttempt *attempt) {
     const RecordFinding *first = attempt->findings->pdata[0];
     g_string_append_printf(out, "      <%s", element);
@@ -69,7 +69,7 @@ static void open_trouble(GString *out, const char *element, const RecordAttempt 
     g_string_append_c(out, '>');
 }
 
-/* Of a pass what is left out of its record, where something is. */
+/* Notes of a pass about events that were not kept, if any. */
 static void append_left_out(GString *out, const RecordAttempt *attempt) {
     g_autoptr(GString) text = g_string_new(NULL);
     report_text_left_out(text, attempt);
@@ -79,7 +79,7 @@ static void append_left_out(GString *out, const RecordAttempt *attempt) {
     g_string_append(out, "</system-err>\n");
 }
 
-/* The attempt that decides: nothing for a pass. */
+/* The attempt that decides the result: nothing for a pass. */
 static void append_result(GString *out, const RecordAttempt *attempt) {
     if (attempt->verdict == VERDICT_PASS) {
         append_left_out(out, attempt);
@@ -94,7 +94,7 @@ static void append_result(GString *out, const RecordAttempt *attempt) {
     append_console(out, "      ", attempt);
 }
 
-/* Another attempt, which did not pass: "flaky" where a later one did. */
+/* Another attempt, which did not pass: "flaky" if a later one passed. */
 static void append_rerun(GString *out, const RecordAttempt *attempt, gboolean flaky) {
     const char *element = is_failure(attempt->verdict) ? flaky ? "flakyFailure" : "rerunFailure"
                           : flaky                      ? "flakyError"

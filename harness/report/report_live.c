@@ -19,7 +19,7 @@ struct _ReportLive {
     const Term *term;
     guint total, ended, jobs;
     GHashTable *expected; /* PlanCase -> gint64, nanoseconds */
-    gint64 left_ns;       /* expected of the cases that have not ended */
+    gint64 left_ns;       /* expected time of the cases that have not ended */
     GPtrArray *running;   /* of Running */
     guint tick;
     gboolean drawn;
@@ -47,7 +47,7 @@ static gint64 expected_of(const ReportLive *live, const PlanCase *planned) {
     return expected_ns ? *expected_ns : 0;
 }
 
-/* What is left of the expected time, or -1 where not every case has been seen before. */
+/* The rest of the expected time, or -1 if a case is not in the history. */
 static gint64 time_left_ns(const ReportLive *live, gint64 now_ns) {
     if (g_hash_table_size(live->expected) < live->total) return -1;
     gint64 left_ns = live->left_ns;
@@ -58,7 +58,7 @@ static gint64 time_left_ns(const ReportLive *live, gint64 now_ns) {
     return left_ns / live->jobs;
 }
 
-/* "3/144  tier1/join  61.2 s, 30 s left (+1)  2 spawned  took out /x" */
+/* "3/144  tier1/join  61.2 s, 30 s left (+1)  2 spawned  received /x" */
 static void append_state(GString *line, const ReportLive *live) {
     const Running *running = live->running->pdata[0];
     g_string_append_printf(line, "%u/%u  %s  %.1f s", live->ended, live->total,
@@ -74,7 +74,7 @@ static void append_state(GString *line, const ReportLive *live) {
     }
 }
 
-/* Services of continuous integration end a job that is silent for long. */
+/* CI services kill a job that is silent for long. */
 static gboolean on_progress(gpointer data) {
     const ReportLive *live = data;
     g_autoptr(GString) line = g_string_new("harness: ");
@@ -120,7 +120,7 @@ void report_live_started(ReportLive *live, const PlanCase *planned) {
     g_ptr_array_add(live->running, running);
 }
 
-/* Text for the end of the line; what it was before is forgotten. */
+/* Sets the text at the end of the line. */
 static void set_doing(ReportLive *live, const PlanCase *planned, char *doing) {
     Running *running = find(live, planned);
     g_free(running->doing);
@@ -133,7 +133,7 @@ void report_live_spawn(ReportLive *live, const PlanCase *planned, const char *ar
 }
 
 void report_live_file(ReportLive *live, const PlanCase *planned, const char *path) {
-    set_doing(live, planned, g_strdup_printf("took out %s", path));
+    set_doing(live, planned, g_strdup_printf("received %s", path));
 }
 
 void report_live_ended(ReportLive *live, const PlanCase *planned, gboolean will_retry) {
@@ -156,7 +156,7 @@ void report_live_draw(ReportLive *live) {
     g_autoptr(GString) line = g_string_new(NULL);
     g_string_printf(line, "[%s%s] ", full, empty);
     append_state(line, live);
-    /* One row: a line that wraps cannot be taken back. */
+    /* One row: a wrapped line cannot be erased. */
     const char *end = line->str;
     for (guint room = term_columns(live->term) - 1; room > 0 && *end; room--)
         end = g_utf8_next_char(end);

@@ -6,15 +6,14 @@
 #include "report/report_text.h"
 #include <string.h>
 
-/* Failed cases that are shown with their details, and bytes of each: GitHub takes a page of 1 MiB.
- */
+/* Failed cases shown with details, and bytes of each: GitHub accepts a page of 1 MiB. */
 #define DETAILS_MAX       50
 #define DETAILS_BYTES_MAX (16 * 1024)
 /* Characters of a reason in a table, and programs in the table of the slowest. */
 #define REASON_SHOWN 160
 #define SLOWEST      10
 
-/* Text on one line that is no markup: CommonMark 0.30, section 2.4, takes a backslash before any
+/* Escapes text for one line of Markdown: CommonMark 0.30, section 2.4, takes a backslash before any
  * punctuation of ASCII. */
 static void append_text(GString *out, const char *text) {
     g_autofree char *line = text_line(text);
@@ -55,7 +54,7 @@ static void append_details(GString *out, const RecordAttempt *attempt) {
     g_string_append(out, "</summary>\n\n<pre>\n");
     markup_text(out, shown);
     if (details->len > DETAILS_BYTES_MAX)
-        g_string_append_printf(out, "... %" G_GSIZE_FORMAT " bytes are left out\n",
+        g_string_append_printf(out, "... %" G_GSIZE_FORMAT " bytes omitted\n",
                                details->len - DETAILS_BYTES_MAX);
     g_string_append(out, "</pre>\n</details>\n\n");
 }
@@ -87,7 +86,7 @@ static void append_failed(GString *out, const Record *record) {
             left_out++;
     }
     if (left_out)
-        g_string_append_printf(out, "The details of %u more failed cases are left out.\n",
+        g_string_append_printf(out, "The details of %u more failed cases are not shown.\n",
                                left_out);
 }
 

@@ -1,7 +1,7 @@
 /*
  * A summary of a run in Markdown (CommonMark 0.30, and the tables of GitHub's dialect), for the
- * page that a CI shows of a job: counts, the cases that failed with their details, flaky cases, the
- * slowest programs.
+ * page that a CI shows for a job: counts, failed cases with details, flaky cases, the slowest
+ * programs.
  */
 #pragma once
 #include "record/record.h"

@@ -21,7 +21,7 @@ static void append_member(GString *out, const char *indent, const char *name, co
     g_string_append_c(out, '\n');
 }
 
-/* The last `most` lines of `text` as a list of strings, since only quoted ones hold any text. */
+/* The last `most` lines of `text` as a list of strings: only quoted strings can hold any text. */
 static void append_list(GString *out, const char *indent, const char *name, const char *text,
                         guint most) {
     g_autofree char *copy = g_strchomp(g_strdup(text ? text : ""));
@@ -102,8 +102,8 @@ void report_tap(const Record *record, GString *out) {
     }
     for (guint i = 0; i < record->cases->len; i++)
         append_case(out, record->cases->pdata[i], i + 1);
-    /* Skips alone would look like a success. */
+    /* A document of skips alone would look like a success. */
     if (!record->complete || record->interrupted)
         g_string_append_printf(out, "Bail out! the run %s\n",
-                               record->complete ? "was interrupted" : "broke off");
+                               record->complete ? "was interrupted" : "stopped early");
 }

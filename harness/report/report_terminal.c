@@ -45,7 +45,7 @@ void report_terminal_event(ReportTerminal *report, const PlanCase *planned, cons
         report_live_file(report->live, planned, event->text);
 }
 
-/* Each line behind the case that it is of: several run side by side. */
+/* Prefixes each line with its case, since several run at once. */
 static void show(ReportTerminal *report, const guint8 *text, gsize length) {
     g_autofree char *visible = text_visible((const char *)text, length);
     g_auto(GStrv) lines = g_strsplit(visible, "\n", -1);
@@ -62,13 +62,13 @@ static void show(ReportTerminal *report, const guint8 *text, gsize length) {
     }
 }
 
-/* What began a character and was not followed by the rest of it is shown as bytes. */
+/* An incomplete character is shown as bytes. */
 static void show_unfinished(ReportTerminal *report) {
     show(report, report->unfinished->data, report->unfinished->len);
     g_byte_array_set_size(report->unfinished, 0);
 }
 
-/* Ends the line that a program has begun. */
+/* Ends an unfinished line of program output. */
 static void end_line(ReportTerminal *report) {
     show_unfinished(report);
     if (report->in_line) fputc('\n', report->term.out);

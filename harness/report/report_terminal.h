@@ -1,4 +1,4 @@
-/* What a person sees while cases run: a live line, program output, each case as it ends. */
+/* The display while cases run: a live line, program output, each case as it ends. */
 #pragma once
 #include "base/term.h"
 #include "gate/plan.h"
@@ -8,11 +8,11 @@ typedef struct _ReportTerminal ReportTerminal;
 
 typedef struct {
     guint jobs;
-    guint progress_s;  /* where there is no live line: how often standard error gets a sign of
-                          life; 0: never */
-    gboolean console;  /* show what programs print, as it comes */
-    gboolean quiet;    /* of what passed, show nothing */
-    gboolean verbose;  /* of each case, show the programs that were spawned */
+    guint progress_s;  /* without a live line: seconds between progress lines on standard
+                          error; 0: never */
+    gboolean console;  /* show the output of programs as it comes */
+    gboolean quiet;    /* show no cases that passed */
+    gboolean verbose;  /* show the spawned programs of each case */
     const char *color; /* term_detect */
 } ReportTerminalOptions;
 
@@ -20,10 +20,10 @@ typedef struct {
 ReportTerminal *report_terminal_new(FILE *out, guint case_count,
                                     const ReportTerminalOptions *options);
 
-/* Whether it shows what is under way, and the time that is expected. */
+/* Whether it shows running cases and the expected time. */
 gboolean report_terminal_is_live(const ReportTerminal *report);
 
-/* What a case is expected to take, said before the first has started. */
+/* The expected duration of a case; called before the first case starts. */
 void report_terminal_expect(ReportTerminal *report, const PlanCase *planned, gint64 expected_ns);
 void report_terminal_free(ReportTerminal *report);
 

@@ -22,7 +22,7 @@ static void append_styled(GString *out, const Term *term, TermStyle style, const
 
 /* ---- One attempt at a case ---- */
 
-/* Each line of `text` behind `indent`; empty ones are left out. */
+/* Appends each line of `text` after `indent`, without empty lines. */
 static void append_lines(GString *out, const char *indent, const char *text) {
     if (!text) return;
     g_autofree char *visible = text_visible(text, strlen(text));
@@ -85,8 +85,7 @@ void report_text_left_out(GString *out, const RecordAttempt *attempt) {
         for (guint n = 0; n < attempt->findings->len; n++)
             told |=
                 g_strcmp0(((RecordFinding *)attempt->findings->pdata[n])->text, note->text) == 0;
-        if (note->kind == NOTE_LEFT_OUT && !told)
-            append_lines(out, "    ", note->text);
+        if (note->kind == NOTE_LEFT_OUT && !told) append_lines(out, "    ", note->text);
     }
 }
 
@@ -115,7 +114,8 @@ void report_text_attempt(GString *out, const Term *term, const RecordAttempt *at
     if (record_is_cached(attempt)) g_string_append(out, "  cached");
     if (attempt->number > 1)
         g_string_append_printf(out, "  attempt %u%s", attempt->number,
-                               record_is_recording(attempt)       ? ", recorded: decides nothing"
+                               record_is_recording(attempt)
+                                   ? ", recording: does not affect the result"
                                : attempt->verdict == VERDICT_PASS ? ": flaky"
                                                                   : "");
     g_string_append_c(out, '\n');
@@ -127,7 +127,7 @@ void report_text_attempt(GString *out, const Term *term, const RecordAttempt *at
     report_text_details(out, term, attempt);
 }
 
-/* How a program ended that was spawned, on one line. */
+/* A spawned program and its end, on one line. */
 static void append_spawn(GString *out, const Term *term, const RecordSpawn *spawn) {
     g_autofree char *command = record_command(spawn);
     g_autofree char *visible = text_line(command);
@@ -167,7 +167,7 @@ static void append_slowest(GString *out, const Record *record, guint spawns) {
     }
 }
 
-/* One line for each case that went wrong: after all details, a reader has them in one place. */
+/* Appends a line for each failed case, to list them all in one place. */
 static void append_failed(GString *out, const Term *term, const Record *record) {
     for (guint i = 0; i < record->cases->len; i++) {
         const RecordAttempt *result = record_result(record->cases->pdata[i]);

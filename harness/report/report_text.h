@@ -1,23 +1,23 @@
-/* The report a person reads: each case as it ended, then a summary. Pure functions of a record. */
+/* The report for people: each case as it ended, then a summary. Pure functions of a record. */
 #pragma once
 #include "base/term.h"
 #include "record/record.h"
 
-/* Appends how an attempt ended: a line, and for one that did not pass what is wrong. `term` says
- * which styles there are. */
+/* Appends the result of an attempt: a line and, unless it passed, its findings. `term` has the
+ * styles. */
 void report_text_attempt(GString *out, const Term *term, const RecordAttempt *attempt);
 
-/* Lines that say what came and is left out of the record, but for what a finding says already. */
+/* Lines about events that were not kept, except those that a finding mentions. */
 void report_text_left_out(GString *out, const RecordAttempt *attempt);
 
-/* The part of that about what is wrong: findings, diagnosis, the last lines of the console, and the
- * command that runs the case again. */
+/* The details of a failure: findings, diagnosis, the last lines of the console, and the command
+ * that runs the case again. */
 void report_text_details(GString *out, const Term *term, const RecordAttempt *attempt);
 
 /* Appends a line for each program that was spawned. */
 void report_text_spawns(GString *out, const Term *term, const RecordAttempt *attempt);
 
-/* Appends a line for each case that went wrong, and the line with the counts. */
+/* Appends a line for each failed case, and the line with the counts. */
 void report_text_totals(GString *out, const Term *term, const Record *record);
 
 /* The slowest spawns, a line for each gate, and those. */

@@ -9,13 +9,13 @@
 
 static gboolean lock_folder(const char *folder, GError **error) {
     if (g_mkdir_with_parents(folder, 0777) != 0)
-        return error_set_errno(error, errno, "cannot make the output folder %s", folder);
+        return error_set_errno(error, errno, "cannot create the output folder %s", folder);
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) return error_set_errno(error, errno, "cannot open the output folder %s", folder);
     if (flock(fd, LOCK_EX | LOCK_NB) == 0) return TRUE;
     if (errno == EWOULDBLOCK) {
         fprintf(stderr,
-                "harness: another harness writes into %s: waiting for it (--out names "
+                "harness: waiting for another harness that writes to %s (--out selects "
                 "another folder)\n",
                 folder);
         if (flock(fd, LOCK_EX) == 0) return TRUE;
@@ -23,7 +23,7 @@ static gboolean lock_folder(const char *folder, GError **error) {
     return error_set_errno(error, errno, "cannot lock %s", folder);
 }
 
-/* Two harnesses share the order of the names, so neither waits for the other in a circle. */
+/* All harnesses lock in the order of names, which prevents deadlock. */
 gboolean output_lock(const Plan *plan, const char *out_root, GError **error) {
     g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < plan->cases->len; i++)

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-/* An attempt under way. */
+/* A running attempt. */
 typedef struct {
     RecordAttempt *attempt;
     Spawns spawns;

@@ -1,28 +1,28 @@
-/* Fills the record of a run while it goes on. */
+/* Fills the record of a run in progress. */
 #pragma once
 #include "record/record.h"
 #include "run/schedule.h"
 
 typedef struct _Recorder Recorder;
 
-/* What was planned, and who is at work. Nothing here is kept. */
+/* The plan and the programs of a run. Not kept. */
 typedef struct {
     const Plan *plan;
     const char *const *arguments; /* the command line */
-    GStrv options;                /* those of it that decide how a case comes out */
+    GStrv options;                /* the options that affect results */
     const char *qemu;             /* program name or path */
     const char *kernel;           /* path of the seed kernel's Image */
     gboolean icount;              /* the guest's clock counts instructions */
 } RecorderHead;
 
-/* `out_root`: where the guests' files go; must live on. */
+/* `out_root`: the output folder; must outlive the recorder. */
 Recorder *recorder_new(const RecorderHead *head, const char *out_root);
 void recorder_free(Recorder *recorder);
 
-/* What is known so far; the recorder's. */
+/* The record so far; owned by the recorder. */
 const Record *recorder_record(const Recorder *recorder);
 
-/* The attempt that has begun, that is under way, that has ended: the record's. */
+/* The recorded attempt, at its begin, during events and at its end; owned by the record. */
 const RecordAttempt *recorder_started(Recorder *recorder, const PlanCase *planned);
 const RecordAttempt *recorder_ended(Recorder *recorder, const CaseResult *result);
 
@@ -30,5 +30,5 @@ const RecordAttempt *recorder_ended(Recorder *recorder, const CaseResult *result
 const RecordAttempt *recorder_event(Recorder *recorder, const PlanCase *planned, const Event *event,
                                     gssize *ret_spawn);
 
-/* The run has come to its end. */
+/* Marks the run as complete. */
 void recorder_finished(Recorder *recorder, gboolean interrupted);

@@ -46,19 +46,20 @@ gboolean rerun_keep(Plan *plan, const Record *last, GError **error) {
     for (guint i = 0; i < plan->cases->len; i++) {
         PlanCase *planned = plan->cases->pdata[i];
         gboolean on_linux = failed_on(last, planned, DRIVER_LINUX);
-        /* What Linux left is judged beside what the seed kernel leaves, so both run again. */
+        /* Files on Linux are compared with those of the seed kernel, so both cases run again. */
         planned->requested = planned->requested && !planned->unsupported &&
                              (on_linux || failed_on(last, planned, DRIVER_SEED));
         if (!planned->requested || !on_linux || has_linux) continue;
         g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
-                    "--failed: %s did not pass on Linux: give --driver as the last run did",
+                    "--failed: %s failed on Linux; repeat the --driver of the last run",
                     planned->id);
         return FALSE;
     }
     if (plan_keep_requested(plan) > 0) return TRUE;
-    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
-                "--failed: the last run, of %s, leaves nothing to run again: each of these cases "
-                "passed, or was not in it",
-                last->time);
+    g_set_error(
+        error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
+        "--failed: nothing to run again: in the last run, of %s, each of these cases passed "
+        "or was not run",
+        last->time);
     return FALSE;
 }

@@ -1,4 +1,4 @@
-/* What failed last: --failed. */
+/* The cases that failed in the last run: --failed. */
 #pragma once
 #include "gate/plan.h"
 #include "record/record.h"
@@ -9,7 +9,7 @@ Record *rerun_load(const char *root, GError **error);
 /* The gate files with cases that did not pass; ends with NULL, free with g_strfreev. */
 GStrv rerun_gates(const Record *last);
 
-/* Keeps those requested cases of a plan that has its drivers (plan_drive) which did not pass in
- * `last`, on whichever driver, with what they need. FALSE and *error when that leaves none, or
- * lacks one that failed on Linux. */
+/* Keeps the requested cases of a plan that did not pass in `last` on any driver, with what they
+ * need; the plan already has its drivers (plan_drive). FALSE and *error if none is left, or if a
+ * case that failed on Linux is missing. */
 gboolean rerun_keep(Plan *plan, const Record *last, GError **error);

@@ -63,14 +63,14 @@ static int exit_status(const ScheduleResult *result, gboolean sharded) {
     if (result->counts[VERDICT_ERROR]) return EXIT_ERROR;
     for (guint kind = VERDICT_FAIL; kind < VERDICT_SKIP; kind++)
         if (result->counts[kind]) return EXIT_FAILED;
-    /* A case that the driver does not support is no failure; but a run of no case at all proves
-     * nothing. Another shard may have run some. */
+    /* An unsupported case is not a failure, but a run without any case is. Another shard may have
+     * run some. */
     guint cases = 0;
     for (guint kind = 0; kind < VERDICT_KINDS; kind++)
         cases += result->counts[kind];
     if (cases > 0 && cases == result->unsupported && !sharded) {
         fprintf(stderr,
-                "harness: no case was run: the driver that --driver names supports none of them\n");
+                "harness: no case was run: the driver given by --driver supports none of them\n");
         return EXIT_FAILED;
     }
     return result->counts[VERDICT_SKIP] > result->unsupported ? EXIT_FAILED : EXIT_PASSED;
@@ -85,11 +85,11 @@ static gboolean open_journal(Run *run, GError **error) {
     if (run->journal_path)
         run->journal = journal_open(run->journal_path, recorder_record(run->recorder), error);
     if (run->journal) return TRUE;
-    g_prefix_error(error, "nothing was run (--no-journal runs without a journal): ");
+    g_prefix_error(error, "nothing was run (use --no-journal to run without a journal): ");
     return FALSE;
 }
 
-/* What is written of the journal still gives reports; cases that are missing show as skipped. */
+/* A partial journal still gives reports; missing cases are shown as skipped. */
 static gboolean end_journal(Run *run, GError **error) {
     if (!run->journal) return TRUE;
     GError *failed = NULL;
@@ -137,7 +137,7 @@ static int run_recorded(Run *run, GError **error) {
     return end_journal(run, error) ? exit_status(&result, run->plan->sharded) : -1;
 }
 
-/* One run of the plan, with a journal and reports of its own. */
+/* Runs the plan once, with its own journal and reports. */
 static int run_once(Run *run, GError **error) {
     g_auto(GStrv) rerun = run_options_rerun(run->options);
     RecorderHead head = {run->plan,
@@ -154,7 +154,7 @@ static int run_once(Run *run, GError **error) {
     return status;
 }
 
-/* The folder of the cache, or NULL where every case must really run. */
+/* The folder of the cache, or NULL if every case must run. */
 static const char *find_cache(const RunOptions *options, gboolean blesses) {
     const char *folder = options->cache ? options->cache : g_getenv("HARNESS_CACHE");
     gboolean must_run = options->no_cache || blesses || options->repeat > 1 ||
@@ -162,7 +162,8 @@ static const char *find_cache(const RunOptions *options, gboolean blesses) {
     return must_run || !folder || !*folder ? NULL : folder;
 }
 
-/* Whether the identity of each QEMU of the plan is known; else says why on standard error. */
+/* Whether the identity of each QEMU of the plan is known; else prints the reason on standard error.
+ */
 static gboolean know_qemus(const Plan *plan, const char *qemu) {
     for (guint i = 0; i < plan->cases->len; i++) {
         g_autoptr(GError) error = NULL;

@@ -3,15 +3,15 @@
 #include "base/usage.h"
 #include "history/history.h"
 
-/* More guests than this only wait for each other. */
+/* More guests would only wait for each other. */
 #define JOBS_MAX 256
-/* Larger numbers of runs or attempts are taken for a slip. */
+/* Larger numbers of runs or attempts are probably a typing error. */
 #define REPEAT_MAX  1000000
 #define RETRIES_MAX 100
-/* A slower machine is of no use; and a factor of 0 would end every case. */
+/* The range of --timeout-factor: a factor of 0 would end every case. */
 #define TIMEOUT_FACTOR_MIN 0.01
 #define TIMEOUT_FACTOR_MAX 1000.0
-/* A sign of life less often than once a day is of no use. */
+/* A longer interval between progress lines is useless. */
 #define PROGRESS_MAX_S 86400
 
 static gboolean check_numbers(const RunOptions *options, GError **error) {
@@ -28,7 +28,7 @@ static gboolean check_numbers(const RunOptions *options, GError **error) {
     for (guint i = 0; i < G_N_ELEMENTS(numbers); i++) {
         /* Written so that NaN is refused. */
         if (numbers[i].value >= numbers[i].min && numbers[i].value <= numbers[i].max) continue;
-        return usage_error(error, "--%s takes a number from %.10g to %.10g", numbers[i].name,
+        return usage_error(error, "--%s must be a number from %.10g to %.10g", numbers[i].name,
                            numbers[i].min, numbers[i].max);
     }
     return TRUE;
@@ -38,22 +38,23 @@ static gboolean check_reports(const RunOptions *options, GError **error) {
     guint on_stdout, all = run_options_count_reports(options, &on_stdout);
     if (on_stdout > 1) return usage_error(error, "only one report can go to standard output");
     if (options->no_journal && options->journal)
-        return usage_error(error, "--no-journal and --journal exclude each other");
+        return usage_error(error, "--no-journal and --journal are mutually exclusive");
     if (options->no_journal && all > 0)
-        return usage_error(error, "reports are made from the journal, which --no-journal omits");
+        return usage_error(error, "reports need the journal, which --no-journal omits");
     return TRUE;
 }
 
 gboolean run_options_check(const RunOptions *options, GError **error) {
     if (options->fail_fast && options->max_fail > 1)
-        return usage_error(error, "--fail-fast means --max-fail 1: give one of them");
+        return usage_error(error, "--fail-fast means --max-fail 1; use only one of them");
     if (options->quiet && options->verbose)
-        return usage_error(error, "--quiet and --verbose exclude each other");
+        return usage_error(error, "--quiet and --verbose are mutually exclusive");
     if (options->label && !history_is_label(options->label))
-        return usage_error(error,
-                           "--label takes letters, digits and - _ . / +, a letter first, and not "
-                           "\"last\": %s",
-                           options->label);
+        return usage_error(
+            error,
+            "--label must have letters, digits and - _ . / +, a letter first, and not be "
+            "\"last\": %s",
+            options->label);
     return check_numbers(options, error) && term_check_when(options->color, error) &&
            check_reports(options, error);
 }

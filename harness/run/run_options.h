@@ -1,8 +1,8 @@
-/* What a user may say of a run: the options that commands which run cases share. */
+/* The options shared by commands that run cases. */
 #pragma once
 #include "report/report.h"
 
-/* Zero, and NULL, unless RUN_OPTIONS_DEFAULT says otherwise: not given. */
+/* Members that are not given are 0 or NULL, except those in RUN_OPTIONS_DEFAULT. */
 typedef struct {
     int jobs, repeat, retries;
     int max_fail; /* 0: no limit */
@@ -20,7 +20,7 @@ typedef struct {
     char *label;                                       /* of the run in the history */
     char *reports[REPORT_FORMATS_MAX]; /* files, in the order of report_formats; "-": standard
                                           output */
-    const char *const *command_line;   /* as it was given, argv[0] first */
+    const char *const *command_line;   /* as given, argv[0] first */
 } RunOptions;
 
 #define RUN_OPTIONS_DEFAULT \
@@ -29,12 +29,12 @@ typedef struct {
 /* Checks each option by itself and against the others. FALSE and *error (HARNESS_ERROR_USAGE). */
 gboolean run_options_check(const RunOptions *options, GError **error);
 
-/* After how many failures no other case begins; 0: no limit. */
+/* The number of failures after which no other case begins; 0: no limit. */
 guint run_options_max_fail(const RunOptions *options);
 
-/* How many reports were asked for; *ret_on_stdout: how many of them on standard output. */
+/* The number of requested reports; *ret_on_stdout: the number of those on standard output. */
 guint run_options_count_reports(const RunOptions *options, guint *ret_on_stdout);
 
-/* The options that decide the result of a case, for a command line that runs it again. Free with
+/* The options that affect the result of a case, for a command line that runs it again. Free with
  * g_strfreev. */
 GStrv run_options_rerun(const RunOptions *options);

@@ -1,4 +1,4 @@
-/* The plan that the command line asks for. */
+/* Makes the plan from the command line. */
 #include "base/usage.h"
 #include "gate/shard.h"
 #include "run/rerun.h"
@@ -16,16 +16,16 @@ static gboolean find_drivers(const char *driver, PlanDrivers *ret, GError **erro
             return TRUE;
         }
     }
-    return usage_unknown(error, "--driver takes seed, linux or both", wanted, names);
+    return usage_unknown(error, "--driver must be seed, linux or both", wanted, names);
 }
 
 /* The shard that this process runs; with `whole` all cases. */
 static gboolean find_shard(const char *shard, gboolean whole, Shard *ret, GError **error) {
     if (whole && shard)
-        return usage_error(error, "bless records whole gates: it does not take --shard");
+        return usage_error(error, "bless records whole gates; it does not accept --shard");
     if (!shard_find(shard, ret, error)) return FALSE;
     if (whole && ret->total > 1) {
-        fprintf(stderr, "harness: bless records whole gates: it ignores the variables that name a "
+        fprintf(stderr, "harness: bless records whole gates; it ignores the variables that set a "
                         "shard\n");
         *ret = (Shard){0, 1};
     }
@@ -59,7 +59,7 @@ Plan *run_plan(const RunOptions *options, const char *const *paths, gboolean who
     g_autoptr(Record) last = NULL;
     g_auto(GStrv) failed = NULL;
     if (!*paths && !options->failed) {
-        usage_error(error, "no gate is named; try: harness %s gates", whole ? "bless" : "run");
+        usage_error(error, "missing GATE; try: harness %s gates", whole ? "bless" : "run");
         return NULL;
     }
     if (!run_options_check(options, error) || !find_drivers(options->driver, &drivers, error) ||
@@ -73,7 +73,7 @@ Plan *run_plan(const RunOptions *options, const char *const *paths, gboolean who
     if (plan && options->failed && !last && !(last = rerun_load(plan_root(plan), error)))
         return NULL;
     if (plan && whole && plan->names_cases) {
-        usage_error(error, "bless records whole gates: name the gate, not a case of it");
+        usage_error(error, "bless records whole gates; name the gate, not a case of it");
         return NULL;
     }
     return plan && select_cases(plan, options, drivers, &shard, last, error)

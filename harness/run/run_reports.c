@@ -10,7 +10,8 @@ History *run_reports_open_history(const RunOptions *options, const Plan *plan, g
     if (!path || (!create && !g_file_test(path, G_FILE_TEST_EXISTS))) return NULL;
     g_autoptr(GError) error = NULL;
     History *history = history_open(path, create, &error);
-    if (!history) fprintf(stderr, "harness: this run is in no history: %s\n", error->message);
+    if (!history)
+        fprintf(stderr, "harness: the run was not added to the history: %s\n", error->message);
     return history;
 }
 
@@ -23,10 +24,10 @@ void run_reports_add_history(const RunOptions *options, const Plan *plan, const 
     g_autoptr(GError) error = NULL;
     g_autoptr(History) history = run_reports_open_history(options, plan, TRUE);
     if (history && !history_add(history, record, options->label, &error))
-        fprintf(stderr, "harness: this run is in no history: %s\n", error->message);
+        fprintf(stderr, "harness: the run was not added to the history: %s\n", error->message);
 }
 
-/* The value of a variable of a CI, or NULL where it is empty or not set. */
+/* The value of a CI variable, or NULL if it is empty or not set. */
 static const char *find_variable(const char *name) {
     const char *value = name ? g_getenv(name) : NULL;
     return value && *value ? value : NULL;
@@ -44,7 +45,7 @@ static gboolean save_for_ci(const ReportFormat *format, const Record *record, gb
     return !file || report_append(format, record, file, error);
 }
 
-/* A CI sets its variables for every program; a run without a journal has nothing to report. */
+/* CI variables are set for every program; without a journal there is nothing to report. */
 static gboolean wants_reports(const RunOptions *options) {
     guint on_stdout;
     gboolean wanted = run_options_count_reports(options, &on_stdout) > 0;

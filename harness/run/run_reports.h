@@ -1,22 +1,21 @@
-/* What a run leaves for later: its reports and its line in the history. */
+/* The lasting results of a run: its reports and its entry in the history. */
 #pragma once
 #include "gate/plan.h"
 #include "history/history.h"
 #include "run/run_options.h"
 
-/* The history that the options name, or NULL where there is none; a history that cannot be opened
- * changes no verdict and is only reported on standard error. */
+/* The history selected by the options, or NULL if there is none. If it cannot be opened, that is
+ * only reported on standard error. */
 History *run_reports_open_history(const RunOptions *options, const Plan *plan, gboolean create);
 
-/* Says on standard error, where this system cannot confine QEMU (confinement.h), that it does not.
- */
+/* Warns on standard error if this system cannot confine QEMU (confinement.h). */
 void run_reports_confinement(void);
 
 /* Adds the run to the history. */
 void run_reports_add_history(const RunOptions *options, const Plan *plan, const Record *record);
 
 /*
- * Makes every report that the options or the environment ask for, from the journal at
+ * Makes every report requested by the options or the environment, from the journal at
  * `journal_path`. Tries all; the first failure is *error.
  */
 gboolean run_reports_save(const RunOptions *options, const Plan *plan, const char *journal_path,

@@ -6,16 +6,16 @@ typedef enum { WAITING, RUNNING, PASSED, NOT_PASSED } State;
 typedef struct {
     const Plan *plan;
     const ScheduleLimits *limits;
-    guint failed;       /* cases that have gone wrong for good */
-    guint *attempts;    /* of each case, begun */
-    VerdictKind *kinds; /* of each case, of its last attempt that decides */
+    guint failed;       /* cases that failed after all retries */
+    guint *attempts;    /* started attempts of each case */
+    VerdictKind *kinds; /* the verdict of each case so far, without recordings */
     const AttemptOptions *options;
     const ScheduleObserver *observer;
     gpointer data;
     State *states;
     Attempt **running_attempts; /* of the cases that are running */
-    gboolean compares;          /* some case has a twin */
-    GHashTable **files;         /* then, of each case that has run: guest path -> sha256 */
+    gboolean compares;          /* some case has a counterpart */
+    GHashTable **files; /* with `compares`: guest path -> sha256 for each case that has run */
     guint running;
     ScheduleResult result;
     GMainLoop *loop;
@@ -32,7 +32,7 @@ static gboolean has_ended(const Schedule *schedule, guint index) {
     return schedule->states[index] == PASSED || schedule->states[index] == NOT_PASSED;
 }
 
-/* What an attempt left, for its counterpart to be compared with. */
+/* The files of an attempt, to compare with its counterpart. */
 static GHashTable *collect_files(const Attempt *attempt) {
     GHashTable *files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     for (guint i = 0; i < attempt->log->events->len; i++) {
@@ -43,7 +43,7 @@ static GHashTable *collect_files(const Attempt *attempt) {
     return files;
 }
 
-/* Whether the attempt of that number is one after all that decide. */
+/* Whether the attempt of that number is the recording, after all retries. */
 static gboolean is_recording(const Schedule *schedule, guint number) {
     return schedule->options->records && number == schedule->limits->retries + 2;
 }
@@ -69,7 +69,7 @@ static void end_case(Schedule *schedule, guint index, Verdict *verdict, Attempt 
     schedule->observer->ended(schedule->data, &result);
 }
 
-/* The first of its needs that has not passed for good, or NULL. */
+/* The first needed case that did not pass, or NULL. */
 static const PlanCase *failed_need(const Schedule *schedule, const PlanCase *planned) {
     for (guint i = 0; i < planned->needs->len; i++) {
         guint need = g_array_index(planned->needs, guint, i);
@@ -84,26 +84,25 @@ static gboolean is_ready(const Schedule *schedule, const PlanCase *planned) {
     return planned->counterpart < 0 || has_ended(schedule, (guint)planned->counterpart);
 }
 
-/* Why a case is not to begin any more, or NULL. */
+/* Why a case must be skipped, or NULL. */
 static Verdict *find_skip(const Schedule *schedule, const PlanCase *planned) {
     const PlanCase *need = failed_need(schedule, planned);
     guint max_fail = schedule->limits->max_fail;
     if (planned->unsupported)
         return verdict_new(VERDICT_SKIP, "not for the driver %s: %s", driver_name(planned->driver),
                            planned->unsupported);
-    if (need) return verdict_new(VERDICT_SKIP, "it needs %s, which did not pass", need->id);
+    if (need) return verdict_new(VERDICT_SKIP, "needs %s, which did not pass", need->id);
     if (schedule->result.interrupted)
-        return verdict_new(VERDICT_SKIP, "interrupted before it began");
+        return verdict_new(VERDICT_SKIP, "interrupted before it started");
     if (max_fail > 0 && schedule->failed >= max_fail)
-        return verdict_new(VERDICT_SKIP, "not begun: %u %s wrong before it (--max-fail %u)",
-                           schedule->failed, schedule->failed == 1 ? "case went" : "cases went",
-                           max_fail);
+        return verdict_new(VERDICT_SKIP, "not started: %u %s (--max-fail %u)", schedule->failed,
+                           schedule->failed == 1 ? "case failed" : "cases failed", max_fail);
     return NULL;
 }
 
 static const AttemptObserver attempt_observer;
 
-/* Starts what can be started and skips what cannot run any more. */
+/* Starts cases that are ready and skips cases that cannot run. */
 static void advance(Schedule *schedule) {
     guint count = schedule->plan->cases->len;
     for (guint i = 0; i < count; i++) {

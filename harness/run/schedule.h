@@ -8,8 +8,8 @@ typedef struct {
     const PlanCase *planned;
     Verdict *verdict;
     Attempt *attempt;    /* NULL when it was skipped */
-    gboolean will_retry; /* it did not pass and is tried once more */
-    gboolean recorded;   /* the attempt was made to be recorded, and decides nothing */
+    gboolean will_retry; /* it did not pass and will be retried */
+    gboolean recorded;   /* the attempt was only made for the recording */
 } CaseResult;
 
 typedef struct {
@@ -20,21 +20,21 @@ typedef struct {
     void (*ended)(gpointer data, const CaseResult *result);
 } ScheduleObserver;
 
-/* Counts of verdicts, and whether the user stopped it. */
+/* Counts of verdicts, and whether the user interrupted the run. */
 typedef struct {
     guint counts[VERDICT_KINDS];
-    guint unsupported; /* of the skips: those that their driver cannot run */
+    guint unsupported; /* of the skips: those unsupported by their driver */
     gboolean interrupted;
 } ScheduleResult;
 
 typedef struct {
-    guint jobs;     /* guests side by side */
-    guint retries;  /* a case that does not pass is tried so many times more */
-    guint max_fail; /* once so many cases have gone wrong no other begins; 0: all do */
+    guint jobs;     /* guests running at once */
+    guint retries;  /* how often a case that does not pass is retried */
+    guint max_fail; /* failures after which no other case starts; 0: no limit */
 } ScheduleLimits;
 
-/* Runs everything, and where recordings are wanted what does not pass once more to be recorded;
- * returns when the last case has ended. Signals stop it (signals.h). */
+/* Runs all cases and, if requested, records those that do not pass; returns when the last case has
+ * ended. Signals interrupt it (signals.h). */
 ScheduleResult schedule_run(const Plan *plan, const ScheduleLimits *limits,
                             const AttemptOptions *options, const ScheduleObserver *observer,
                             gpointer data);

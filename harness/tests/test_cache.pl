@@ -142,7 +142,7 @@ write_file("$root/gates/g.gate", $gate);
     is(outcome(run()), 'pass', 'a file that is gone is not taken');
     my $run = harness('run', '--out', "$dir/out", '--journal', "$dir/j", '--cache', '/proc/none', "$root/gates/g.gate");
     is($run->{status}, 0, 'a cache that cannot be written changes no verdict');
-    like(harness('report', '--format', 'json', "$dir/j")->{out}, qr/"uncached".*cannot make/, 'and the record says so');
+    like(harness('report', '--format', 'json', "$dir/j")->{out}, qr/"uncached".*cannot create/, 'and the record says so');
 }
 
 # ---- Eight at once ----

@@ -33,17 +33,17 @@ write_file("$root/golden/one.sha256", 'a' x 64 . "  c/gone\nwhat\n");
 my $run = check();
 is($run->{status}, 2, 'mistakes: exit status 2');
 like($run->{out}, $_, "shows $_") for
-    qr{^\S+/two\.gate:3:11: error: a duration is}m, qr{^\S+/two\.gate:7:1: error: unknown key "expct"}m,
+    qr{^\S+/two\.gate:3:11: error: expected a number with}m, qr{^\S+/two\.gate:7:1: error: unknown key "expct"}m,
     qr{^\S+/four\.gate: needs nowhere: }m, qr{^\S+/golden/one\.sha256:2:1: error: expected 64 lower-case}m;
 is(() = $run->{out} =~ /unknown key "expct"/g, 1, 'a gate that another needs is told once');
 
 write_file("$root/golden/one.sha256", 'a' x 64 . "  c/gone\n" . 'b' x 64 . "  c/gone2\n");
 $run = check();
 like($run->{out}, $_, "shows $_") for
-    qr{^\S+/two\.gate:3:11: error: a duration is}m,
+    qr{^\S+/two\.gate:3:11: error: expected a number with}m,
     qr{^\S+/one\.gate:4:14: error: \S+/fixtures/one/none: No such file}m, qr{^\S+/one\.gate:5:11: error: \S+/build/none: .*make build}m,
-    qr{^\S+/one\.gate:5:24: error: \S+/fixtures/one/none-either: }m, qr{^\S+/one\.gate:7:13: error: no golden of /o is recorded; harness bless}m,
-    qr{^\S+/one\.gate:8:7: error: the kernel of case "b" is not there: }m,
+    qr{^\S+/one\.gate:5:24: error: \S+/fixtures/one/none-either: }m, qr{^\S+/one\.gate:7:13: error: no golden hash of /o is recorded; "harness bless}m,
+    qr{^\S+/one\.gate:8:7: error: the kernel of case "b" does not exist: }m,
     qr{^\S+/golden/one\.sha256: no case of gate one expects c/gone;}m, qr{expects c/gone2;}m;
 
 # ---- A FIFO never makes it wait ----
@@ -60,10 +60,10 @@ is(harness('exec', "$root/fixtures/one/fifo")->{status}, 2, 'nor exec');
 # ---- Files that want one place: an error of the gate, before any guest starts ----
 unlink "$root/fixtures/one/fifo";
 write_file("$root/gates/one.gate", $head . "[case a]\nfile /init = \"x\"\nfile /t/x = \"y\"\ntree /t = fixture:/one\nexit = 0\n");
-like(check()->{out}, qr{one\.gate:6:11: error: the guest path /t/x is there already \(line 5\)}, 'check finds a clash');
+like(check()->{out}, qr{one\.gate:6:11: error: the guest path /t/x is already in use \(line 5\)}, 'check finds a clash');
 $run = harness('run', '--no-journal', '--qemu', '/nonexistent', "$root/gates/one.gate");
-like($run->{out}, qr{^error .*\n +\S+one\.gate:6:11: error: the guest path /t/x is there already}m, 'so does run');
-for (['a:/init', qr/the guest path \/init is there already \(.*hello\)/], ['a:/TRAILER!!!', qr/ends an archive/], ['a:/../x', qr/component "\.\."/]) {
+like($run->{out}, qr{^error .*\n +\S+one\.gate:6:11: error: the guest path /t/x is already in use}m, 'so does run');
+for (['a:/init', qr/the guest path \/init is already in use \(.*hello\)/], ['a:/TRAILER!!!', qr/trailer of an archive/], ['a:/../x', qr/component "\.\."/]) {
     my $exec = harness('exec', '--file', $_->[0] =~ s/^a/LICENSE/r, 'build/kernel/user/hello');
     is($exec->{status}, 2, "exec --file $_->[0]: exit status 2");
     like($exec->{out}, $_->[1], "exec --file $_->[0]: why");
@@ -83,10 +83,10 @@ for (['a:/init', qr/the guest path \/init is there already \(.*hello\)/], ['a:/T
         write_file("$root/gates/one.gate", $head . "[case a]\nfile /init = \"x\"\n$input\nexit = 0\n");
         my $found = check();
         is($found->{status}, 2, "$input: check finds the link");
-        like($found->{out}, qr{one\.gate:5:\d+: error: \S+/\Q$path\E is, or lies behind, a link that leads out of the project}, "$input: and names it") or diag $found->{out};
+        like($found->{out}, qr{one\.gate:5:\d+: error: \S+/\Q$path\E leads out of the project by a symbolic link}, "$input: and names it") or diag $found->{out};
     }
     write_file("$root/gates/one.gate", $head . "[case a]\nkernel = build/link\nconsole = \"x\"\n");
-    like(check()->{out}, qr{one\.gate:3:\d+: error: the kernel of case "a", \S+/build/link, is, or lies behind, a link}, 'a kernel too');
+    like(check()->{out}, qr{one\.gate:3:\d+: error: the kernel of case "a", \S+/build/link, leads out of the project}, 'a kernel too');
     write_file("$root/gates/one.gate", $head . "[case a]\nfile /init = \"x\"\nfile /x = fixture:/one/in\nexit = 0\n");
     unlike(check()->{out}, qr/leads out/, 'a link within the project is none of those');
     unlink map { "$root/$_" } keys %links;
@@ -127,7 +127,7 @@ is(harness('check', 'gates')->{status}, 0, 'the gates of the project have none o
     like(`cd $new && $program run --no-journal --kernel kernel/Image first 2>&1`, qr/^pass    first\/first /m, 'and which passes');
     my $again = `cd $new && $program new first 2>&1`;
     is($? >> 8, 2, 'a gate that is there is left alone');
-    like($again, qr/gates\/first\.gate is there already: nothing was written/, 'in words');
+    like($again, qr/gates\/first\.gate already exists; nothing was written/, 'in words');
     for my $name ('../x', 'a.gate', '', '-a') {
         system("cd $new && $program new -- '$name' >$new/out 2>&1");
         is($? >> 8, 2, "new '$name' is refused");

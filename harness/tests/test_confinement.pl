@@ -116,7 +116,7 @@ SKIP: {
 
     my $cat = place_program("$place/cat", "#!/bin/sh\nexec cat $home/secret\n");
     ($could, $run) = could($cat);
-    like($run->{out}, qr/it said: .*Permission denied \(QEMU is kept to its own files; HARNESS_QEMU_PATHS=/, 'what is refused names the way out')
+    like($run->{out}, qr/QEMU printed: .*Permission denied \(QEMU may only open its own files; HARNESS_QEMU_PATHS=/, 'what is refused names the way out')
         or diag $run->{out};
 
     # ---- Real ones ----

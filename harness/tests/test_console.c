@@ -68,25 +68,26 @@ START_TEST(decodes_files) {
 END_TEST
 
 START_TEST(reports_cut_and_broken_dumps) {
-    assert_means(NULL, "=== FILE path=/a size=3 ===\n6162",
-                 "|F:FILE|B:the dump of /a is cut after 0 of 3 bytes: the console ended|T:6162");
+    assert_means(
+        NULL, "=== FILE path=/a size=3 ===\n6162",
+        "|F:FILE|B:the dump of /a is truncated after 0 of 3 bytes: the console ended|T:6162");
     assert_means(NULL, "=== FILE path=/a size=3 ===\n",
-                 "|F:FILE|B:the dump of /a is cut after 0 of 3 bytes: the console ended");
-    assert_means(
-        NULL, "=== FILE path=/a size=3 ===\n=== DUMP-END ===\n",
-        "|F:FILE|B:the dump of /a is cut after 0 of 3 bytes: another kernel line came|F:DUMP-END");
-    assert_means(
-        NULL, "=== FILE path=/a size=3 ===\n61626\nx\n",
-        "|F:FILE|B:the dump of /a is cut after 0 of 3 bytes: what follows is not the expected "
-        "line of hex|T:61626\nx\n");
-    assert_means(
-        NULL, "=== FILE path=/a size=3 ===\n61626A\n",
-        "|F:FILE|B:the dump of /a is cut after 0 of 3 bytes: what follows is not the expected "
-        "line of hex|T:61626A\n");
-    assert_means(
-        NULL, "=== FILE path=/a size=3 ===\n61626364\n",
-        "|F:FILE|B:the dump of /a is cut after 0 of 3 bytes: what follows is not the expected "
-        "line of hex|T:61626364\n");
+                 "|F:FILE|B:the dump of /a is truncated after 0 of 3 bytes: the console ended");
+    assert_means(NULL, "=== FILE path=/a size=3 ===\n=== DUMP-END ===\n",
+                 "|F:FILE|B:the dump of /a is truncated after 0 of 3 bytes: another kernel line "
+                 "follows|F:DUMP-END");
+    assert_means(NULL, "=== FILE path=/a size=3 ===\n61626\nx\n",
+                 "|F:FILE|B:the dump of /a is truncated after 0 of 3 bytes: the next line is not "
+                 "the expected "
+                 "hex|T:61626\nx\n");
+    assert_means(NULL, "=== FILE path=/a size=3 ===\n61626A\n",
+                 "|F:FILE|B:the dump of /a is truncated after 0 of 3 bytes: the next line is not "
+                 "the expected "
+                 "hex|T:61626A\n");
+    assert_means(NULL, "=== FILE path=/a size=3 ===\n61626364\n",
+                 "|F:FILE|B:the dump of /a is truncated after 0 of 3 bytes: the next line is not "
+                 "the expected "
+                 "hex|T:61626364\n");
 }
 END_TEST
 
@@ -99,8 +100,8 @@ START_TEST(takes_frames_without_the_nonce_for_text) {
 END_TEST
 
 START_TEST(reports_broken_frames) {
-    assert_means("77", "=== END nonce=77 ===\nx", "|B:the END line lacks its field status|T:x");
-    assert_means("77", "=== WHAT nonce=77 ===\n", "|B:a kernel line of unknown kind");
+    assert_means("77", "=== END nonce=77 ===\nx", "|B:the END line lacks the field status|T:x");
+    assert_means("77", "=== WHAT nonce=77 ===\n", "|B:unknown kind of kernel line");
 }
 END_TEST
 

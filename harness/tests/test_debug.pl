@@ -39,7 +39,7 @@ for (['timeout', 'spin', qr/\$1 = 0x6000[0-9a-f]{2}\n/], ['panic', 'no-program',
     is($run->{status}, 3, 'a folder that cannot be made: exit status 3');
     my @limited = start_limited(200_000, 'run', @plain, '--core', "$dir/small", 'gates/selftest/panic.gate');
     $run = finish($limited[0]);
-    like($run->{out}, qr/^panic .*^    core: .*: not written: /ms, 'a full disk costs the core, not the verdict');
+    like($run->{out}, qr/^panic .*^    core: .*: cannot write the core: /ms, 'a full disk costs the core, not the verdict');
 }
 
 # ---- Recordings ----
@@ -65,7 +65,7 @@ for (['fault', 'null-read', qr/^=== EXIT pid=1 signal=11 elr=0x60015c .*^=== END
         ok(-s $_, "the core $_ is there");
         unlink $_;
     }
-    my @scripts = $run->{out} =~ /attempt 2, recorded: decides nothing(?:\n    .*)*?\n    replay: (\/\S+)$/mg;
+    my @scripts = $run->{out} =~ /attempt 2, recording: does not affect the result(?:\n    .*)*?\n    replay: (\/\S+)$/mg;
     is(scalar(@scripts), 2, 'both are recorded');
     is(`sqlite3 $dir/history 'SELECT count(*) FROM attempt'`, "2\n", 'and the history has what was not');
     for (@scripts) {

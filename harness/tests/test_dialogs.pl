@@ -24,7 +24,7 @@ is(talk('send "you\n" wait "^heard you$"', '5s', '--qemu', "$FindBin::Bin/fake-q
 is(talk('wait "^echo" quiet 100ms "^name\\\\? $" send "you\n" wait "hello you$"')->{status}, 0, 'a prompt where nothing more comes');
 is(talk('send "you\n"')->{status}, 2, 'a dialog that only sends judges nothing');
 my $open = talk('wait "name" wait "\\\\W+"', '1s');
-like($open->{out}, qr/^timeout .*\n.*\n +the dialog waits for ".*" \(step 2 of 2\); what came matches, but more text could still change that/m,
+like($open->{out}, qr/^timeout .*\n.*\n +the dialog still waits for ".*" \(step 2 of 2\); the text so far matches, but more text could change the match/m,
     'a match that is open at the limit is told');
 
 done_testing();

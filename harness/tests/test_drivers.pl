@@ -59,7 +59,7 @@ my @plain = ('--no-journal', '--out', $out);
     my $run = harness('run', @plain, '--driver', 'both', 'gates/selftest/twin.gate');
     is($run->{status}, 1, 'a file that differs: exit status 1');
     like($run->{out}, qr{^pass    selftest/twin/which}m, 'it is no fault of the seed kernel\'s run');
-    like($run->{out}, qr{^fail    selftest/twin\@linux/which.*\n    /which: the content is not the one that the seed kernel's run left}m,
+    like($run->{out}, qr{^fail    selftest/twin\@linux/which.*\n    /which: the content differs from the file of the counterpart on the seed kernel}m,
         'it is named');
     like($run->{out}, qr{expected 00000000 .*\|seed\.\|\n +actual   00000000 .*\|linux\.\|}, 'and shown from both sides');
     like($run->{out}, qr{again: .* run --out \S+ --driver both --filter selftest/twin/which gates/selftest/twin\.gate}, 'and how to run it again');
@@ -67,11 +67,11 @@ my @plain = ('--no-journal', '--out', $out);
 
 # ---- What does not go well on Linux ----
 my %ends = (
-    timeout  => [1, qr/^timeout selftest\/timeout\@linux\/spin/m, qr/not ended after 12 s \(timeout\); the last kernel line.* was SPAWN \/init/],
-    fault    => [1, qr/^fail    selftest\/fault\@linux\/null-read/m, qr/killed by a fault at ELR 0x6[0-9a-f]+, address \(FAR\) 0x0/,
-        qr/the last fault was at 0x6\w+  \w+ at fault\.c:\d+, in \/init/],
+    timeout  => [1, qr/^timeout selftest\/timeout\@linux\/spin/m, qr/did not end within 12 s \(timeout\); the last kernel line came .* earlier: SPAWN \/init/],
+    fault    => [1, qr/^fail    selftest\/fault\@linux\/null-read/m, qr/a fault killed init: ELR 0x6[0-9a-f]+, address \(FAR\) 0x0/,
+        qr/last fault at 0x6\w+  \w+ at fault\.c:\d+, in \/init/],
     panic    => [1, qr/^panic   selftest\/panic\@linux\/no-program/m, qr/the kernel panicked: linux init: cannot run: \/init errno=8/],
-    forged   => [1, qr/^fail    selftest\/forged\@linux\/forge/m, qr/a program printed 8 lines in the form of kernel lines/],
+    forged   => [1, qr/^fail    selftest\/forged\@linux\/forge/m, qr/a program printed 8 lines that look like kernel lines/],
     mismatch => [1, qr/^fail    selftest\/mismatch\@linux\/join/m, qr/first difference at byte 28 \(0x1c\)/],
 );
 for my $name (sort keys %ends) {
@@ -85,13 +85,13 @@ for my $name (sort keys %ends) {
 {
     my $run = harness('run', @plain, '--driver', 'linux', '--filter', 'kernel/e*', 'gates/kernel.gate');
     is($run->{status}, 0, 'a case that is not for the driver is no fault');
-    like($run->{out}, qr/^skip    kernel\@linux\/el2 +not for the driver linux: the gate says: drivers = seed$/m, 'but it is shown, with the reason');
+    like($run->{out}, qr/^skip    kernel\@linux\/el2 +not for the driver linux: drivers = seed in the gate$/m, 'but it is shown, with the reason');
     $run = harness('run', @plain, '--driver', 'linux', '--filter', 'kernel/el2', 'gates/kernel.gate');
     is($run->{status}, 1, 'a run of nothing has shown nothing: exit status 1');
-    like($run->{out}, qr/^harness: no case was run: --driver names one/m, 'and says so');
+    like($run->{out}, qr/^harness: no case was run: the driver given by --driver supports none/m, 'and says so');
     $run = harness('run', @plain, '--driver', 'lisa', 'gates/tier1.gate');
     is($run->{status}, 2, 'an unknown driver: exit status 2');
-    like($run->{out}, qr/--driver takes seed, linux or both/, 'which are known');
+    like($run->{out}, qr/--driver must be seed, linux or both/, 'which are known');
     $run = harness('bless', '--driver', 'linux', 'gates/tier1.gate');
     is($run->{status}, 2, 'goldens are not blessed on Linux');
 
@@ -103,7 +103,7 @@ for my $name (sort keys %ends) {
     close $out;
     $run = harness('run', '--no-journal', '--driver', 'linux', $gate);
     is($run->{status}, 3, 'no Linux kernel, and no sources to make it: exit status 3');
-    like($run->{out}, qr{^harness: the driver linux needs vmlinuz, .* in \Q$root\E/build/linux; make linux in the sources of harness makes them}m, 'and what to do');
+    like($run->{out}, qr{^harness: the driver linux needs vmlinuz, .* in \Q$root\E/build/linux; "make linux" in the sources of harness creates them}m, 'and what to do');
 
     # A tree of sources is asked to make it; a stand-in takes what is built here.
     my $built = Cwd::abs_path('build/linux');
@@ -112,11 +112,11 @@ for my $name (sort keys %ends) {
     write_file("$root/Makefile", "linux:\n\techo fetching\n\tfalse\n");
     $run = harness('run', '--no-journal', '--driver', 'linux', $gate);
     is($run->{status}, 3, 'where it cannot be made: exit status 3');
-    like($run->{out}, qr/Linux kernel .* is not below .* yet: make linux fetches it, once\n(?s:.*)fetching\n(?s:.*)make linux did not make them/, 'with what was tried');
+    like($run->{out}, qr/fetching Debian's Linux kernel .*, once, by "make linux"\n(?s:.*)fetching\n(?s:.*)"make linux" did not create them/, 'with what was tried');
     write_file("$root/Makefile", "linux:\n\tmkdir -p build && cp -r $built build/linux\n");
     write_file($gate, "[gate]\nproves = x\n[case c]\nfile /init = \"x\"\nexit = 0\n");
     $run = harness('run', '--no-journal', '--driver', 'linux', $gate);
-    like($run->{out}, qr/: make linux fetches it, once\n/, 'the first run fetches it, and says so');
+    like($run->{out}, qr/, once, by "make linux"\n/, 'the first run fetches it, and says so');
     like($run->{out}, qr/^panic +a\@linux\/c/m, 'and runs');
     unlike(harness('run', '--no-journal', '--driver', 'linux', $gate)->{out}, qr/make linux/, 'the second has it');
 }

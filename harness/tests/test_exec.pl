@@ -15,7 +15,7 @@ my $hello = 'build/kernel/user/hello';
 # glibc makes calls that the seed kernel does not have, and faults far from them.
 write_file("$dir/hello.c", qq{#include <stdio.h>\nint main(void) { puts("hello"); return 0; }\n});
 is(system('aarch64-linux-gnu-gcc', '-static', '-o', "$dir/hello", "$dir/hello.c"), 0, 'a static program of glibc');
-my $missing = qr/\/init made system calls that the seed kernel does not have: set_tid_address \(96\), .*; it has (.*?): link/;
+my $missing = qr/\/init made system calls that the seed kernel does not have: set_tid_address \(96\), .*; the kernel has (.*?): link/;
 {
     my $run = harness('exec', "$dir/hello");
     is($run->{status}, 139, 'faults on the seed kernel');
@@ -30,7 +30,7 @@ my $missing = qr/\/init made system calls that the seed kernel does not have: se
     mkdir $_ or die for "$root/fixtures", "$root/fixtures/first";
     rename "$dir/hello", "$root/fixtures/first/hello" or die;
     my $gate = harness('run', '--out', "$root/out", '--journal', "$root/j", '--html', "$root/page", "$root/gates/first.gate");
-    like($gate->{out}, qr/^fail .*\n    init was killed by a fault.*\n(    .*\n)*?    $missing/m, 'the verdict does');
+    like($gate->{out}, qr/^fail .*\n    a fault killed init.*\n(    .*\n)*?    $missing/m, 'the verdict does');
     like(read_file("$root/page"), $missing, 'and the page');
     like(read_file("$root/j"), qr/"event":"enosys",.*"number":96,"name":"set_tid_address"/, 'and the journal');
 }
@@ -49,8 +49,8 @@ write_file("$dir/full/x", 'x');
     symlink '..', "$dir/in/loop" or die;
     my $loop = harness('exec', '--file', "$dir/in:/lib", $hello);
     is($loop->{status}, 2, 'a link to a folder is refused');
-    like($loop->{out}, qr{in/loop is a link to a folder: name that folder with --file}, 'in words');
-    for (["$dir/full", qr/the folder is not empty/], ["$dir/full/x", qr/it is there, and no folder/], ["$dir/no/out", qr/the folder that is to hold it is not there/]) {
+    like($loop->{out}, qr{in/loop is a link to a folder; name the folder itself with --file}, 'in words');
+    for (["$dir/full", qr/the folder is not empty/], ["$dir/full/x", qr/it exists and is not a folder/], ["$dir/no/out", qr/its parent folder does not exist/]) {
         my ($out, $why) = @$_;
         my $refused = harness('exec', '-o', $out, $hello);
         is($refused->{status}, 2, "-o $out: exit status 2");
@@ -64,11 +64,11 @@ write_file("$dir/full/x", 'x');
 {
     my $run = harness('exec', '--timeout', '1500ms', 'build/kernel/user/spin');
     is($run->{status}, 124, '--timeout: exit status 124');
-    like($run->{out}, qr/had not ended after 1.5 s \(timeout\).*\nstopped at 0x6\w+  main at spin\.c/s, 'and where it was');
+    like($run->{out}, qr/did not end within 1.5 s \(timeout\).*\nstopped at 0x6\w+  main at spin\.c/s, 'and where it was');
     for my $wrong (qw(5 1.5.s 0s -1s 2d 25h)) {
         my $refused = harness('exec', '--timeout', $wrong, $hello);
         is($refused->{status}, 2, "--timeout $wrong: exit status 2");
-        like($refused->{out}, qr/--timeout takes a number with ms, s, m or h/, 'in words') if $wrong ne '-1s';
+        like($refused->{out}, qr/--timeout must be a number with ms, s, m or h/, 'in words') if $wrong ne '-1s';
     }
     my $child = harness('exec', '--icount', '--', 'build/kernel/user/child', '7', '--', '-x');
     is("$child->{out}$child->{status}", "build/kernel/user/child\n7\n--\n-x\n7", '-- ends the options of harness, and no others');
@@ -85,9 +85,9 @@ write_file("$dir/full/x", 'x');
     write_file("$dir/nothing", '');
     for my $input (sort keys %inputs) {
         is(system('sh', '-c', "\"\$0\" exec $hello $input >$out 2>&1", $Support::PROGRAM), 0, "exec $input");
-        is(read_file($out) =~ /^harness: the standard input that was given is not read.*--file/m ? 1 : 0, $inputs{$input}, 'and what is said');
+        is(read_file($out) =~ /^harness: standard input is ignored.*--file/m ? 1 : 0, $inputs{$input}, 'and what is said');
     }
-    like(`echo x | $Support::PROGRAM exec $hello 2>&1`, qr/is not read/, 'a pipe');
+    like(`echo x | $Support::PROGRAM exec $hello 2>&1`, qr/is ignored/, 'a pipe');
 }
 
 # ---- From anywhere ----

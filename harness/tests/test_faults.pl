@@ -133,7 +133,7 @@ E
     is_deeply($late->{verdicts}, {close => 'pass', stay => 'pass', kill => 'pass'}, 'after END, when all is out, it does not matter')
         or diag $late->{out};
     like($run->{out}, qr/QEMU's control socket: QMP: a message is not /, 'garbage is shown');
-    like($run->{out}, qr/QEMU refused command 2: GenericError: no/, 'a refusal is shown');
+    like($run->{out}, qr/QEMU rejected command 2: GenericError: no/, 'a refusal is shown');
     nothing_left('QMP faults');
 }
 
@@ -178,7 +178,7 @@ E
     unlink "$root/transcript.tried";
     my $recorded = finish(start('run', '--record', "$root/records", '--out', "$root/out", '--qemu', $fake, '--junit', "$root/junit", "$root/gates/fault.gate"));
     is($recorded->{status}, 3, 'a recording that passes makes no pass of what did not');
-    like($recorded->{out}, qr{^error +fault/flaky.*^pass +fault/flaky .* attempt 2, recorded: decides nothing\n +replay: /}ms, 'and both are shown');
+    like($recorded->{out}, qr{^error +fault/flaky.*^pass +fault/flaky .* attempt 2, recording: does not affect the result\n +replay: /}ms, 'and both are shown');
     like(read_file("$root/junit"), qr/ tests="1" failures="0" errors="1"/, 'in reports, too');
     unlink "$root/transcript.tried";
     is(finish(start('run', '--repeat', '3', '--out', "$root/out", '--qemu', $fake, "$root/gates/fault.gate"))->{status}, 3, '--repeat stops at the first that does not pass');
@@ -215,7 +215,7 @@ ok(!grep({ /escaped/ } all_files($root)), 'nothing was written outside the outpu
     write_file("$root/transcript", $good);
     my $blocked = harness('run', '--out', '/dev/null/x', '--qemu', $fake, "$root/gates/fault.gate");
     is($blocked->{status}, 3, 'an output folder that cannot be made: exit status 3');
-    like($blocked->{out}, qr{cannot make the output folder /dev/null/x}, 'and which');
+    like($blocked->{out}, qr{cannot create the output folder /dev/null/x}, 'and which');
     # A limit on file sizes stands for a full disk: the write fails in the same place.
     (my $big = $good) =~ s{size=5 .*\n.*\n}{"size=200000 nonce=\@NONCE\@ ===\n" . ('61' x 64 . "\n") x 3125}e;
     write_file("$root/transcript", $big);

@@ -90,7 +90,7 @@ START_TEST(golden_files_are_strict) {
          "the name has a component \"..\""},
         {"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef  a/b\n"
          "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef  a/b\n",
-         "this file has its hash already"},
+         "duplicate name"},
     };
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
         GError *error = NULL;
@@ -182,7 +182,7 @@ START_TEST(outputs_appear_whole_or_not_at_all) {
     ck_assert_str_eq(content, "hello");
     ck_assert(outputs_begin(outputs, "/a/b", &error));
     ck_assert(!outputs_publish(outputs, &error));
-    suite_assert_error(&error, "the guest names the file /a/b twice");
+    suite_assert_error(&error, "the guest sent the file /a/b twice");
     ck_assert(outputs_begin(outputs, "/a/b/c", &error));
     ck_assert(!outputs_publish(outputs, &error));
     g_clear_error(&error);

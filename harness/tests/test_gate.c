@@ -80,9 +80,9 @@ START_TEST(refuses_unknown_and_misplaced_keys) {
     assert_refused(HEAD "colour = red\n",
                    "g.gate:5:1: error: unknown key \"colour\"; harness check --keys lists all\n"
                    "    colour = red\n    ^~~~~~");
-    assert_refused("[gate]\nexit = 0\n", "g.gate:2:1: error: \"exit\" belongs into a [case NAME]\n"
+    assert_refused("[gate]\nexit = 0\n", "g.gate:2:1: error: \"exit\" belongs in a [case NAME]\n"
                                          "    exit = 0\n    ^~~~");
-    assert_refused(HEAD "proves = y\n", "g.gate:5:1: error: \"proves\" belongs into [gate]\n"
+    assert_refused(HEAD "proves = y\n", "g.gate:5:1: error: \"proves\" belongs in [gate]\n"
                                         "    proves = y\n    ^~~~~~");
 }
 END_TEST
@@ -96,18 +96,18 @@ START_TEST(tells_every_mistake_once) {
                    "[case a]\nexit = 0\n[case d]\nexit = 0\n",
                    "g.gate:2:1: error: unknown key \"provs\"; did you mean \"proves\"?\n"
                    "    provs = x\n    ^~~~~\n"
-                   "g.gate:3:11: error: a duration is a number with ms, s, m or h, at most a day: "
+                   "g.gate:3:11: error: expected a number with ms, s, m or h, at most a day: "
                    "500ms, 1.5s, 2m\n    timeout = 5\n              ^\n"
                    "g.gate:5:8: error: expected a number from 0 to 255\n    exit = 300\n"
                    "           ^~~\n"
-                   "g.gate:6:2: error: unknown section; known are [gate], [case NAME]\n"
+                   "g.gate:6:2: error: unknown section; known sections are [gate] and [case NAME]\n"
                    "    [cas b]\n     ^~~\n"
                    "g.gate:10:14: error: expected a source: fixture:PATH, build:PATH, "
                    "out:GATE/CASE/PATH, random:SEED:SIZE or \"text\"\n"
                    "    file /init = what\n                 ^~~~\n"
                    "g.gate:12:1: error: expected \"key = value\", \"[section]\" or a comment\n"
                    "    no key\n    ^~~~~~\n"
-                   "g.gate:13:7: error: there is a case \"a\" already\n    [case a]\n          ^\n"
+                   "g.gate:13:7: error: duplicate case \"a\"\n    [case a]\n          ^\n"
                    "g.gate:15:7: error: case \"d\" has no program: add \"file /init = ...\"\n"
                    "    [case d]\n          ^");
 }
@@ -116,18 +116,18 @@ END_TEST
 START_TEST(refuses_duplicates) {
     assert_refused(
         HEAD "exit = 0\nexit = 1\n",
-        "g.gate:6:1: error: \"exit\" is set already in this section\n    exit = 1\n    ^~~~");
+        "g.gate:6:1: error: \"exit\" is already set in this section\n    exit = 1\n    ^~~~");
     assert_refused(HEAD "exit = 0\nsignal = SIGBUS\n",
-                   "g.gate:6:1: error: a case has one \"exit\" or one \"signal\"\n"
+                   "g.gate:6:1: error: a case has either \"exit\" or \"signal\"\n"
                    "    signal = SIGBUS\n    ^~~~~~");
     assert_refused(HEAD "file /init = build:b\n",
-                   "g.gate:5:1: error: \"file /init\" is set already in this section\n"
+                   "g.gate:5:1: error: \"file /init\" is already set in this section\n"
                    "    file /init = build:b\n    ^~~~");
     assert_refused(HEAD "exit = 0\n[case a]\n",
-                   "g.gate:6:7: error: there is a case \"a\" already\n    [case a]\n          ^");
+                   "g.gate:6:7: error: duplicate case \"a\"\n    [case a]\n          ^");
     assert_refused(
         "[gate]\nproves = x\n[gate]\n",
-        "g.gate:3:2: error: [gate] stands once, as the first section\n    [gate]\n     ^~~~");
+        "g.gate:3:2: error: duplicate [gate]; it must be the first section\n    [gate]\n     ^~~~");
 }
 END_TEST
 
@@ -135,8 +135,9 @@ START_TEST(refuses_missing_parts) {
     assert_refused("", "g.gate:1:1: error: missing key \"proves\" in [gate]\n    \n    ^");
     assert_refused("[gate]\nproves = x\n",
                    "g.gate:3:1: error: the gate has no [case NAME]\n    \n    ^");
-    assert_refused("proves = x\n",
-                   "g.gate:1:1: error: the first section is [gate]\n    proves = x\n    ^~~~~~");
+    assert_refused(
+        "proves = x\n",
+        "g.gate:1:1: error: the first section must be [gate]\n    proves = x\n    ^~~~~~");
     assert_refused(HEAD, "g.gate:3:7: error: case \"a\" judges nothing: add \"exit\", \"signal\", "
                          "\"console\" or \"dialog\"\n    [case a]\n          ^");
     assert_refused(HEAD "kernel = k\ndialog = send \"x\"\n",
@@ -150,27 +151,26 @@ START_TEST(refuses_missing_parts) {
         "g.gate:5:1: error: \"file\" needs a guest path: file /path = SOURCE [+ SOURCE]...\n"
         "    file = build:a\n    ^~~~");
     assert_refused(HEAD "file /b =\n",
-                   "g.gate:5:10: error: a source is missing here\n    file /b =\n             ^");
+                   "g.gate:5:10: error: missing source\n    file /b =\n             ^");
     assert_refused("[gate]\nproves =\n",
-                   "g.gate:2:9: error: the value is missing\n    proves =\n            ^");
+                   "g.gate:2:9: error: missing value\n    proves =\n            ^");
 }
 END_TEST
 
 START_TEST(refuses_broken_lines) {
-    assert_refused("[gate\n", "g.gate:1:6: error: a section ends with \"]\" and nothing after it\n"
+    assert_refused("[gate\n", "g.gate:1:6: error: a section line must end with \"]\"\n"
                               "    [gate\n         ^");
-    assert_refused("[]\n", "g.gate:1:1: error: a section needs a name\n    []\n    ^~");
+    assert_refused("[]\n", "g.gate:1:1: error: missing section name\n    []\n    ^~");
     assert_refused("[gates]\n",
-                   "g.gate:1:2: error: unknown section; known are [gate], [case NAME]\n"
+                   "g.gate:1:2: error: unknown section; known sections are [gate] and [case NAME]\n"
                    "    [gates]\n     ^~~~~");
     assert_refused("[gate]\nhello\n",
                    "g.gate:2:1: error: expected \"key = value\", \"[section]\" or a comment\n"
                    "    hello\n    ^~~~~");
-    assert_refused("[gate]\n= 1\n",
-                   "g.gate:2:1: error: a key must stand before \"=\"\n    = 1\n    ^");
+    assert_refused("[gate]\n= 1\n", "g.gate:2:1: error: missing key before \"=\"\n    = 1\n    ^");
     assert_refused("[gate]\r\n",
                    "g.gate:1:7: error: control byte 0x0d (lines must end in a newline "
-                   "alone)\n    [gate]?\n          ^");
+                   "without carriage return)\n    [gate]?\n          ^");
     assert_refused(
         "[gate]\nproves = \xff\n",
         "g.gate:2:10: error: byte 0xff is not UTF-8\n    proves = \xef\xbf\xbd\n             ^");
@@ -185,13 +185,13 @@ START_TEST(refuses_bad_values) {
         HEAD "exit = -1\n",
         "g.gate:5:8: error: expected a number from 0 to 255\n    exit = -1\n           ^~");
     assert_refused(HEAD "timeout = 5\n",
-                   "g.gate:5:11: error: a duration is a number with ms, s, m or h, at most a day: "
+                   "g.gate:5:11: error: expected a number with ms, s, m or h, at most a day: "
                    "500ms, 1.5s, 2m\n    timeout = 5\n              ^");
     assert_refused(
         HEAD "memory = 1T\n",
-        "g.gate:5:10: error: a size is a number of bytes, or of K, M or G of 1024: 4096, 512K, 1G\n"
+        "g.gate:5:10: error: expected a number of bytes, or of K, M or G of 1024: 4096, 512K, 1G\n"
         "    memory = 1T\n             ^~");
-    assert_refused(HEAD "memory = 1000G\n", "g.gate:5:10: error: at most 68719476736 bytes\n"
+    assert_refused(HEAD "memory = 1000G\n", "g.gate:5:10: error: the limit is 68719476736 bytes\n"
                                             "    memory = 1000G\n             ^~~~~");
     assert_refused(HEAD "file /b = fixtures:a\n",
                    "g.gate:5:11: error: expected a source: fixture:PATH, build:PATH, "
@@ -211,22 +211,20 @@ START_TEST(refuses_bad_values) {
     assert_refused(HEAD "file b = fixture:a\n",
                    "g.gate:5:6: error: the guest path must begin with a slash\n"
                    "    file b = fixture:a\n         ^");
-    assert_refused(
-        HEAD "file /b = \"a\\q\"\n",
-        "g.gate:5:13: error: unknown escape; known are \\n \\t \\r \\e \\0 \\\\ \\\" \\xHH\n"
-        "    file /b = \"a\\q\"\n                ^~");
-    assert_refused(HEAD "file /b = \"a\n", "g.gate:5:11: error: this string has no closing quote\n"
+    assert_refused(HEAD "file /b = \"a\\q\"\n", "g.gate:5:13: error: unknown escape; known escapes "
+                                                "are \\n \\t \\r \\e \\0 \\\\ \\\" \\xHH\n"
+                                                "    file /b = \"a\\q\"\n                ^~");
+    assert_refused(HEAD "file /b = \"a\n", "g.gate:5:11: error: missing closing quote\n"
                                            "    file /b = \"a\n              ^~");
     assert_refused(HEAD "file /b = \"a\" \"b\"\n",
-                   "g.gate:5:16: error: sources are joined with \"+\"\n"
+                   "g.gate:5:16: error: expected \"+\" between sources\n"
                    "    file /b = \"a\" \"b\"\n                   ^");
-    assert_refused(HEAD "file /b = + \"b\"\n",
-                   "g.gate:5:11: error: a source must stand before \"+\"\n"
-                   "    file /b = + \"b\"\n              ^");
+    assert_refused(HEAD "file /b = + \"b\"\n", "g.gate:5:11: error: missing source before \"+\"\n"
+                                               "    file /b = + \"b\"\n              ^");
     assert_refused(
         HEAD "argv = \"a\\nb\"\nexit = 0\n",
-        "g.gate:5:8: error: an argument of init cannot hold a newline: /init.argv, which "
-        "carries them, has one argument a line\n    argv = \"a\\nb\"\n           ^~~~~~");
+        "g.gate:5:8: error: an argument of init cannot contain a newline: /init.argv, which "
+        "carries them, has one argument on each line\n    argv = \"a\\nb\"\n           ^~~~~~");
 }
 END_TEST
 
@@ -304,7 +302,7 @@ START_TEST(talks_to_other_kernels) {
     ck_assert(b->slower_percent > 12.4 && b->slower_percent < 12.6);
 
     assert_refused(HEAD "exit = 0\narch = arm\n",
-                   "g.gate:3:7: error: case \"a\": \"arch\" is for another kernel: add \"kernel\"\n"
+                   "g.gate:3:7: error: case \"a\": \"arch\" needs the key \"kernel\"\n"
                    "    [case a]\n          ^");
     assert_refused(HEAD "exit = 0\narch = ../x\n",
                    "g.gate:6:8: error: expected the name of an architecture, such as riscv64\n"
@@ -313,19 +311,20 @@ START_TEST(talks_to_other_kernels) {
                    "g.gate:5:10: error: expected wait, quiet or send\n"
                    "    dialog = await \"x\"\n             ^~~~~");
     assert_refused(HEAD "dialog = quiet \"x\"\n",
-                   "g.gate:5:10: error: a duration must follow, and then a text in quotes: quiet "
+                   "g.gate:5:10: error: expected a duration and a text in quotes after this: quiet "
                    "200ms \"# $\"\n    dialog = quiet \"x\"\n             ^~~~~");
     assert_refused(HEAD "dialog = quiet 0s \"x\"\n",
                    "g.gate:5:16: error: the duration must not be 0\n"
                    "    dialog = quiet 0s \"x\"\n                   ^~");
-    assert_refused(HEAD "dialog = wait\n", "g.gate:5:10: error: a text in quotes must follow\n"
-                                           "    dialog = wait\n             ^~~~");
+    assert_refused(HEAD "dialog = wait\n",
+                   "g.gate:5:10: error: expected a text in quotes after this\n"
+                   "    dialog = wait\n             ^~~~");
     assert_refused(HEAD "dialog = wait \"\"\n",
                    "g.gate:5:16: error: an empty expression always matches\n"
                    "    dialog = wait \"\"\n                   ^");
     assert_refused(
         HEAD "dialog = wait \"a\\\\Gb\"\n",
-        "g.gate:5:16: error: \\G depends on the pieces in which the console's text comes "
+        "g.gate:5:16: error: \\G is not allowed: its result depends on where reads cut the console "
         "(at byte 2)\n    dialog = wait \"a\\\\Gb\"\n                   ^~~~~");
     g_autoptr(Gate) broken = parse(HEAD "dialog = wait \"a(b\"\n", &error);
     ck_assert_ptr_null(broken);
@@ -337,23 +336,23 @@ START_TEST(talks_to_other_kernels) {
                    "g.gate:6:10: error: expected a percentage, at most 10000%: 20%\n"
                    "    slower = 20\n             ^~");
     assert_refused(HEAD "exit = 0\ndrivers = seed lisa\n",
-                   "g.gate:6:11: error: expected seed, linux or both words\n"
+                   "g.gate:6:11: error: expected \"seed\", \"linux\" or \"seed linux\"\n"
                    "    drivers = seed lisa\n              ^~~~~~~~~");
 }
 END_TEST
 
 START_TEST(refuses_outputs_that_cannot_be) {
     assert_refused(HEAD "exit = 0\nfile /b = out:other/c/x\n",
-                   "g.gate:6:11: error: the gate of this output must stand in \"needs\"\n"
+                   "g.gate:6:11: error: add the gate of this output to \"needs\"\n"
                    "    file /b = out:other/c/x\n              ^~~~~~~~~~~~~");
     assert_refused(HEAD "exit = 0\nfile /b = out:g/b/x\n",
                    "g.gate:6:11: error: this gate has no case \"b\"\n"
                    "    file /b = out:g/b/x\n              ^~~~~~~~~");
     assert_refused(HEAD "exit = 0\nfile /b = out:g/a/x\n",
-                   "g.gate:6:11: error: case \"a\" does not come before this one\n"
+                   "g.gate:6:11: error: case \"a\" is not an earlier case\n"
                    "    file /b = out:g/a/x\n              ^~~~~~~~~");
     assert_refused(HEAD "exit = 0\nfile /b = out:g/a\n",
-                   "g.gate:6:11: error: an output is named out:GATE/CASE/PATH\n"
+                   "g.gate:6:11: error: expected out:GATE/CASE/PATH\n"
                    "    file /b = out:g/a\n              ^~~~~~~");
 }
 END_TEST

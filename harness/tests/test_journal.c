@@ -242,8 +242,8 @@ START_TEST(any_cut_keeps_the_totals) {
         if (length < (gsize)(plan_end - text->str)) {
             ck_assert_ptr_null(record);
             suite_assert_error(&error,
-                               "j: this is no journal, or it is cut off before its plan was "
-                               "whole: nothing had run");
+                               "j: not a journal, or truncated before the end of its plan, when "
+                               "nothing had run");
             continue;
         }
         ck_assert_msg(record != NULL, "%zu: %s", (size_t)length, error ? error->message : "");
@@ -276,11 +276,11 @@ START_TEST(what_had_not_ended_is_no_pass) {
     const RecordAttempt *beside = record_result(record_find_case(record, "y/z/one"));
     ck_assert_int_eq(beside->verdict, VERDICT_ERROR);
     ck_assert_str_eq(((RecordFinding *)beside->findings->pdata[0])->text,
-                     "the run broke off before it ended");
+                     "the run stopped before it ended");
     const RecordAttempt *never = record_result(record_find_case(record, "x/two"));
     ck_assert_int_eq(never->verdict, VERDICT_SKIP);
     ck_assert_str_eq(((RecordFinding *)never->findings->pdata[0])->text,
-                     "the run broke off before it began");
+                     "the run stopped before it began");
     g_string_free(text, TRUE);
 }
 END_TEST
@@ -306,36 +306,38 @@ START_TEST(broken_lines_are_told) {
         {"x\n", "j:1: the line is not JSON"},
         {"{}\n", "j:1: the line is not the first line of a journal"},
         {"{\"event\":\"run\",\"journal\":2}\n",
-         "j:1: the line is of another version of the journal than this harness reads"},
+         "j:1: the line has a journal version that this harness does not support"},
         {"{\"event\":\"run\",\"journal\":1}\n",
-         "j:1: the line does not say how many gates and cases there are"},
-        {HEAD CASE, "j:2: the line is no gate of the plan"},
-        {HEAD GATE GATE, "j:3: the line is no case of the plan"},
-        {HEAD "{\"event\":\"gate\"}\n", "j:2: the line names no gate"},
+         "j:1: the line lacks the numbers of gates and cases"},
+        {HEAD CASE, "j:2: the line is not the expected gate of the plan"},
+        {HEAD GATE GATE, "j:3: the line is not the expected case of the plan"},
+        {HEAD "{\"event\":\"gate\"}\n", "j:2: the line lacks the name and path of a gate"},
         {HEAD GATE "{\"event\":\"case\",\"gate\":\"h\",\"name\":\"c\"}\n",
-         "j:3: the line names no case of a gate before it"},
-        {PLAN "{}\n", "j:4: the line says of no event"},
-        {PLAN "{\"event\":\"start\"}\n", "j:4: the line does not say when it was"},
-        {PLAN "{\"event\":\"start\",\"at_ns\":-1}\n", "j:4: the line does not say when it was"},
-        {PLAN "{\"event\":\"start\",\"at_ns\":1}\n", "j:4: the line names no case of the plan"},
+         "j:3: the line does not name a case of an earlier gate"},
+        {PLAN "{}\n", "j:4: the line has no \"event\" member"},
+        {PLAN "{\"event\":\"start\"}\n", "j:4: the line lacks the time of the event"},
+        {PLAN "{\"event\":\"start\",\"at_ns\":-1}\n", "j:4: the line lacks the time of the event"},
+        {PLAN "{\"event\":\"start\",\"at_ns\":1}\n",
+         "j:4: the line does not name a case of the plan"},
         {PLAN "{\"event\":\"start\",\"at_ns\":1,\"case\":\"g/c\",\"attempt\":2}\n",
-         "j:4: the line is of no attempt that is under way"},
-        {PLAN SPAWN, "j:4: the line is of no attempt that is under way"},
-        {PLAN START START, "j:5: the line begins an attempt a second time"},
+         "j:4: the line refers to no running attempt"},
+        {PLAN SPAWN, "j:4: the line refers to no running attempt"},
+        {PLAN START START, "j:5: the line begins an attempt that has already begun"},
         {PLAN START SPAWN SPAWN, "j:6: the line is not the next spawn of its attempt"},
         {PLAN START EXIT, "j:5: the line ends a spawn that has not begun"},
-        {PLAN START SPAWN EXIT EXIT, "j:7: the line ends a spawn a second time"},
-        {PLAN START "{\"event\":\"file\"," IN "}\n", "j:5: the line names no file and its hash"},
+        {PLAN START SPAWN EXIT EXIT, "j:7: the line ends a spawn that has already ended"},
+        {PLAN START "{\"event\":\"file\"," IN "}\n",
+         "j:5: the line lacks the path and hash of a file"},
         {PLAN START "{\"event\":\"verdict\"," IN ",\"verdict\":\"good\",\"duration_ns\":1}\n",
-         "j:5: the line has no verdict and its duration"},
+         "j:5: the line lacks the verdict and its duration"},
         {PLAN START "{\"event\":\"verdict\"," IN ",\"verdict\":\"pass\",\"duration_ns\":1}\n",
-         "j:5: the line has no findings"},
+         "j:5: the line lacks the findings"},
         {PLAN START "{\"event\":\"verdict\"," IN
                     ",\"verdict\":\"fail\",\"duration_ns\":1,\"findings\":[]}\n",
-         "j:5: the line gives no reason for its verdict"},
-        {PLAN PASS, "j:4: the line passes an attempt that has not begun"},
-        {PLAN START PASS SPAWN, "j:6: the line is of no attempt that is under way"},
-        {PLAN START "\n" PASS, "j:5: the line is no object"},
+         "j:5: the line lacks a reason for the verdict"},
+        {PLAN PASS, "j:4: the line has the verdict pass for an attempt that has not begun"},
+        {PLAN START PASS SPAWN, "j:6: the line refers to no running attempt"},
+        {PLAN START "\n" PASS, "j:5: the line is not a JSON object"},
         {PLAN END START, "j:5: the line comes after the end of the run"},
     };
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {

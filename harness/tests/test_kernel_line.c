@@ -90,16 +90,16 @@ START_TEST(leaves_other_lines_alone) {
 END_TEST
 
 START_TEST(says_what_is_broken) {
-    assert_bad("=== FILE path=/x ===", "the FILE line lacks its field size");
-    assert_bad("=== FILE path=/x size=1 size=2 ===", "the FILE line has a field twice: size");
+    assert_bad("=== FILE path=/x ===", "the FILE line lacks the field size");
+    assert_bad("=== FILE path=/x size=1 size=2 ===", "the FILE line repeats a field: size");
     assert_bad("=== FILE path=/x size=1 mode=7 ===", "the FILE line has an unknown field: mode");
-    assert_bad("=== FILE path=/x size= ===", "the FILE line has a broken value: size");
-    assert_bad("=== FILE path=/x size=-1 ===", "the FILE line has a broken value: size");
+    assert_bad("=== FILE path=/x size= ===", "the FILE line has an invalid value: size");
+    assert_bad("=== FILE path=/x size=-1 ===", "the FILE line has an invalid value: size");
     assert_bad("=== FILE path=/x size=18446744073709551616 ===",
-               "the FILE line has a broken value: size");
-    assert_bad("=== FILE path=/x%2 size=1 ===", "the FILE line has a broken value: path");
-    assert_bad("=== FILE path=/x%00 size=1 ===", "the FILE line has a broken value: path");
-    assert_bad("=== FILE path size=1 ===", "the FILE line has a field without value: path");
+               "the FILE line has an invalid value: size");
+    assert_bad("=== FILE path=/x%2 size=1 ===", "the FILE line has an invalid value: path");
+    assert_bad("=== FILE path=/x%00 size=1 ===", "the FILE line has an invalid value: path");
+    assert_bad("=== FILE path size=1 ===", "the FILE line has a field without a value: path");
     assert_bad("=== DUMP-END x=1 ===", "the DUMP-END line has an unknown field: x");
     assert_bad("=== BOOT mem=1  freq=1 ticks=1 ===", "the BOOT line has an unknown field: ");
 }

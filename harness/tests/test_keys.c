@@ -156,11 +156,11 @@ static void assert_refused(const char *text, const char *message) {
 
 START_TEST(refuses_a_case_like_none) {
     assert_refused(HEAD "[case a]\nlike = b\n[case b]\nfile /init = \"x\"\nexit = 0\n",
-                   "g.gate:4:8: error: no case \"b\" comes before this one");
+                   "g.gate:4:8: error: there is no earlier case \"b\"");
     assert_refused(HEAD "[case a]\nlike = a\n",
-                   "g.gate:4:8: error: no case \"a\" comes before this one");
+                   "g.gate:4:8: error: there is no earlier case \"a\"");
     assert_refused(HEAD "[case a]\nfile /init = \"x\"\nexit = 0\n[case b]\nexit = 1\nlike = a\n",
-                   "g.gate:8:1: error: \"like\" stands on the first line of a case");
+                   "g.gate:8:1: error: \"like\" must be on the first line of a case");
     assert_refused(HEAD "[case a]\nfile /init = \"x\"\nexit = 0\nfile /a = \"1\"\n[case b]\n"
                         "like = a\nfile /a/b = \"2\"\n",
                    "g.gate:9:13: error: the guest path");

@@ -19,9 +19,9 @@ use Time::HiRes qw(sleep time);
     my $since = time;
     kill 'CONT', $run->{pid};
     finish($run);
-    like($run->{out}, qr/^timeout .*\n.*not ended after 3 s/m, 'a stopped harness: the limit holds');
+    like($run->{out}, qr/^timeout .*\n.*did not end within 3 s/m, 'a stopped harness: the limit holds');
     cmp_ok(time - $since, '>', 1.5, 'but counts none of the time');
-    ok(wait_for_content("$root/journal", qr/"stopped".*the harness did not run for [34]\.\d s/), 'which the journal tells');
+    ok(wait_for_content("$root/journal", qr/"stopped".*the harness was stopped for [34]\.\d s/), 'which the journal tells');
 }
 
 # ---- Floods: what a guest makes without end is kept up to a bound, and the rest counted ----
@@ -58,13 +58,13 @@ E
         return ($run, $peak >> 10, (-s "$root/journal") >> 20);
     };
     my ($few, $least) = $flood->('programs', 1000, "spawns = 1000\n");
-    unlike($few->{out}, qr/left out/, 'a thousand programs are kept');
+    unlike($few->{out}, qr/were not kept/, 'a thousand programs are kept');
 
     my ($run, $peak, $journal) = $flood->('programs', 300_000, "spawns = 300000\n");
     is($run->{status}, 0, '300,000 programs: all are counted') or diag $run->{out};
-    my ($left) = $run->{out} =~ /^    (\d+) more spawned programs are left out: an attempt keeps 24 MiB of them$/m;
+    my ($left) = $run->{out} =~ /^    (\d+) more spawned programs were not kept: an attempt keeps at most 24 MiB of them$/m;
     cmp_ok($left //= 0, '>', 200_000, 'a part of them is kept');
-    my $text = "$left more spawned programs are left out";
+    my $text = "$left more spawned programs were not kept";
     like(read_file("$root/$_"), qr/$text/, "$_ says how many are not") for qw(journal junit json html);
     for my $event (qw(spawn exit)) {
         my $kept = () = read_file("$root/journal") =~ /"event": ?"$event"/g;
@@ -77,15 +77,15 @@ E
 
     ($run, $peak, $journal) = $flood->('files', 60_000, '');
     is($run->{status}, 1, '60,000 files of long names are not all judged: fail');
-    like($run->{out}, qr/^fail .*\n    \d+ more files are left out: an attempt keeps 40 MiB of them\n(?!    \d+ more)/m, 'which is said once');
-    like(read_file("$root/$_"), qr/\d+ more files are left out/, "by $_, too") for qw(junit json html tap);
+    like($run->{out}, qr/^fail .*\n    \d+ more files were not kept: an attempt keeps at most 40 MiB of them\n(?!    \d+ more)/m, 'which is said once');
+    like(read_file("$root/$_"), qr/\d+ more files were not kept/, "by $_, too") for qw(junit json html tap);
     cmp_ok($peak - $least, '<', 250 * $factor, "the harness takes $peak MiB");
     my $kept = () = read_file("$root/journal") =~ /"event": ?"file"/g;
     is(scalar(grep { -f } all_files("$out/flood")), $kept, 'what is left out is not written');
 
     ($run, $peak, $journal) = $flood->('lines', 300_000, '');
     is($run->{status}, 1, '300,000 other kernel lines: fail');
-    like($run->{out}, qr/^    \d+ more kernel lines and events of QEMU are left out/m, 'which is said') or diag $run->{out};
+    like($run->{out}, qr/^    \d+ more kernel lines and events of QEMU were not kept/m, 'which is said') or diag $run->{out};
     cmp_ok($peak - $least, '<', 50 * $factor, "the harness takes $peak MiB");
     cmp_ok($journal, '<', 4, "the journal $journal MiB");
 

@@ -72,7 +72,7 @@ is(harness('exec', 'build/kernel/user/hello')->{out}, "hello\n", 'and takes none
     harness('run', '--no-history', '--out', "$root/out", '--journal', "$root/j", '--junit', "$root/junit", "$root/gates/selftest/hang.gate");
     my ($out) = read_file("$root/junit") =~ m{<system-out>(.*)</system-out>}s;
     like($out, qr/\A=== BOOT /, 'JUnit has the beginning of a long console');
-    like($out, qr/\n\[\d+ bytes are left out here\]\n/, 'and how much of it is left out');
+    like($out, qr/\n\[\d+ bytes omitted\]\n/, 'and how much of it is left out');
     cmp_ok(length $out, '>', 128 * 1024 - 10, 'all else is there');
 }
 

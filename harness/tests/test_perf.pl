@@ -28,7 +28,7 @@ sub sql {
 # ---- What runs add ----
 {
     is(perf('show')->{status}, 3, 'no history: exit status 3');
-    like(perf('show')->{out}, qr/there is no history .* yet: harness run adds to it/, 'and what adds to it');
+    like(perf('show')->{out}, qr/the history .* does not exist yet; "harness run" creates it/, 'and what adds to it');
 
     is(harness('run', @plain, '--label', 'v1.0', 'gates/boot0.gate')->{status}, 0, 'a run');
     is(harness('run', @plain, '--icount', 'gates/boot0.gate')->{status}, 0, 'one in instructions') for 1 .. 2;
@@ -76,11 +76,11 @@ sub sql {
     close $out;
     my $run = harness('run', '--no-journal', '--out', "$dir/out", '--history', "$dir/noise", 'gates/boot0.gate');
     is($run->{status}, 0, 'a history that is none changes no verdict');
-    like($run->{out}, qr/this run is in no history: the history .*noise: file is not a database; move it away/, 'but is told');
+    like($run->{out}, qr/the run was not added to the history: the history .*noise: file is not a database; move it away/, 'but is told');
     is(harness('perf', 'show', '--history', "$dir/noise")->{status}, 3, 'perf refuses it');
     $run = harness('run', '--no-journal', '--out', "$dir/out", '--history', '/proc/none/history.db', 'gates/boot0.gate');
     is($run->{status}, 0, 'nor does a folder that cannot be written');
-    like($run->{out}, qr/this run is in no history: .*unable to open/, 'which is told');
+    like($run->{out}, qr/the run was not added to the history: .*unable to open/, 'which is told');
 }
 
 # ---- What perf says, of made-up times: case a is the same throughout, case b becomes slower ----
@@ -105,23 +105,23 @@ sub sql {
     like($shown, qr{^same +105\.0 .*g/a  \(whole run\)$}m, 'compare: the same');
     like($shown, qr{^slower +105\.0 +15\d\.\d +\+4\d\.\d% +p=0\.000\d  25   5  g/b  \(whole run\)$}m, 'compare: slower, and how sure');
     like($shown, qr/^2 slower, 0 faster, 2 the same$/m, 'compare: counts');
-    like(perf('compare', '..25', 'last:4', 'g/a')->{out}, qr/0 the same, 2 with too few runs \(it takes 5 on each side\)/, 'compare: too few runs');
+    like(perf('compare', '..25', 'last:4', 'g/a')->{out}, qr/0 the same, 2 with too few runs \(5 are needed on each side\)/, 'compare: too few runs');
     # By size of the change, and no more rows than asked for.
-    like(perf('compare', '--top', 1, '..25', 'last:5')->{out}, qr/\Achange .*\nslower .*\n1 more rows: --top N or --all shows them\n2 slower/, 'compare: --top');
+    like(perf('compare', '--top', 1, '..25', 'last:5')->{out}, qr/\Achange .*\nslower .*\n1 more rows not shown; use --top N or --all\n2 slower/, 'compare: --top');
     for (['..25', '25..30', '25 to 25'], ['last', 'last:5', '30 to 30'], ['1..30', '10..12', '10 to 12']) {
         my ($before, $after, $shared) = @$_;
         my $refused = perf('compare', $before, $after);
         is($refused->{status}, 2, "compare $before $after: exit status 2");
         like($refused->{out}, qr/the ranges \S+ and \S+ share the runs $shared, /, 'since they overlap');
     }
-    like(perf('show', '--top', 1)->{out}, qr{\A +runs .*\n.*  g/b  .*\n3 more programs: --top N or --all shows them\n\z}, 'show: the costliest first');
+    like(perf('show', '--top', 1)->{out}, qr{\A +runs .*\n.*  g/b  .*\n3 more programs not shown; use --top N or --all\n\z}, 'show: the costliest first');
     is(() = perf('show', '--all')->{out} =~ /  g\//g, 4, 'show --all');
     is(perf('show', '--top', 0)->{status}, 2, '--top 0 is refused');
     like(perf('compare', '1..2', '40..50')->{out}, qr/no case ran in both ranges/, 'compare: empty ranges');
     like(perf('show', 'g/*')->{out}, qr{^ +20 +15\d\.\d +10\d\.\d +10\d\.\d +\d\.\d%  \S{60}  g/b  \(whole run\)$}m, 'show: newest, median, least, trend');
     sql("INSERT INTO label VALUES (1, 'old'), (2, 'old'), (28, 'new'), (30, 'new')");
     like(perf('compare', 'old', 'last')->{out}, qr/^0 slower, .*4 with too few runs/m, 'compare takes labels');
-    like(perf('compare', 'old', 'new')->{out}, qr/between the runs 28 and 30 of label new lie 1 others/, 'whose runs stand side by side');
+    like(perf('compare', 'old', 'new')->{out}, qr/the runs 28 to 30 of label new have 1 other runs between them/, 'whose runs stand side by side');
     like(perf('compare', 'none', 'new')->{out}, qr/no run has the label none/, 'and which there are');
     like(perf('plot', 'g/b')->{out}, qr/^g\/b  \(whole run\): 10\d\.\d to 15\d\.\d ms\n +15\d\.\d \|.*##\n.*run 11 to 30/ms, 'plot');
     my $root = temp_folder();
@@ -133,7 +133,7 @@ sub sql {
     my $run = perf('check', "$root/gates/g.gate");
     is($run->{status}, 1, 'check: exit status 1');
     like($run->{out}, qr{^slower   g/b  \(whole run\): 10\d\.\d ms before, 15\d\.\d now: \+4\d\.\d %, more than the 20 % of its gate, p=0\.000\d$}m, 'check names it');
-    like($run->{out}, qr/^4 programs checked, 2 slower than their gate allows, 1 with too few runs to tell$/m, 'check counts');
+    like($run->{out}, qr/^4 programs checked, 2 slower than their gate allows, 1 with too few runs$/m, 'check counts');
     edit("$root/gates/g.gate", sub { s/20%/60%/ });
     $run = perf('check', "$root/gates/g.gate");
     is($run->{status}, 0, 'check: within the limit');
@@ -145,8 +145,8 @@ sub sql {
     for (['prune'], ['prune', '0'], ['prune', 'x'], ['prune', '5', '6']) {
         is(perf(@$_)->{status}, 2, "perf @$_: exit status 2");
     }
-    like(perf('prune', '40')->{out}, qr/^0 runs were removed$/m, 'prune: nothing');
-    like(perf('prune', '10')->{out}, qr/^20 runs were removed$/m, 'prune');
+    like(perf('prune', '40')->{out}, qr/^removed 0 runs$/m, 'prune: nothing');
+    like(perf('prune', '10')->{out}, qr/^removed 20 runs$/m, 'prune');
     is(sql('SELECT min(id), max(id), count(*) FROM run'), '21|30|10', 'the newest stay');
     is(sql('SELECT count(*) FROM attempt') . sql(' SELECT count(*) FROM spawn') . sql('SELECT count(*) FROM label'), '20202', 'with what is theirs');
     is(sql('PRAGMA integrity_check; PRAGMA foreign_key_check'), 'ok', 'and sqlite3 finds it sound');

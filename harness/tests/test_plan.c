@@ -59,7 +59,7 @@ START_TEST(orders_gates_by_need) {
     ck_assert_str_eq(last->id, "two/c");
     ck_assert_uint_eq(g_array_index(last->needs, guint, 0), 1);
     ck_assert(!plan_filter(plan, (const char *const[]){"*/c", "nothing", NULL}, &error));
-    suite_assert_error(&error, "--filter nothing: no case has such a name; harness list shows all");
+    suite_assert_error(&error, "--filter nothing: matches no case; harness list shows all");
 }
 END_TEST
 
@@ -86,15 +86,15 @@ START_TEST(patterns_select_names) {
         {{"{a/{x,y},b/y}"}, "a/x a/y b/y ", NULL},
         {{"{,a/}x"},
          "",
-         "--filter {,a/}x: no case has such a name; did you mean \"a/x\"?; harness list "
+         "--filter {,a/}x: matches no case; did you mean \"a/x\"?; harness list "
          "shows all"},
         {{"!{a/x,b/?}"}, "a/y ", NULL},
         {{"c/z"},
          "",
-         "--filter c/z: no case has such a name; did you mean \"a/x\"?; harness list "
+         "--filter c/z: matches no case; did you mean \"a/x\"?; harness list "
          "shows all"},
-        {{"a/{x"}, "", "--filter a/{x: a bracket { or } has no counterpart"},
-        {{"a/x}{"}, "", "--filter a/x}{: a bracket { or } has no counterpart"},
+        {{"a/{x"}, "", "--filter a/{x: unmatched { or }"},
+        {{"a/x}{"}, "", "--filter a/x}{: unmatched { or }"},
         {{"{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}"},
          "",
          "--filter {a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}: too many alternatives"},
@@ -235,9 +235,11 @@ START_TEST(refuses_circles_and_strangers) {
     g_clear_error(&error);
     g_autofree char *d = write_file("elsewhere/x.gate", "");
     ck_assert_ptr_null(plan_of(d, &error));
-    ck_assert_msg(g_str_has_suffix(error->message,
-                                   "x.gate: a gate is a file NAME.gate below a folder \"gates\""),
-                  "%s", error->message);
+    ck_assert_msg(
+        g_str_has_suffix(
+            error->message,
+            "x.gate: a gate file must be named NAME.gate and be below a folder \"gates\""),
+        "%s", error->message);
     g_clear_error(&error);
     g_free(write_gate("e1", "", CASE("a", "\"x\"")));
     g_autofree char *e = write_gate("e", "e1", CASE("x", "out:e1/b/y"));
@@ -338,19 +340,19 @@ START_TEST(no_two_files_want_one_place) {
         {"file /a = \"1\"\nfile /a/b = \"2\"\n",
          ":8:13: error: the guest path /a/b lies below /a, which is a file (line 7)"},
         {"file /a/b = \"1\"\nfile /a = \"2\"\n",
-         ":8:11: error: the guest path /a is a folder with files already (line 7)"},
+         ":8:11: error: the guest path /a is already a folder with files (line 7)"},
         {"tree /t = fixture:d\nfile /t/y = \"2\"\n", NULL},
         {"tree /t = fixture:d\nfile /t/x = \"2\"\n",
-         ":8:13: error: the guest path /t/x is there already (line 7)"},
+         ":8:13: error: the guest path /t/x is already in use (line 7)"},
         {"file /t/x = \"2\"\ntree /t = fixture:d\n",
-         ":8:11: error: the guest path /t/x is there already (line 7)"},
+         ":8:11: error: the guest path /t/x is already in use (line 7)"},
         {"file /t = \"2\"\ntree /t = fixture:d\n",
          ":8:11: error: the guest path /t/x lies below /t, which is a file (line 7)"},
         {"file /TRAILER!!! = \"1\"\n",
-         ":7:6: error: the guest path is the name that ends an archive"},
+         ":7:6: error: the guest path is the name of the trailer of an archive"},
         {"file /a/TRAILER!!! = \"1\"\n", NULL},
         {"file /.harness/init = \"1\"\n",
-         ":7:6: error: the guest path lies in /.harness, where the driver linux has its own files"},
+         ":7:6: error: the guest path lies in /.harness, which is reserved for the driver linux"},
         {"file /.harness = \"1\"\n", ":7:6: error: the guest path lies in /.harness"},
         {"file /.harness2 = \"1\"\n", NULL},
         {"file /init.argv = \"1\"\nargv = a\n", NULL},

@@ -50,10 +50,10 @@ START_TEST(refuses_what_is_not_qmp) {
         const char *stream, *message;
     } cases[] = {
         {"garbage\n", "QMP: a message is not JSON: garbage"},
-        {"[1]\n", "QMP: a message is no object: [1]"},
+        {"[1]\n", "QMP: a message is not a JSON object: [1]"},
         {"{}\n", "QMP: neither greeting, return, error nor event: {}"},
         {"{\"error\": 1}\n", "QMP: an error without class and desc: {\"error\": 1}"},
-        {"{\"QMP\": 1}\n", "QMP: the greeting is no object: {\"QMP\": 1}"},
+        {"{\"QMP\": 1}\n", "QMP: the greeting is not a JSON object: {\"QMP\": 1}"},
         {"\xff\n", "QMP: a message is not UTF-8: \\xff"},
     };
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {

@@ -109,7 +109,7 @@ sub text_totals {
     my ($pass, $skip) = map { $line =~ /(\d+) $_/ ? $1 : 0 } 'passed', 'skipped';
     my $failed = $line =~ /(\d+) failed/ ? $1 : 0;
     my $errors = 0;
-    $errors += $line =~ /(\d+) $_/ ? $1 : 0 for 'broken off by an error', 'timed out', 'hung';
+    $errors += $line =~ /(\d+) $_/ ? $1 : 0 for 'ended by an error', 'timed out', 'hung';
     my $wrong = $failed - $errors;
     return join ' ', $pass + $wrong + $errors + $skip, $wrong, $errors, $skip;
 }
@@ -212,7 +212,7 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
 
     my ($parser, $results, $yaml) = parse_tap($reports->{tap});
     my ($join) = grep { $_->description =~ m{selftest/mismatch/join} } @$results;
-    like($yaml->{$join->number}{findings}[0]{text}, qr/^\/joined: the content is not/, 'TAP: YAML says what is wrong');
+    like($yaml->{$join->number}{findings}[0]{text}, qr/^\/joined: the content differs/, 'TAP: YAML says what is wrong');
     like($yaml->{$join->number}{findings}[0]{difference}[0], qr/^first difference at byte 28/, 'TAP: and where');
     spew("$dir/run13.tap", $reports->{tap} =~ s/14/13/r);
     like(scalar `prove --exec cat $dir/run13.tap 2>&1`, qr/Failed 8\/34 subtests/, 'prove reads it');
@@ -264,10 +264,10 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
     is($text, "# another step wrote this\n" . report('markdown', "$dir/ci.jsonl"), 'the summary is appended to the file of the job');
     my ($gates, $failed) = markdown_tables($text);
     is($failed->[1][0], 'selftest/mismatch/join', 'Markdown: the failed case');
-    like($failed->[1][2], qr/^\/joined: the content is not/, 'Markdown: its first finding');
+    like($failed->[1][2], qr/^\/joined: the content differs/, 'Markdown: its first finding');
     like($text, qr/<details><summary>selftest\/mismatch\/join<.*first difference at byte 28/s, 'Markdown: its details');
     my $annotations = report('annotations', "$dir/ci.jsonl");
-    like($annotations, qr/^::error file=gates\/selftest\/mismatch\.gate,title=selftest\/mismatch\/join%3A fail::\/joined: the content is not/m, 'an annotation');
+    like($annotations, qr/^::error file=gates\/selftest\/mismatch\.gate,title=selftest\/mismatch\/join%3A fail::\/joined: the content differs/m, 'an annotation');
     like($run->{out}, qr/^\Q$annotations\E/m, 'run shows the annotations');
     $ENV{GITHUB_STEP_SUMMARY} = "$dir/none/summary.md";
     $run = harness('run', '--no-journal', 'gates/tier1.gate');
@@ -282,7 +282,7 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
     my $text = slurp($mixed);
     my ($plan) = $text =~ /\A(.*?)^\{"event":"start"/ms;
     is(harness('report', spew("$dir/cut.jsonl", substr($text, 0, length($plan) - 1)))->{status}, 3, 'a journal cut in its plan: exit status 3');
-    like(harness('report', "$dir/cut.jsonl")->{out}, qr/cut off before its plan was whole: nothing had run/, 'and a message');
+    like(harness('report', "$dir/cut.jsonl")->{out}, qr/truncated before the end of its plan, when nothing had run/, 'and a message');
     my ($bad, $count, $skips) = (0, 0, 1000);
     my @xml;
     srand 4;
@@ -305,9 +305,9 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
     is($bad, 0, "$count cuts: every report counts every case, and no more skips than an earlier cut");
     is_deeply([count_files(map { $_->[0] } @xml)], [map { $_->[1] } @xml], scalar @xml . ' of them as XML');
     check_reports('cut', spew("$dir/cut.jsonl", substr($text, 0, length($text) / 2)), json_totals(report('json', "$dir/cut.jsonl")));
-    like(report('text', "$dir/cut.jsonl"), qr/; broken off$/m, 'text says that it broke off');
-    like(report('tap', "$dir/cut.jsonl"), qr/^Bail out! the run broke off$/m, 'TAP bails out');
-    like(report('html', "$dir/cut.jsonl"), qr/The run broke off/, 'HTML says so');
+    like(report('text', "$dir/cut.jsonl"), qr/; stopped early$/m, 'text says that it broke off');
+    like(report('tap', "$dir/cut.jsonl"), qr/^Bail out! the run stopped early$/m, 'TAP bails out');
+    like(report('html', "$dir/cut.jsonl"), qr/The run stopped early/, 'HTML says so');
 
     my @lines = split /^/, $text;
     $lines[30] = substr($lines[30], 0, 20) . "\n";
@@ -326,7 +326,7 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
     finish($killed);
     my $reports = check_reports('kill -9', $journal, '2 0 1 0');
     like($reports->{text}, qr/^pass    selftest\/killed\/first.*^error   selftest\/killed\/spin/ms, 'kill -9: what had ended is there');
-    like($reports->{junit}, qr/<error type="error" message="the run broke off before it ended">/, 'kill -9: what had not is an error');
+    like($reports->{junit}, qr/<error type="error" message="the run stopped before it ended">/, 'kill -9: what had not is an error');
     like(slurp($journal), qr/"event":"spawn","case":"selftest\/killed\/spin"/, 'kill -9: the last event before it was written');
 
     my $stopped = start('run', '--journal', $journal, 'gates/selftest/killed.gate');
@@ -368,10 +368,10 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
     my $page = report('html', "$dir/flood");
     my $bars = () = $page =~ /class="bar spawn/g;
     is($bars, 1000, 'HTML: a flood of programs is drawn in part');
-    like($page, qr/6\d{3} more are left out: the timeline and the cases show the programs that/, 'and says how many are not');
+    like($page, qr/6\d{3} more are not shown: the timeline and the cases show the programs that failed/, 'and says how many are not');
     my ($data) = $page =~ m{<script type="application/json" id="program-data"[^>]*>(.*?)</script>}s;
     is(scalar @{decode_json($data)}, $programs + 7000, 'the table of programs has all of them');
-    like($page, qr/[67]\d{3} more are left out: the page shows the first files/, 'files too');
+    like($page, qr/[67]\d{3} more are not shown: the page shows only the first files/, 'files too');
     like($page, qr/xxx \.\.\. \(10000\d\d characters\)/, 'and how long an argument is');
     cmp_ok(length $page, '<', 12_000_000, 'the page is small');
     my %ids = map { $_ => 1 } $page =~ / id="([^"]+)"/g;
@@ -424,7 +424,7 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
     like(harness('report', '-f', 'html', '-o', '/dev/full', "$dir/j")->{out}, qr/cannot write the html report to \/dev\/full: .*No space left/, 'disk full is told');
     my $none = harness(@tier1, '--journal', "$dir/none/j");
     is($none->{status}, 3, 'a journal that cannot be written: exit status 3');
-    like($none->{out}, qr/nothing was run \(--no-journal .*: cannot write the journal/, 'before anything runs');
+    like($none->{out}, qr/nothing was run \(use --no-journal .*: cannot write the journal/, 'before anything runs');
     unlike($none->{out}, qr/^pass/m, 'nothing ran');
     # The plan fits into 2 KiB, what follows does not.
     my $small = finish(start_limited(4, 'run', '--journal', "$dir/small", '--out', "$dir/out", 'gates/selftest/panic.gate'));
@@ -432,7 +432,7 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
     like($small->{out}, qr/^panic   selftest.*^harness: the journal .*small: write: /ms, 'after the verdicts, with its name');
     check_reports('journal of a full disk', "$dir/small", '1 0 1 0');
     is(harness(@tier1, '--no-journal')->{status}, 0, '--no-journal');
-    like(harness(@tier1, '--no-journal', '--json', 'x')->{out}, qr/reports are made from the journal/, '--no-journal leaves no reports');
+    like(harness(@tier1, '--no-journal', '--json', 'x')->{out}, qr/reports need the journal/, '--no-journal leaves no reports');
     like(harness(@tier1, '--tap', '-', '--json', '-')->{out}, qr/only one report/, 'one report at most on standard output');
     like(harness('report', '--format', 'htm', $mixed)->{out}, qr/unknown format "htm"; did you mean "html"\?/, 'an unknown format');
     is(harness('report', "$dir/none")->{status}, 3, 'no such journal: exit status 3');
@@ -501,7 +501,7 @@ SKIP: {
     is_deeply([@words[0 .. 1]], [$Support::PROGRAM, 'run'], 'again: the program');
     is_deeply({@words[3 .. $#words - 1]}, {@same[1 .. $#same], '--filter' => 'selftest/budget/hello'} , 'again: every option that matters, for a shell') or diag $again;
     is($words[-1], 'gates/selftest/budget.gate', 'again: and the gate');
-    like(scalar(`$again 2>&1`), qr/more than its budget/, 'again: it fails in the same way');
+    like(scalar(`$again 2>&1`), qr/init exceeded its budget/, 'again: it fails in the same way');
     like(report('text', "$dir/again.jsonl"), qr/^ +again: \Q$again\E$/m, 'again: the journal knows it');
 }
 

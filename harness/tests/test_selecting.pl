@@ -40,30 +40,30 @@ is(listed('one'), 'one/a one/b one/c', 'the name of a gate comes before a folder
 is(cases(harness('run', 'one/c')), 'one/c', 'run takes them too');
 my %refused = (
     'list one/x'          => qr/gate one has no case "x"/,
-    'run gates/nothing'   => qr/gates\/nothing: there is no such gate file, no such folder, and .* no gate or case/,
+    'run gates/nothing'   => qr/gates\/nothing: no such gate file or folder, and no gate or case/,
     'run one@linux/a'    => qr/leave \@linux out: --driver linux/,
     'run -f one@linux/a one' => qr/leave \@linux out: --driver linux/,
     'run noe'             => qr/did you mean "one"\?/,
-    'run --filter=one/d one' => qr/--filter one\/d: no case has such a name; did you mean "one\/a"\?/,
-    'list -f {one'        => qr/--filter \{one: a bracket \{ or \} has no counterpart/,
-    'list -f one}'        => qr/a bracket/,
-    'list -f !*'          => qr/--filter leaves no case/,
-    'list -f !one/x'      => qr/no case has such a name/,
+    'run --filter=one/d one' => qr/--filter one\/d: matches no case; did you mean "one\/a"\?/,
+    'list -f {one'        => qr/--filter \{one: unmatched \{ or \}/,
+    'list -f one}'        => qr/unmatched/,
+    'list -f !*'          => qr/--filter: the patterns with ! exclude every case/,
+    'list -f !one/x'      => qr/matches no case/,
     'run --fliter=x one'  => qr/--fliter=x; did you mean --filter\?/,
-    'run --driver boht one' => qr/--driver takes seed, linux or both, not "boht"; did you mean "both"\?/,
-    'run --color red one' => qr/--color takes always, never or auto/,
-    'run -q -v one'       => qr/--quiet and --verbose exclude each other/,
-    'run --timeout-factor 0 one' => qr/--timeout-factor takes a number from 0.01 to 1000/,
-    'run --fail-fast --max-fail 2 one' => qr/give one of them/,
+    'run --driver boht one' => qr/--driver must be seed, linux or both, not "boht"; did you mean "both"\?/,
+    'run --color red one' => qr/--color must be always, never or auto/,
+    'run -q -v one'       => qr/--quiet and --verbose are mutually exclusive/,
+    'run --timeout-factor 0 one' => qr/--timeout-factor must be a number from 0.01 to 1000/,
+    'run --fail-fast --max-fail 2 one' => qr/use only one of them/,
     'perf shwo'           => qr/not "shwo"; did you mean "show"\?/,
-    'bless one/a'         => qr/bless records whole gates: name the gate/,
-    'bless --failed one'  => qr/--failed does not go with it/,
-    'run --shard 3 one'   => qr/--shard takes I\/N, the I-th of N parts: --shard 1\/3, not --shard 3/,
+    'bless one/a'         => qr/bless records whole gates; name the gate/,
+    'bless --failed one'  => qr/bless records whole gates; it does not accept --failed/,
+    'run --shard 3 one'   => qr/--shard must be I\/N, the I-th of N shards: --shard 1\/3, not --shard 3/,
     'run --shard x one'   => qr/--shard 1\/4, not --shard x/,
     'run --format xml one' => qr/Unknown option --format: reports are written by --junit, --tap, --json and the like;/,
-    'run --exclude x one' => qr/--filter '!GLOB' leaves cases out/,
+    'run --exclude x one' => qr/--filter '!GLOB' excludes cases/,
     'report --format xml' => qr/unknown format "xml"; did you mean "junit"\?/,
-    'bless'               => qr/no gate is named; try: harness bless gates/,
+    'bless'               => qr/missing GATE; try: harness bless gates/,
 );
 for my $line (sort keys %refused) {
     my $run = harness(split ' ', $line);
@@ -77,7 +77,7 @@ is(`jq -r '.[] | .id, .gate, .path, (.drivers | join(" ")), (.needs | length)' <
 # ---- What failed ----
 {
     my $all = harness('run', 'gates');
-    like($all->{out}, qr/^failed cases:\nfail    one\/b  .*\nfail    two\/d  init ended in another way than it must\n4 passed, 2 failed in .*\n\z/m,
+    like($all->{out}, qr/^failed cases:\nfail    one\/b  .*\nfail    two\/d  init did not end as expected\n4 passed, 2 failed in .*\n\z/m,
         'what failed is listed at the end');
     my $again = harness('run', '--failed');
     is(cases($again), 'one/b two/d', '--failed: what did not pass');
@@ -95,7 +95,7 @@ is(`jq -r '.[] | .id, .gate, .path, (.drivers | join(" ")), (.needs | length)' <
     my $one = harness('run', '--fail-fast', 'bad');
     is($one->{status}, 1, '--fail-fast: exit status 1');
     is(cases($one), 'bad/a', 'no case begins after the first that failed');
-    like($one->{out}, qr/^skip    bad\/b  not begun: 1 case went wrong before it \(--max-fail 1\)$/m, 'and says why');
+    like($one->{out}, qr/^skip    bad\/b  not started: 1 case failed \(--max-fail 1\)$/m, 'and says why');
     is(cases(harness('run', '--failed', '--max-fail', 2)), 'bad/a bad/b', '--failed takes what had not begun, --max-fail counts');
 }
 
@@ -103,7 +103,7 @@ is(`jq -r '.[] | .id, .gate, .path, (.drivers | join(" ")), (.needs | length)' <
 {
     gate('spin', "[case a]\nfile /init = build:kernel/user/spin\nexit = 0\ntimeout = 250s\nhang = off\n");
     my $run = harness('run', '--timeout-factor', '0.01', '--progress', 1, 'spin');
-    like($run->{out}, qr/had not ended after 2.5 s \(timeout\)/, '--timeout-factor');
+    like($run->{out}, qr/did not end within 2.5 s \(timeout\)/, '--timeout-factor');
     like($run->{out}, qr/again: \S+ run --timeout-factor 0.01 --filter spin\/a /, 'which another run wants too');
     like($run->{out}, qr/^harness: 0\/1  spin\/a  \d\.\d s  1 spawned  init$/m, 'a sign of life');
 }
