@@ -1,7 +1,7 @@
 /* The state of a running attempt, and the functions that all its parts share. */
 #pragma once
 #include "attempt/attempt.h"
-#include "attempt/console.h"
+#include "attempt/console_parser.h"
 #include "attempt/match.h"
 #include "attempt/outputs.h"
 #include "base/outbox.h"

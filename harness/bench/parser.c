@@ -3,7 +3,7 @@
  * the pieces that a pipe gives, through the same parser and checksum that a run uses. Prints MB
  * of console text a second, the best of some rounds.
  */
-#include "attempt/console.h"
+#include "attempt/console_parser.h"
 #include "base/clock.h"
 #include "base/hash.h"
 #include "gate/source.h"

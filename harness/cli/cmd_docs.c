@@ -21,7 +21,7 @@ static const GOptionEntry options[] = {{NULL}};
 
 const Command command_docs = {
     .name = "docs",
-    .arguments = "man | bash | gates",
+    .arguments = "man|bash|gates",
     .summary = "Print the manual page, the bash completion or the reference of gate files",
     .description =
         "To read the manual page: harness docs man | man -l -\n"

@@ -1,4 +1,4 @@
-#include "attempt/console.h"
+#include "attempt/console_parser.h"
 #include "attempt/outputs.h"
 #include "base/error.h"
 #include "cli/command.h"

@@ -1,5 +1,5 @@
 /* Console bytes: the first byte chooses how they are cut into pieces. */
-#include "attempt/console.h"
+#include "attempt/console_parser.h"
 #include <stdint.h>
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* The console stream: what it means, whatever the pieces it comes in. */
-#include "attempt/console.h"
+#include "attempt/console_parser.h"
 #include "suite.h"
 
 /* What a stream means, as text: neighbouring TEXT and DATA items joined. */

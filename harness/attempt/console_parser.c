@@ -1,4 +1,4 @@
-#include "attempt/console.h"
+#include "attempt/console_parser.h"
 #include "base/error.h"
 #include <string.h>
 
