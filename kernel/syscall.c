@@ -1,6 +1,6 @@
 #include "syscall.h"
-#include "abi/calls.h"
 #include "abi/errno.h"
+#include "abi/syscalls.h"
 #include "line.h"
 #include "process.h"
 #include "spawn.h"

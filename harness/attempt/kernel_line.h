@@ -1,6 +1,6 @@
 /*
  * A kernel line (docs/contract.md, Console): "=== KIND field=value ... ===".
- * A pure parser of one line; console.h finds the lines in a stream.
+ * A pure parser of one line; console_parser.h finds the lines in a stream.
  */
 #pragma once
 #include <glib.h>

@@ -21,7 +21,7 @@ my $missing = qr/\/init made system calls that the seed kernel does not have: se
     is($run->{status}, 139, 'faults on the seed kernel');
     like($run->{out}, qr/^harness: $missing/m, 'exec names the calls that are missing');
     my %has = map { $_ => 1 } grep { $_ ne 'and' } $run->{out} =~ $missing ? split /[ ,]+/, $1 : ();
-    my %calls = map { lc($_) => 1 } read_file('kernel/abi/calls.h') =~ /^ +X\((\w+), /mg;
+    my %calls = map { lc($_) => 1 } read_file('kernel/abi/syscalls.h') =~ /^ +X\((\w+), /mg;
     is_deeply(\%has, \%calls, 'and all that there are');
     unlike(harness('exec', $hello)->{out}, qr/system calls/, 'nothing is said of a program that makes none of them');
     my $root = temp_root();

@@ -2,7 +2,7 @@
 #ifndef USER_LIB_H
 #define USER_LIB_H
 
-#include "abi/calls.h"
+#include "abi/syscalls.h"
 
 typedef unsigned long size_type;
 
