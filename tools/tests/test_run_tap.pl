@@ -99,5 +99,25 @@ for ([$good, '1 passed, 0 failed', 0], [$bad, '2 passed, 1 failed', 1], [$plan, 
     run_tap('-j 4 -t times', @alone, @others);
     like(order(), qr/ one one-end two two-end$/, 'those that want the machine alone run after the others, by themselves');
 }
+
+# ---- A run that is ended ends its suites ----
+for my $signal (qw(INT TERM)) {
+    mkfifo('begun', 0600) or die;
+    my $endless = suite('endless', "exec 3>begun; echo \$\$ >&3; while :; do read x <never; done; $pass");
+    mkfifo('never', 0600) or die if !-p 'never';
+    my $pid = fork // die;
+    if (!$pid) { open STDOUT, '>', '/dev/null'; exec $run_tap, $endless or die }
+    open my $begun, '<', 'begun' or die;
+    my $suite = <$begun>;
+    kill $signal, $pid;
+    waitpid $pid, 0;
+    isnt($?, 0, "SIG$signal: it has not passed");
+    # The suite has the FIFO open for as long as it lives.
+    local $SIG{ALRM} = sub { kill 'KILL', $suite; fail("SIG$signal: the suite goes on") };
+    alarm 20;
+    ok(!defined <$begun>, "SIG$signal: its suite has ended");
+    alarm 0;
+    unlink 'begun';
+}
 chdir '/';
 done_testing;
