@@ -1,5 +1,6 @@
 # make run     install what is missing, build, run the gates
 # make check   install what is missing, build, run every test   (SANITIZE=1: under ASan, UBSan)
+#              QUICK=1: what takes a minute, QUICK_TESTS and QUICK_GATES; SUITES="FILE...": these
 # make bench   compare with the floors           make fuzz   run every fuzz target
 # make torture   GCC's torture programs through cc.scm and tcc0: fetches 83 MB, takes minutes
 # make suites   these, GCC's tests of C, csmith's programs, Lua, zlib and bzip2 through tcc3, beside GCC: 20 minutes
@@ -25,7 +26,9 @@ run:
 check:
 	$(SETUP) run check
 	$(INNER) tests
-	@./tools/run-tap $(if $(SUITES),$(SUITES),$(TESTS))
+	@mkdir -p $(B)/tests
+	@GATES="$(if $(GATES),$(GATES),$(if $(QUICK),$(QUICK_GATES)))" ./tools/run-tap -j $(shell nproc) \
+	    -t $(B)/tests/times $(if $(SUITES),$(SUITES),$(if $(QUICK),$(QUICK_TESTS),$(TESTS)))
 
 bench:
 	$(SETUP) run check bench
@@ -116,6 +119,10 @@ endef
 -include kernel/kernel.mk
 -include harness/harness.mk
 -include fixtures/fixtures.mk
+
+# QUICK=1: tests of single functions, the corpora, the rules of the sources, and short gates.
+QUICK_TESTS = $(filter $(B)/tests/% $(B)/corpus/% $(B)/kernel/% tools/tests/%,$(TESTS)) harness/tests/test_gates.pl
+QUICK_GATES := boot0 boot1 dialog drivers
 
 .PHONY: tests benches fuzzers
 build: $(BUILD)
