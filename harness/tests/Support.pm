@@ -10,7 +10,7 @@ use FindBin;
 use Time::HiRes qw(sleep time);
 
 our @EXPORT = qw(harness start start_limited finish output wait_for_text wait_for_guest wait_for_content gone
-    temp_folder temp_root all_files edit write_file read_file on_terminal rss_peak_kb);
+    temp_folder temp_root enter_root all_files edit write_file read_file on_terminal rss_peak_kb);
 
 # The tests run from the root; SANITIZE=1 tests the sanitized build.
 chdir "$FindBin::Bin/../.." or die;
@@ -20,9 +20,22 @@ our $PROGRAM = $ENV{HARNESS} || 'build/harness';
 # No test waits longer for anything.
 my $LIMIT_S = 240;
 
+# What runs leave goes into a folder of the suite's own, where arguments name no other; $DEFAULT_PLACES
+# leaves it to the program, for a suite in a root of its own.
+our $DEFAULT_PLACES = 0;
+my ($places, $journals) = (tempdir(CLEANUP => 1), 0);
+sub with_places {
+    my ($command, @arguments) = @_;
+    return @_ if $DEFAULT_PLACES || ($command // '') !~ /^(?:run|bless)$/;
+    my @more;
+    push @more, '--out', "$places/out" if !grep { /^(?:-o|--out)\b/ } @arguments;
+    push @more, '--journal', "$places/" . ++$journals . '.jsonl' if !grep { /^--(?:no-)?journal\b/ } @arguments;
+    return ($command, @more, @arguments);
+}
+
 # Starts the harness; its output goes to a file that is read when needed.
 sub start {
-    my @arguments = @_;
+    my @arguments = $PROGRAM eq 'sh' ? @_ : with_places(@_);
     my $file = File::Temp->new;
     my $pid = fork // die;
     if (!$pid) {
@@ -39,7 +52,7 @@ sub start {
 sub start_limited {
     my ($blocks, @arguments) = @_;
     local $PROGRAM = 'sh';
-    return start('-c', 'ulimit -f "$1"; shift; exec "$@"', 'sh', $blocks, $ENV{HARNESS} || 'build/harness', @arguments);
+    return start('-c', 'ulimit -f "$1"; shift; exec "$@"', 'sh', $blocks, $ENV{HARNESS} || 'build/harness', with_places(@arguments));
 }
 
 sub output {
@@ -63,11 +76,13 @@ sub finish {
 
 sub harness { return finish(start(@_)) }
 
-# Waits until the output of a run matches.
+# Waits until the output of a run matches, or no more can come of it.
 sub wait_for_text {
     my ($run, $pattern) = @_;
     for (my $end = time + $LIMIT_S; time < $end; sleep 0.01) {
+        my $ended = has_ended($run->{pid});
         return 1 if output($run) =~ $pattern;
+        return 0 if $ended;
     }
     return 0;
 }
@@ -100,11 +115,17 @@ sub wait_for_content {
 }
 
 # A process has ended; one that nobody has waited for yet has, too.
+sub has_ended {
+    my ($pid) = @_;
+    open my $in, '<', "/proc/$pid/stat" or return 1;
+    return (<$in> // '') =~ /\) Z / ? 1 : 0;
+}
+
+# The same within two seconds.
 sub gone {
     my ($pid) = @_;
     for (my $end = time + 2; time < $end; sleep 0.01) {
-        open my $in, '<', "/proc/$pid/stat" or return 1;
-        return 1 if (<$in> // '') =~ /\) Z /;
+        return 1 if has_ended($pid);
     }
     return 0;
 }
@@ -116,6 +137,17 @@ sub temp_root {
     my $root = temp_folder();
     system("cp -r gates golden $root") == 0 or die;
     symlink abs_path($_), "$root/$_" or die for qw(fixtures build);
+    return $root;
+}
+
+# Goes into a root of its own, with gates, goldens and a build folder that has the kernel, its programs and
+# the files of build/ that are named: what runs leave in the default places stays there.
+sub enter_root {
+    my $root = temp_folder();
+    system('cp', '-r', '--parents', qw(gates golden fixtures build/kernel), @_, $root) == 0 or die;
+    $PROGRAM = abs_path($PROGRAM);
+    $DEFAULT_PLACES = 1;
+    chdir $root or die;
     return $root;
 }
 
@@ -156,7 +188,7 @@ sub write_file {
 sub on_terminal {
     my ($environment, @arguments) = @_;
     local $ENV{TERM} = 'xterm';
-    return scalar `script -qec 'stty cols 100; $environment $PROGRAM @arguments' /dev/null </dev/null`;
+    return scalar `script -qec 'stty cols 100; $environment $PROGRAM @{[with_places(@arguments)]}' /dev/null </dev/null`;
 }
 
 # The highest resident size that the harness had in a run, in KiB: of GNU time's kind, by the

@@ -148,11 +148,12 @@ write_file("$root/gates/g.gate", $gate);
 # ---- Eight at once ----
 {
     my $fresh = "$dir/fresh";
-    my @runs = map { start('run', '--no-journal', '--out', "$dir/out$_", '--cache', $fresh, 'gates/tier1.gate') } 1 .. 8;
+    my @some = ('--no-journal', '--cache', $fresh, '--filter', 'tier1/*n*', 'gates/tier1.gate');
+    my @runs = map { start('run', '--out', "$dir/out$_", @some) } 1 .. 8;
     is(finish($_)->{status}, 0, 'side by side') for @runs;
-    my $run = harness('run', '--no-journal', '--out', "$dir/out", '--cache', $fresh, 'gates/tier1.gate');
-    like($run->{out}, qr/^26 passed, 0 failed; 26 cached in/m, 'all is known then');
-    is(system("cd $dir/out && cat $FindBin::Bin/../../golden/tier1.sha256 | (cd tier1 && sha256sum -c --quiet)") >> 8, 0,
+    my $run = harness('run', '--out', "$dir/out", @some);
+    like($run->{out}, qr/^(\d+) passed, 0 failed; \1 cached in/m, 'all is known then');
+    is(system("cd $dir/out && cat $FindBin::Bin/../../golden/tier1.sha256 | (cd tier1 && sha256sum -c --quiet --ignore-missing)") >> 8, 0,
         'and the files are right, says sha256sum');
     is(join(' ', grep { /\.tmp|XXXX|\.[A-Z0-9]{6}$/ } all_files($fresh)), '', 'nothing half written is left');
 }
