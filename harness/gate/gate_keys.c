@@ -6,9 +6,9 @@
 
 static const GateKey keys[] = {
     {"proves", KEY_GATE, &key_text, OF_GATE(proves), NULL, "TEXT",
-     "proves = catm joins files as cat does", "What the gate proves. Every gate has it."},
+     "proves = catm joins files as cat does", "What the gate proves. Required."},
     {"needs", KEY_GATE, &key_words, OF_GATE(needs), NULL, "GATE...", "needs = boot0 boot1",
-     "Gates whose outputs sources with out: may name. The cases that make them run first."},
+     "The gates whose outputs this gate may read with out:. Their cases run first."},
     {"like", KEY_CASE | KEY_OWN | KEY_FIRST | KEY_NO_RESULT, &key_text, OF_CASE(like), NULL, "CASE",
      "like = tcc1",
      "An earlier case of the gate whose keys this case copies, except about. Must be on the "
@@ -31,7 +31,7 @@ static const GateKey keys[] = {
      "The size of guest memory."},
     {"transport", KEY_DEFAULT, &key_transport, OF_CASE(transport), "console", "console | disk",
      "transport = disk",
-     "How files go in and out: by initrd and as hex on the console, or on virtio disks."},
+     "How files go into and out of the guest: initrd and hex on the console, or virtio disks."},
     {"drivers", KEY_DEFAULT | KEY_NO_RESULT, &key_drivers, OF_CASE(drivers), "seed linux",
      "seed | linux...", "drivers = seed", "The drivers that support the case."},
     {"argv", KEY_CASE, &key_argv, OF_CASE(argv), NULL, "WORD...", "argv = catm /out \"a b\"",

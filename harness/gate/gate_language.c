@@ -25,7 +25,7 @@ static const struct {
 static const char *place_of(const GateKey *key) {
     if ((key->flags & KEY_DEFAULT) == KEY_DEFAULT)
         return " Also in [gate], for every case that does not set it.";
-    return key->flags & KEY_GATE ? " In [gate] alone." : "";
+    return key->flags & KEY_GATE ? " Only in [gate]." : "";
 }
 
 static void append_key(GString *out, const GateKey *key, GateLanguageItem item) {

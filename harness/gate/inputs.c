@@ -109,7 +109,7 @@ static GBytes *load_file(const Reader *reader, const SourcePart *part, const cha
     GBytes *bytes = fdio_load(path, &failed);
     if (bytes) return bytes;
     diag_error(error, &gate->file, part->span, "%s%s", failed->message,
-               part->kind == SOURCE_BUILD ? "; \"make build\" makes it" : "");
+               part->kind == SOURCE_BUILD ? "; \"make build\" creates it" : "");
     return NULL;
 }
 

@@ -30,11 +30,10 @@ const SourceSyntax source_syntaxes[] = {
     {SOURCE_FIXTURE, "fixture:", "PATH",
      "A file below fixtures/GATE/ of this gate. With a slash in front, fixture:/OTHER/PATH, below "
      "fixtures/."},
-    {SOURCE_BUILD, "build:", "PATH", "A file below build/, which make build makes."},
+    {SOURCE_BUILD, "build:", "PATH", "A file below build/; \"make build\" creates it."},
     {SOURCE_OUT, "out:", "GATE/CASE/PATH",
-     "The file /PATH that a case left: an earlier case of this gate, or a case of a gate that the "
-     "key needs "
-     "names."},
+     "The file /PATH that a case left: an earlier case of this gate, or a case of a gate in "
+     "needs."},
     {SOURCE_RANDOM, "random:", "SEED:SIZE",
      "SIZE bytes from a generator with the seed SEED, the same everywhere."},
     {SOURCE_TEXT, "", "\"text\"", "These bytes."},

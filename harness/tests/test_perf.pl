@@ -112,7 +112,7 @@ sub sql {
         my ($before, $after, $shared) = @$_;
         my $refused = perf('compare', $before, $after);
         is($refused->{status}, 2, "compare $before $after: exit status 2");
-        like($refused->{out}, qr/the ranges \S+ and \S+ share the runs $shared, /, 'since they overlap');
+        like($refused->{out}, qr/the ranges \S+ and \S+ share the runs $shared; /, 'since they overlap');
     }
     like(perf('show', '--top', 1)->{out}, qr{\A +runs .*\n.*  g/b  .*\n3 more programs not shown; use --top N or --all\n\z}, 'show: the costliest first');
     is(() = perf('show', '--all')->{out} =~ /  g\//g, 4, 'show --all');
