@@ -15,8 +15,8 @@ static gboolean parse(const char *what, const char *index, const char *total, gu
     if (!g_ascii_string_to_unsigned(total, 10, 1, TOTAL_MAX, &n, NULL) ||
         !g_ascii_string_to_unsigned(index, 10, first, n - 1 + first, &i, NULL)) {
         g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
-                    "%s: \"%s/%s\" is not a valid shard; shards start at %u", what, index, total,
-                    first);
+                    "%s: \"%s/%s\" is not a valid shard I/N; I goes from %s", what, index, total,
+                    first ? "1 to N" : "0 to N - 1");
         return FALSE;
     }
     *ret_shard = (Shard){(guint)i - first, (guint)n};
