@@ -55,7 +55,7 @@ static void add_counterpart(GString *all, GHashTable *files) {
     g_autofree gpointer *names = g_hash_table_get_keys_as_array(files, &count);
     qsort(names, count, sizeof *names, text_compare_names);
     for (guint i = 0; i < count; i++) {
-        add_text(all, "twin", names[i]);
+        add_text(all, "counterpart", names[i]);
         add_text(all, "sha256", g_hash_table_lookup(files, names[i]));
     }
 }

@@ -203,7 +203,7 @@ START_TEST(no_single_fault_passes) {
 }
 END_TEST
 
-START_TEST(compares_with_the_twin) {
+START_TEST(compares_with_the_counterpart) {
     static const struct {
         const char *path, *sha256, *text;
     } counterparts[] = {
@@ -376,6 +376,6 @@ END_TEST
 
 SUITE_MAIN("verdict", missing_calls_are_named, budgets_fail_exactly_when_exceeded,
            passes_what_is_right, fails_wrong_answers, judges_faults_of_init,
-           tells_the_other_ends_apart, no_single_fault_passes, compares_with_the_twin, spawns_nest,
-           ticks_without_sense_give_no_time, arguments_are_decoded, hexdiff_shows_both_sides,
-           texts_match_across_cuts)
+           tells_the_other_ends_apart, no_single_fault_passes, compares_with_the_counterpart,
+           spawns_nest, ticks_without_sense_give_no_time, arguments_are_decoded,
+           hexdiff_shows_both_sides, texts_match_across_cuts)
