@@ -6,7 +6,7 @@ HARNESS_CFLAGS := -std=gnu11 -Iharness -DG_LOG_DOMAIN='"harness"' \
                   $(shell pkg-config --cflags $(HARNESS_PKGS) 2>/dev/null)
 HARNESS_LIBS   := $(shell pkg-config --libs $(HARNESS_PKGS) 2>/dev/null) -lm
 
-# The rooms, lowest first: tools/check-includes reads them here.
+# The rooms, lowest first: tools/tests/test_dependencies.pl reads them here.
 HARNESS_ROOMS := base gate guest attempt record history report run cli
 HARNESS_SRC := $(filter-out harness/cli/main.c,$(wildcard $(HARNESS_ROOMS:%=harness/%/*.c)))
 HARNESS_PAGE := $(B)/obj/harness/report/html/report

@@ -23,7 +23,6 @@ static Boot make_boot(const AttemptState *attempt) {
                   .gate = subject->gate,
                   .gate_case = subject->gate_case,
                   .seed_kernel = attempt->options->kernel,
-                  .nonce = attempt->nonce,
                   .disk = disk && !attempt->options->icount && !subject->record_root};
 }
 
@@ -158,11 +157,12 @@ gboolean attempt_prepare(AttemptState *attempt, GError **error) {
     const AttemptSubject *subject = &attempt->public.subject;
     const AttemptOptions *options = attempt->options;
     const GateCase *c = subject->gate_case;
-    if (c->nonce && !(attempt->nonce = make_nonce(error))) return FALSE;
     attempt->boot = make_boot(attempt);
     attempt->kernel = boot_kernel(&attempt->boot);
     attempt->qemu =
         options->qemu ? g_strdup(options->qemu) : g_strconcat("qemu-system-", c->arch, NULL);
+    if (c->nonce && !(attempt->nonce = make_nonce(error))) return FALSE;
+    attempt->boot.nonce = attempt->nonce;
     attempt->public.inputs =
         inputs_load(subject->gate, c, subject->driver,
                     options->inputs_root ? options->inputs_root : options->out_root, error);

@@ -68,8 +68,7 @@ gboolean run_reports_save(const RunOptions *options, const Plan *plan, const cha
         const ReportFormat *format = &report_formats[i];
         if (options->reports[i])
             report_save(format, record, options->reports[i], first ? NULL : &first);
-        else
-            save_for_ci(format, record, on_stdout > 0, first ? NULL : &first);
+        save_for_ci(format, record, on_stdout > 0, first ? NULL : &first);
     }
     if (first) g_propagate_error(error, first);
     return !first;

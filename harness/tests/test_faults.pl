@@ -277,4 +277,13 @@ ok(!grep({ /escaped/ } all_files($root)), 'nothing was written outside the outpu
     cmp_ok($peak, '<', 64 * 1024, "the harness takes at most 64 MiB: $peak KiB");
 }
 
+# ---- No random bytes for the nonce: an error, before anything of the attempt is there ----
+SKIP: {
+    my @without = ('strace', '-f', '-qq', '-o', "$root/trace", '-e', 'trace=getrandom', '-e', 'inject=getrandom:error=ENOSYS');
+    skip 'strace cannot stand for a system without getrandom here', 2 if system("@without true 2>$root/said");
+    my $said = qx{@without $Support::PROGRAM run --no-journal --out $root/out --filter tier1/one-byte $root/gates/tier1.gate 2>&1};
+    is($? >> 8, 3, 'no random bytes: exit status 3');
+    like($said, qr/\Aerror .*\n +cannot get random bytes for the nonce: /, 'and nothing but the reason');
+}
+
 done_testing();

@@ -260,9 +260,10 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
     my $summary = spew("$dir/summary.md", "# another step wrote this\n");
     local $ENV{GITHUB_STEP_SUMMARY} = $summary;
     local $ENV{GITHUB_ACTIONS} = 'true';
-    my $run = harness('run', '--journal', "$dir/ci.jsonl", 'gates/selftest/mismatch.gate');
+    my $run = harness('run', '--journal', "$dir/ci.jsonl", '--markdown', "$dir/ci.md", 'gates/selftest/mismatch.gate');
     my $text = slurp($summary);
     is($text, "# another step wrote this\n" . report('markdown', "$dir/ci.jsonl"), 'the summary is appended to the file of the job');
+    is(slurp("$dir/ci.md"), report('markdown', "$dir/ci.jsonl"), 'beside the file that was asked for');
     my ($gates, $failed) = markdown_tables($text);
     is($failed->[1][0], 'selftest/mismatch/join', 'Markdown: the failed case');
     like($failed->[1][2], qr/^\/joined: the content differs/, 'Markdown: its first finding');

@@ -36,6 +36,11 @@ sub run_tap {
 sub order { open my $in, '<', 'order' or return ''; chomp(my @all = <$in>); return "@all" }
 
 my $pass = "echo 'ok 1'; echo 1..1";
+{
+    local @ENV{qw(CI_NODE_INDEX CI_NODE_TOTAL GITHUB_ACTIONS GITHUB_STEP_SUMMARY)} = (2, 4, 'true', 'summary');
+    my ($said) = run_tap(suite('variables', 'test "$CI_NODE_INDEX$CI_NODE_TOTAL$GITHUB_ACTIONS$GITHUB_STEP_SUMMARY" = "" && ' . "{ $pass; }"));
+    like($said, qr/^1 passed, 0 failed$/m, 'a suite knows nothing of the CI that runs it');
+}
 my ($good, $bad, $plan, $status, $slow, $empty, $crash) = (suite('good', "echo told >&2\n$pass"), suite('bad', "echo 'ok 1'; echo 'not ok 2 - wrong'; echo '# why'; echo 'ok 3'; echo 1..3"),
     suite('plan', "echo 'ok 1'; echo 1..2"), suite('status', "echo broke off >&2; $pass; exit 3"), suite('slow', "$pass; sleep 60"),
     suite('empty', 'echo "1..0 # SKIP no need"'), suite('crash', "$pass; kill -SEGV \$\$"));
