@@ -2,16 +2,16 @@
 #include "abi/errno.h"
 #include "uaccess.h"
 
-int args_begin(struct args *args, struct process *process, u64 count, u64 size) {
-    /* argc, argv and its NULL, the environment's NULL, AT_NULL with its value */
-    u64 words = 1 + count + 1 + 1 + 2;
+int args_begin(struct args *args, struct process *process, u64 argc, u64 envc, u64 size) {
+    /* argc, argv and its NULL, the environment and its NULL, AT_NULL with its value */
+    u64 words = 1 + argc + 1 + envc + 1 + 2;
     if (size > ARGS_SIZE_MAX || words > (ARGS_SIZE_MAX - size) / 8) return -E2BIG;
     args->process = process;
     args->string = args->current = USER_END - size;
     args->slot = (args->string - words * 8) & ~15ul;
     process->context.sp = args->slot;
     /* Pages of the stack are zeros, which are also the NULLs and AT_NULL. */
-    int error = uaccess_copy(&process->space, args->slot, ACCESS_WRITE, &count, 8);
+    int error = uaccess_copy(&process->space, args->slot, ACCESS_WRITE, &argc, 8);
     args->slot += 8;
     return error;
 }
@@ -31,3 +31,5 @@ int args_end_string(struct args *args) {
     args->current = args->string;
     return error;
 }
+
+void args_end_vector(struct args *args) { args->slot += 8; }

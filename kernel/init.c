@@ -62,16 +62,16 @@ void init_unpack(void) {
     if (disk.start) unpack(disk);
 }
 
-/* Where init's arguments come from: words of bootargs, or else lines of text. */
-struct arg_source {
+/* Where strings for init come from: words of bootargs, or else lines of a file. */
+struct string_source {
     const char *text;
     u64 size;
-    int is_lines;
+    const char *nul_error; /* for lines, what a NUL in them is called; NULL for bootargs */
 };
 
-/* The argument at *at; moves *at past it. Returns whether there is one. */
-static int next_arg(const struct arg_source *source, u64 *at, struct bootargs_word *word) {
-    if (!source->is_lines) {
+/* The string at *at; moves *at past it. Returns whether there is one. */
+static int next_string(const struct string_source *source, u64 *at, struct bootargs_word *word) {
+    if (!source->nul_error) {
         enum bootargs_kind kind;
         do
             kind = bootargs_next(source->text, source->size, at, word);
@@ -82,7 +82,7 @@ static int next_arg(const struct arg_source *source, u64 *at, struct bootargs_wo
     word->text = source->text + *at;
     word->length = 0;
     while (*at < source->size && source->text[*at] != '\n') {
-        if (!source->text[*at]) panic("/init.argv: NUL", *at);
+        if (!source->text[*at]) panic(source->nul_error, *at);
         ++*at;
         word->length++;
     }
@@ -90,57 +90,86 @@ static int next_arg(const struct arg_source *source, u64 *at, struct bootargs_wo
     return 1;
 }
 
+/* The file of this name, or NULL. */
 static struct file *find(const char *name) {
     static struct path path;
     path_resolve(&path, name, cstring_length(name), NULL);
-    return tmpfs_find(&path);
+    struct file *file = tmpfs_find(&path);
+    return file && !file->is_folder ? file : NULL;
 }
 
-static void choose_args(struct arg_source *source) {
+static int use_lines(struct string_source *source, const char *name, const char *nul_error) {
+    const struct file *file = find(name);
+    if (!file || file->size == 0) return 0;
+    source->text = (const char *)file->initial;
+    source->size = file->size;
+    source->nul_error = nul_error;
+    return 1;
+}
+
+static void choose_argv(struct string_source *source) {
     struct bootargs_word word;
-    const struct file *file;
     u64 at = 0;
     source->text = board->bootargs;
     source->size = board->bootargs_size;
-    source->is_lines = 0;
-    if (next_arg(source, &at, &word)) return;
-    source->is_lines = 1;
+    source->nul_error = NULL;
+    if (next_string(source, &at, &word) || use_lines(source, "init.argv", "/init.argv: NUL"))
+        return;
     source->text = "init";
     source->size = 4;
-    file = find("init.argv");
-    if (file && file->size > 0 && !file->is_folder) {
-        source->text = (const char *)file->initial;
-        source->size = file->size;
-    }
+}
+
+static u64 count_strings(const struct string_source *source, u64 *size) {
+    struct bootargs_word word;
+    u64 at = 0, count;
+    for (count = 0; next_string(source, &at, &word); count++)
+        *size += word.length + 1;
+    return count;
+}
+
+static void add_strings(struct args *args, const struct string_source *source) {
+    struct bootargs_word word;
+    u64 at = 0;
+    while (next_string(source, &at, &word))
+        if (args_add(args, word.text, word.length) || args_end_string(args))
+            panic("no memory for the arguments of /init", NO_VALUE);
+    args_end_vector(args);
 }
 
 static void add_args(struct process *init) {
-    struct arg_source source;
-    struct bootargs_word word;
+    struct string_source argv, envp = {"", 0, NULL};
     struct args args;
-    u64 count = 0, size = 0, at = 0;
-    choose_args(&source);
-    while (next_arg(&source, &at, &word)) {
-        count++;
-        size += word.length + 1;
-    }
-    if (args_begin(&args, init, count, size)) panic("no room for the arguments of /init", NO_VALUE);
-    at = 0;
-    while (next_arg(&source, &at, &word))
-        if (args_add(&args, word.text, word.length) || args_end_string(&args))
-            panic("no memory for the arguments of /init", NO_VALUE);
+    u64 size = 0;
+    choose_argv(&argv);
+    use_lines(&envp, "init.env", "/init.env: NUL");
+    u64 argc = count_strings(&argv, &size), envc = count_strings(&envp, &size);
+    if (args_begin(&args, init, argc, envc, size))
+        panic("no room for the arguments of /init", NO_VALUE);
+    add_strings(&args, &argv);
+    add_strings(&args, &envp);
+}
+
+/* Descriptor 0 reads /init.stdin where there is one. */
+static void open_stdin(struct process *init) {
+    struct file *file = find("init.stdin");
+    if (!file) return;
+    struct description *description = description_open(file, O_RDONLY);
+    if (!description) panic("no memory for the standard input of /init", NO_VALUE);
+    description_close(init->descriptors[0]);
+    init->descriptors[0] = description;
 }
 
 void init_run(void) {
     struct process *init;
     struct file *image = find("init");
-    if (!image || image->is_folder) panic("no /init in the initramfs", NO_VALUE);
+    if (!image) panic("no /init in the initramfs", NO_VALUE);
     int error = process_create(NULL, image, &init);
     if (error)
         panic(error == -ENOMEM ? "no memory for /init"
                                : "/init is no static aarch64 executable that this kernel can load",
               NO_VALUE);
     add_args(init);
+    open_stdin(init);
     process_start(init);
     context_run(&init->context);
 }

@@ -221,7 +221,8 @@ routine panic                           // (reason, value)
     mov     x2, sp
     str     x2, [x16, #CONTEXT_SP]
     mrs     x2, spsr_el1
-    stp     x30, x2, [x16, #CONTEXT_ELR] // the caller is where it happened
+    sub     x3, x30, #4                 // the call is where it happened
+    stp     x3, x2, [x16, #CONTEXT_ELR]
     ldr     x2, =panic_stack_top
     mov     sp, x2
     mov     x2, x16

@@ -33,7 +33,7 @@ static int copy_string(struct args *args, uaddr from) {
 static int copy_args(struct process *child, uaddr argv, u64 count, u64 size) {
     struct args args;
     u64 n, pointer;
-    int error = args_begin(&args, child, count, size);
+    int error = args_begin(&args, child, count, 0, size);
     for (n = 0; !error && n < count; n++) {
         error = uaccess_copy(&current->space, argv + 8 * n, ACCESS_READ, &pointer, 8);
         if (!error) error = copy_string(&args, pointer);

@@ -57,6 +57,21 @@ GBytes *fdio_load(const char *path, GError **error) {
     return bytes;
 }
 
+GBytes *fdio_read_all(int fd, const char *name, GError **error) {
+    g_autoptr(GByteArray) all = g_byte_array_new();
+    guint8 piece[1 << 16];
+    ssize_t got;
+    while ((got = read(fd, piece, sizeof piece)) != 0) {
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) {
+            error_set_errno(error, errno, "%s", name);
+            return NULL;
+        }
+        g_byte_array_append(all, piece, (guint)got);
+    }
+    return g_byte_array_free_to_bytes(g_steal_pointer(&all));
+}
+
 int fdio_memfd(const char *name, GError **error) {
     int fd = memfd_create(name, MFD_CLOEXEC);
     if (fd < 0) error_set_errno(error, errno, "cannot create a file in memory for %s", name);

@@ -11,6 +11,9 @@ gboolean fdio_write(int fd, const void *data, gsize size, GError **error);
  */
 GBytes *fdio_load(const char *path, GError **error);
 
+/* All bytes up to the end of `fd`, whatever it is. NULL and *error: "NAME: why". */
+GBytes *fdio_read_all(int fd, const char *name, GError **error);
+
 /* A close-on-exec file in memory; `name` shows in /proc. -1 and *error on failure. */
 int fdio_memfd(const char *name, GError **error);
 

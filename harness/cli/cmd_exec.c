@@ -19,8 +19,8 @@
 #define EXIT_TIMEOUT 124
 
 static struct {
-    char **files;
-    char *out, *kernel, *qemu, *driver, *timeout;
+    char **files, **settings;
+    char *input, *out, *kernel, *qemu, *driver, *timeout;
     gboolean icount;
 } flags;
 
@@ -74,7 +74,8 @@ static void print_missing_calls(const EventLog *log) {
         fprintf(stderr, "harness: %s\n", *line);
 }
 
-/* Whether standard input was redirected: the guest cannot read it. */
+/* Whether standard input was redirected. Without --stdin it is left alone, so that a loop of a
+ * shell keeps its own input. */
 static gboolean has_input(void) {
     struct stat status;
     if (fstat(STDIN_FILENO, &status) != 0) return FALSE;
@@ -120,9 +121,9 @@ static int run_case(const Gate *gate, Driver driver, const char *out_root, GErro
     single_run(&single);
     int status = single.interrupted ? EXIT_INTERRUPTED : exit_status(single.attempt, error);
     single_clear(&single);
-    if (has_input())
+    if (!flags.input && has_input())
         fprintf(stderr, "harness: standard input is ignored: the program gets an empty one; "
-                        "--file HOST:GUEST gives it a file\n");
+                        "--stdin - passes it on\n");
     return status;
 }
 
@@ -176,8 +177,8 @@ static int run(const Command *const *commands, const char *const *arguments, GEr
     g_ptr_array_set_size(c->inputs, 0);
     g_ptr_array_set_size(c->expects, 0);
     c->argv = g_strdupv((char **)arguments);
-    if (!read_flags(c, &driver, error) || !exec_files_add(c, *arguments, flags.files, error))
-        return -1;
+    ExecFiles files = {*arguments, flags.input, flags.settings, flags.files};
+    if (!read_flags(c, &driver, error) || !exec_files_add(c, &files, driver, error)) return -1;
     if (driver == DRIVER_LINUX && !fetch_linux(root, error)) return -1;
     return run_and_keep(gate, driver, error);
 }
@@ -185,6 +186,11 @@ static int run(const Command *const *commands, const char *const *arguments, GEr
 static const GOptionEntry options[] = {
     {"file", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &flags.files,
      "Copy a file, or all files of a folder, into the guest", "HOST:GUEST"},
+    {"stdin", 0, 0, G_OPTION_ARG_FILENAME, &flags.input,
+     "Let it read this file as its standard input; - passes on that of harness, read to its end",
+     "FILE"},
+    {"env", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &flags.settings,
+     "Put a setting into its environment, which is empty otherwise", "NAME=VALUE"},
     {"out", 'o', 0, G_OPTION_ARG_FILENAME, &flags.out,
      "Write the files that the program leaves to this new folder", "DIR"},
     {"timeout", 't', 0, G_OPTION_ARG_STRING, &flags.timeout,
@@ -206,7 +212,8 @@ const Command command_exec = {
         "Its output goes to standard output. The exit status is that of the program, or 128 plus\n"
         "the signal that killed it. Options of harness come before PROG, or before --. The "
         "program\n"
-        "has an empty standard input and no environment; --file gives it files:\n"
+        "has no input, environment or files but what the options give it:\n"
+        "  echo hello | harness exec --stdin - --env LANG=C cat\n"
         "  harness exec --file a.c:/in/a.c --file lib:/lib -o out cc /in/a.c /out.o",
     .options = options,
     .options_first = TRUE,

@@ -3,8 +3,10 @@
 #include "base/fdio.h"
 #include "base/paths.h"
 #include "cli/command.h"
+#include "cli/exec_program.h"
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The state of adding a --file; `word` is its argument. */
 typedef struct {
@@ -24,17 +26,20 @@ static gboolean add_path(const Adding *adding, const char *guest_path, GError **
     return FALSE;
 }
 
+static gboolean add_bytes(const Adding *adding, const char *guest_path, GBytes *content,
+                          GError **error) {
+    if (!add_path(adding, guest_path, error)) return FALSE;
+    gate_add_bytes(adding->c, guest_path, content);
+    return TRUE;
+}
+
 static gboolean add_file(const Adding *adding, const char *host, const char *guest_path,
                          GError **error) {
     g_autoptr(GError) failed = NULL;
-    if (!add_path(adding, guest_path, error)) return FALSE;
     g_autoptr(GBytes) content = fdio_load(host, &failed);
-    if (!content) {
-        command_usage(error, "%s", failed->message);
-        return FALSE;
-    }
-    gate_add_bytes(adding->c, guest_path, content);
-    return TRUE;
+    if (content) return add_bytes(adding, guest_path, content, error);
+    command_usage(error, "%s", failed->message);
+    return FALSE;
 }
 
 static gboolean is_folder(const char *path) { return g_file_test(path, G_FILE_TEST_IS_DIR); }
@@ -84,12 +89,51 @@ static gboolean add_word(const Adding *adding, GError **error) {
     return add_folder(adding, host, guest, error);
 }
 
-gboolean exec_files_add(GateCase *c, const char *prog, char *const *words, GError **error) {
+/* Adds `content` as the program, where `driver` can run it. */
+static gboolean add_program(const Adding *adding, Driver driver, GError **error) {
+    g_autoptr(GError) failed = NULL;
+    g_autoptr(GBytes) content = fdio_load(adding->word, &failed);
+    g_autofree char *why = content ? exec_program_refusal(content, driver) : NULL;
+    if (!content)
+        command_usage(error, "%s", failed->message);
+    else if (why)
+        command_usage(error, "%s %s", adding->word, why);
+    else
+        return add_bytes(adding, "/init", content, error);
+    return FALSE;
+}
+
+/* "-" is our own standard input, which is read to its end. */
+static gboolean add_stdin(const Adding *adding, const char *file, GError **error) {
+    if (strcmp(file, "-") != 0) return add_file(adding, file, "/init.stdin", error);
+    g_autoptr(GBytes) content = fdio_read_all(STDIN_FILENO, "standard input", error);
+    return content && add_bytes(adding, "/init.stdin", content, error);
+}
+
+/* The contract's /init.env: a line for each setting. */
+static gboolean add_environment(const Adding *adding, char *const *settings, GError **error) {
+    g_autoptr(GString) lines = g_string_new(NULL);
+    for (; *settings; settings++) {
+        if (!strchr(*settings, '=') || **settings == '=' || strchr(*settings, '\n')) {
+            command_usage(error, "--env must be NAME=VALUE without a newline, not %s", *settings);
+            return FALSE;
+        }
+        g_string_append_printf(lines, "%s\n", *settings);
+    }
+    g_autoptr(GBytes) content = g_string_free_to_bytes(g_steal_pointer(&lines));
+    return add_bytes(adding, "/init.env", content, error);
+}
+
+gboolean exec_files_add(GateCase *c, const ExecFiles *files, Driver driver, GError **error) {
     g_autoptr(GuestPaths) paths = guest_paths_new();
-    Adding adding = {c, paths, prog};
-    if (!add_file(&adding, prog, "/init", error)) return FALSE;
-    for (; words && *words; words++) {
-        adding.word = *words;
+    Adding adding = {c, paths, files->prog};
+    if (!add_program(&adding, driver, error)) return FALSE;
+    adding.word = "--stdin";
+    if (files->input && !add_stdin(&adding, files->input, error)) return FALSE;
+    adding.word = "--env";
+    if (files->settings && !add_environment(&adding, files->settings, error)) return FALSE;
+    for (char *const *word = files->words; word && *word; word++) {
+        adding.word = *word;
         if (!add_word(&adding, error)) return FALSE;
     }
     return TRUE;

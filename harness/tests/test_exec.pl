@@ -85,9 +85,41 @@ write_file("$dir/full/x", 'x');
     write_file("$dir/nothing", '');
     for my $input (sort keys %inputs) {
         is(system('sh', '-c', "\"\$0\" exec $hello $input >$out 2>&1", $Support::PROGRAM), 0, "exec $input");
-        is(read_file($out) =~ /^harness: standard input is ignored.*--file/m ? 1 : 0, $inputs{$input}, 'and what is said');
+        is(read_file($out) =~ /^harness: standard input is ignored.*--stdin - passes it on/m ? 1 : 0, $inputs{$input}, 'and what is said');
     }
     like(`echo x | $Support::PROGRAM exec $hello 2>&1`, qr/is ignored/, 'a pipe');
+}
+
+# ---- Standard input and environment of the program ----
+{
+    my $startup = 'build/kernel/user/startup';
+    my $long = join '', map { "line $_\n" } 1 .. 50_000;
+    write_file("$dir/long", $long);
+    for my $driver ('seed', 'linux') {
+        my $exec = "$Support::PROGRAM exec --driver $driver";
+        is(`cat $dir/long | $exec --stdin - $startup 2>&1`, $long, "--stdin - passes a pipe on, $driver");
+        is(`(read line; $exec --stdin - $startup) <$dir/long 2>&1`, $long =~ s/^.*\n//r, "from where a file was read to, $driver");
+        is(`$exec --stdin $dir/in/a --env 'A=two words' --env B= $startup 2>&1; echo \$?`, "A=two words\nB=\na2\n", "a file, and --env, $driver");
+    }
+    for ([['--env', '=x'], qr/--env must be NAME=VALUE without a newline, not =x/], [['--env', "A=1\nB"], qr/--env must be NAME=VALUE/],
+        [['--stdin', "$dir/none"], qr/none: No such file/], [['--stdin', "$dir/in/a", '--file', "$dir/in/a:/init.stdin"], qr/\/init.stdin is already in use/]) {
+        my ($words, $why) = @$_;
+        my $run = harness('exec', @$words, $startup);
+        is($run->{status}, 2, "@$words: refused");
+        like($run->{out}, $why, 'in words');
+    }
+}
+
+# ---- Programs that no guest here can run ----
+{
+    write_file("$dir/data", 'x' x 100);
+    is(system('aarch64-linux-gnu-gcc', '-o', "$dir/dynamic", "$dir/hello.c"), 0, 'a dynamic program');
+    for (['/bin/sh', qr/is a program for /], ["$dir/data", qr/is no ELF program/], ["$dir/dynamic", qr/is not linked for a fixed address/]) {
+        my ($prog, $why) = @$_;
+        my $run = harness('exec', $prog);
+        is($run->{status}, 2, "$prog: exit status 2");
+        like($run->{out}, qr/\Aharness: \Q$prog\E $why.*build it with: aarch64-linux-gnu-gcc -static -no-pie\n\z/, 'what it is, and what to do');
+    }
 }
 
 # ---- From anywhere ----

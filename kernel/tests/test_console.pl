@@ -33,6 +33,10 @@ $console = boot(initrd => newc(%child, 'init.argv' => 'x' x (4 << 20)));
 is(line($console, 'PANIC'), '=== PANIC no room for the arguments of /init ===', 'too much in /init.argv is a panic', $console);
 $console = boot(initrd => newc(%child, 'init.argv' => "a\0b\n"));
 ok($console =~ /^=== PANIC \/init.argv: NUL at=0x1 ===$/m, 'a NUL in /init.argv is a panic', $console);
+$console = boot(initrd => newc(%child, 'init.env' => "A=\0\n"));
+ok($console =~ /^=== PANIC \/init.env: NUL at=0x2 ===$/m, 'a NUL in /init.env too', $console);
+$console = boot(initrd => newc(%child, 'init.env' => 'x' x (4 << 20)));
+is(line($console, 'PANIC'), '=== PANIC no room for the arguments of /init ===', 'and too much in it', $console);
 
 $console = boot(initrd => newc(%child, 'init.argv' => "init\n0\na,b=c%d\n\x80 x\x7f\xab\n\n"), append => 'nonce=0aF9 spawnlog');
 my $nonce = 'nonce=0aF9';
@@ -88,6 +92,14 @@ ok((() = $console =~ /^still here$/mg) > 1000, 'chatter does not stop');
 # A damaged initramfs: reason and offset.
 my %symbol = map { (split)[2, 0] } split /\n/, qx(aarch64-linux-gnu-nm build/kernel/kernel.elf);
 my $good = newc('a' => 'data', %hello);
+# Where the instruction at this address calls: the target of a bl in the Image.
+sub call_at {
+    my ($pc) = @_;
+    open my $image, '<:raw', 'build/kernel/Image' or die;
+    seek $image, $pc - 0x40080000, 0 and read($image, my $word, 4) == 4 or return 'nothing';
+    $word = unpack 'V', $word;
+    return $word >> 26 == 0x25 ? sprintf '%016x', $pc + 4 * (($word & 0x3ffffff) - (($word & 0x2000000) << 1)) : 'no bl';
+}
 sub damaged {
     my ($what, $archive, $reason, $at) = @_;
     my $got = boot(initrd => $archive, append => 'nonce=5', seconds => 20);
@@ -97,6 +109,8 @@ sub damaged {
     # The caller's frame record is the lowest of its chain, and what it pushed lies at most below it.
     my ($sp, $frame) = map { hex } $got =~ /^=== REGISTERS pc=0x\w+ sp=0x(\w+) .* x29=0x(\w+) /m;
     ok(defined $frame && $sp % 16 == 0 && $sp <= $frame && $sp > $frame - 512, "$what: the stack pointer is the caller's", $got);
+    my ($pc) = $got =~ /^=== REGISTERS pc=0x(\w+) /m;
+    is(call_at(hex $pc // 0), $symbol{panic}, "$what: pc is the call of panic");
     ok($got =~ /^=== REGISTERS pc=0x\w+ sp=0x\w+ .* x30=0x\w+ nonce=5 ===$/m
             && defined $last && hex $last < hex $symbol{vectors} && $got !~ /^\(killed/m,
         "$what: registers, return addresses down to reset, power off", $got);
