@@ -12,9 +12,9 @@
 /* Passes new events to the observer, but none before the caller has its attempt. */
 static void tell(AttemptState *attempt) {
     const EventLog *log = attempt->public.log;
-    while (attempt->is_live && attempt->told < log->events->len)
+    while (attempt->is_live && attempt->observed < log->events->len)
         attempt->observer->event(attempt->data, &attempt->public,
-                                 event_log_get(log, attempt->told++));
+                                 event_log_get(log, attempt->observed++));
 }
 
 void attempt_append(AttemptState *attempt, const Event *event) {

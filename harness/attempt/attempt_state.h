@@ -16,7 +16,7 @@ typedef struct {
     const AttemptObserver *observer;
     gpointer data;
 
-    guint told;       /* number of events passed to the observer */
+    guint observed;   /* number of events passed to the observer */
     gboolean is_live; /* the caller has its attempt: events are passed on as they come */
 
     Boot boot;    /* image, bootargs and archive of the guest */

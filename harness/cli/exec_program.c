@@ -23,7 +23,8 @@ char *exec_program_refusal(GBytes *program, Driver driver) {
     gboolean is_elf = size >= sizeof header && memcmp(bytes, ELFMAG, SELFMAG) == 0;
     /* Linux runs scripts too. */
     if (!is_elf && driver == DRIVER_LINUX) return NULL;
-    if (!is_elf) return g_strdup("is no ELF program; the seed kernel runs static aarch64 ones; " BUILD);
+    if (!is_elf)
+        return g_strdup("is no ELF program; the seed kernel runs static aarch64 ones; " BUILD);
     memcpy(&header, bytes, sizeof header);
     guint16 machine = GUINT16_FROM_LE(header.e_machine);
     if (machine != EM_AARCH64) {

@@ -34,8 +34,12 @@ static int make_file(GBytes *elf) {
 GStrv symbols_parse(char *out, guint count) {
     GStrv lines = g_strsplit(g_strchomp(out), "\n", -1);
     if (g_strv_length(lines) != count) g_clear_pointer(&lines, g_strfreev);
-    for (char **line = lines; line && *line; line++)
+    for (char **line = lines; line && *line; line++) {
+        /* Which of a line's blocks it is says nothing to a reader. */
+        char *discriminator = strstr(*line, " (discriminator ");
+        if (discriminator) *discriminator = '\0';
         if (g_str_has_prefix(*line, "??")) strcpy(*line, "??");
+    }
     return lines;
 }
 

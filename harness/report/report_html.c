@@ -132,13 +132,13 @@ static void append_wrong(GString *out, const Record *record) {
             gboolean flaky = record_is_flaky(c);
             if (result->verdict != order[kind] || (result->verdict == VERDICT_PASS && !flaky))
                 continue;
-            const RecordAttempt *told = flaky ? c->attempts->pdata[0] : result;
+            const RecordAttempt *shown = flaky ? c->attempts->pdata[0] : result;
             g_string_append(out, "<li><span>");
             append_badge(out, c);
             g_string_append(out, "</span><span class=\"wrap\"><a class=\"id\" href=\"#");
             html_case_id(out, i);
             append(out, "\">", c->id, "</a> <span class=\"soft\">");
-            markup_line(out, ((RecordFinding *)told->findings->pdata[0])->text);
+            markup_line(out, ((RecordFinding *)shown->findings->pdata[0])->text);
             g_string_append(out, "</span></span></li>\n");
         }
     g_string_append(out, "</ul>\n");
@@ -359,11 +359,11 @@ static void append_timeline(GString *out, const Record *record, const HtmlChoice
         "<span class=\"soft\">Ctrl or Shift and the wheel zoom; arrow keys go from bar to bar; a "
         "double click fills the view</span></div>\n");
     html_timeline(record, choice, out);
-    g_string_append(out,
-                    "<div class=\"told\" aria-live=\"polite\"><span class=\"soft\">Each case is "
-                    "a bar, each program that it spawned one below it: blue for exit status 0, "
-                    "brown for another, red for a signal or no end. Point at one or click "
-                    "it.</span></div>\n");
+    g_string_append(
+        out, "<div class=\"selection\" aria-live=\"polite\"><span class=\"soft\">Each case is "
+             "a bar, each program that it spawned one below it: blue for exit status 0, "
+             "brown for another, red for a signal or no end. Point at one or click "
+             "it.</span></div>\n");
 }
 
 void report_html(const Record *record, GString *out) {

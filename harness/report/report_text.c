@@ -81,11 +81,11 @@ static int id_width(const Record *record) {
 void report_text_left_out(GString *out, const RecordAttempt *attempt) {
     for (guint i = 0; i < attempt->notes->len; i++) {
         const RecordNote *note = attempt->notes->pdata[i];
-        gboolean told = FALSE;
+        gboolean reported = FALSE;
         for (guint n = 0; n < attempt->findings->len; n++)
-            told |=
+            reported |=
                 g_strcmp0(((RecordFinding *)attempt->findings->pdata[n])->text, note->text) == 0;
-        if (note->kind == NOTE_LEFT_OUT && !told) append_lines(out, "    ", note->text);
+        if (note->kind == NOTE_LEFT_OUT && !reported) append_lines(out, "    ", note->text);
     }
 }
 

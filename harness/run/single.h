@@ -10,7 +10,7 @@ typedef struct {
     GMainLoop *loop;
 } Single;
 
-/* Starts the attempt. `observer` is told of it, with `data`, from single_run; `finished` may be
+/* Starts the attempt. single_run calls `observer`, with `data`; `finished` may be
  * NULL. Says on standard error where QEMU is not confined. Clear with single_clear. */
 void single_start(Single *single, const AttemptSubject *subject, const AttemptOptions *options,
                   const AttemptObserver *observer, gpointer data);

@@ -35,7 +35,7 @@ is($run->{status}, 2, 'mistakes: exit status 2');
 like($run->{out}, $_, "shows $_") for
     qr{^\S+/two\.gate:3:11: error: expected a number with}m, qr{^\S+/two\.gate:7:1: error: unknown key "expct"}m,
     qr{^\S+/four\.gate: needs nowhere: }m, qr{^\S+/golden/one\.sha256:2:1: error: expected 64 lower-case}m;
-is(() = $run->{out} =~ /unknown key "expct"/g, 1, 'a gate that another needs is told once');
+is(() = $run->{out} =~ /unknown key "expct"/g, 1, 'the mistake of a gate that another needs is shown once');
 
 write_file("$root/golden/one.sha256", 'a' x 64 . "  c/gone\n" . 'b' x 64 . "  c/gone2\n");
 $run = check();

@@ -55,7 +55,7 @@ for (['fault', 'null-read', qr/^=== EXIT pid=1 signal=11 elr=0x60015c .*^=== END
     ok($failed->{status} == 0 && !-e "$dir/unused", 'nothing is recorded of what passes');
 }
 
-# ---- A recording decides nothing, and takes no core away ----
+# ---- A recording does not change the verdict or the core ----
 {
     my @kept = (@plain, '--history', "$dir/history", '--core', "$dir/both", '--record', "$dir/both");
     my $run = harness('run', @kept, 'gates/selftest/hang.gate', 'gates/selftest/timeout.gate');

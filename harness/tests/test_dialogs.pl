@@ -25,6 +25,6 @@ is(talk('wait "^echo" quiet 100ms "^name\\\\? $" send "you\n" wait "hello you$"'
 is(talk('send "you\n"')->{status}, 2, 'a dialog that only sends judges nothing');
 my $open = talk('wait "name" wait "\\\\W+"', '1s');
 like($open->{out}, qr/^timeout .*\n.*\n +the dialog still waits for ".*" \(step 2 of 2\); the text so far matches, but more text could change the match/m,
-    'a match that is open at the limit is told');
+    'a match that is open at the limit is reported');
 
 done_testing();

@@ -39,30 +39,30 @@ my @plain = ('--no-journal', '--out', $out);
     is($run->{status}, 0, 'a hostile program on Linux is allowed nothing') or diag $run->{out};
 }
 
-# ---- Arguments that fill several pages of the stack, told by SPAWN ----
+# ---- Arguments that fill several pages of the stack, in the SPAWN line ----
 {
     my $root = temp_root();
     my @arguments = ('init', 6, 'x' x 3000, (map { "y$_" x 40 } 1 .. 150), 'z' x 5000);
     open my $gate, '>', "$root/gates/long.gate" or die;
-    print $gate "[gate]\nproves = arguments of 30 KB\n[case long]\nabout = they are told whole\n",
+    print $gate "[gate]\nproves = arguments of 30 KB\n[case long]\nabout = the SPAWN line has them all\n",
         "file /init = build:kernel/user/child\nargv = @arguments\nexit = 6\n";
     close $gate;
     my $run = harness('run', '--out', "$root/out", '--driver', 'both', '--journal', "$root/journal", "$root/gates/long.gate");
     is($run->{status}, 0, 'arguments of 30 KB, on both') or diag $run->{out};
     open my $journal, '<', "$root/journal" or die;
-    my @told = map { $_->{argv} } grep { $_->{event} eq 'spawn' } map { decode_json($_) } <$journal>;
-    is_deeply(\@told, [([map { "$_" } @arguments]) x 2], 'both tell them whole');
+    my @argv = map { $_->{argv} } grep { $_->{event} eq 'spawn' } map { decode_json($_) } <$journal>;
+    is_deeply(\@argv, [([map { "$_" } @arguments]) x 2], 'both lines have them all');
 }
 
 # ---- A file that differs ----
 {
-    my $run = harness('run', @plain, '--driver', 'both', 'gates/selftest/twin.gate');
+    my $run = harness('run', @plain, '--driver', 'both', 'gates/selftest/counterpart.gate');
     is($run->{status}, 1, 'a file that differs: exit status 1');
-    like($run->{out}, qr{^pass    selftest/twin/which}m, 'it is no fault of the seed kernel\'s run');
-    like($run->{out}, qr{^fail    selftest/twin\@linux/which.*\n    /which: the content differs from the file of the counterpart on the seed kernel}m,
+    like($run->{out}, qr{^pass    selftest/counterpart/which}m, 'it is no fault of the seed kernel\'s run');
+    like($run->{out}, qr{^fail    selftest/counterpart\@linux/which.*\n    /which: the content differs from the file of the counterpart on the seed kernel}m,
         'it is named');
     like($run->{out}, qr{expected 00000000 .*\|seed\.\|\n +actual   00000000 .*\|linux\.\|}, 'and shown from both sides');
-    like($run->{out}, qr{again: .* run --out \S+ --driver both --filter selftest/twin/which gates/selftest/twin\.gate}, 'and how to run it again');
+    like($run->{out}, qr{again: .* run --out \S+ --driver both --filter selftest/counterpart/which gates/selftest/counterpart\.gate}, 'and how to run it again');
 }
 
 # ---- What does not go well on Linux ----

@@ -88,7 +88,8 @@ START_TEST(refuses_unknown_and_misplaced_keys) {
 END_TEST
 
 START_TEST(tells_every_mistake_once) {
-    /* What a wrong line leaves missing, and what stands in a section that is none, is not told. */
+    /* No further message says what a wrong line leaves missing, or what stands in a wrong section.
+     */
     assert_refused("[gate]\nprovs = x\ntimeout = 5\n"
                    "[case a]\nexit = 300\n"
                    "[cas b]\nfoo = 1\nbar = 2\n"

@@ -271,7 +271,7 @@ START_TEST(what_had_not_ended_is_no_pass) {
     g_autoptr(Record) record = record_read("j", text->str, cut, NULL);
     const RecordCase *one = record_find_case(record, "x/one");
     ck_assert_uint_eq(one->attempts->len, 2);
-    /* Its failure stands: the attempt that broke off decides nothing. */
+    /* Its failure stands: the interrupted attempt does not change it. */
     ck_assert_int_eq(record_result(one)->verdict, VERDICT_FAIL);
     const RecordAttempt *beside = record_result(record_find_case(record, "y/z/one"));
     ck_assert_int_eq(beside->verdict, VERDICT_ERROR);

@@ -76,11 +76,11 @@ sub sql {
     close $out;
     my $run = harness('run', '--no-journal', '--out', "$dir/out", '--history', "$dir/noise", 'gates/boot0.gate');
     is($run->{status}, 0, 'a history that is none changes no verdict');
-    like($run->{out}, qr/the run was not added to the history: the history .*noise: file is not a database; move it away/, 'but is told');
+    like($run->{out}, qr/the run was not added to the history: the history .*noise: file is not a database; move it away/, 'but is reported');
     is(harness('perf', 'show', '--history', "$dir/noise")->{status}, 3, 'perf refuses it');
     $run = harness('run', '--no-journal', '--out', "$dir/out", '--history', '/proc/none/history.db', 'gates/boot0.gate');
     is($run->{status}, 0, 'nor does a folder that cannot be written');
-    like($run->{out}, qr/the run was not added to the history: .*unable to open/, 'which is told');
+    like($run->{out}, qr/the run was not added to the history: .*unable to open/, 'which is reported');
 }
 
 # ---- What perf says, of made-up times: case a is the same throughout, case b becomes slower ----

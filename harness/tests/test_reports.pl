@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # Journals and reports as their users meet them: read by programs that none of us wrote, from runs
-# that failed in every way, broke off, or printed what no report may show.
+# that failed in every way, were interrupted, or printed what no report may show.
 use strict;
 use warnings;
 use Cwd qw(getcwd);
@@ -202,8 +202,8 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
     is($bars, $spawns, 'HTML: the timeline has every spawn');
     my %ids = map { $_ => 1 } $reports->{html} =~ / id="([^"]+)"/g;
     is(join(' ', grep { !$ids{$_} } $reports->{html} =~ /href="#([^"]+)"/g), '', 'HTML: every link leads somewhere');
-    like($reports->{html}, qr/7\.\d+\.\d+|8\.\d+|9\.\d+|10\.\d+/, 'the version of QEMU is told');
-    is(decode_json($reports->{json})->{kernel}{sha256}, (split ' ', `sha256sum build/kernel/Image`)[0], 'the kernel is told by its hash');
+    like($reports->{html}, qr/7\.\d+\.\d+|8\.\d+|9\.\d+|10\.\d+/, 'the version of QEMU is shown');
+    is(decode_json($reports->{json})->{kernel}{sha256}, (split ' ', `sha256sum build/kernel/Image`)[0], 'the hash of the kernel is shown');
 
     # A schema that takes anything would prove nothing.
     my $bad = $reports->{junit};
@@ -307,7 +307,7 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
     is($bad, 0, "$count cuts: every report counts every case, and no more skips than an earlier cut");
     is_deeply([count_files(map { $_->[0] } @xml)], [map { $_->[1] } @xml], scalar @xml . ' of them as XML');
     check_reports('cut', spew("$dir/cut.jsonl", substr($text, 0, length($text) / 2)), json_totals(report('json', "$dir/cut.jsonl")));
-    like(report('text', "$dir/cut.jsonl"), qr/; stopped early$/m, 'text says that it broke off');
+    like(report('text', "$dir/cut.jsonl"), qr/; stopped early$/m, 'text says that it stopped early');
     like(report('tap', "$dir/cut.jsonl"), qr/^Bail out! the run stopped early$/m, 'TAP bails out');
     like(report('html', "$dir/cut.jsonl"), qr/The run stopped early/, 'HTML says so');
 
@@ -423,7 +423,7 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
     is($full->{status}, 3, 'a report that cannot be written: exit status 3');
     like($full->{out}, qr/^8 passed, 0 failed.*cannot write the junit report to .*none\/x\.xml: /ms, 'after the verdicts, with its name');
     is(tap_totals(slurp("$dir/t.tap")), '8 0 0 0', 'the other reports are written all the same');
-    like(harness('report', '-f', 'html', '-o', '/dev/full', "$dir/j")->{out}, qr/cannot write the html report to \/dev\/full: .*No space left/, 'disk full is told');
+    like(harness('report', '-f', 'html', '-o', '/dev/full', "$dir/j")->{out}, qr/cannot write the html report to \/dev\/full: .*No space left/, 'a full disk is reported');
     my $none = harness(@tier1, '--journal', "$dir/none/j");
     is($none->{status}, 3, 'a journal that cannot be written: exit status 3');
     like($none->{out}, qr/nothing was run \(use --no-journal .*: cannot write the journal/, 'before anything runs');

@@ -16,7 +16,7 @@ mkdir "$root/$_" or die for qw(gates build);
 system("cp -r build/kernel $root/build") == 0 or die;
 chdir $root or die;
 
-# A case of the program child, which exits with the status that it is told to.
+# A case of the program child, which exits with the status of its argument.
 sub a_case {
     my ($name, $status, $more) = @_;
     return "[case $name]\nfile /init = build:kernel/user/child\nargv = init $status $name\nexit = 0\n" . ($more // '');

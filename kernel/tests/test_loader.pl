@@ -106,7 +106,7 @@ $console = load(tree(sub {
 }));
 ok(line($console, 'PANIC') =~ /^=== PANIC memory is in too many pieces at=0x5f00\w000 nonce=3 ===$/, 'memory in too many pieces is a panic', $console);
 
-# Next to no memory: page by page it gets further, and whatever is short is told by a panic of its own until
+# Next to no memory: page by page it gets further, and each thing that is short has a panic of its own until
 # there is enough. The tree and the initramfs need none of it.
 my @reasons;
 for my $pages (0 .. 40) {
@@ -116,7 +116,7 @@ for my $pages (0 .. 40) {
 }
 my %seen;
 is(join('; ', grep { !$seen{$_}++ } @reasons), 'initramfs: a file lies below a file, or memory is out, in the entry; no memory for /init; '
-    . 'no room for the arguments of /init; enough', 'each page short of memory is told', "@reasons");
+    . 'no room for the arguments of /init; enough', 'each page short of memory has its panic', "@reasons");
 
 # All memory lies above 4 GiB, and the tree is in none of it: tables, programs, files and the queue of a disk
 # have addresses of 33 bits.

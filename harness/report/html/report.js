@@ -4,7 +4,7 @@ document.documentElement.classList.add('js');
 
 const view = document.querySelector('.view');
 const canvas = document.querySelector('.canvas');
-const told = document.querySelector('.told');
+const selection = document.querySelector('.selection');
 const bars = canvas ? [...canvas.querySelectorAll('.bar')] : [];
 
 // Browsers stop laying out at some 2^25 px.
@@ -51,11 +51,11 @@ function setZoom(wanted, x = view.clientWidth / 2) {
 let chosen = null;
 
 function tell(bar) {
-    told.textContent = `${bar.title}\n`;
+    selection.textContent = `${bar.title}\n`;
     const link = document.createElement('a');
     link.href = bar.getAttribute('href');
     link.textContent = 'show in its case';
-    told.append(link);
+    selection.append(link);
 }
 
 function choose(bar) {
@@ -99,7 +99,7 @@ if (bars.length) {
     });
     canvas.addEventListener('mouseleave', () => chosen && tell(chosen));
     canvas.addEventListener('focusin', (event) => choose(event.target.closest('.bar') || bars[0]));
-    // A click tells; Enter on a chosen bar and the link that is told go to the case.
+    // A click tells; Enter on a chosen bar and the link that is shown go to the case.
     canvas.addEventListener('click', (event) => {
         const bar = event.target.closest('.bar');
         if (!bar || event.detail === 0) return;
