@@ -70,6 +70,12 @@ build/linux/vmlinuz: tools/fetch-linux tools/apt-private.sh tools/pins/linux-ima
 	$(Q)./tools/fetch-linux $(@D) >$@.log 2>&1 || { cat $@.log; exit 1; }
 	@touch $@
 
+# What stands for a QEMU in tests of faults.
+tests: $(B)/tests/fake-qemu
+$(B)/tests/fake-qemu: $(B)/obj/harness/tests/fake_qemu.o
+	$(call begin,LD)
+	$(Q)$(CC) $(SAN) -o $@ $^ $(HARNESS_LIBS)
+
 # End-to-end tests run the program; SANITIZE=1 the sanitized one.
 TESTS += $(wildcard harness/tests/test_*.pl)
 export HARNESS := $(B)/harness

@@ -17,6 +17,8 @@ chdir "$FindBin::Bin/../.." or die;
 # What tests run is no history of the user's.
 $ENV{HARNESS_HISTORY} = '';
 our $PROGRAM = $ENV{HARNESS} || 'build/harness';
+# A QEMU that misbehaves (fake_qemu.c), for --qemu; HARNESS_QEMU_PATHS has to name what it reads.
+our $FAKE_QEMU = abs_path($PROGRAM) =~ s{[^/]+$}{tests/fake-qemu}r;
 # No test waits longer for anything.
 my $LIMIT_S = 240;
 

@@ -64,7 +64,7 @@ is(names(), 'one/o two/o', 'takes its golden along');
 === DUMP-END nonce=@NONCE@ ===
 === END status=0 files=1 leaked-pages=0 ticks=4 nonce=@NONCE@ ===
 E
-    my @thrice = ('--qemu', "$FindBin::Bin/fake-qemu", '--repeat', 3);
+    my @thrice = ('--qemu', $Support::FAKE_QEMU, '--repeat', 3);
     write_file($gate, "[gate]\nproves = x\n[case one]\nargv = none\nfile /init = \"i\"\nexit = 0\nexpect /out = golden\n");
     is(bless_gate(@thrice)->{status}, 0, '--repeat: three equal runs');
     my $before = read_file($golden);

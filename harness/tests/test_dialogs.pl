@@ -20,7 +20,7 @@ sub talk {
 my $long = 'y' x 200_000;
 is(talk("wait \"name\" send \"$long\\n\" wait \"hello (y{50000}){4}\$\"", '120s')->{status}, 0, 'more is sent than a pipe holds');
 $ENV{FAKE_TRANSCRIPT} = '/dev/null';
-is(talk('send "you\n" wait "^heard you$"', '5s', '--qemu', "$FindBin::Bin/fake-qemu")->{status}, 0, 'a dialog that has the first word');
+is(talk('send "you\n" wait "^heard you$"', '5s', '--qemu', $Support::FAKE_QEMU)->{status}, 0, 'a dialog that has the first word');
 is(talk('wait "^echo" quiet 100ms "^name\\\\? $" send "you\n" wait "hello you$"')->{status}, 0, 'a prompt where nothing more comes');
 is(talk('send "you\n"')->{status}, 2, 'a dialog that only sends judges nothing');
 my $open = talk('wait "name" wait "\\\\W+"', '1s');

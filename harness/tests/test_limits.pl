@@ -44,7 +44,7 @@ E
     my $flood = sub {
         my ($what, $count, $more, @qemu) = @_;
         my $init = @qemu ? 'build:kernel/user/flood' : '"i"';
-        @qemu = ('--qemu', "$FindBin::Bin/fake-qemu") if !@qemu;
+        @qemu = ('--qemu', $Support::FAKE_QEMU) if !@qemu;
         write_file("$root/gates/flood.gate",
             "[gate]\nproves = x\n[case c]\nargv = $what $count\nfile /init = $init\nexit = 0\n$more");
         my $run = start('run', '--journal', "$root/journal", '--out', $out, @qemu, (map { ("--$_", "$root/$_") } qw(junit json html tap)), "$root/gates/flood.gate");

@@ -393,7 +393,7 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
     local $ENV{HARNESS_QEMU_PATHS} = $dir;
     local $ENV{FAKE_TRANSCRIPT} = spew("$dir/transcript", $transcript);
     my $journal = "$dir/hostile.jsonl";
-    my $hostile_run = harness('run', '--journal', $journal, '--out', "$dir/out", '--qemu', 'harness/tests/fake-qemu', 'gates/selftest/panic.gate');
+    my $hostile_run = harness('run', '--journal', $journal, '--out', "$dir/out", '--qemu', $Support::FAKE_QEMU, 'gates/selftest/panic.gate');
     is($hostile_run->{status}, 1, 'hostile bytes: exit status 1');
     my $reports = check_reports('hostile bytes', $journal, '1 1 0 0');
     my %escape = (tap => qr/\\\\x1b/, json => qr/\\u001b/, html => qr/\\x1b/, junit => qr/\\x1b/);
