@@ -32,7 +32,7 @@ for (['timeout', 'spin', qr/\$1 = 0x6000[0-9a-f]{2}\n/], ['panic', 'no-program',
     unlink glob "$dir/cores/selftest/$gate/*";
 }
 {
-    my $run = harness('run', @plain, '--core', "$dir/none", 'gates/tier1.gate');
+    my $run = harness('run', @plain, '--core', "$dir/none", @Support::TIER1);
     is($run->{status}, 0, 'cases that pass pass with --core too');
     is(join(' ', grep { -f } all_files("$dir/none")), '', 'and leave no core');
     $run = harness('run', @plain, '--core', '/proc/none', 'gates/selftest/panic.gate');
@@ -51,7 +51,7 @@ for (['fault', 'null-read', qr/^=== EXIT pid=1 signal=11 elr=0x60015c .*^=== END
     my $replayed = `timeout -k 5 60 $script 2>/dev/null`;
     like($replayed, $shown, "$gate: the recording repeats the run");
     like($replayed, qr/$nonce/, "$gate: that very run, tick by tick");
-    my $failed = harness('run', @plain, '--record', "$dir/unused", 'gates/tier1.gate');
+    my $failed = harness('run', @plain, '--record', "$dir/unused", @Support::TIER1);
     ok($failed->{status} == 0 && !-e "$dir/unused", 'nothing is recorded of what passes');
 }
 
