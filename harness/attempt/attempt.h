@@ -17,6 +17,7 @@ typedef struct _Attempt Attempt;
 typedef struct {
     const char *qemu;        /* program name or path; NULL: qemu-system-ARCH of the case */
     const char *kernel;      /* the seed kernel's Image; NULL: build/kernel/Image below the root */
+    const char *made_kernel; /* the Image for DRIVER_MADE, or NULL */
     const char *out_root;    /* the folder that gets LABEL/CASE/PATH (driver_label); NULL: files are
                                 not kept */
     const char *inputs_root; /* where outputs of earlier cases are, if not in out_root; or NULL */

@@ -22,7 +22,8 @@ static Boot make_boot(const AttemptState *attempt) {
     return (Boot){.driver = subject->driver,
                   .gate = subject->gate,
                   .gate_case = subject->gate_case,
-                  .seed_kernel = attempt->options->kernel,
+                  .seed_kernel = subject->driver == DRIVER_MADE ? attempt->options->made_kernel
+                                                                : attempt->options->kernel,
                   .disk = disk && !attempt->options->icount && !subject->record_root};
 }
 
@@ -123,7 +124,7 @@ static gboolean open_artifacts(AttemptState *attempt, GError **error) {
 static gboolean start_guest(AttemptState *attempt, GError **error) {
     const GateCase *c = attempt->public.subject.gate_case;
     const Boot *boot = &attempt->boot;
-    gboolean disk_in = boot->disk && boot->driver == DRIVER_SEED;
+    gboolean disk_in = boot->disk && boot->driver != DRIVER_LINUX;
     int archive = boot_archive(boot, attempt->public.inputs, error);
     if (archive < 0 || (boot->disk && !make_seed_out(attempt, error))) {
         fdio_clear(&archive);
@@ -153,12 +154,22 @@ static gboolean start_guest(AttemptState *attempt, GError **error) {
     return attempt->guest != NULL;
 }
 
+/* A case that was to make the kernel may pass without leaving that file. */
+static gboolean check_made(const AttemptState *attempt, GError **error) {
+    if (attempt->boot.driver != DRIVER_MADE || g_file_test(attempt->kernel, G_FILE_TEST_IS_REGULAR))
+        return TRUE;
+    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO,
+                "the case named by --kernel passed, but left no file %s", attempt->kernel);
+    return FALSE;
+}
+
 gboolean attempt_prepare(AttemptState *attempt, GError **error) {
     const AttemptSubject *subject = &attempt->public.subject;
     const AttemptOptions *options = attempt->options;
     const GateCase *c = subject->gate_case;
     attempt->boot = make_boot(attempt);
     attempt->kernel = boot_kernel(&attempt->boot);
+    if (!check_made(attempt, error)) return FALSE;
     attempt->qemu =
         options->qemu ? g_strdup(options->qemu) : g_strconcat("qemu-system-", c->arch, NULL);
     if (c->nonce && !(attempt->nonce = make_nonce(error))) return FALSE;

@@ -56,7 +56,10 @@ static const GOptionEntry run_entries[] = {
            "Multiply the limits timeout and hang of every gate, for a slow machine (1)", "N"),
     OPTION("icount", 0, NONE, icount,
            "Count guest instructions instead of time; the counts are the same in every run", NULL),
-    OPTION("kernel", 'k', FILENAME, kernel, "The seed kernel (build/kernel/Image)", "IMAGE"),
+    OPTION("kernel", 'k', FILENAME, kernel,
+           "The seed kernel (build/kernel/Image); out:GATE/CASE/PATH: one that a case makes first, "
+           "on which the others then run",
+           "IMAGE"),
     OPTION("journal", 0, FILENAME, journal,
            "Write the journal to FILE (default: a new file in build/journal)", "FILE"),
     OPTION("no-journal", 0, NONE, no_journal, "Write no journal", NULL),

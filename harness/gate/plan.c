@@ -18,6 +18,7 @@ void plan_free(Plan *plan) {
     g_ptr_array_unref(plan->gates);
     g_hash_table_unref(plan->goldens);
     g_hash_table_unref(plan->wrong);
+    g_free(plan->made_path);
     g_free(plan);
 }
 
@@ -62,23 +63,6 @@ static gboolean add_source_needs(const Plan *plan, PlanCase *planned, const GPtr
     return TRUE;
 }
 
-static const char *find_refusal(const GateCase *c, Driver driver) {
-    if (driver == DRIVER_LINUX && c->kernel) return "the case has its own kernel";
-    if (!(c->drivers & 1u << driver))
-        return driver == DRIVER_LINUX ? "drivers = seed in the gate"
-                                      : "drivers = linux in the gate";
-    return NULL;
-}
-
-static void set_driver(PlanCase *planned, Driver driver) {
-    g_free(planned->label);
-    g_free(planned->id);
-    planned->driver = driver;
-    planned->label = driver_label(driver, planned->gate->name);
-    planned->id = g_strconcat(planned->label, "/", planned->gate_case->name, NULL);
-    planned->unsupported = find_refusal(planned->gate_case, driver);
-}
-
 static gboolean add_case(Plan *plan, const Gate *gate, const GateCase *c, Golden *golden,
                          gboolean requested, GError **error) {
     PlanCase *planned = g_new0(PlanCase, 1);
@@ -87,7 +71,7 @@ static gboolean add_case(Plan *plan, const Gate *gate, const GateCase *c, Golden
     planned->golden = golden;
     planned->requested = requested;
     planned->needs = g_array_new(FALSE, FALSE, sizeof(guint));
-    set_driver(planned, DRIVER_SEED);
+    plan_case_set_driver(planned, DRIVER_SEED);
     planned->counterpart = -1;
     g_ptr_array_add(plan->cases, planned);
     for (guint i = 0; i < c->inputs->len; i++)
@@ -286,8 +270,42 @@ static gboolean add_argument(Plan *plan, const char *word, GPtrArray *mistakes, 
     return unknown_argument(word, error);
 }
 
+/* The case that "GATE/CASE/PATH" names, of a gate that is read if need be; *ret_path points to
+ * "/PATH". -1 and *error. */
+static gssize find_output(Plan *plan, const char *word, const char **ret_path, GError **error) {
+    g_autoptr(GPtrArray) mistakes = mistakes_new();
+    for (const char *at = word; (at = strchr(at, '/')); at++) {
+        g_autofree char *gate_name = g_strndup(word, (gsize)(at - word));
+        g_autofree char *name = g_strdup_printf("%s.gate", gate_name);
+        g_autofree char *file = g_build_filename(plan_root(plan), "gates", name, NULL);
+        const char *path = strchr(at + 1, '/');
+        if (!path || !path[1] || !is_file(file)) continue;
+        g_autofree char *case_name = g_strndup(at + 1, (gsize)(path - at - 1));
+        guint index;
+        if (!add_named(plan, file, FALSE, mistakes, error) || !mistakes_none(mistakes, error))
+            return -1;
+        *ret_path = path;
+        if (find_case(plan, gate_name, case_name, &index)) return index;
+        unknown_case(find_gate(plan, gate_name), case_name, error);
+        return -1;
+    }
+    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
+                "--kernel must be a file, or out:GATE/CASE/PATH of a gate below gates, not out:%s",
+                word);
+    return -1;
+}
+
+gboolean plan_use_made(Plan *plan, const char *output, GError **error) {
+    const char *path;
+    plan->maker = find_output(plan, output, &path, error);
+    if (plan->maker < 0) return FALSE;
+    plan->made_path = g_strdup(path);
+    return TRUE;
+}
+
 Plan *plan_read(const char *const *paths, GPtrArray *mistakes, GError **error) {
     g_autoptr(Plan) plan = g_new0(Plan, 1);
+    plan->maker = -1;
     plan->gates = g_ptr_array_new_with_free_func((GDestroyNotify)gate_free);
     plan->cases = g_ptr_array_new_with_free_func(plan_case_free);
     plan->goldens =
@@ -332,6 +350,7 @@ static guint keep_cases(Plan *plan, const gboolean *keep) {
                 keep[planned->counterpart] ? (gssize)moved[planned->counterpart] : -1;
         g_ptr_array_add(cases, planned);
     }
+    if (plan->maker >= 0) plan->maker = (gssize)moved[plan->maker];
     g_ptr_array_unref(plan->cases);
     plan->cases = cases;
     return kept;
@@ -340,7 +359,8 @@ static guint keep_cases(Plan *plan, const gboolean *keep) {
 guint plan_keep_requested(Plan *plan) {
     g_autofree gboolean *keep = g_new0(gboolean, plan->cases->len);
     for (guint i = 0; i < plan->cases->len; i++)
-        if (((PlanCase *)plan->cases->pdata[i])->requested) keep_case(plan, keep, i);
+        if (((PlanCase *)plan->cases->pdata[i])->requested || i == (guint)plan->maker)
+            keep_case(plan, keep, i);
     return keep_cases(plan, keep);
 }
 
@@ -382,56 +402,6 @@ void plan_shard(Plan *plan, guint index, guint total) {
         if (planned->requested) planned->requested = requested++ % total == index;
     }
     plan_keep_requested(plan);
-}
-
-/* The counterpart of a case on Linux; `moved` is added to the indices of its needs. */
-static PlanCase *copy_case(const PlanCase *from, guint moved) {
-    PlanCase *planned = g_new0(PlanCase, 1);
-    planned->gate = from->gate;
-    planned->gate_case = from->gate_case;
-    planned->golden = from->golden;
-    planned->requested = from->requested;
-    planned->needs = g_array_copy(from->needs);
-    for (guint i = 0; i < planned->needs->len; i++)
-        g_array_index(planned->needs, guint, i) += moved;
-    set_driver(planned, DRIVER_LINUX);
-    return planned;
-}
-
-/* Each case comes after those it needs. */
-static void refuse_dependents(Plan *plan) {
-    for (guint i = 0; i < plan->cases->len; i++) {
-        PlanCase *planned = plan->cases->pdata[i];
-        for (guint k = 0; !planned->unsupported && k < planned->needs->len; k++) {
-            const PlanCase *need = plan->cases->pdata[g_array_index(planned->needs, guint, k)];
-            planned->unsupported = need->unsupported;
-        }
-    }
-}
-
-/* An unsupported case does not make the cases that it needs run. */
-static void drop_unneeded(Plan *plan) {
-    for (guint i = 0; i < plan->cases->len; i++) {
-        PlanCase *planned = plan->cases->pdata[i];
-        if (planned->unsupported) g_array_set_size(planned->needs, 0);
-    }
-    plan_keep_requested(plan);
-}
-
-void plan_drive(Plan *plan, PlanDrivers drivers) {
-    guint count = plan->cases->len;
-    for (guint i = 0; drivers != PLAN_SEED && i < count; i++) {
-        PlanCase *planned = plan->cases->pdata[i];
-        if (drivers == PLAN_LINUX) {
-            set_driver(planned, DRIVER_LINUX);
-            continue;
-        }
-        PlanCase *counterpart = copy_case(planned, count);
-        counterpart->counterpart = planned->unsupported ? -1 : (gssize)i;
-        g_ptr_array_add(plan->cases, counterpart);
-    }
-    refuse_dependents(plan);
-    drop_unneeded(plan);
 }
 
 gboolean plan_expects(const Gate *gate, const char *name) {

@@ -18,8 +18,8 @@ typedef struct {
                            -1 */
 } PlanCase;
 
-/* Which drivers the cases run on. */
-typedef enum { PLAN_SEED, PLAN_LINUX, PLAN_BOTH } PlanDrivers;
+/* Which drivers the cases run on. PLAN_MADE: the kernel that a case makes (plan_use_made). */
+typedef enum { PLAN_SEED, PLAN_LINUX, PLAN_BOTH, PLAN_MADE } PlanDrivers;
 
 typedef struct {
     GPtrArray *gates;     /* of Gate, each after those it needs */
@@ -28,6 +28,8 @@ typedef struct {
     GHashTable *wrong;    /* absolute paths of gate files with mistakes, which are omitted */
     gboolean names_cases; /* some argument named a case, not a gate */
     gboolean sharded;     /* other processes run other parts of the cases */
+    gssize maker;         /* index of the case that makes the kernel of PLAN_MADE; or -1 */
+    char *made_path;      /* of the kernel among the files of that case: "/Image"; or NULL */
 } Plan;
 
 /* Reads the gates that `paths` name, and all gates that these need. A path is a gate file, a folder
@@ -55,9 +57,16 @@ gboolean plan_filter(Plan *plan, const char *const *patterns, GError **error);
  * need: the shards of all indices together run each requested case once. A shard may be empty. */
 void plan_shard(Plan *plan, guint index, guint total);
 
+/* Sets the case that makes the kernel of PLAN_MADE: `output` is "GATE/CASE/PATH". Its gate is read
+ * if need be, and it stays in the plan whatever is selected. FALSE and *error. */
+gboolean plan_use_made(Plan *plan, const char *output, GError **error);
+
+/* Sets the driver of a case, and with it its label, its id and whether it is supported. */
+void plan_case_set_driver(PlanCase *planned, Driver driver);
+
 /* Sets the drivers; cases are planned for the seed kernel first. With PLAN_BOTH each case is
- * planned twice. An unsupported case stays, to be reported as skipped, without the cases that only
- * it needs. */
+ * planned twice; with PLAN_MADE those twice that the maker needs. An unsupported case stays, to be
+ * reported as skipped, without the cases that only it needs. */
 void plan_drive(Plan *plan, PlanDrivers drivers);
 
 /* Whether a case of `gate` expects the golden "CASE/PATH". */

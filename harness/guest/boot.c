@@ -118,7 +118,7 @@ int boot_archive(const Boot *boot, const Inputs *inputs, GError **error) {
     const char *const *argv = (const char *const *)boot->gate_case->argv;
     g_autoptr(GPtrArray) own = inputs_list();
     /* Another kernel may need an entry for each folder, as Linux does. */
-    if (boot->driver == DRIVER_SEED)
+    if (boot->driver != DRIVER_LINUX)
         return inputs_archive(inputs, argv, boot->gate_case->kernel ? own : NULL, error);
     g_autoptr(GPtrArray) moved = below_own_folder(inputs->files);
     const Inputs all = {.files = moved};

@@ -141,7 +141,10 @@ void journal_format_plan(GString *out, const Record *record) {
 }
 
 void journal_format_started(GString *out, const RecordAttempt *attempt) {
-    end_line(out, begin_attempt_line("start", attempt, attempt->start_at_ns));
+    GString *line = begin_attempt_line("start", attempt, attempt->start_at_ns);
+    json_out_text(line, "kernel", attempt->kernel);
+    json_out_text(line, "kernel_sha256", attempt->kernel_sha256);
+    end_line(out, line);
 }
 
 void journal_format_ended(GString *out, const RecordAttempt *attempt) {

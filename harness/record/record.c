@@ -39,6 +39,8 @@ static void attempt_free(gpointer data) {
     g_ptr_array_unref(attempt->files);
     g_ptr_array_unref(attempt->notes);
     g_free(attempt->diagnosis);
+    g_free(attempt->kernel);
+    g_free(attempt->kernel_sha256);
     g_free(attempt->console);
     g_free(attempt);
 }
@@ -296,6 +298,16 @@ static gboolean names_driver(const GStrv options) {
     for (char **option = options; option && *option; option++)
         if (strcmp(*option, "--driver") == 0) return TRUE;
     return FALSE;
+}
+
+char *record_kernel(const RecordAttempt *attempt) {
+    if (!attempt->kernel_sha256) return g_strdup(attempt->kernel);
+    return g_strdup_printf("%s, sha256 %s", attempt->kernel, attempt->kernel_sha256);
+}
+
+char *record_other_kernel(const RecordAttempt *attempt) {
+    gboolean is_seed = g_strcmp0(attempt->kernel, attempt->record_case->record->kernel) == 0;
+    return is_seed ? NULL : record_kernel(attempt);
 }
 
 char *record_again(const RecordCase *c) {

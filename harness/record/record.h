@@ -63,10 +63,12 @@ typedef struct {
 
 typedef struct {
     RecordCase *record_case;
-    guint number;       /* from 1 */
-    gboolean ran;       /* else it ended without a guest */
-    gint64 start_at_ns; /* when it ran */
-    gboolean ended;     /* the following members are set */
+    guint number;        /* from 1 */
+    gboolean ran;        /* else it ended without a guest */
+    gint64 start_at_ns;  /* when it ran */
+    char *kernel;        /* path of the Image that it ran on; or NULL in old journals */
+    char *kernel_sha256; /* or NULL if there is no such file */
+    gboolean ended;      /* the following members are set */
     VerdictKind verdict;
     gint64 duration_ns;
     GPtrArray *findings; /* of RecordFinding; the reason of a skip first */
@@ -115,6 +117,12 @@ struct _Record {
     gint64 cpu_ns;    /* CPU time of the harness, and of the QEMUs; 0 if the run stopped early */
     gint64 qemu_cpu_ns;
 };
+
+/* "PATH, sha256 HASH" of the kernel that the attempt ran on; NULL if unknown. Free with g_free. */
+char *record_kernel(const RecordAttempt *attempt);
+
+/* The same if it was not the seed kernel of the run, else NULL. */
+char *record_other_kernel(const RecordAttempt *attempt);
 
 /* Counts of cases by result. */
 typedef struct {

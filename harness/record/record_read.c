@@ -116,9 +116,10 @@ static Wrong read_case(Reader *reader) {
 /* ---- Attempts ---- */
 
 static Wrong read_start(RecordAttempt *attempt, JsonObject *object) {
-    (void)object;
     if (attempt->ran) return "begins an attempt that has already begun";
     attempt->ran = TRUE;
+    attempt->kernel = take_text(object, "kernel");
+    attempt->kernel_sha256 = take_text(object, "kernel_sha256");
     attempt->start_at_ns = attempt->record_case->record->end_at_ns;
     return NULL;
 }

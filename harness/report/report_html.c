@@ -269,6 +269,8 @@ static void append_attempt(GString *out, const RecordAttempt *attempt, guint cas
         html_case_time(out, attempt->duration_ns);
         g_string_append(out, "</h3>\n");
     }
+    g_autofree char *kernel = record_other_kernel(attempt);
+    if (kernel) append(out, "<p class=\"soft\">Kernel: ", kernel, "</p>\n");
     append_findings(out, attempt);
     if (attempt->diagnosis) {
         g_autofree char *diagnosis = g_strchomp(g_strdup(attempt->diagnosis));

@@ -80,6 +80,10 @@ static void add_attempt(GString *out, const RecordAttempt *attempt) {
     json_out_int(out, "attempt", attempt->number);
     json_out_text(out, "verdict", verdict_name(attempt->verdict));
     if (attempt->ran) json_out_int(out, "start_at_ns", attempt->start_at_ns);
+    json_out_begin(out, "kernel", '{');
+    json_out_text(out, "path", attempt->kernel);
+    json_out_text(out, "sha256", attempt->kernel_sha256);
+    json_out_end(out, '}');
     json_out_int(out, "duration_ns", attempt->duration_ns);
     ADD_ALL(out, "findings", attempt->findings, add_finding);
     json_out_text(out, "diagnosis", attempt->diagnosis);

@@ -32,13 +32,24 @@ static void append_property(GString *out, const char *name, const char *value) {
     g_string_append(out, "/>\n");
 }
 
+/* An attempt that shows on which kernel the cases of the gate ran, or NULL. */
+static const RecordAttempt *find_attempt(const RecordGate *gate) {
+    for (guint i = 0; i < gate->cases->len; i++) {
+        const RecordCase *c = gate->cases->pdata[i];
+        const RecordAttempt *attempt = c->attempts->len > 0 ? c->attempts->pdata[0] : NULL;
+        if (attempt && attempt->kernel) return attempt;
+    }
+    return NULL;
+}
+
 static void append_properties(GString *out, const RecordGate *gate, const Record *record) {
+    const RecordAttempt *attempt = find_attempt(gate);
     g_autofree char *arguments = g_strjoinv(" ", record->arguments);
     g_string_append(out, "    <properties>\n");
     append_property(out, "proves", gate->proves);
     append_property(out, "harness", record->harness);
-    append_property(out, "kernel", record->kernel);
-    append_property(out, "kernel.sha256", record->kernel_sha256);
+    append_property(out, "kernel", attempt ? attempt->kernel : record->kernel);
+    append_property(out, "kernel.sha256", attempt ? attempt->kernel_sha256 : record->kernel_sha256);
     append_property(out, "qemu", record->qemu);
     append_property(out, "qemu.version", record->qemu_version);
     append_property(out, "qemu.confinement", record->confinement);

@@ -93,6 +93,9 @@ void report_text_details(GString *out, const Term *term, const RecordAttempt *at
     const RecordCase *c = attempt->record_case;
     append_findings(out, attempt);
     report_text_left_out(out, attempt);
+    g_autofree char *kernel = record_other_kernel(attempt);
+    g_autofree char *ran_on = kernel ? g_strconcat("kernel: ", kernel, NULL) : NULL;
+    if (ran_on) append_lines(out, "    ", ran_on);
     append_diagnosis(out, term, attempt->diagnosis);
     append_tail(out, term, attempt->console);
     g_autofree char *command = record_again(c);

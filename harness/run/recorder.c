@@ -20,7 +20,8 @@ typedef struct {
 struct _Recorder {
     Record *record;
     const char *out_root;
-    GHashTable *live; /* PlanCase -> Live */
+    GHashTable *live;   /* PlanCase -> Live */
+    GHashTable *hashes; /* path of a kernel -> its sha256, or NULL */
 };
 
 static void live_free(gpointer data) {
@@ -75,11 +76,13 @@ Recorder *recorder_new(const RecorderHead *head, const char *out_root) {
     record->kernel_sha256 = hash_file(head->kernel);
     record_plan(record, head->plan);
     recorder->out_root = out_root;
+    recorder->hashes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     recorder->live = g_hash_table_new_full(NULL, NULL, NULL, live_free);
     return recorder;
 }
 
 void recorder_free(Recorder *recorder) {
+    g_hash_table_unref(recorder->hashes);
     g_hash_table_unref(recorder->live);
     record_free(recorder->record);
     g_free(recorder);
@@ -87,12 +90,24 @@ void recorder_free(Recorder *recorder) {
 
 const Record *recorder_record(const Recorder *recorder) { return recorder->record; }
 
-const RecordAttempt *recorder_started(Recorder *recorder, const PlanCase *planned) {
+/* Hashed once: a kernel of Linux is large. */
+static const char *hash_kernel(Recorder *recorder, const char *kernel) {
+    gpointer hash;
+    if (g_hash_table_lookup_extended(recorder->hashes, kernel, NULL, &hash)) return hash;
+    hash = hash_file(kernel);
+    g_hash_table_insert(recorder->hashes, g_strdup(kernel), hash);
+    return hash;
+}
+
+const RecordAttempt *recorder_started(Recorder *recorder, const PlanCase *planned,
+                                      const char *kernel) {
     Live *live = g_new0(Live, 1);
     spawns_init(&live->spawns);
     live->attempt = record_add_attempt(record_find_case(recorder->record, planned->id));
     live->attempt->ran = TRUE;
     live->attempt->start_at_ns = clock_now_ns() - recorder->record->clock_ns;
+    live->attempt->kernel = to_text(kernel);
+    live->attempt->kernel_sha256 = g_strdup(hash_kernel(recorder, kernel));
     g_hash_table_replace(recorder->live, (gpointer)planned, live);
     return live->attempt;
 }

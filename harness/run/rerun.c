@@ -35,25 +35,45 @@ static gboolean failed_on(const Record *last, const PlanCase *planned, Driver dr
     return c && has_failed(c);
 }
 
-static gboolean runs_on_linux(const Plan *plan) {
+static gboolean runs_on(const Plan *plan, Driver driver) {
     for (guint i = 0; i < plan->cases->len; i++)
-        if (((PlanCase *)plan->cases->pdata[i])->driver == DRIVER_LINUX) return TRUE;
+        if (((PlanCase *)plan->cases->pdata[i])->driver == driver) return TRUE;
+    return FALSE;
+}
+
+/* FALSE and *error if the case failed on a driver that is not in the plan. */
+static gboolean check_drivers(const Plan *plan, const Record *last, const PlanCase *planned,
+                              GError **error) {
+    static const struct {
+        Driver driver;
+        const char *where, *option;
+    } others[] = {{DRIVER_LINUX, "on Linux", "--driver"},
+                  {DRIVER_MADE, "on the kernel that was made", "--kernel"}};
+    for (guint i = 0; i < G_N_ELEMENTS(others); i++) {
+        if (!failed_on(last, planned, others[i].driver) || runs_on(plan, others[i].driver))
+            continue;
+        g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
+                    "--failed: %s failed %s; repeat the %s of the last run", planned->id,
+                    others[i].where, others[i].option);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean failed_anywhere(const Record *last, const PlanCase *planned) {
+    for (Driver driver = 0; driver < DRIVERS; driver++)
+        if (failed_on(last, planned, driver)) return TRUE;
     return FALSE;
 }
 
 gboolean rerun_keep(Plan *plan, const Record *last, GError **error) {
-    gboolean has_linux = runs_on_linux(plan);
     for (guint i = 0; i < plan->cases->len; i++) {
         PlanCase *planned = plan->cases->pdata[i];
-        gboolean on_linux = failed_on(last, planned, DRIVER_LINUX);
-        /* Files on Linux are compared with those of the seed kernel, so both cases run again. */
-        planned->requested = planned->requested && !planned->unsupported &&
-                             (on_linux || failed_on(last, planned, DRIVER_SEED));
-        if (!planned->requested || !on_linux || has_linux) continue;
-        g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
-                    "--failed: %s failed on Linux; repeat the --driver of the last run",
-                    planned->id);
-        return FALSE;
+        /* Files are compared with those of the counterpart on the seed kernel, so both run again.
+         */
+        planned->requested =
+            planned->requested && !planned->unsupported && failed_anywhere(last, planned);
+        if (planned->requested && !check_drivers(plan, last, planned, error)) return FALSE;
     }
     if (plan_keep_requested(plan) > 0) return TRUE;
     g_set_error(

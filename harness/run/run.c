@@ -28,7 +28,13 @@ typedef struct {
 
 static void on_started(gpointer data, const PlanCase *planned) {
     Run *run = data;
-    const RecordAttempt *attempt = recorder_started(run->recorder, planned);
+    Boot boot = {.driver = planned->driver,
+                 .gate = planned->gate,
+                 .gate_case = planned->gate_case,
+                 .seed_kernel = planned->driver == DRIVER_MADE ? run->attempts.made_kernel
+                                                               : run->attempts.kernel};
+    g_autofree char *kernel = boot_kernel(&boot);
+    const RecordAttempt *attempt = recorder_started(run->recorder, planned, kernel);
     if (run->journal) journal_started(run->journal, attempt);
     report_terminal_started(run->terminal, planned);
 }
@@ -184,12 +190,21 @@ static gboolean needs_linux(const Plan *plan) {
     return FALSE;
 }
 
+/* Where the kernel that a case makes will be, or NULL. */
+static char *made_path(const Plan *plan, const char *out_root) {
+    const PlanCase *maker = plan->maker >= 0 ? plan->cases->pdata[plan->maker] : NULL;
+    return maker
+               ? driver_output_path(out_root, maker->label, maker->gate_case->name, plan->made_path)
+               : NULL;
+}
+
 int run_cases(const RunOptions *options, const Plan *plan, GHashTable *blessed, RunEnded ended,
               gpointer data, GError **error) {
     g_autofree char *out_root = options->out ? g_strdup(options->out)
                                              : g_build_filename(plan_root(plan), "build/out", NULL);
-    g_autofree char *kernel =
-        options->kernel ? g_strdup(options->kernel) : boot_seed_kernel(plan_root(plan));
+    g_autofree char *made_kernel = made_path(plan, out_root);
+    g_autofree char *kernel = options->kernel && !made_kernel ? g_strdup(options->kernel)
+                                                              : boot_seed_kernel(plan_root(plan));
     if (!output_lock(plan, out_root, error)) return -1;
     if (needs_linux(plan) && !fetch_linux(plan_root(plan), error)) return -1;
     const char *cache = find_cache(options, blessed != NULL);
@@ -201,6 +216,7 @@ int run_cases(const RunOptions *options, const Plan *plan, GHashTable *blessed, 
                .attempts = {
                    .qemu = options->qemu,
                    .kernel = kernel,
+                   .made_kernel = made_kernel,
                    .out_root = out_root,
                    .transcripts = options->transcripts,
                    .cache = cache,

@@ -2,6 +2,7 @@
 #include "base/term.h"
 #include "base/usage.h"
 #include "history/history.h"
+#include <string.h>
 
 /* More guests would only wait for each other. */
 #define JOBS_MAX 256
@@ -70,6 +71,11 @@ guint run_options_count_reports(const RunOptions *options, guint *ret_on_stdout)
         *ret_on_stdout += g_strcmp0(options->reports[i], "-") == 0;
     }
     return all;
+}
+
+const char *run_options_made_kernel(const RunOptions *options) {
+    gboolean is_made = options->kernel && g_str_has_prefix(options->kernel, "out:");
+    return is_made ? options->kernel + strlen("out:") : NULL;
 }
 
 GStrv run_options_rerun(const RunOptions *options) {

@@ -35,6 +35,9 @@ guint run_options_max_fail(const RunOptions *options);
 /* The number of requested reports; *ret_on_stdout: the number of those on standard output. */
 guint run_options_count_reports(const RunOptions *options, guint *ret_on_stdout);
 
+/* "GATE/CASE/PATH" of --kernel out:GATE/CASE/PATH, a kernel that a case makes; else NULL. */
+const char *run_options_made_kernel(const RunOptions *options);
+
 /* The options that affect the result of a case, for a command line that runs it again. Free with
  * g_strfreev. */
 GStrv run_options_rerun(const RunOptions *options);

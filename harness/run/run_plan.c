@@ -19,6 +19,17 @@ static gboolean find_drivers(const char *driver, PlanDrivers *ret, GError **erro
     return usage_unknown(error, "--driver must be seed, linux or both", wanted, names);
 }
 
+/* --kernel out:... is a driver of its own. */
+static gboolean find_made(const RunOptions *options, gboolean whole, PlanDrivers *drivers,
+                          GError **error) {
+    if (!run_options_made_kernel(options)) return TRUE;
+    if (whole) return usage_error(error, "goldens are recorded on the seed kernel that was built");
+    if (options->driver)
+        return usage_error(error, "--kernel out:... and --driver are mutually exclusive");
+    *drivers = PLAN_MADE;
+    return TRUE;
+}
+
 /* The shard that this process runs; with `whole` all cases. */
 static gboolean find_shard(const char *shard, gboolean whole, Shard *ret, GError **error) {
     if (whole && shard)
@@ -63,6 +74,7 @@ Plan *run_plan(const RunOptions *options, const char *const *paths, gboolean who
         return NULL;
     }
     if (!run_options_check(options, error) || !find_drivers(options->driver, &drivers, error) ||
+        !find_made(options, whole, &drivers, error) ||
         !find_shard(options->shard, whole, &shard, error))
         return NULL;
     if (!*paths) {
@@ -76,6 +88,9 @@ Plan *run_plan(const RunOptions *options, const char *const *paths, gboolean who
         usage_error(error, "bless records whole gates; name the gate, not a case of it");
         return NULL;
     }
+    if (plan && drivers == PLAN_MADE &&
+        !plan_use_made(plan, run_options_made_kernel(options), error))
+        return NULL;
     return plan && select_cases(plan, options, drivers, &shard, last, error)
                ? g_steal_pointer(&plan)
                : NULL;
