@@ -3,7 +3,8 @@
 #              QUICK=1: what takes a minute, QUICK_TESTS and QUICK_GATES; SUITES="FILE...": these
 # make bench   compare with the floors           make fuzz   run every fuzz target
 # make torture   GCC's torture programs through cc.scm and tcc0: fetches 83 MB, takes minutes
-# make suites   these, GCC's tests of C, csmith's programs, Lua, zlib and bzip2 through tcc3, beside GCC: 20 minutes
+# make suites   these, GCC's tests of C, csmith's programs, Lua, zlib and bzip2 through tcc3, beside GCC,
+#               and the assembly of firmware through as.scm, beside GNU as: 20 minutes
 # make install PREFIX=/usr/local DESTDIR=        the program, manual page, completion, kernel
 #
 # The outer targets install packages first (tools/setup), then call make again, so that the

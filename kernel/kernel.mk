@@ -60,7 +60,11 @@ build/kernel/user/%: kernel/user/%.c $(USER_COMMON) kernel/user/rwx.ld $(wildcar
 	    -o $@ $(filter %.S,$^) $< $(filter-out $<,$(filter %.c,$^))
 
 BENCHES += kernel/bench/linux
-benches: linux build/kernel/bench/measure
+benches: linux build/kernel/bench/measure kernel-by-chain
+# The same kernel as the chain makes it, below build/out/boot6/.
+.PHONY: kernel-by-chain
+kernel-by-chain: build
+	$(Q)build/harness run --quiet gates/boot6.gate
 build/kernel/bench/measure: $(wildcard kernel/bench/*.[chS]) $(USER_COMMON) $(wildcard kernel/user/*.h kernel/abi/*.h)
 	$(call begin,UCC)
 	$(Q)$(CROSS)gcc $(USER_CFLAGS) -Ikernel/user -Ikernel $(USER_LDFLAGS) -Wl,-Ttext-segment=0x600000 -o $@ $(filter %.S %.c,$^)
