@@ -127,7 +127,8 @@ static void add_args(struct process *init) {
     if (args_begin(&args, init, count, size)) panic("no room for the arguments of /init", NO_VALUE);
     at = 0;
     while (next_arg(&source, &at, &word))
-        if (args_add(&args, word.text, word.length) || args_end_string(&args))
+        if (args_add(&args, word.text, word.length) || args_add(&args, "", 1) ||
+            args_end_string(&args))
             panic("no memory for the arguments of /init", NO_VALUE);
 }
 
