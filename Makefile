@@ -59,7 +59,7 @@ suites:
 	$(SETUP) run check suites
 	$(INNER) tests
 	@./tools/fetch-torture build/torture
-	@./tools/fetch-suites build/suites
+	@./tools/fetch-programs build/programs
 	@fixtures/boot5/tests/suites.py $(SUITE)
 
 # The program, its manual page and completion, and the seed kernel, which it finds beside itself.
