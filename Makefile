@@ -60,7 +60,8 @@ suites:
 	$(SETUP) run check suites
 	$(INNER) tests
 	@./tools/fetch-torture build/torture
-	@./tools/fetch-suites build/suites
+	@./tools/fetch-programs build/programs tools/pins/programs.sha256
+	@./tools/fetch-programs build/assembly tools/pins/assembly.sha256
 	@fixtures/boot5/tests/suites.py $(SUITE)
 
 # The program, its manual page and completion, and the seed kernel, which it finds beside itself.

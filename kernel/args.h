@@ -1,5 +1,5 @@
 /* The initial stack of a program: System V ABI for AArch64; argc, argv, the environment and an
- * auxiliary vector that ends at once, with the strings above them. */
+ * auxiliary vector that has the size of a page, with the strings above them. */
 #pragma once
 
 #include "process.h"
@@ -17,7 +17,7 @@ struct args {
 /* Makes room for the vectors of `argc` arguments and `envc` settings, with strings of `size` bytes
  * in all, NULs counted, and stores argc. Returns 0, -E2BIG or -ENOMEM. */
 int args_begin(struct args *args, struct process *process, u64 argc, u64 envc, u64 size);
-/* Adds bytes to the current string; ends it. 0 or -ENOMEM. */
+/* Adds bytes to the current string; ends it, its NUL added. 0 or -ENOMEM. */
 int args_add(struct args *args, const void *bytes, u64 size);
 int args_end_string(struct args *args);
 /* Ends argv; the strings that follow are the environment's. */

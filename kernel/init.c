@@ -131,7 +131,8 @@ static void add_strings(struct args *args, const struct string_source *source) {
     struct bootargs_word word;
     u64 at = 0;
     while (next_string(source, &at, &word))
-        if (args_add(args, word.text, word.length) || args_end_string(args))
+        if (args_add(args, word.text, word.length) || args_add(args, "", 1) ||
+            args_end_string(args))
             panic("no memory for the arguments of /init", NO_VALUE);
     args_end_vector(args);
 }

@@ -5,10 +5,10 @@
 
 struct path lookup_path;
 
-static struct file root = {.is_folder = 1};
+struct file lookup_root = {.is_folder = 1};
 
 static int find(const struct path *path, int is_folder, struct file **found) {
-    *found = path->length ? tmpfs_find(path) : &root;
+    *found = path->length ? tmpfs_find(path) : &lookup_root;
     if (!*found) return tmpfs_why_missing(path);
     return is_folder && !(*found)->is_folder ? -ENOTDIR : 0;
 }

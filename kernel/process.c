@@ -59,6 +59,7 @@ static void release(struct process *process) {
     u32 n;
     for (n = 0; n < process->descriptors_end; n++)
         if (process->descriptors[n]) description_close(process->descriptors[n]);
+    if (process->actions) frame_free(process->actions);
     space_close(&process->space);
     image->runners--;
     tmpfs_release(image);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "abi/processes.h"
+#include "abi/signals.h"
 #include "context.h"
 #include "descriptor.h"
 #include "space.h"
@@ -27,6 +28,8 @@ struct process {
     struct result *result;                 /* its own, made with it so that it cannot fail to end */
     struct result *results, **results_end; /* of its children, oldest first; the last one's next */
     struct space space;
+    struct action *actions; /* of signals; NULL until one is asked for */
+    u64 blocked;            /* the mask of signals */
     u32 pid;
     u32 descriptors_end; /* those from here on are free */
     struct description *descriptors[DESCRIPTORS_MAX];

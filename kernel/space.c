@@ -87,8 +87,7 @@ int space_open(struct space *space, struct file *image) {
     return 0;
 }
 
-/* Unmaps the pages in [start, end), and frees those that belong to the space. */
-static void unmap(struct space *space, uaddr start, uaddr end) {
+void space_unmap(struct space *space, uaddr start, uaddr end) {
     uaddr page = start & ~PAGE_MASK;
     while (page < end) {
         u64 *entry = space_entry_find(space, page);
@@ -100,6 +99,14 @@ static void unmap(struct space *space, uaddr start, uaddr end) {
         *entry = 0;
         page += PAGE_SIZE;
     }
+}
+
+int space_is_free(const struct space *space, uaddr start, uaddr end) {
+    for (; start < end; start += PAGE_SIZE) {
+        const u64 *entry = space_entry_find(space, start);
+        if (entry && *entry) return 0;
+    }
+    return 1;
 }
 
 /* Frees the level-3 tables of [start, end), which are empty. */
@@ -118,10 +125,12 @@ void space_close(struct space *space) {
     if (space->has_text) space->image->text_is_taken = 0;
     if (!space->level2) return;
     for (i = 0; i < space->elf->count; i++)
-        unmap(space, space->elf->segments[i].start, space->elf->segments[i].end);
-    unmap(space, space->heap, space->brk);
-    unmap(space, space->stack, USER_END);
+        space_unmap(space, space->elf->segments[i].start, space->elf->segments[i].end);
+    space_unmap(space, space->heap, space->brk);
+    space_unmap(space, space->stack, USER_END);
+    if (space->map_low) space_unmap(space, space->map_low, STACK_BASE);
     free_tables(space, USER_BASE, space->heap_top);
+    if (space->map_low) free_tables(space, space->map_low, STACK_BASE);
     free_tables(space, STACK_BASE, USER_END);
     frame_free_zero(space->level2);
 }
@@ -132,8 +141,11 @@ uaddr space_brk(struct space *space, uaddr wanted) {
     uaddr new_end = (wanted + PAGE_MASK) & ~PAGE_MASK;
     /* Pages come on first touch; what could not come at all is refused here. */
     if (new_end > old_end && (new_end - old_end) >> PAGE_SHIFT > frames_left()) return space->brk;
+    /* Like Linux, not up to the page below what mmap has given. */
+    if (space->map_low && new_end > old_end && !space_is_free(space, old_end, new_end + PAGE_SIZE))
+        return space->brk;
     if (new_end < old_end) {
-        unmap(space, new_end, old_end);
+        space_unmap(space, new_end, old_end);
         tlb_flush();
     }
     if (space->heap_top < wanted) space->heap_top = wanted;

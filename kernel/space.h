@@ -18,6 +18,8 @@ struct space {
     uaddr stack;           /* the lowest page touched */
     uaddr next_touch;      /* where the last run of zero pages ended */
     u32 run;               /* how many pages it had */
+    uaddr map_low;         /* the lowest page that mmap ever gave; 0 before it was asked */
+    uaddr map_full;        /* from here on there is no room for it */
     int has_text;          /* written text pages are kept in image->text */
 };
 
@@ -39,6 +41,12 @@ u64 *space_entry_find(const struct space *space, uaddr address);
 u64 *space_entry(struct space *space, uaddr address);
 /* An entry that maps `frame` as a segment's flags say. */
 u64 space_entry_for(const void *frame, u32 flags);
+
+/* Unmaps the pages in [start, end), and frees those that belong to the space. The caller drops the
+ * translations. */
+void space_unmap(struct space *space, uaddr start, uaddr end);
+/* Whether no page in [start, end), below USER_END, has an entry. */
+int space_is_free(const struct space *space, uaddr start, uaddr end);
 
 /* Moves the break as brk(2) on Linux: returns the new one, or the old one if it cannot be. */
 uaddr space_brk(struct space *space, uaddr wanted);

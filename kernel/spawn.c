@@ -21,7 +21,7 @@ static int measure(uaddr argv, u64 *count, u64 *size) {
 
 static int copy_string(struct args *args, uaddr from) {
     i64 length = uaccess_string(&current->space, from, ARGS_SIZE_MAX);
-    u64 left = length < 0 ? 0 : (u64)length, piece;
+    u64 left = length < 0 ? 0 : (u64)length + 1, piece; /* with its NUL */
     int error = length < 0 ? (int)length : 0;
     for (; !error && left > 0; from += piece, left -= piece) {
         const u8 *bytes = uaccess_bytes(&current->space, from, ACCESS_READ, left, &piece, &error);

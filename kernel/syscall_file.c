@@ -6,12 +6,6 @@
 #include "tmpfs.h"
 #include "uaccess.h"
 
-/* Linux cuts longer transfers to this: read(2), "NOTES". */
-#define TRANSFER_MAX 0x7ffff000ul
-
-/* Linux's arm64 has user addresses of so many bits (CONFIG_ARM64_VA_BITS). */
-#define ADDRESS_END (1ul << 48)
-
 /* What Linux asks of a transfer before anything else: a buffer that ends where user addresses do,
  * and no offset beyond 2^63 - 1, whatever will be moved. */
 static int check_transfer(const struct description *description, const u64 *x) {

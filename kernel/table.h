@@ -21,7 +21,11 @@ enum { LEVEL1_SHIFT = 30, LEVEL2_SHIFT = 21 };
 #define ENTRY_EL1_NO_EXECUTE (1ul << 53)
 #define ENTRY_EL0_NO_EXECUTE (1ul << 54)
 #define ENTRY_OWNED          (1ul << 55) /* software: the frame belongs to the space */
-#define ENTRY_ADDRESS        0xfffffffff000ul
+/* Software, of an invalid entry: a page of anonymous memory that was not touched yet, or that may
+ * not be accessed; with its rights, ELF_. */
+#define ENTRY_RESERVED     (1ul << 2)
+#define ENTRY_RIGHTS_SHIFT 56
+#define ENTRY_ADDRESS      0xfffffffff000ul
 
 /* Called by machine.S with the MMU off: the kernel's image, the first GiB of RAM, the GiB that has
  * the device tree, and the devices. */

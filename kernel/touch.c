@@ -74,13 +74,14 @@ static int map_copy(struct space *space, const struct elf_segment *segment, uadd
 /* Zero pages from `page` on: one, or a run if the last run ended here; not beyond `end` or the
  * table, nor over a page that is there. */
 static int map_zeros(struct space *space, uaddr page, uaddr end, u32 flags, u64 *entry) {
-    u64 run = 1, count = 0, room = TABLE_ENTRIES - (page >> PAGE_SHIFT) % TABLE_ENTRIES;
+    u64 empty = *entry, run = 1, count = 0,
+        room = TABLE_ENTRIES - (page >> PAGE_SHIFT) % TABLE_ENTRIES;
 
     if (page == space->next_touch) run = space->run < RUN_MAX ? 2 * (u64)space->run : RUN_MAX;
     space->run = (u32)run;
     if (room > (end - page) >> PAGE_SHIFT) room = (end - page) >> PAGE_SHIFT;
     if (run > room) run = room;
-    while (count < run && !entry[count]) {
+    while (count < run && entry[count] == empty) {
         void *frame = frame_alloc_zero();
         if (!frame) break;
         entry[count++] = space_entry_for(frame, flags) | ENTRY_OWNED;
@@ -106,6 +107,12 @@ static int is_beyond_file(const struct space *space, const struct elf_segment *s
     return page < segment->file_end && offset >= ((space->image->size + PAGE_MASK) & ~PAGE_MASK);
 }
 
+/* The rights of a page of anonymous memory that was not touched yet; 0 for any other. */
+static u32 reserved_rights(const struct space *space, uaddr page) {
+    const u64 *entry = page < USER_END ? space_entry_find(space, page) : NULL;
+    return entry && !(*entry & ENTRY_VALID) ? *entry >> ENTRY_RIGHTS_SHIFT & 7 : 0;
+}
+
 int touch_page(struct space *space, uaddr address, enum access access) {
     const struct elf_segment *segment = NULL;
     uaddr page = address & ~PAGE_MASK, end = USER_END;
@@ -115,9 +122,8 @@ int touch_page(struct space *space, uaddr address, enum access access) {
         end = (space->brk + PAGE_MASK) & ~PAGE_MASK;
     } else if (address < STACK_BASE || address >= USER_END) {
         segment = segment_at(space, page);
-        if (!segment) return -EFAULT;
-        end = (segment->end + PAGE_MASK) & ~PAGE_MASK;
-        flags = segment->flags;
+        flags = segment ? segment->flags : reserved_rights(space, page);
+        if (segment) end = (segment->end + PAGE_MASK) & ~PAGE_MASK;
     } else if (page < space->stack) {
         space->stack = page;
     }
@@ -126,7 +132,7 @@ int touch_page(struct space *space, uaddr address, enum access access) {
     if (segment && is_beyond_file(space, segment, page)) return -EIO;
     u64 *entry = space_entry(space, page);
     if (!entry) return -ENOMEM;
-    if (*entry && (access != ACCESS_WRITE || !(*entry & ENTRY_READ_ONLY)))
+    if (*entry & ENTRY_VALID && (access != ACCESS_WRITE || !(*entry & ENTRY_READ_ONLY)))
         return -EFAULT; /* there already, so that something else is wrong */
     if (segment && page < segment->file_end) return map_copy(space, segment, page, entry);
     return map_zeros(space, page, end, flags, entry);

@@ -10,7 +10,8 @@ u8 *uaccess_bytes(struct space *space, uaddr address, enum access access, u64 li
     do {
         u64 *entry = NULL;
         if (address >= USER_BASE && address < USER_END) entry = space_entry_find(space, address);
-        if (entry && *entry && (access != ACCESS_WRITE || !(*entry & ENTRY_READ_ONLY))) {
+        if (entry && *entry & ENTRY_VALID &&
+            (access != ACCESS_WRITE || !(*entry & ENTRY_READ_ONLY))) {
             *count = limit < rest ? limit : rest;
             return (u8 *)(*entry & ENTRY_ADDRESS) + address % PAGE_SIZE;
         }

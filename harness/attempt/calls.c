@@ -72,7 +72,10 @@ static char *describe(const Program *program) {
     return g_strdup_printf(
         "%s made system calls that the seed kernel does not have: %s%s; the kernel has "
         "read, write, openat, close, lseek, brk, unlinkat, exit, exit_group, "
-        "waitid and spawn: link the program with a libc that needs no others, or "
+        "waitid, spawn, readv, writev, fstat, newfstatat, fchmod, fchmodat, fchown, utimensat, "
+        "ioctl, getcwd, mmap, munmap, "
+        "mprotect, getpid, set_tid_address, clock_gettime, rt_sigaction and rt_sigprocmask: link "
+        "the program with a libc that needs no others, or "
         "run it on Linux (--driver linux)",
         path, program->shown->str, more);
 }

@@ -15,7 +15,7 @@ my $hello = 'build/kernel/user/hello';
 # glibc makes calls that the seed kernel does not have, and faults far from them.
 write_file("$dir/hello.c", qq{#include <stdio.h>\nint main(void) { puts("hello"); return 0; }\n});
 is(system('aarch64-linux-gnu-gcc', '-static', '-o', "$dir/hello", "$dir/hello.c"), 0, 'a static program of glibc');
-my $missing = qr/\/init made system calls that the seed kernel does not have: set_tid_address \(96\), .*; the kernel has (.*?): link/;
+my $missing = qr/\/init made system calls that the seed kernel does not have: set_robust_list \(99\), .*; the kernel has (.*?): link/;
 {
     my $run = harness('exec', "$dir/hello");
     is($run->{status}, 139, 'faults on the seed kernel');
@@ -32,7 +32,7 @@ my $missing = qr/\/init made system calls that the seed kernel does not have: se
     my $gate = harness('run', '--out', "$root/out", '--journal', "$root/j", '--html', "$root/page", "$root/gates/first.gate");
     like($gate->{out}, qr/^fail .*\n    a fault killed init.*\n(    .*\n)*?    $missing/m, 'the verdict does');
     like(read_file("$root/page"), $missing, 'and the page');
-    like(read_file("$root/j"), qr/"event":"enosys",.*"number":96,"name":"set_tid_address"/, 'and the journal');
+    like(read_file("$root/j"), qr/"event":"enosys",.*"number":99,"name":"set_robust_list"/, 'and the journal');
 }
 
 # ---- Files and folders ----

@@ -19,5 +19,8 @@ enum { WALL = 0x40000000, WAIT_FOR = WSTOPPED | WEXITED | WCONTINUED };
 #define WCLONE       0x80000000u
 #define WAIT_OPTIONS (0xe1000001u | WAIT_FOR) /* with WNOHANG and __WNOTHREAD */
 
+/* getauxval(3): include/uapi/linux/auxvec.h */
+enum { AT_PAGESZ = 6 };
+
 /* signal(7) */
 enum { SIGILL = 4, SIGTRAP = 5, SIGBUS = 7, SIGFPE = 8, SIGKILL = 9, SIGSEGV = 11, SIGCHLD = 17 };

@@ -7,17 +7,18 @@ use FindBin;
 use lib $FindBin::Bin;
 use Guest;
 
-# Boots a kernel whose `file` has `new` for the one place that is `old`; its console and its symbols.
+# Boots a kernel whose `file` has `new` for the one place that is `old`; its console and its symbols. What runs
+# is a tree of spawns, or tier3 with the argument `case`.
 sub broken {
-    my ($file, $old, $new) = @_;
+    my ($file, $old, $new, $case) = @_;
     my $tree = scratch('broken');
     qx(rm -rf $tree && mkdir -p $tree && cp -r Makefile kernel $tree);
     my $source = slurp("$tree/kernel/$file");
     1 == ($source =~ s/\Q$old\E/$new/g) or die "$file has not one place that is $old";
     spew("$tree/kernel/$file", $source);
     my $log = qx(make --no-print-directory -C $tree SKIP_SETUP=1 kernel 2>&1);
-    my $console = boot(image => "$tree/build/kernel/Image", append => 'nonce=1 init 1 1', seconds => 20,
-        initrd => newc('init' => program('spawn'), 'spawn' => program('spawn')));
+    my $console = boot(image => "$tree/build/kernel/Image", append => 'nonce=1 init ' . ($case // '1 1'), seconds => 20,
+        initrd => newc('init' => program($case ? 'tier3' : 'spawn'), 'spawn' => program('spawn')));
     return ($log . $console, map { (split)[2, 0] } split /\n/, qx(aarch64-linux-gnu-nm $tree/build/kernel/kernel.elf));
 }
 
@@ -25,6 +26,13 @@ my ($console) = broken('space.c', 'frame_free_zero(space->level2);', '');
 ok(line($console, 'END') =~ / leaked-pages=[1-9]/, 'END counts pages that are not freed', $console);
 ($console) = broken('spawn.c', 'heap_free(result, sizeof *result);', '');
 ok(line($console, 'END') =~ / leaked-pages=[1-9]/, 'and small objects', $console);
+
+for my $leak (['space.c', 'if (space->map_low) space_unmap(space, space->map_low, STACK_BASE);', 'memory that mmap gave'],
+    ['space.c', 'if (space->map_low) free_tables(space, space->map_low, STACK_BASE);', 'its tables'],
+    ['process.c', 'if (process->actions) frame_free(process->actions);', 'the actions of signals']) {
+    ($console) = broken($leak->[0], $leak->[1], '', 'leave');
+    ok(line($console, 'END') =~ / status=0 files=\d+ leaked-pages=[1-9]/, "and $leak->[2]", $console);
+}
 
 # 9 KiB on a stack of 8 reach into the page below it, which is not mapped.
 ($console, my %symbol) = broken('path.c', 'path->length = 0;' . "\n", 'volatile char deep[0x2400]; path->length = (u32)(deep[0] = 0);' . "\n");

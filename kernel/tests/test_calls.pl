@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# Runs the cases of the guest programs fileops, names, process and memory that gates/kernel.gate has not,
+# Runs the cases of the guest programs fileops, names, process, memory and tier3 that gates/kernel.gate has not,
 # each in a guest of its own: /init exits 0 and no page is leaked. Then what a gate cannot say: where a
 # fault was, and what calls cost in instructions.
 use strict;
@@ -10,7 +10,8 @@ use Guest;
 
 # Cases that other cases run as a child, and what they need.
 my %children = map { $_ => 1 } qw(process:crash process:exit process:inherited process:dirty process:fresh
-    process:args-child process:stack-child memory:eat memory:data memory:dirty memory:stack-overflow);
+    process:args-child process:stack-child tier3:write-protected tier3:read-none tier3:jump-to-data tier3:use-after
+    tier3:run-mapped tier3:leave tier3:fresh memory:eat memory:data memory:dirty memory:stack-overflow);
 my %with = (
     'names:look-up' => [extra => \@ICOUNT],
     'fileops:growth' => [extra => \@ICOUNT],
@@ -27,7 +28,7 @@ for my $case (split /^\[case /m, slurp('gates/kernel.gate')) {
 ok(keys %in_gate > 30, 'the cases of the gate were found');
 my $input = pack 'N*', map { $_ * 2654435761 % 2**32 } 1 .. 5000;
 
-for my $name (qw(fileops names process memory)) {
+for my $name (qw(fileops names process memory tier3)) {
     my $initrd = newc('init' => program($name), 'child' => program('child'), 'true' => program('true'),
         'rwx' => program('rwx'), 'notelf' => "#!/bin/sh\n", 'folder/file' => 'x', 'input' => $input);
     my @cases = split /\n/, console_of(boot(initrd => $initrd));

@@ -7,9 +7,11 @@
 #include "abi/errno.h"
 #include "abi/files.h"
 #include "abi/processes.h"
+#include "abi/signals.h"
+#include "abi/stat.h"
 #include "check.h"
 
-enum { CALLS = 24, FIRST_FD = 3, LAST_FD = 12, BREAK_MAX = 1 << 22, POSITION_MAX = 1 << 20 };
+enum { CALLS = 48, FIRST_FD = 3, LAST_FD = 12, BREAK_MAX = 1 << 22, POSITION_MAX = 1 << 20 };
 
 typedef unsigned long word;
 
@@ -474,6 +476,294 @@ static void try_waitid(void) {
     answer(result);
 }
 
+/* ---- Calls of tier 3 ---- */
+
+static struct {
+    char *base;
+    word size;
+} pieces[1025];
+
+/* Pieces of the buffer, now and then one that is not good or an array that is not; how many. Good
+ * ones alone where the descriptor can do nothing with them: the order of those errors is not told.
+ */
+static void *some_pieces(word *ret_count, int only_good) {
+    static const word odd_sizes[] = {1ul << 63, ~0ul, ~0ul >> 1, 1ul << 48, 1ul << 47};
+    static const word odd_counts[] = {1025, ~0ul, 1ul << 32, 1ul << 31, 1ul << 63, 1024, 1024};
+    word count = below(5), kind = below(12);
+    if (kind == 0 && !only_good) count = ANY(odd_counts);
+    word last = count > 1025 ? 1025 : count;
+    for (word n = 0; n < last; n++) {
+        pieces[n].base = buffer + below(8) * 100;
+        pieces[n].size = count < 5 ? some_size() : n % 7 == 0;
+    }
+    word at = below(5), what = below(8);
+    if (!only_good && at < last) {
+        if (what == 0) pieces[at].base = odd_pointer();
+        if (what == 1) pieces[at].size = ANY(odd_sizes);
+        if (what == 2) pieces[at].base = edge() - 50 * below(3);
+        if (pieces[at].base == (char *)0x600001 || pieces[at].base < break_start)
+            if (what == 2 || pieces[at].base == (char *)0x600001) pieces[at].size = 0;
+        say_number((long)what);
+        say_hex(what == 0 ? (word)pieces[at].base : what == 1 ? pieces[at].size : 0);
+    }
+    say_hex(count);
+    *ret_count = count;
+    if (only_good || below(16)) return pieces;
+    char *array = odd_pointer();
+    if (array == (char *)0x600001) array = 0;
+    say_hex((word)array);
+    return array;
+}
+
+static void try_readv(void) {
+    word count;
+    say("readv");
+    long fd = some_descriptor();
+    void *array = some_pieces(&count, syscall(SYS_READ, fd, buffer, 0) < 0);
+    memset(buffer, 'C', 20000);
+    long got = syscall(SYS_READV, fd, array, count);
+    if (got > 0) say_hex(hash_of(buffer, 20000));
+    answer(got);
+}
+
+static void try_writev(void) {
+    word count;
+    say("writev");
+    long fd = some_descriptor();
+    if ((int)fd >= 0 && (int)fd <= 2) fd = 77;
+    void *array = some_pieces(&count, syscall(SYS_WRITE, fd, buffer, 0) < 0);
+    if (syscall(SYS_LSEEK, fd, 0, SEEK_CUR) > POSITION_MAX) count = 0;
+    answer(syscall(SYS_WRITEV, fd, array, count));
+}
+
+/* Anonymous memory is asked for in a place that both kernels have free; answers are relative to it,
+ * and what lies elsewhere is given back. */
+enum { PAGE = 4096, ARENA_PAGES = 16 };
+static char *arena;
+
+static void place_arena(void) {
+    arena = (char *)0x20000000;
+    if (break_start > arena - (1 << 24) && break_start < arena + (1 << 24)) arena += 1 << 28;
+}
+
+static char *some_place(void) {
+    char *at = arena + PAGE * below(ARENA_PAGES);
+    if (below(10) == 0) at += below(2) ? 1 : PAGE / 2;
+    say_number(at - arena);
+    return at;
+}
+
+static word some_length(void) {
+    static const word odd[] = {0, 1, 4097, 8191, 1ul << 48, ~0ul, ~0ul - 4095, 1ul << 63};
+    word length = below(4) ? PAGE * (1 + below(5)) : ANY(odd);
+    say_hex(length);
+    return length;
+}
+
+/* Execution alone is not asked for: what may then be read depends on the CPU. */
+static word some_rights(const word *odd, word count) {
+    static const word rights[] = {0, 1, 2, 3, 3, 3, 5, 7};
+    word right = below(8) ? ANY(rights) : odd[below(count)];
+    say_hex(right);
+    return right;
+}
+
+static void try_mmap(void) {
+    static const word kinds[] = {0x22, 0x22, 0x21, 0x20, 0x23, 0x2f, 0x02, 0x01, 1ul << 40 | 0x22};
+    static const word places[] = {0x10, 0x10, 0x10, 0x100000, 0x100000, 0x100010, 0};
+    static const word odd_rights[] = {9, 0x41, 1ul << 32 | 1};
+    static const word odd_places[] = {1ul << 48, ~0ul - 4095, ~0ul - 8190, 1ul << 63};
+    static const word offsets[] = {0, 0, 0, 4096, 1, 1ul << 63, ~0ul - 4095};
+    say("mmap");
+    char *wanted = some_place();
+    word length = some_length(), rights = some_rights(odd_rights, 3);
+    word kind = below(3) ? 0x22 : ANY(kinds), flags = kind | ANY(places), offset = ANY(offsets);
+    if (below(12) == 0) wanted = (char *)ANY(odd_places);
+    if ((word)(wanted - arena) > 1 << 20) say_hex((word)wanted);
+    say_hex(flags);
+    say_hex(offset);
+    long fd = kind & 0x20 ? some_descriptor() : 77;
+    long got = syscall(SYS_MMAP, wanted, length, rights, flags, fd, offset);
+    if (got < 0 && got > -4096) {
+        answer(got);
+    } else if ((word)(got - (long)arena) < PAGE * (ARENA_PAGES + 5)) {
+        answer(got - (long)arena);
+    } else {
+        if (rights & 2) *(char *)got = 1;
+        say(" elsewhere");
+        answer(syscall(SYS_MUNMAP, got, length));
+    }
+}
+
+static void try_munmap(void) {
+    static const word odd[] = {1ul << 48, ~0ul - 4095, 1ul << 47, 0x1000};
+    say("munmap");
+    char *at = some_place();
+    word length = some_length();
+    if (below(12) == 0) {
+        at = (char *)ANY(odd);
+        say_hex((word)at);
+    }
+    if (below(12) == 0) at = (char *)((word)at | 0xab00000000000000);
+    answer(syscall(SYS_MUNMAP, at, length));
+}
+
+static void try_mprotect(void) {
+    static const word odd_rights[] = {9, 0x41, 1ul << 32 | 1, 0x80};
+    say("mprotect");
+    char *at = some_place();
+    word length = some_length(), rights = some_rights(odd_rights, 4);
+    if (below(12) == 0) at = (char *)((word)at | 0xab00000000000000);
+    answer(syscall(SYS_MPROTECT, at, length, rights));
+}
+
+/* What a page has, if it may be read; whether the kernel may write it; and then it is written. */
+static void try_touch(void) {
+    say("touch");
+    char *at = arena + PAGE * below(ARENA_PAGES + 4) + below(2) * (PAGE - 1);
+    say_number(at - arena);
+    long fd = syscall(SYS_OPENAT, AT_FDCWD, "/touched", O_WRONLY | O_CREAT, 0777);
+    long readable = syscall(SYS_WRITE, fd, at, 1);
+    syscall(SYS_CLOSE, fd);
+    if (readable == 1) say_number(*at);
+    long writable = below(2) ? syscall(SYS_GETCWD, (word)at & ~1ul, 2) : 0;
+    if (writable == 2) *at = (char)below(100);
+    say_number(writable);
+    answer(readable);
+}
+
+static void try_stat(void) {
+    static const word flags[] = {0,      0,      0,      0x100, 0x1000,    0x1000,    0x800,
+                                 0x2000, 0x6000, 0x1100, 0x200, 1ul << 31, 1ul << 32, 0x8000};
+    struct stat stat;
+    int use;
+    word by_name = below(2), flag = ANY(flags), pointer = below(8);
+    say(by_name ? "newfstatat" : "fstat");
+    struct stat *to = pointer ? &stat : (struct stat *)odd_pointer();
+    if (to == (struct stat *)0x600001) to = 0;
+    if (!pointer) say_hex((word)to);
+    memset(&stat, 9, sizeof stat);
+    long fd = by_name ? some_folder() : some_descriptor();
+    const char *path = by_name ? some_path(0, &use) : 0;
+    if (by_name && (int)fd != AT_FDCWD && below(8) == 0) path = "";
+    if (by_name) say_hex(flag);
+    if (by_name && path && path == (char *)"") say(" empty");
+    long result =
+        by_name ? syscall(SYS_NEWFSTATAT, fd, path, to, flag) : syscall(SYS_FSTAT, fd, to);
+    if (result == 0 && (stat.mode & S_IFMT) == S_IFREG) {
+        say_number(stat.size);
+        say_number(stat.links);
+    } else if (result == 0 && (int)fd > 2) {
+        say_hex(stat.mode & S_IFMT);
+    }
+    answer(result);
+}
+
+static void try_attributes(void) {
+    int use;
+    word which = below(4);
+    static const char *const names[] = {"fchmod", "fchown", "fchmodat", "utimensat"};
+    say(names[which]);
+    long fd = which < 2 ? some_descriptor() : some_folder();
+    if (which < 2 && (int)fd >= 0 && (int)fd <= 2) fd = 77;
+    const char *path = which < 2 ? 0 : some_path(0, &use);
+    if (which == 3 && !path) path = "/missing"; /* NULL stands for the descriptor itself */
+    answer(which == 0   ? syscall(SYS_FCHMOD, fd, 0755)
+           : which == 1 ? syscall(SYS_FCHOWN, fd, -1, -1)
+           : which == 2 ? syscall(SYS_FCHMODAT, fd, path, 0755)
+                        : syscall(SYS_UTIMENSAT, fd, path, 0, 0));
+}
+
+static void try_ioctl(void) {
+    static const word requests[] = {0x5401, 0x5413, 0x5413, 0, 0x1234, 1ul << 32 | 0x5413};
+    say("ioctl");
+    long fd = some_descriptor();
+    if ((int)fd >= 0 && (int)fd <= 2) fd = 77;
+    answer(syscall(SYS_IOCTL, fd, ANY(requests), odd_pointer()));
+}
+
+static void try_self(void) {
+    static const word sizes[] = {0, 1, 2, 3, 100, 4096, ~0ul};
+    static const word clocks[] = {0, 1, 2, 3, 4, 5, 6, 7, 10, 12, 99, 1ul << 32 | 1};
+    long time[2] = {-1, -1};
+    char *to = below(4) ? buffer : below(2) ? odd_pointer() : edge() - 1 - 8 * below(2);
+    if (to == (char *)0x600001 || to < break_start) to = buffer;
+    switch (below(3)) {
+    case 0: {
+        say("getcwd");
+        long result = syscall(SYS_GETCWD, to, ANY(sizes));
+        say_hex(hash_of(buffer, 3));
+        answer(result);
+        break;
+    }
+    case 1: {
+        word clock = ANY(clocks);
+        say("clock_gettime");
+        say_hex(clock);
+        long result = syscall(SYS_CLOCK_GETTIME, clock, to == buffer ? (char *)time : to);
+        if (result == 0 && to == buffer) say_number(time[0] >= 0 && (word)time[1] < 1000000000);
+        answer(result);
+        break;
+    }
+    default: say("pid"); answer(syscall(SYS_SET_TID_ADDRESS, odd_pointer()) == syscall(SYS_GETPID));
+    }
+}
+
+/* Signals that nothing sends. */
+static const word quiet_signals[] = {2, 10, 12, 34, 64};
+
+static void try_sigaction(void) {
+    static const word odd[] = {0, 9, 19, 65, ~0ul, 1ul << 32 | 10, 1ul << 31};
+    static const word flags[] = {0, 1, 4, 0x400, 0x800, 1 << 20, 1 << 28, 0xdc000000, ~0ul};
+    struct action action = {below(2), ANY(flags), below(2) * 0x600000, random_word()}, old;
+    word signal = below(4) ? ANY(quiet_signals) : ANY(odd), size = below(8) ? 8 : below(20);
+    say("sigaction");
+    say_hex(signal);
+    say_hex(size);
+    void *wanted = below(2) ? &action : 0, *to = below(3) ? &old : 0;
+    if (below(10) == 0) wanted = odd_pointer();
+    if (below(10) == 0) to = odd_pointer();
+    if (wanted == (void *)0x600001) wanted = 0;
+    if (to == (void *)0x600001) to = 0;
+    memset(&old, 0, sizeof old);
+    say_hex(wanted == &action ? action.flags : (word)wanted);
+    long result = syscall(SYS_RT_SIGACTION, signal, wanted, to, size);
+    say_hex(old.handler);
+    say_hex(old.flags);
+    say_hex(old.restorer);
+    say_hex(old.mask);
+    answer(result);
+}
+
+static void try_sigprocmask(void) {
+    static const word hows[] = {0, 1, 2, 2, 3, ~0ul, 1ul << 32};
+    word set = 1ul << 8 | 1ul << 18, old = 0, how = ANY(hows), size = below(8) ? 8 : below(20);
+    for (int i = 0; i < 3; i++)
+        set |= 1ul << (ANY(quiet_signals) - 1);
+    say("sigprocmask");
+    say_hex(how);
+    say_hex(set);
+    say_hex(size);
+    void *from = below(3) ? &set : 0, *to = below(3) ? &old : 0;
+    if (below(10) == 0) from = odd_pointer();
+    if (below(10) == 0) to = odd_pointer();
+    if (from == (void *)0x600001) from = 0;
+    if (to == (void *)0x600001) to = 0;
+    if (from != &set) say_hex((word)from);
+    long result = syscall(SYS_RT_SIGPROCMASK, how, from, to, size);
+    say_hex(old);
+    answer(result);
+}
+
+static void clean_tier3(void) {
+    static const struct action none;
+    static const word empty;
+    for (word n = 0; n < sizeof quiet_signals / sizeof *quiet_signals; n++)
+        syscall(SYS_RT_SIGACTION, quiet_signals[n], &none, 0, 8);
+    syscall(SYS_RT_SIGPROCMASK, 2, &empty, 0, 8);
+    syscall(SYS_MUNMAP, arena, PAGE * (ARENA_PAGES + 8));
+}
+
 /* ---- A sequence ---- */
 
 static void make_file(const char *path, word size) {
@@ -486,6 +776,7 @@ static void make_file(const char *path, word size) {
 }
 
 static void clean(void) {
+    clean_tier3();
     for (long fd = FIRST_FD; fd <= LAST_FD; fd++)
         syscall(SYS_CLOSE, fd);
     while (syscall(SYS_WAITID, P_ALL, 0, 0, WEXITED | WNOHANG, 0) == 0 && child_count > 0)
@@ -499,9 +790,12 @@ static void clean(void) {
 
 static void sequence(word number) {
     static void (*const calls[])(void) = {
-        try_openat,   try_openat,   try_openat, try_openat, try_read,  try_read,
-        try_write,    try_write,    try_write,  try_lseek,  try_lseek, try_close,
-        try_unlinkat, try_unlinkat, try_brk,    try_spawn,  try_waitid};
+        try_openat,   try_openat,    try_openat,     try_openat, try_read,       try_read,
+        try_write,    try_write,     try_write,      try_lseek,  try_lseek,      try_close,
+        try_unlinkat, try_unlinkat,  try_brk,        try_spawn,  try_waitid,     try_readv,
+        try_readv,    try_writev,    try_writev,     try_mmap,   try_mmap,       try_munmap,
+        try_mprotect, try_touch,     try_touch,      try_stat,   try_attributes, try_ioctl,
+        try_self,     try_sigaction, try_sigprocmask};
     state = (number + 1) * 0x9e3779b97f4a7c15;
     say("sequence");
     say_number((long)number);
@@ -522,6 +816,7 @@ int main(int argc, char **argv) {
     make_names();
     break_start = break_now = (char *)syscall(SYS_BRK, 0);
     break_start = break_now = (char *)syscall(SYS_BRK, ((word)break_start + 4095) & ~4095ul);
+    place_arena();
     for (word n = 0; n < count; n++)
         sequence(from + n);
     clean();

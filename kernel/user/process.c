@@ -51,10 +51,10 @@ static void test_spawn_errors(void) {
     CHECK(wait_for(P_ALL, 0, 0, WEXITED), -ECHILD);
 }
 
-/* The longest argv: a quarter of the stack less argc, argv, envp and auxv, six words. Apart, since
- * `spawnlog` prints all of it. */
+/* The longest argv: a quarter of the stack less argc, argv, envp and auxv, eight words. Apart,
+ * since `spawnlog` prints all of it. */
 static void test_long_argv(void) {
-    static char long_text[(4 << 20) - 48 + 1];
+    static char long_text[(4 << 20) - 64 + 1];
     char *longest[] = {long_text + 1, 0}, *longer[] = {long_text, 0};
     memset(long_text, 'x', sizeof long_text - 1);
     CHECK(run("/true", longest), 0);
@@ -347,15 +347,18 @@ static void test_args_child(void) {
     CHECK(same(argument[4], "=,%"), 1);
     CHECK((long)argument[5], 0);
     CHECK((long)argument[6], 0); /* envp */
-    CHECK((long)argument[7], 0); /* AT_NULL */
-    CHECK((long)argument[8], 0);
+    CHECK((long)argument[7], AT_PAGESZ);
+    CHECK((long)argument[8], 4096);
+    CHECK((long)argument[9], 0); /* AT_NULL */
+    CHECK((long)argument[10], 0);
     CHECK((unsigned long)argument % 16, 8);
 }
 
 static void test_stack_child(void) {
-    int n;
-    for (n = 0; n < 4; n++) /* argv's NULL, envp, AT_NULL and its value */
-        CHECK((long)argument[arguments + n], 0);
+    static const long last[] = {
+        0 /* argv's */, 0 /* envp's */, AT_PAGESZ, 4096, 0, 0 /* AT_NULL */};
+    for (int n = 0; n < 6; n++)
+        CHECK((long)argument[arguments + n], last[n]);
     CHECK((unsigned long)argument % 16, 8);
 }
 

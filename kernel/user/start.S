@@ -9,7 +9,7 @@ _start:
     mov     x8, #94                     // exit_group(main's result)
     svc     #0
 
-/* long syscall(long number, a, b, c, d, e): Linux's convention. */
+/* long syscall(long number, a, b, c, d, e, f): Linux's convention. */
     .global syscall
 syscall:
     mov     x8, x0
@@ -18,6 +18,7 @@ syscall:
     mov     x2, x3
     mov     x3, x4
     mov     x4, x5
+    mov     x5, x6
     svc     #0
     ret
 
