@@ -4,7 +4,8 @@
 
 int args_begin(struct args *args, struct process *process, u64 argc, u64 envc, u64 size) {
     static const u64 page_size[] = {AT_PAGESZ, PAGE_SIZE};
-    /* argc, argv and its NULL, the environment and its NULL, AT_PAGESZ and AT_NULL with their values */
+    /* argc, argv and its NULL, the environment and its NULL, AT_PAGESZ and AT_NULL with their
+     * values */
     u64 words = 1 + argc + 1 + envc + 1 + 4;
     if (size > ARGS_SIZE_MAX || words > (ARGS_SIZE_MAX - size) / 8) return -E2BIG;
     args->process = process;

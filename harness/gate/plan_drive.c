@@ -20,8 +20,8 @@ void plan_case_set_driver(PlanCase *planned, Driver driver) {
 
 static PlanCase *get_case(const Plan *plan, guint index) { return plan->cases->pdata[index]; }
 
-/* Adds the case `index` once more, for another driver; `moved` is added to the indices of its needs.
- * The files of the two must be equal. */
+/* Adds the case `index` once more, for another driver; `moved` is added to the indices of its
+ * needs. The files of the two must be equal. */
 static PlanCase *add_copy(Plan *plan, guint index, guint moved, Driver driver) {
     const PlanCase *from = get_case(plan, index);
     PlanCase *planned = g_new0(PlanCase, 1);
@@ -57,8 +57,8 @@ static void drop_unneeded(Plan *plan) {
     plan_keep_requested(plan);
 }
 
-/* All cases on the made kernel, which must have been made before; on the seed kernel only those that
- * make it. */
+/* All cases on the made kernel, which must have been made before; on the seed kernel only those
+ * that make it. */
 static void drive_made(Plan *plan) {
     guint count = plan->cases->len, maker = (guint)plan->maker;
     for (guint i = 0; i < count; i++) {
