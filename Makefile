@@ -5,6 +5,7 @@
 # make torture   GCC's torture programs through cc.scm and tcc0: fetches 83 MB, takes minutes
 # make suites   these, GCC's tests of C, csmith's programs, Lua, zlib and bzip2 through tcc3, beside GCC,
 #               and the assembly of firmware through as.scm, beside GNU as: 20 minutes
+# make self    all gates on the kernel that the chain makes (boot6), which makes itself there again
 # make install PREFIX=/usr/local DESTDIR=        the program, manual page, completion, kernel
 #
 # The outer targets install packages first (tools/setup), then call make again, so that the
@@ -18,7 +19,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 SETUP = @$(if $(SKIP_SETUP),:,./tools/setup)
 INNER = +@$(MAKE) -j$(shell nproc)
 
-.PHONY: run check bench fuzz torture suites install clean build format
+.PHONY: run check bench fuzz torture suites self install clean build format
 run:
 	$(SETUP) run
 	$(INNER) build
@@ -63,6 +64,11 @@ suites:
 	@./tools/fetch-programs build/programs tools/pins/programs.sha256
 	@./tools/fetch-programs build/assembly tools/pins/assembly.sha256
 	@fixtures/boot5/tests/suites.py $(SUITE)
+
+self:
+	$(SETUP) run
+	$(INNER) build
+	@build/harness run -j $(shell nproc) --kernel out:boot6/kernel/kernel/Image gates
 
 # The program, its manual page and completion, and the seed kernel, which it finds beside itself.
 PREFIX  ?= /usr/local
