@@ -68,7 +68,7 @@ suites:
 self:
 	$(SETUP) run
 	$(INNER) build
-	@build/harness run -j $(shell nproc) --kernel out:boot6/kernel/kernel/Image gates
+	@build/harness run --kernel out:boot6/kernel/kernel/Image gates
 
 # The program, its manual page and completion, and the seed kernel, which it finds beside itself.
 PREFIX  ?= /usr/local

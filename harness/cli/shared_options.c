@@ -23,7 +23,8 @@ static const GOptionEntry select_entries[] = {
     {NULL}};
 
 static const GOptionEntry run_entries[] = {
-    OPTION("jobs", 'j', INT, jobs, "Guests to run side by side (1)", "N"),
+    OPTION("jobs", 'j', INT, jobs,
+           "Guests to run side by side; 0: as many as there are processors (0)", "N"),
     OPTION("driver", 'd', STRING, driver,
            "seed, linux, or both, which must leave equal files (seed)", "NAME"),
     OPTION("repeat", 0, INT, repeat, "Run everything N times, or until a case does not pass", "N"),

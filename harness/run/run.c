@@ -122,9 +122,9 @@ static ReportTerminal *open_terminal(const Run *run) {
     const RunOptions *options = run->options;
     guint on_stdout;
     run_options_count_reports(options, &on_stdout);
-    ReportTerminalOptions shown = {(guint)options->jobs, (guint)options->progress_s,
-                                   options->console,     options->quiet,
-                                   options->verbose,     options->color};
+    ReportTerminalOptions shown = {run_options_jobs(options), (guint)options->progress_s,
+                                   options->console,          options->quiet,
+                                   options->verbose,          options->color};
     return report_terminal_new(on_stdout ? stderr : stdout, run->plan->cases->len, &shown);
 }
 
@@ -133,7 +133,7 @@ static int run_recorded(Run *run, GError **error) {
     if (!open_journal(run, error)) return -1;
     run->terminal = open_terminal(run);
     expect_times(run);
-    ScheduleLimits limits = {(guint)options->jobs, (guint)options->retries,
+    ScheduleLimits limits = {run_options_jobs(options), (guint)options->retries,
                              run_options_max_fail(options)};
     ScheduleResult result = schedule_run(run->plan, &limits, &run->attempts, &observer, run);
     recorder_finished(run->recorder, result.interrupted);

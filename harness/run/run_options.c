@@ -1,7 +1,9 @@
+#define _GNU_SOURCE /* sched_getaffinity */
 #include "run/run_options.h"
 #include "base/term.h"
 #include "base/usage.h"
 #include "history/history.h"
+#include <sched.h>
 #include <string.h>
 
 /* More guests would only wait for each other. */
@@ -20,7 +22,7 @@ static gboolean check_numbers(const RunOptions *options, GError **error) {
         const char *name;
         double value, min, max;
     } numbers[] = {
-        {"jobs", options->jobs, 1, JOBS_MAX},
+        {"jobs", options->jobs, 0, JOBS_MAX},
         {"repeat", options->repeat, 1, REPEAT_MAX},
         {"retries", options->retries, 0, RETRIES_MAX},
         {"max-fail", options->max_fail, 0, G_MAXINT},
@@ -58,6 +60,17 @@ gboolean run_options_check(const RunOptions *options, GError **error) {
             options->label);
     return check_numbers(options, error) && term_check_when(options->color, error) &&
            check_reports(options, error);
+}
+
+/* Those that this process may use: g_get_num_processors counts all of the machine. */
+static guint processors(void) {
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? (guint)CPU_COUNT(&set)
+                                                       : g_get_num_processors();
+}
+
+guint run_options_jobs(const RunOptions *options) {
+    return options->jobs ? (guint)options->jobs : processors();
 }
 
 guint run_options_max_fail(const RunOptions *options) {

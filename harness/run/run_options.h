@@ -4,7 +4,8 @@
 
 /* Members that are not given are 0 or NULL, except those in RUN_OPTIONS_DEFAULT. */
 typedef struct {
-    int jobs, repeat, retries;
+    int jobs; /* 0: as many as there are processors */
+    int repeat, retries;
     int max_fail; /* 0: no limit */
     int progress_s;
     double timeout_factor;
@@ -24,10 +25,13 @@ typedef struct {
 } RunOptions;
 
 #define RUN_OPTIONS_DEFAULT \
-    { .jobs = 1, .repeat = 1, .timeout_factor = 1, .progress_s = 30 }
+    { .repeat = 1, .timeout_factor = 1, .progress_s = 30 }
 
 /* Checks each option by itself and against the others. FALSE and *error (HARNESS_ERROR_USAGE). */
 gboolean run_options_check(const RunOptions *options, GError **error);
+
+/* The number of guests that run side by side. */
+guint run_options_jobs(const RunOptions *options);
 
 /* The number of failures after which no other case begins; 0: no limit. */
 guint run_options_max_fail(const RunOptions *options);

@@ -24,14 +24,16 @@ our @TIER1 = ('--filter', '!tier1/compile', 'gates/tier1.gate');
 # No test waits longer for anything.
 my $LIMIT_S = 240;
 
-# What runs leave goes into a folder of the suite's own, where arguments name no other; $DEFAULT_PLACES
-# leaves it to the program, for a suite in a root of its own.
+# Guests run one after the other, so that the order is known, unless arguments say otherwise. What runs leave
+# goes into a folder of the suite's own, where arguments name no other; $DEFAULT_PLACES leaves it to the
+# program, for a suite in a root of its own.
 our $DEFAULT_PLACES = 0;
 my ($places, $journals) = (tempdir(CLEANUP => 1), 0);
 sub with_places {
     my ($command, @arguments) = @_;
-    return @_ if $DEFAULT_PLACES || ($command // '') !~ /^(?:run|bless)$/;
-    my @more;
+    return @_ if ($command // '') !~ /^(?:run|bless)$/;
+    my @more = grep({ /^(?:-j|--jobs)/ } @arguments) ? () : ('-j', 1);
+    return ($command, @more, @arguments) if $DEFAULT_PLACES;
     push @more, '--out', "$places/out" if !grep { /^(?:-o|--out)\b/ } @arguments;
     push @more, '--journal', "$places/" . ++$journals . '.jsonl' if !grep { /^--(?:no-)?journal\b/ } @arguments;
     return ($command, @more, @arguments);

@@ -4,6 +4,7 @@ use strict;
 use warnings;
 use Cwd qw(abs_path);
 use FindBin;
+use JSON::PP;
 use lib $FindBin::Bin;
 use Support;
 use Test::More;
@@ -90,6 +91,25 @@ is(`jq -r '.[] | .id, .gate, .path, (.drivers | join(" ")), (.needs | length)' <
     is($none->{status}, 2, 'then nothing is left');
     like($none->{out}, qr/--failed: every case of the last run, of \S+, passed/, 'which is said');
 }
+# ---- How many run side by side ----
+{
+    # Whether the second case began before the first had ended.
+    sub overlap {
+        my @attempts = map { $_->{attempts}[0] } @{decode_json(read_file('jobs.json'))->{cases}};
+        return $attempts[1]{start_at_ns} < $attempts[0]{start_at_ns} + $attempts[0]{duration_ns} ? 1 : 0;
+    }
+    gate('jobs', a_case('a', 0), a_case('b', 0));
+    my @run = ('run', '--no-history', '--json', 'jobs.json', 'jobs');
+    my $processors = `nproc`;
+    { my $all = harness(@run, '-j', 0); is($all->{status}, 0, '-j 0') or diag $all->{out} }
+    is(overlap(), $processors > 1 ? 1 : 0, 'as many at a time as there are processors');
+    is(system("taskset -c 0 $Support::PROGRAM @run >/dev/null"), 0, 'without -j, on one processor');
+    is(overlap(), 0, 'one after the other');
+    is(system("$Support::PROGRAM @run >/dev/null"), 0, 'on all');
+    is(overlap(), $processors > 1 ? 1 : 0, 'side by side');
+    is(harness(@run, '-j', $_)->{status}, 2, "-j $_ is refused") for -1, 257;
+}
+
 {
     gate('bad', map { a_case($_, 5) } qw(a b c d));
     my $one = harness('run', '--fail-fast', 'bad');
