@@ -126,9 +126,10 @@ Attempt *attempt_start(const AttemptSubject *subject, const AttemptOptions *opti
     attempt->waiting = g_cancellable_new();
     attempt->start_ns = attempt->progress_ns = clock_now_ns();
 
-    /* Budgets apply to the seed kernel only. */
-    attempt_append(attempt, &(Event){.kind = EVENT_START,
-                                     .number = options->icount && subject->driver == DRIVER_SEED});
+    /* Budgets apply to the seed kernel only, and K0 logs no programs. */
+    gint64 judged = options->icount && subject->driver == DRIVER_SEED ? START_BUDGET : 0;
+    if (subject->driver != DRIVER_HEX) judged |= START_SPAWNS;
+    attempt_append(attempt, &(Event){.kind = EVENT_START, .number = judged});
     g_autoptr(GError) error = NULL;
     if (!attempt_prepare(attempt, &error)) {
         attempt_event(attempt, EVENT_ERROR, error->message);

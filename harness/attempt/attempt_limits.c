@@ -26,16 +26,19 @@ typedef struct {
     gint64 total_ns, hang_ns; /* hang_ns 0: not watched */
 } Limits;
 
-/* The limits of the gate are meant for the seed kernel; Linux gets more time. */
+/* The limits of the gate are meant for the seed kernel; Linux gets more time, and so does K0, which
+ * prints no line while its programs run. */
 static Limits find_limits(const AttemptState *attempt) {
     const GateCase *c = attempt->public.subject.gate_case;
     double factor = attempt->options->timeout_factor > 0 ? attempt->options->timeout_factor : 1;
     Limits limits = {c->timeout_ns, c->hang_ns};
     if (attempt->options->gdb_socket) return (Limits){G_MAXINT64 / 2, 0};
-    if (attempt->public.subject.driver == DRIVER_LINUX) {
+    Driver driver = attempt->public.subject.driver;
+    if (driver == DRIVER_LINUX || driver == DRIVER_HEX) {
         limits.total_ns = LINUX_FACTOR * c->timeout_ns + LINUX_START_NS;
         limits.hang_ns = c->hang_ns ? LINUX_FACTOR * c->hang_ns + LINUX_START_NS : 0;
     }
+    if (driver == DRIVER_HEX) limits.hang_ns = 0;
     limits.total_ns = MAX((gint64)((double)limits.total_ns * factor), 1);
     if (limits.hang_ns) limits.hang_ns = MAX((gint64)((double)limits.hang_ns * factor), 1);
     return limits;

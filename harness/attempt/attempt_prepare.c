@@ -14,7 +14,7 @@
 #define NONCE_DIGITS 20
 
 /* On the instruction counter files go by console: how often the kernel polls a disk depends on
- * the host. Linux is slow on the console. */
+ * the host. Linux is slow on the console, and K0 has nothing else. */
 static Boot make_boot(const AttemptState *attempt) {
     const AttemptSubject *subject = &attempt->public.subject;
     gboolean disk =
@@ -24,7 +24,8 @@ static Boot make_boot(const AttemptState *attempt) {
                   .gate_case = subject->gate_case,
                   .seed_kernel = subject->driver == DRIVER_MADE ? attempt->options->made_kernel
                                                                 : attempt->options->kernel,
-                  .disk = disk && !attempt->options->icount && !subject->record_root};
+                  .disk = disk && subject->driver != DRIVER_HEX && !attempt->options->icount &&
+                          !subject->record_root};
 }
 
 /* Uses the cached result of an equal attempt, if there is one. */

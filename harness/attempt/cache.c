@@ -69,12 +69,18 @@ static gboolean add_linux(GString *all, const Boot *boot, GError **error) {
     return TRUE;
 }
 
+static gboolean add_hex(GString *all, const Boot *boot, GError **error) {
+    g_autofree char *text = boot_hex_text(boot);
+    return add_file(all, text, error);
+}
+
 char *cache_key(const Boot *boot, const char *qemu, gboolean icount, const Inputs *inputs,
                 const GPtrArray *expected, const GHashTable *counterpart_files, GError **error) {
     g_autoptr(GString) all = g_string_new("harness-cache-key 3\n");
     g_autofree char *kernel = boot_kernel(boot);
     if (!add_file(all, "/proc/self/exe", error) || !add_file(all, kernel, error) ||
         (boot->driver == DRIVER_LINUX && !add_linux(all, boot, error)) ||
+        (boot->driver == DRIVER_HEX && !add_hex(all, boot, error)) ||
         !add_qemu(all, qemu, boot->gate_case->arch, error))
         return NULL;
     add_number(all, "driver", boot->driver);

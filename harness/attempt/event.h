@@ -6,9 +6,9 @@
 #include "attempt/kernel_line.h"
 
 typedef enum {
-    EVENT_START, /* the attempt began; the first event of every log: number 1 if a budget is judged
-                  */
-    EVENT_VERSION,       /* QEMU reported its version: text, or NULL */
+    EVENT_START,   /* the attempt began; the first event of every log: number has the START_ bits of
+                      what is judged beside the rest */
+    EVENT_VERSION, /* QEMU reported its version: text, or NULL */
     EVENT_CONTINUE,      /* the guest was started */
     EVENT_LINE,          /* a kernel line: kernel_line */
     EVENT_FILE,          /* a whole file of the guest: text its path, size, sha256, number 1:
@@ -35,6 +35,9 @@ typedef enum {
     EVENT_EOF,       /* the console ended: number the bytes it brought */
     EVENT_QEMU_EXIT, /* QEMU ended: number its wait status */
 } EventKind;
+
+#define START_BUDGET 1 /* the key "budget" */
+#define START_SPAWNS 2 /* the key "spawns" */
 
 typedef struct {
     EventKind kind;

@@ -311,7 +311,8 @@ static void judge_dialog(Verdict *verdict, const GateCase *c, const EventLog *lo
 }
 
 static void judge_spawns(Verdict *verdict, const GateCase *c, const EventLog *log) {
-    if (c->spawns < 0) return;
+    const Event *start = event_log_find(log, EVENT_START);
+    if (c->spawns < 0 || (start && !(start->number & START_SPAWNS))) return;
     g_autoptr(GArray) spawns = spawns_from_log(log);
     gint64 count = (gint64)log->left_out[EVENT_PROGRAMS];
     for (guint i = 0; i < spawns->len; i++)
@@ -326,7 +327,7 @@ static void judge_spawns(Verdict *verdict, const GateCase *c, const EventLog *lo
 static void judge_budget(Verdict *verdict, const GateCase *c, const EventLog *log) {
     const Event *start = event_log_find(log, EVENT_START);
     g_autoptr(GArray) spawns = spawns_from_log(log);
-    if (!c->budget || !start || !start->number || spawns->len == 0) return;
+    if (!c->budget || !start || !(start->number & START_BUDGET) || spawns->len == 0) return;
     gint64 cost = g_array_index(spawns, Spawn, 0).guest_ns;
     if (cost >= 0 && cost <= c->budget) return;
     Finding *finding = add_finding(verdict, g_strdup("init exceeded its budget"));

@@ -27,7 +27,7 @@ static void append_case(GString *out, const Plan *plan, const PlanCase *planned)
     json_out_text(out, "path", planned->gate->path);
     json_out_text(out, "proves", planned->gate->proves);
     json_out_begin(out, "drivers", '[');
-    for (Driver driver = DRIVER_SEED; driver <= DRIVER_LINUX; driver++)
+    for (Driver driver = DRIVER_SEED; driver < DRIVERS_NAMED; driver++)
         if (planned->gate_case->drivers & 1u << driver)
             json_out_text(out, NULL, driver_name(driver));
     json_out_end(out, ']');

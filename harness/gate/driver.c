@@ -7,6 +7,7 @@ static const struct {
 } drivers[] = {
     [DRIVER_SEED] = {"seed", "", ""},
     [DRIVER_LINUX] = {"linux", "@linux", "; leave @linux out: --driver linux runs a case there"},
+    [DRIVER_HEX] = {"hex", "@hex", "; leave @hex out: --driver hex runs a case there"},
     [DRIVER_MADE] = {"made", "@made",
                      "; leave @made out: --kernel out:GATE/CASE/PATH runs a case there"},
 };

@@ -1,14 +1,17 @@
 /*
- * The kernels that a case can run on: the seed kernel, Linux under the same QEMU, or a seed kernel
- * that another case of the run has made. boot.h has the files and arguments that they start with.
+ * The kernels that a case can run on: the seed kernel, Linux under the same QEMU, K0, the
+ * kernel in hex (fixtures/seed), or a seed kernel that another case of the run has made. boot.h has
+ * the files and arguments that they start with.
  */
 #pragma once
 #include <glib.h>
 
-typedef enum { DRIVER_SEED, DRIVER_LINUX, DRIVER_MADE } Driver;
+typedef enum { DRIVER_SEED, DRIVER_LINUX, DRIVER_HEX, DRIVER_MADE } Driver;
 #define DRIVERS (DRIVER_MADE + 1)
+/* Those that the key "drivers" of a gate names. */
+#define DRIVERS_NAMED DRIVER_MADE
 
-/* "seed", "linux", "made" */
+/* "seed", "linux", "hex", "made" */
 const char *driver_name(Driver driver);
 
 /* The label of a gate on a driver: "boot0", "boot0@linux", "boot0@made". It names the folder of

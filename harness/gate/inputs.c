@@ -322,6 +322,12 @@ static gboolean write_files(CpioWriter *writer, const Inputs *inputs, const char
     return cpio_write_trailer(writer, error);
 }
 
+gboolean inputs_fit_steps(const char *const *argv) {
+    for (; argv && *argv; argv++)
+        if (!**argv || strpbrk(*argv, " \t\r\n")) return FALSE;
+    return TRUE;
+}
+
 int inputs_archive(const Inputs *inputs, const char *const *argv, const GPtrArray *own,
                    GError **error) {
     int fd = fdio_memfd("initrd", error);

@@ -30,6 +30,9 @@ GBytes *inputs_find(const GPtrArray *files, const char *guest_path);
 GPtrArray *inputs_list(void);
 void inputs_add(GPtrArray *files, const char *guest_path, GBytes *content);
 
+/* Whether these arguments fit a line of K0's /steps: words without blanks. NULL fits. */
+gboolean inputs_fit_steps(const char *const *argv);
+
 /*
  * The newc archive of the files (and of /init.argv where `argv` needs it) in a file in memory, at
  * offset 0 and padded to whole sectors. With `own`, a list of additional files, it also has an

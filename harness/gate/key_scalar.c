@@ -193,12 +193,12 @@ static gboolean parse_drivers(void *value, const KeyContext *context, GError **e
         gsize length;
         const char *word = g_bytes_get_data(words->pdata[i], &length);
         guint known = 0;
-        for (Driver driver = DRIVER_SEED; driver <= DRIVER_LINUX; driver++)
+        for (Driver driver = DRIVER_SEED; driver < DRIVERS_NAMED; driver++)
             if (strlen(driver_name(driver)) == length &&
                 memcmp(driver_name(driver), word, length) == 0)
                 known = 1u << driver;
         if (!known)
-            return key_refuse(context, error, "expected \"seed\", \"linux\" or \"seed linux\"");
+            return key_refuse(context, error, "expected some of \"seed\", \"linux\" and \"hex\"");
         drivers |= known;
     }
     *(guint *)value = drivers;
@@ -207,9 +207,11 @@ static gboolean parse_drivers(void *value, const KeyContext *context, GError **e
 
 static void show_drivers(const void *value, const char *key, GPtrArray *lines) {
     guint drivers = *(const guint *)value;
-    key_show(lines, key, "%s%s%s", drivers & 1u << DRIVER_SEED ? "seed" : "",
-             drivers == (1u << DRIVER_SEED | 1u << DRIVER_LINUX) ? " " : "",
-             drivers & 1u << DRIVER_LINUX ? "linux" : "");
+    g_autoptr(GString) names = g_string_new(NULL);
+    for (Driver driver = 0; driver < DRIVERS_NAMED; driver++)
+        if (drivers & 1u << driver)
+            g_string_append_printf(names, "%s%s", names->len ? " " : "", driver_name(driver));
+    key_show(lines, key, "%s", names->str);
 }
 
 const KeyType key_drivers = {sizeof(guint), NULL, NULL, NULL, parse_drivers, show_drivers};

@@ -5,14 +5,6 @@
 #include "gate/selection.h"
 #include <string.h>
 
-static void plan_case_free(gpointer data) {
-    PlanCase *planned = data;
-    g_array_unref(planned->needs);
-    g_free(planned->label);
-    g_free(planned->id);
-    g_free(planned);
-}
-
 void plan_free(Plan *plan) {
     g_ptr_array_unref(plan->cases);
     g_ptr_array_unref(plan->gates);

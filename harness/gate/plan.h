@@ -19,7 +19,7 @@ typedef struct {
 } PlanCase;
 
 /* Which drivers the cases run on. PLAN_MADE: the kernel that a case makes (plan_use_made). */
-typedef enum { PLAN_SEED, PLAN_LINUX, PLAN_BOTH, PLAN_MADE } PlanDrivers;
+typedef enum { PLAN_SEED, PLAN_LINUX, PLAN_BOTH, PLAN_HEX, PLAN_MADE } PlanDrivers;
 
 typedef struct {
     GPtrArray *gates;     /* of Gate, each after those it needs */
@@ -60,6 +60,9 @@ void plan_shard(Plan *plan, guint index, guint total);
 /* Sets the case that makes the kernel of PLAN_MADE: `output` is "GATE/CASE/PATH". Its gate is read
  * if need be, and it stays in the plan whatever is selected. FALSE and *error. */
 gboolean plan_use_made(Plan *plan, const char *output, GError **error);
+
+/* Frees a PlanCase. */
+void plan_case_free(gpointer planned);
 
 /* Sets the driver of a case, and with it its label, its id and whether it is supported. */
 void plan_case_set_driver(PlanCase *planned, Driver driver);

@@ -1,23 +1,6 @@
 /* Which driver each case of a plan runs on. */
 #include "gate/plan.h"
 
-static const char *find_refusal(const GateCase *c, Driver driver) {
-    /* A made kernel is a seed kernel. */
-    Driver needed = driver == DRIVER_MADE ? DRIVER_SEED : driver;
-    if (driver != DRIVER_SEED && c->kernel) return "the case has its own kernel";
-    if (c->drivers & 1u << needed) return NULL;
-    return needed == DRIVER_LINUX ? "drivers = seed in the gate" : "drivers = linux in the gate";
-}
-
-void plan_case_set_driver(PlanCase *planned, Driver driver) {
-    g_free(planned->label);
-    g_free(planned->id);
-    planned->driver = driver;
-    planned->label = driver_label(driver, planned->gate->name);
-    planned->id = g_strconcat(planned->label, "/", planned->gate_case->name, NULL);
-    planned->unsupported = find_refusal(planned->gate_case, driver);
-}
-
 static PlanCase *get_case(const Plan *plan, guint index) { return plan->cases->pdata[index]; }
 
 /* Adds the case `index` once more, for another driver; `moved` is added to the indices of its
@@ -72,8 +55,8 @@ static void drive_made(Plan *plan) {
 void plan_drive(Plan *plan, PlanDrivers drivers) {
     guint count = plan->cases->len;
     if (drivers == PLAN_MADE) drive_made(plan);
-    for (guint i = 0; drivers == PLAN_LINUX && i < count; i++)
-        plan_case_set_driver(get_case(plan, i), DRIVER_LINUX);
+    for (guint i = 0; (drivers == PLAN_LINUX || drivers == PLAN_HEX) && i < count; i++)
+        plan_case_set_driver(get_case(plan, i), drivers == PLAN_HEX ? DRIVER_HEX : DRIVER_LINUX);
     for (guint i = 0; drivers == PLAN_BOTH && i < count; i++)
         add_copy(plan, i, count, DRIVER_LINUX);
     refuse_dependents(plan);

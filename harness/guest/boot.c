@@ -3,6 +3,7 @@
 #include "base/fdio.h"
 #include "base/paths.h"
 #include <string.h>
+#include <unistd.h>
 
 /* Mitigations off: nothing hostile runs beside us, and they cost half of the time. Linux's tests of
  * its cryptography would take a third of its start. A ramfs has no limit of its own. A panic must
@@ -10,6 +11,10 @@
 #define LINUX_BOOTARGS                                                                         \
     "console=ttyAMA0 quiet loglevel=0 panic=-1 mitigations=off kpti=off nokaslr audit=0 lsm= " \
     "psi=0 cryptomgr.notests rootfstype=ramfs norandmaps rdinit=/" GUEST_OWN_FOLDER "/init"
+
+/* The seed, which make builds, and the text that it decodes. */
+#define HEX_SEED "build/seed/seed"
+#define HEX_TEXT "fixtures/seed/K0.hex0"
 
 const char *const boot_linux_files[] = {"vmlinuz", "init", "virtio_mmio.ko", "virtio_blk.ko", NULL};
 
@@ -49,6 +54,7 @@ char *boot_seed_kernel(const char *root) {
 char *boot_kernel(const Boot *boot) {
     if (boot->driver == DRIVER_LINUX)
         return g_build_filename(boot->gate->root, BOOT_LINUX_FOLDER "/vmlinuz", NULL);
+    if (boot->driver == DRIVER_HEX) return g_build_filename(boot->gate->root, HEX_SEED, NULL);
     if (boot->gate_case->kernel)
         return g_build_filename(boot->gate->root, boot->gate_case->kernel, NULL);
     return boot->seed_kernel ? g_strdup(boot->seed_kernel) : boot_seed_kernel(boot->gate->root);
@@ -56,6 +62,7 @@ char *boot_kernel(const Boot *boot) {
 
 char *boot_args(const Boot *boot) {
     if (boot->driver == DRIVER_LINUX) return g_strdup(LINUX_BOOTARGS);
+    if (boot->driver == DRIVER_HEX) return g_strdup(""); /* K0 takes all from files */
     if (boot->gate_case->append) return g_strdup(boot->gate_case->append);
     const char *const *words = (const char *const *)boot->gate_case->argv;
     g_autofree char *argv = words ? inputs_bootargs(words) : NULL;
@@ -114,9 +121,64 @@ static GPtrArray *below_own_folder(const GPtrArray *files) {
     return moved;
 }
 
+/* ---- K0: text, a zero byte, and the archive at the next word; /steps and /nonce in it ---- */
+
+char *boot_hex_text(const Boot *boot) { return g_build_filename(boot->gate->root, HEX_TEXT, NULL); }
+
+static void add_text(GPtrArray *files, const char *path, const char *text) {
+    inputs_add(files, path, g_bytes_new(text, strlen(text)));
+}
+
+/* A program gets the path that it is started by as its first argument. */
+static char *steps_line(const char *const *argv) {
+    GString *line = g_string_new("/init");
+    for (const char *const *word = argv && *argv ? argv + 1 : NULL; word && *word; word++)
+        g_string_append_printf(line, " %s", *word);
+    return g_string_free(g_string_append_c(line, '\n'), FALSE);
+}
+
+static GPtrArray *hex_files(const Boot *boot, const GPtrArray *files) {
+    GPtrArray *all = inputs_list();
+    g_autofree char *line = steps_line((const char *const *)boot->gate_case->argv);
+    for (guint i = 0; i < files->len; i++) {
+        const InputFile *file = files->pdata[i];
+        inputs_add(all, file->guest_path, g_bytes_ref(file->content));
+    }
+    add_text(all, "/steps", line);
+    if (boot->nonce) add_text(all, "/nonce", boot->nonce);
+    return all;
+}
+
+/* Moves the content of `archive`, which is closed, behind the text. */
+static int behind_text(GBytes *text, int archive, GError **error) {
+    static const char zeros[4] = {0};
+    gsize size;
+    const void *data = g_bytes_get_data(text, &size);
+    int fd = lseek(archive, 0, SEEK_SET) == 0 ? fdio_memfd("world", error) : -1;
+    g_autoptr(GBytes) content = fd >= 0 ? fdio_read_all(archive, "the archive", error) : NULL;
+    gsize length = 0;
+    const void *bytes = content ? g_bytes_get_data(content, &length) : NULL;
+    if (!content || !fdio_write(fd, data, size, error) ||
+        !fdio_write(fd, zeros, sizeof zeros - size % sizeof zeros, error) ||
+        !fdio_write(fd, bytes, length, error))
+        fdio_clear(&fd);
+    fdio_clear(&archive);
+    return fd;
+}
+
+static int hex_archive(const Boot *boot, const Inputs *inputs, GError **error) {
+    g_autofree char *path = boot_hex_text(boot);
+    g_autoptr(GBytes) text = fdio_load(path, error);
+    g_autoptr(GPtrArray) files = hex_files(boot, inputs->files);
+    const Inputs all = {.files = files};
+    int archive = text ? inputs_archive(&all, NULL, NULL, error) : -1;
+    return archive >= 0 ? behind_text(text, archive, error) : -1;
+}
+
 int boot_archive(const Boot *boot, const Inputs *inputs, GError **error) {
     const char *const *argv = (const char *const *)boot->gate_case->argv;
     g_autoptr(GPtrArray) own = inputs_list();
+    if (boot->driver == DRIVER_HEX) return hex_archive(boot, inputs, error);
     /* Another kernel may need an entry for each folder, as Linux does. */
     if (boot->driver != DRIVER_LINUX)
         return inputs_archive(inputs, argv, boot->gate_case->kernel ? own : NULL, error);

@@ -1,6 +1,7 @@
 /*
- * The image, boot arguments and archive of a guest, by driver: the seed kernel, or Debian's Linux
- * with the init of fixtures/linux-init, which keeps the same contract.
+ * The image, boot arguments and archive of a guest, by driver: the seed kernel; Debian's Linux with
+ * the init of fixtures/linux-init, which keeps the same contract; or the seed of fixtures/seed with
+ * K0, which keeps the part of it that the chain asks for.
  */
 #pragma once
 #include "gate/inputs.h"
@@ -33,5 +34,9 @@ char *boot_seed_kernel(const char *root);
 char *boot_kernel(const Boot *boot);
 char *boot_args(const Boot *boot);
 
-/* The archive of the guest's input files, in a file in memory (inputs_archive). -1 and *error. */
+/* The text of K0, commented hex, which the initrd of DRIVER_HEX begins with. Free with g_free. */
+char *boot_hex_text(const Boot *boot);
+
+/* The archive of the guest's input files, in a file in memory (inputs_archive), for DRIVER_HEX
+ * behind the text of K0. -1 and *error. */
 int boot_archive(const Boot *boot, const Inputs *inputs, GError **error);

@@ -320,9 +320,10 @@ char *record_again(const RecordCase *c) {
     append_word(line, "run");
     for (char **option = c->record->options; option && *option; option++)
         append_word(line, *option);
-    if (driver == DRIVER_LINUX && !names_driver(c->record->options)) {
+    gboolean named = names_driver(c->record->options);
+    if ((driver == DRIVER_LINUX || driver == DRIVER_HEX) && !named) {
         append_word(line, "--driver");
-        append_word(line, "linux");
+        append_word(line, driver_name(driver));
     }
     append_word(line, "--filter");
     append_word(line, id);

@@ -48,6 +48,7 @@ static gboolean check_drivers(const Plan *plan, const Record *last, const PlanCa
         Driver driver;
         const char *where, *option;
     } others[] = {{DRIVER_LINUX, "on Linux", "--driver"},
+                  {DRIVER_HEX, "on K0", "--driver"},
                   {DRIVER_MADE, "on the kernel that was made", "--kernel"}};
     for (guint i = 0; i < G_N_ELEMENTS(others); i++) {
         if (!failed_on(last, planned, others[i].driver) || runs_on(plan, others[i].driver))

@@ -14,7 +14,7 @@ typedef struct {
     char **filters; /* ends with NULL */
     char *color;
     char *shard;  /* "I/N" */
-    char *driver; /* "seed", "linux", "both" */
+    char *driver; /* "seed", "linux", "both", "hex" */
     char *qemu, *kernel;
     char *out, *transcripts, *cache, *cores, *records; /* folders */
     char *journal, *history;                           /* files */

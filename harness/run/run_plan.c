@@ -7,8 +7,8 @@
 #include <string.h>
 
 static gboolean find_drivers(const char *driver, PlanDrivers *ret, GError **error) {
-    static const char *const names[] = {"seed", "linux", "both", NULL};
-    G_STATIC_ASSERT(PLAN_LINUX == 1 && PLAN_BOTH == 2);
+    static const char *const names[] = {"seed", "linux", "both", "hex", NULL};
+    G_STATIC_ASSERT(PLAN_LINUX == 1 && PLAN_BOTH == 2 && PLAN_HEX == 3);
     const char *wanted = driver ? driver : "seed";
     for (guint i = 0; names[i]; i++) {
         if (strcmp(wanted, names[i]) == 0) {
@@ -16,7 +16,7 @@ static gboolean find_drivers(const char *driver, PlanDrivers *ret, GError **erro
             return TRUE;
         }
     }
-    return usage_unknown(error, "--driver must be seed, linux or both", wanted, names);
+    return usage_unknown(error, "--driver must be seed, linux, both or hex", wanted, names);
 }
 
 /* --kernel out:... is a driver of its own. */

@@ -88,13 +88,13 @@ for my $name (sort keys %ends) {
 {
     my $run = harness('run', @plain, '--driver', 'linux', '--filter', 'kernel/e*', 'gates/kernel.gate');
     is($run->{status}, 0, 'a case that is not for the driver is no fault');
-    like($run->{out}, qr/^skip    kernel\@linux\/el2 +not for the driver linux: drivers = seed in the gate$/m, 'but it is shown, with the reason');
+    like($run->{out}, qr/^skip    kernel\@linux\/el2 +not for the driver linux: the key "drivers" of the gate does not name it$/m, 'but it is shown, with the reason');
     $run = harness('run', @plain, '--driver', 'linux', '--filter', 'kernel/el2', 'gates/kernel.gate');
     is($run->{status}, 1, 'a run of nothing has shown nothing: exit status 1');
     like($run->{out}, qr/^harness: no case was run: the driver given by --driver supports none/m, 'and says so');
     $run = harness('run', @plain, '--driver', 'lisa', 'gates/tier1.gate');
     is($run->{status}, 2, 'an unknown driver: exit status 2');
-    like($run->{out}, qr/--driver must be seed, linux or both/, 'which are known');
+    like($run->{out}, qr/--driver must be seed, linux, both or hex/, 'which are known');
     $run = harness('bless', '--driver', 'linux', 'gates/tier1.gate');
     is($run->{status}, 2, 'goldens are not blessed on Linux');
 

@@ -51,7 +51,7 @@ my %refused = (
     'list -f !*'          => qr/--filter: the patterns with ! exclude every case/,
     'list -f !one/x'      => qr/matches no case/,
     'run --fliter=x one'  => qr/--fliter=x; did you mean --filter\?/,
-    'run --driver boht one' => qr/--driver must be seed, linux or both, not "boht"; did you mean "both"\?/,
+    'run --driver boht one' => qr/--driver must be seed, linux, both or hex, not "boht"; did you mean "both"\?/,
     'run --color red one' => qr/--color must be always, never or auto/,
     'run -q -v one'       => qr/--quiet and --verbose are mutually exclusive/,
     'run --timeout-factor 0 one' => qr/--timeout-factor must be a number from 0.01 to 1000/,
@@ -73,7 +73,7 @@ for my $line (sort keys %refused) {
 }
 my $json = harness('list', '--json', 'two/d')->{out};
 is(`jq -r '.[] | .id, .gate, .path, (.drivers | join(" ")), (.needs | length)' <<'END'\n${json}END\n`,
-    "two/d\ntwo\ngates/two.gate\nseed linux\n0\n", 'list --json');
+    "two/d\ntwo\ngates/two.gate\nseed linux hex\n0\n", 'list --json');
 
 # ---- What failed ----
 {
