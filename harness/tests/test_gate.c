@@ -337,7 +337,7 @@ START_TEST(talks_to_other_kernels) {
                    "g.gate:6:10: error: expected a percentage, at most 10000%: 20%\n"
                    "    slower = 20\n             ^~");
     assert_refused(HEAD "exit = 0\ndrivers = seed lisa\n",
-                   "g.gate:6:11: error: expected \"seed\", \"linux\" or \"seed linux\"\n"
+                   "g.gate:6:11: error: expected some of \"seed\", \"linux\" and \"hex\"\n"
                    "    drivers = seed lisa\n              ^~~~~~~~~");
 }
 END_TEST
