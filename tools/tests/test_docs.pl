@@ -20,7 +20,7 @@ for my $command (qx{$program --help} =~ /^  (\w+) /mg) {
     $options{$command} = \%known;
 }
 my %keys = map { $_ => 1 } qx{$program check --keys} =~ /^  (\w+)(?: \/PATH)? = /mg;
-my %targets = map { map { $_ => 1 } split ' ' } map { slurp($_) =~ /^\.PHONY: (.*)$/mg } 'Makefile', glob('*/*.mk');
+my %targets = map { map { $_ => 1 } split ' ' } map { slurp($_) =~ /^\.PHONY: (.*)$/mg } 'Makefile', glob('*/*.mk */*/*.mk');
 cmp_ok(scalar keys %$_, '>', 5, 'the names of the program were found') for \%options, \%keys, \%targets;
 
 # The heading's name in a link, as GitHub makes it.
