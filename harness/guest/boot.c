@@ -13,7 +13,7 @@
     "psi=0 cryptomgr.notests rootfstype=ramfs norandmaps rdinit=/" GUEST_OWN_FOLDER "/init"
 
 /* The seed, which make builds, and the text that it decodes. */
-#define HEX_SEED "build/seed/seed"
+#define HEX_SEED "build/world/seed"
 #define HEX_TEXT "fixtures/seed/K0.hex0"
 
 const char *const boot_linux_files[] = {"vmlinuz", "init", "virtio_mmio.ko", "virtio_blk.ko", NULL};

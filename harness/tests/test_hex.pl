@@ -19,7 +19,7 @@ my @plain = ('--no-journal', '--out', "$root/out", '--driver', 'hex');
     my @skipped = map { $_->{id} } grep { $_->{verdict} eq 'skip' } @cases;
     is("@skipped", 'boot2@hex/out-of-memory tier2@hex/fault', 'but for what ends K0');
     cmp_ok(@cases - @skipped, '>', 45, 'cases ran');
-    my ($seed) = split ' ', `sha256sum build/seed/seed`;
+    my ($seed) = split ' ', `sha256sum build/world/seed`;
     is_deeply([grep { $_->{attempts}[0]{kernel}{sha256} ne $seed } grep { $_->{verdict} eq 'pass' } @cases], [], 'on the seed');
 }
 
