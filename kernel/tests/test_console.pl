@@ -59,7 +59,7 @@ my @ticks = $console =~ / ticks=(\d+)/g;
 ok(@ticks == 16 && !(grep { $ticks[$_] <= $ticks[$_ - 1] } 1 .. $#ticks), 'ticks grow from line to line', "@ticks");
 
 $console = boot(initrd => newc('init' => program('fileops')), append => "nonce=7 init unknown-call");
-is(join('|', lines($console, 'ENOSYS')), join('|', map { "=== ENOSYS nr=$_ pid=1 nonce=7 ===" } 172, 99999),
+is(join('|', lines($console, 'ENOSYS')), join('|', map { "=== ENOSYS nr=$_ pid=1 nonce=7 ===" } 220, 99999),
     'an unknown call is reported once for each number', $console);
 $console = boot(initrd => newc('init' => program('fileops')), append => 'init unknown-calls');
 is(join(' ', map { /nr=(\d+)/ } lines($console, 'ENOSYS')), join(' ', 2000 .. 2048), 'and the numbers from 2048 on once together', $console);
