@@ -33,6 +33,10 @@ typedef struct {
                             later ones must repeat; with any_golden; or NULL */
 } AttemptOptions;
 
+/* The Image of a seed kernel for this driver: the one that was made, or that of the options. NULL
+ * as there. */
+const char *attempt_seed_kernel(const AttemptOptions *options, Driver driver);
+
 /* Callbacks of an attempt in progress; `data` is the caller's. */
 typedef struct {
     void (*event)(gpointer data, Attempt *attempt, const Event *event);

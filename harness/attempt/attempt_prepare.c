@@ -13,6 +13,10 @@
 /* Digits of the nonce, which no guest program may guess: a random number of 64 bits. */
 #define NONCE_DIGITS 20
 
+const char *attempt_seed_kernel(const AttemptOptions *options, Driver driver) {
+    return driver == DRIVER_MADE ? options->made_kernel : options->kernel;
+}
+
 /* On the instruction counter files go by console: how often the kernel polls a disk depends on
  * the host. Linux is slow on the console, and K0 has nothing else. */
 static Boot make_boot(const AttemptState *attempt) {
@@ -22,8 +26,7 @@ static Boot make_boot(const AttemptState *attempt) {
     return (Boot){.driver = subject->driver,
                   .gate = subject->gate,
                   .gate_case = subject->gate_case,
-                  .seed_kernel = subject->driver == DRIVER_MADE ? attempt->options->made_kernel
-                                                                : attempt->options->kernel,
+                  .seed_kernel = attempt_seed_kernel(attempt->options, subject->driver),
                   .disk = disk && subject->driver != DRIVER_HEX && !attempt->options->icount &&
                           !subject->record_root};
 }

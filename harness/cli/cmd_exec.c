@@ -213,7 +213,7 @@ const Command command_exec = {
         "the signal that killed it. Options of harness come before PROG, or before --. The "
         "program\n"
         "has no input, environment or files but what the options give it:\n"
-        "  echo hello | harness exec --stdin - --env LANG=C cat\n"
+        "  echo hello | harness exec --stdin - --env LANG=C build/kernel/user/startup\n"
         "  harness exec --file a.c:/in/a.c --file lib:/lib -o out cc /in/a.c /out.o",
     .options = options,
     .options_first = TRUE,

@@ -31,8 +31,7 @@ static void on_started(gpointer data, const PlanCase *planned) {
     Boot boot = {.driver = planned->driver,
                  .gate = planned->gate,
                  .gate_case = planned->gate_case,
-                 .seed_kernel = planned->driver == DRIVER_MADE ? run->attempts.made_kernel
-                                                               : run->attempts.kernel};
+                 .seed_kernel = attempt_seed_kernel(&run->attempts, planned->driver)};
     g_autofree char *kernel = boot_kernel(&boot);
     const RecordAttempt *attempt = recorder_started(run->recorder, planned, kernel);
     if (run->journal) journal_started(run->journal, attempt);
