@@ -53,4 +53,18 @@ write_file("$root/gates/fault.gate", "[gate]\nproves = x\n[case c]\nfile /init =
 like(harness('run', @plain, "$root/gates/fault.gate")->{out}, qr/^panic .*\n    the kernel panicked: fault esr=/m, 'a fault is a panic of K0');
 like(harness('run', '--driver', 'hexx', 'tier1')->{out}, qr/--driver must be seed, linux, both or hex, not "hexx"; did you mean "hex"/, 'no other word');
 
+# ---- The cache: another K0 is another kernel ----
+{
+    my $kernel = read_file('fixtures/seed/K0.hex0');
+    unlink "$root/fixtures" or die;
+    mkdir $_ or die for "$root/fixtures", "$root/fixtures/seed";
+    write_file("$root/fixtures/seed/K0.hex0", $kernel);
+    write_file("$root/gates/hex.gate", "[gate]\nproves = x\n[case c]\nfile /init = build:boot0/host/catm\n$good");
+    my @cached = ('run', @plain, '--cache', "$root/cache", "$root/gates/hex.gate");
+    is(harness(@cached)->{status}, 0, 'a run that fills the cache');
+    like(harness(@cached)->{out}, qr/^pass .* cached$/m, 'is not repeated');
+    write_file("$root/fixtures/seed/K0.hex0", "# changed\n$kernel");
+    unlike(harness(@cached)->{out}, qr/cached/, 'but with another text of K0 it is');
+}
+
 done_testing();
