@@ -27,7 +27,7 @@ static const char *kind_of(mode_t mode) {
 }
 
 /* `fd` is open on `path`. */
-static GBytes *load(int fd, const char *path, GError **error) {
+static GBytes *load(int fd, const char *path, FileStamp *ret_stamp, GError **error) {
     struct stat status;
     if (fstat(fd, &status) != 0) {
         error_set_errno(error, errno, "%s", path);
@@ -38,6 +38,7 @@ static GBytes *load(int fd, const char *path, GError **error) {
                     kind_of(status.st_mode));
         return NULL;
     }
+    *ret_stamp = file_stamp(&status);
     g_autoptr(GError) failed = NULL;
     g_autoptr(GMappedFile) mapped = g_mapped_file_new_from_fd(fd, FALSE, &failed);
     if (mapped) return g_mapped_file_get_bytes(mapped);
@@ -45,16 +46,21 @@ static GBytes *load(int fd, const char *path, GError **error) {
     return NULL;
 }
 
-GBytes *fdio_load(const char *path, GError **error) {
+GBytes *fdio_load_stamped(const char *path, FileStamp *ret_stamp, GError **error) {
     /* Without O_NONBLOCK the open of a FIFO would wait for a writer. */
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0) {
         error_set_errno(error, errno, "%s", path);
         return NULL;
     }
-    GBytes *bytes = load(fd, path, error);
+    GBytes *bytes = load(fd, path, ret_stamp, error);
     fdio_clear(&fd);
     return bytes;
+}
+
+GBytes *fdio_load(const char *path, GError **error) {
+    FileStamp stamp;
+    return fdio_load_stamped(path, &stamp, error);
 }
 
 GBytes *fdio_read_all(int fd, const char *name, GError **error) {

@@ -1,5 +1,6 @@
 /* Complete reads and writes of file descriptors, and files without a name. */
 #pragma once
+#include "base/file_stamp.h"
 #include <glib.h>
 
 /* Writes all `size` bytes, repeating partial writes. */
@@ -10,6 +11,9 @@ gboolean fdio_write(int fd, const void *data, gsize size, GError **error);
  * folders. NULL and *error: "PATH: why".
  */
 GBytes *fdio_load(const char *path, GError **error);
+
+/* The same, with the file's stamp of before it was read. */
+GBytes *fdio_load_stamped(const char *path, FileStamp *ret_stamp, GError **error);
 
 /* All bytes up to the end of `fd`, whatever it is. NULL and *error: "NAME: why". */
 GBytes *fdio_read_all(int fd, const char *name, GError **error);

@@ -5,8 +5,8 @@
 #include "base/mistakes.h"
 #include "base/text.h"
 #include "gate/driver.h"
+#include "gate/project_files.h"
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,6 +28,7 @@ void inputs_add(GPtrArray *files, const char *guest_path, GBytes *content) {
     InputFile *file = g_new0(InputFile, 1);
     file->guest_path = g_strdup(guest_path);
     file->content = content;
+    file->stamp = FILE_STAMP_NONE;
     g_ptr_array_add(files, file);
 }
 
@@ -50,7 +51,16 @@ typedef struct {
     const Gate *gate;
     Driver driver;
     const char *out_root;
+    ProjectFiles *allowed;
 } Reader;
+
+static Reader reader_of(const Gate *gate, Driver driver, const char *out_root) {
+    return (Reader){gate, driver, out_root, project_files_new(gate->root, out_root)};
+}
+
+static void reader_clear(Reader *reader) { project_files_free(reader->allowed); }
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Reader, reader_clear)
 
 /* An output of an earlier case, on the same driver. */
 static char *out_path(const Reader *reader, const SourcePart *part) {
@@ -75,56 +85,40 @@ static char *host_path(const Reader *reader, const SourcePart *part) {
     }
 }
 
-/* Whether `path`, with links followed, is in the project, below the targets of its folders fixtures
- * and build, or below the outputs. A missing file counts as inside. */
-static gboolean stays_inside(const Reader *reader, const char *path) {
-    const char *root = reader->gate->root;
-    char *places[] = {g_strdup(root), g_build_filename(root, "fixtures", NULL),
-                      g_build_filename(root, "build", NULL),
-                      reader->out_root ? g_strdup(reader->out_root) : NULL};
-    char *real = realpath(path, NULL);
-    gboolean inside = !real;
-    for (guint i = 0; i < G_N_ELEMENTS(places); i++) {
-        char *place = places[i] ? realpath(places[i], NULL) : NULL;
-        gsize length = place ? strlen(place) : 0;
-        if (place && real && strncmp(real, place, length) == 0 &&
-            (length == 1 || real[length] == '/'))
-            inside = TRUE;
-        free(place);
-        g_free(places[i]);
-    }
-    free(real);
-    return inside;
-}
-
 static GBytes *load_file(const Reader *reader, const SourcePart *part, const char *path,
-                         GError **error) {
+                         FileStamp *ret_stamp, GError **error) {
     const Gate *gate = reader->gate;
     g_autoptr(GError) failed = NULL;
-    if (!stays_inside(reader, path)) {
+    if (!project_files_has(reader->allowed, path)) {
         diag_error(error, &gate->file, part->span, "%s leads out of the project by a symbolic link",
                    path);
         return NULL;
     }
-    GBytes *bytes = fdio_load(path, &failed);
+    GBytes *bytes = fdio_load_stamped(path, ret_stamp, &failed);
     if (bytes) return bytes;
     diag_error(error, &gate->file, part->span, "%s%s", failed->message,
                part->kind == SOURCE_BUILD ? "; \"make build\" creates it" : "");
     return NULL;
 }
 
-static GBytes *load_part(const Reader *reader, const SourcePart *part, GError **error) {
+/* *ret_stamp stays FILE_STAMP_NONE if the part is not a file. */
+static GBytes *load_part(const Reader *reader, const SourcePart *part, FileStamp *ret_stamp,
+                         GError **error) {
+    *ret_stamp = FILE_STAMP_NONE;
     if (part->kind == SOURCE_TEXT) return g_bytes_ref(part->text);
     if (part->kind == SOURCE_RANDOM) return source_random(part->seed, part->size);
     g_autofree char *path = host_path(reader, part);
-    return load_file(reader, part, path, error);
+    return load_file(reader, part, path, ret_stamp, error);
 }
 
-static GBytes *load_source(const Reader *reader, const GPtrArray *source, GError **error) {
-    if (source->len == 1) return load_part(reader, source->pdata[0], error);
+/* The stamp is that of the file which is the whole content, or FILE_STAMP_NONE. */
+static GBytes *load_source(const Reader *reader, const GPtrArray *source, FileStamp *ret_stamp,
+                           GError **error) {
+    if (source->len == 1) return load_part(reader, source->pdata[0], ret_stamp, error);
     g_autoptr(GByteArray) joined = g_byte_array_new();
     for (guint i = 0; i < source->len; i++) {
-        g_autoptr(GBytes) part = load_part(reader, source->pdata[i], error);
+        g_autoptr(GBytes) part = load_part(reader, source->pdata[i], ret_stamp, error);
+        *ret_stamp = FILE_STAMP_NONE;
         if (!part) return NULL;
         gsize size;
         const guint8 *data = g_bytes_get_data(part, &size);
@@ -138,6 +132,12 @@ static GBytes *load_source(const Reader *reader, const GPtrArray *source, GError
     return g_byte_array_free_to_bytes(g_steal_pointer(&joined));
 }
 
+static void add_stamped(GPtrArray *files, const char *guest_path, GBytes *content,
+                        const FileStamp *stamp) {
+    inputs_add(files, guest_path, content);
+    ((InputFile *)files->pdata[files->len - 1])->stamp = *stamp;
+}
+
 /* The state of loading a case's inputs. */
 typedef struct {
     const Reader *reader;
@@ -147,13 +147,13 @@ typedef struct {
 } Loading;
 
 static gboolean add_loaded(const Loading *loading, const char *guest_path, GBytes *content,
-                           GError **error) {
+                           const FileStamp *stamp, GError **error) {
     if (!content) return FALSE;
     if (!gate_add_path(loading->reader->gate, loading->paths, loading->input, guest_path, error)) {
         g_bytes_unref(content);
         return FALSE;
     }
-    inputs_add(loading->files, guest_path, content);
+    add_stamped(loading->files, guest_path, content, stamp);
     return TRUE;
 }
 
@@ -176,17 +176,20 @@ static gboolean add_tree(const Loading *loading, const char *path, const char *g
             if (!add_tree(loading, host, guest, error)) return FALSE;
             continue;
         }
-        if (!add_loaded(loading, guest, load_file(loading->reader, part, host, error), error))
-            return FALSE;
+        FileStamp stamp;
+        GBytes *content = load_file(loading->reader, part, host, &stamp, error);
+        if (!add_loaded(loading, guest, content, &stamp, error)) return FALSE;
     }
     return TRUE;
 }
 
 static gboolean load_input(const Loading *loading, GError **error) {
     const GateInput *input = loading->input;
-    if (!input->is_tree)
-        return add_loaded(loading, input->guest_path,
-                          load_source(loading->reader, input->source, error), error);
+    if (!input->is_tree) {
+        FileStamp stamp;
+        GBytes *content = load_source(loading->reader, input->source, &stamp, error);
+        return add_loaded(loading, input->guest_path, content, &stamp, error);
+    }
     g_autofree char *path = host_path(loading->reader, input->source->pdata[0]);
     return add_tree(loading, path, input->guest_path, error);
 }
@@ -207,7 +210,7 @@ static gboolean check_argv(const Reader *reader, const GateCase *c, const GPtrAr
 static gboolean check_kernel(const Reader *reader, const GateCase *c, GError **error) {
     g_autofree char *path =
         c->kernel ? g_build_filename(reader->gate->root, c->kernel, NULL) : NULL;
-    return !path || stays_inside(reader, path) ||
+    return !path || project_files_has(reader->allowed, path) ||
            diag_error(error, &reader->gate->file, c->span,
                       "the kernel of case \"%s\", %s, leads out of the project by a symbolic link",
                       c->name, path);
@@ -215,7 +218,7 @@ static gboolean check_kernel(const Reader *reader, const GateCase *c, GError **e
 
 Inputs *inputs_load(const Gate *gate, const GateCase *c, Driver driver, const char *out_root,
                     GError **error) {
-    const Reader reader = {gate, driver, out_root};
+    g_auto(Reader) reader = reader_of(gate, driver, out_root);
     g_autoptr(Inputs) inputs = g_new0(Inputs, 1);
     inputs->files = inputs_list();
     inputs->equals = inputs_list();
@@ -229,9 +232,10 @@ Inputs *inputs_load(const Gate *gate, const GateCase *c, Driver driver, const ch
     for (guint i = 0; i < c->expects->len; i++) {
         const GateExpect *expect = c->expects->pdata[i];
         if (!expect->source) continue;
-        GBytes *content = load_source(&reader, expect->source, error);
+        FileStamp stamp;
+        GBytes *content = load_source(&reader, expect->source, &stamp, error);
         if (!content) return NULL;
-        inputs_add(inputs->equals, expect->guest_path, content);
+        add_stamped(inputs->equals, expect->guest_path, content, &stamp);
     }
     return g_steal_pointer(&inputs);
 }
@@ -248,13 +252,16 @@ static void check_source(const Reader *reader, const GPtrArray *source, GPtrArra
     for (guint i = 0; i < source->len; i++) {
         const SourcePart *part = source->pdata[i];
         GError *error = NULL;
-        g_autoptr(GBytes) bytes = part->kind == SOURCE_OUT ? NULL : load_part(reader, part, &error);
+        FileStamp stamp;
+        g_autoptr(GBytes) bytes =
+            part->kind == SOURCE_OUT ? NULL : load_part(reader, part, &stamp, &error);
         if (error) mistakes_take(mistakes, error);
     }
 }
 
 void inputs_check(const Gate *gate, const GateCase *c, GPtrArray *mistakes) {
-    const Reader reader = {gate, DRIVER_SEED, NULL};
+    g_auto(Reader) reader = reader_of(gate, DRIVER_SEED, NULL);
+    const FileStamp none = FILE_STAMP_NONE;
     g_autoptr(GuestPaths) paths = guest_paths_new();
     g_autoptr(GPtrArray) files = inputs_list();
     GError *error = NULL;
@@ -262,10 +269,10 @@ void inputs_check(const Gate *gate, const GateCase *c, GPtrArray *mistakes) {
         const Loading loading = {&reader, c->inputs->pdata[i], paths, files};
         if (!loading.input->is_tree) check_source(&reader, loading.input->source, mistakes);
         /* A file that cannot be read yet still occupies its path. */
-        gboolean fine =
-            loading.input->is_tree
-                ? !is_at_hand(loading.input->source) || load_input(&loading, &error)
-                : add_loaded(&loading, loading.input->guest_path, g_bytes_new(NULL, 0), &error);
+        gboolean fine = loading.input->is_tree
+                            ? !is_at_hand(loading.input->source) || load_input(&loading, &error)
+                            : add_loaded(&loading, loading.input->guest_path, g_bytes_new(NULL, 0),
+                                         &none, &error);
         if (!fine) mistakes_take(mistakes, g_steal_pointer(&error));
     }
     if (!check_argv(&reader, c, files, &error)) mistakes_take(mistakes, g_steal_pointer(&error));

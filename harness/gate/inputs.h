@@ -1,10 +1,12 @@
 /* The bytes of a case's sources: the input files of the guest, and the expected contents. */
 #pragma once
+#include "base/file_stamp.h"
 #include "gate/gate.h"
 
 typedef struct {
     char *guest_path;
     GBytes *content;
+    FileStamp stamp; /* of the host file that is all of it, or FILE_STAMP_NONE */
 } InputFile;
 
 typedef struct {
