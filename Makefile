@@ -35,7 +35,7 @@ check:
 bench:
 	$(SETUP) run check bench
 	$(INNER) benches
-	@for bench in $(BENCHES); do $$bench || exit; done
+	@for bench in $(BENCHES); do HARNESS_CACHE= $$bench || exit; done
 
 # FUZZ_SECONDS for each target; a finding is kept in build/fuzz/found/ and fails the run.
 FUZZ_SECONDS ?= 60

@@ -4,6 +4,7 @@
  * many attempts can run at once.
  */
 #pragma once
+#include "attempt/cache.h"
 #include "attempt/event.h"
 #include "attempt/excerpt.h"
 #include "attempt/verdict.h"
@@ -23,7 +24,7 @@ typedef struct {
     const char *inputs_root; /* where outputs of earlier cases are, if not in out_root; or NULL */
     const char *transcripts; /* a folder that gets the raw console as LABEL/CASE.console, or NULL */
     const char *cores;       /* a folder that gets LABEL/CASE.core of failed attempts, or NULL */
-    const char *cache;       /* the folder of the cache (cache.h), or NULL */
+    Cache *cache;            /* or NULL */
     const char *records;     /* a folder for recordings of failed cases, or NULL */
     const char *gdb_socket;  /* the guest waits for gdb there, and has no limits; or NULL */
     double timeout_factor;   /* of the limits timeout and hang; 0: as the gate says */

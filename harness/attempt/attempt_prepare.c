@@ -1,6 +1,6 @@
 #include "attempt/attempt_prepare.h"
-#include "attempt/attempt_result.h"
-#include "attempt/cache.h"
+#include "attempt/attempt_cache.h"
+#include "attempt/attempt_expected.h"
 #include "base/error.h"
 #include "base/fdio.h"
 #include "guest/replay.h"
@@ -29,34 +29,6 @@ static Boot make_boot(const AttemptState *attempt) {
                   .seed_kernel = attempt_seed_kernel(attempt->options, subject->driver),
                   .disk = disk && subject->driver != DRIVER_HEX && !attempt->options->icount &&
                           !subject->record_root};
-}
-
-/* Uses the cached result of an equal attempt, if there is one. */
-static gboolean find_result(AttemptState *attempt, GError **error) {
-    const AttemptOptions *options = attempt->options;
-    if (!options->cache || attempt->public.subject.number != 1) return TRUE;
-    g_autoptr(GPtrArray) expected = attempt_expected_files(attempt);
-    attempt->cache_key =
-        cache_key(&attempt->boot, attempt->qemu, options->icount, attempt->public.inputs, expected,
-                  attempt->public.subject.counterpart_files, error);
-    if (!attempt->cache_key) return FALSE;
-    g_autoptr(EventLog) log = event_log_new();
-    event_log_append(log, event_log_get(attempt->public.log, 0));
-    if (cache_restore(options->cache, attempt->cache_key, attempt->outputs, log)) {
-        g_autoptr(Verdict) verdict =
-            verdict_decide(attempt->public.subject.gate_case, log, expected,
-                           attempt->public.subject.counterpart_files);
-        attempt->is_cached = verdict->kind == VERDICT_PASS;
-        if (attempt->is_cached) {
-            event_log_free(attempt->public.log);
-            attempt->public.log = g_steal_pointer(&log);
-            return TRUE;
-        }
-        cache_forget(options->cache, attempt->cache_key);
-    }
-    outputs_free(attempt->outputs);
-    attempt->outputs = outputs_new(attempt->folder, error);
-    return attempt->outputs != NULL;
 }
 
 /* A fixed number of decimal digits, so that with icount every nonce costs the kernel the same
@@ -178,15 +150,13 @@ gboolean attempt_prepare(AttemptState *attempt, GError **error) {
         options->qemu ? g_strdup(options->qemu) : g_strconcat("qemu-system-", c->arch, NULL);
     if (c->nonce && !(attempt->nonce = make_nonce(error))) return FALSE;
     attempt->boot.nonce = attempt->nonce;
-    attempt->public.inputs =
-        inputs_load(subject->gate, c, subject->driver,
-                    options->inputs_root ? options->inputs_root : options->out_root, error);
-    if (!attempt->public.inputs) return FALSE;
+    if (!(attempt->public.inputs = attempt_load_inputs(attempt, error))) return FALSE;
     if (attempt->folder && !fdio_check_links(options->out_root, attempt->folder, error))
         return FALSE;
-    attempt->outputs = outputs_new(attempt->folder, error);
-    if (!attempt->outputs || !find_result(attempt, error)) return FALSE;
+    if (!attempt_cache_find(attempt, error)) return FALSE;
     if (attempt->is_cached) return TRUE;
+    attempt->outputs = outputs_new(attempt->folder, error);
+    if (!attempt->outputs) return FALSE;
     if (!open_artifacts(attempt, error)) return FALSE;
     attempt->console = console_new(attempt->nonce, attempt->line_strings);
     return start_guest(attempt, error);

@@ -1,6 +1,7 @@
 #include "attempt/attempt_result.h"
+#include "attempt/attempt_cache.h"
+#include "attempt/attempt_expected.h"
 #include "attempt/attempt_stream.h"
-#include "attempt/cache.h"
 #include "attempt/diagnosis.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -9,36 +10,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-/* The golden hash of the file, or NULL: from this bless or from the golden file. */
-static const char *find_golden(const AttemptState *attempt, const char *guest_path) {
-    const AttemptSubject *subject = &attempt->public.subject;
-    const Golden *golden = subject->golden;
-    if (attempt->options->any_golden)
-        golden = attempt->options->blessed
-                     ? g_hash_table_lookup(attempt->options->blessed, subject->gate->name)
-                     : NULL;
-    return golden ? golden_get(golden, subject->gate_case->name, guest_path) : NULL;
-}
-
-GPtrArray *attempt_expected_files(const AttemptState *attempt) {
-    GPtrArray *expected = g_ptr_array_new_with_free_func((GDestroyNotify)expected_file_free);
-    const GateCase *c = attempt->public.subject.gate_case;
-    for (guint i = 0; i < c->expects->len; i++) {
-        const GateExpect *expect = c->expects->pdata[i];
-        ExpectedFile *file = g_new0(ExpectedFile, 1);
-        file->guest_path = g_strdup(expect->guest_path);
-        file->is_golden = expect->source == NULL;
-        if (file->is_golden) file->sha256 = g_strdup(find_golden(attempt, expect->guest_path));
-        file->any = file->is_golden && attempt->options->any_golden && !file->sha256;
-        file->is_repeated = file->is_golden && attempt->options->any_golden;
-        if (!file->is_golden && attempt->public.inputs)
-            file->sha256 =
-                hash_bytes(inputs_find(attempt->public.inputs->equals, expect->guest_path));
-        g_ptr_array_add(expected, file);
-    }
-    return expected;
-}
 
 /* The diagnosis with the paths of core and replay appended; NULL if there is nothing. */
 static char *add_artifacts(const AttemptState *attempt, const char *diagnosis, const char *kernel) {
@@ -75,16 +46,6 @@ static void end_recording(AttemptState *attempt) {
                       : "none: QEMU did not end when asked to, so its recording is incomplete");
 }
 
-/* A cache write failure is only logged. */
-static void keep_result(AttemptState *attempt) {
-    g_autoptr(GError) error = NULL;
-    if (attempt->cache_key && attempt->public.verdict->kind == VERDICT_PASS &&
-        !event_log_find(attempt->public.log, EVENT_CACHED) &&
-        !cache_store(attempt->options->cache, attempt->cache_key, attempt->public.log,
-                     attempt->folder, &error))
-        attempt_event(attempt, EVENT_UNCACHED, error->message);
-}
-
 static void append_left_out(AttemptState *attempt) {
     for (guint class = 0; class < EVENT_CLASSES; class ++) {
         g_autofree char *text = event_log_describe_left_out(attempt->public.log, class);
@@ -110,7 +71,7 @@ void attempt_finish(AttemptState *attempt) {
         diagnosis_make(attempt->public.log, attempt->capture, attempt->kernel,
                        attempt->public.inputs ? attempt->public.inputs->files : NULL);
     attempt->public.diagnosis = add_artifacts(attempt, where, attempt->kernel);
-    keep_result(attempt);
+    attempt_cache_keep(attempt, expected);
     attempt->observer->finished(attempt->data, &attempt->public);
 }
 

@@ -2,10 +2,6 @@
 #pragma once
 #include "attempt/attempt_state.h"
 
-/* The files that the case must leave, with their known hashes: of ExpectedFile. Free with
- * g_ptr_array_unref. */
-GPtrArray *attempt_expected_files(const AttemptState *attempt);
-
 /* Judges the attempt and reports the end to the observer. */
 void attempt_finish(AttemptState *attempt);
 

@@ -1,117 +1,74 @@
 #include "attempt/cache.h"
 #include "attempt/cache_entry.h"
+#include "attempt/outputs.h"
 #include "base/error.h"
-#include "base/fdio.h"
-#include "base/hash.h"
-#include "base/text.h"
-#include "gate/gate_case.h"
-#include "guest/guest.h"
-#include "guest/qemu_identity.h"
 #include <errno.h>
+#include <fcntl.h>
+#include <fts.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-/* ---- The key ---- */
+/* A hit renews the time of an entry, for cache_prune, but not more often than this. */
+#define RENEWED_S 3600
 
-/* Each field begins with its length, so no text can pass for two fields. */
-static void add_text(GString *all, const char *name, const char *text) {
-    g_string_append_printf(all, "%s %" G_GSIZE_FORMAT ":%s\n", name, text ? strlen(text) : 0,
-                           text ? text : "-");
+Cache *cache_open(const char *folder, const char *root, gboolean is_fresh) {
+    Cache *cache = g_new0(Cache, 1);
+    g_autofree char *hashes = g_build_filename(root, CACHE_HASHES, NULL);
+    *cache =
+        (Cache){.folder = g_strdup(folder), .memo = hash_memo_open(hashes), .is_fresh = is_fresh};
+    return cache;
 }
 
-static void add_number(GString *all, const char *name, gint64 number) {
-    g_string_append_printf(all, "%s %" G_GINT64_FORMAT "\n", name, number);
+void cache_close(Cache *cache) {
+    hash_memo_close(cache->memo);
+    g_free(cache->folder);
+    g_free(cache->run);
+    g_free(cache);
 }
 
-static void add_bytes(GString *all, const char *name, GBytes *bytes) {
-    g_autofree char *hash = hash_bytes(bytes);
-    add_text(all, name, hash);
+static char *object_path(const Cache *cache, const char *kind, const char *hash) {
+    return g_strdup_printf("%s/%s/%.2s/%s", cache->folder, kind, hash, hash);
 }
 
-static gboolean add_file(GString *all, const char *path, GError **error) {
-    g_autoptr(GBytes) bytes = fdio_load(path, error);
-    if (bytes) add_bytes(all, "file", bytes);
-    return bytes != NULL;
+/* ---- Restoring ---- */
+
+/* Everything below the folder but folders; 0 if there is none. */
+static guint count_files(const char *folder) {
+    char *const roots[] = {(char *)folder, NULL};
+    FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_NOSTAT, NULL);
+    guint count = 0;
+    for (FTSENT *entry; walk && (entry = fts_read(walk));)
+        count += entry->fts_info != FTS_D && entry->fts_info != FTS_DP;
+    if (walk) fts_close(walk);
+    return count;
 }
 
-static gboolean add_qemu(GString *all, const char *qemu, const char *arch, GError **error) {
-    const char *identity = qemu_identity(qemu, error);
-    if (!identity) return FALSE;
-    add_text(all, "qemu", identity);
-    add_text(all, "accelerator", guest_accelerator(arch));
-    return TRUE;
+/* Whether `out` has that file with these bytes. */
+static gboolean has_file(const Cache *cache, const char *out, const CacheFile *file) {
+    g_autofree char *path = g_strconcat(out, file->guest_path, NULL);
+    struct stat status;
+    if (lstat(path, &status) != 0 || !S_ISREG(status.st_mode) ||
+        (guint64)status.st_size != file->size)
+        return FALSE;
+    g_autofree char *sha256 = hash_memo_file(cache->memo, path, NULL);
+    return g_strcmp0(sha256, file->sha256) == 0;
 }
 
-/* Every key of the case except those that cannot change the result. */
-static void add_case(GString *all, const GateCase *c) {
-    g_autoptr(GPtrArray) lines = gate_case_lines(c, KEY_NO_RESULT);
-    for (guint i = 0; i < lines->len; i++)
-        add_text(all, "key", lines->pdata[i]);
-}
-
-static void add_counterpart(GString *all, GHashTable *files) {
-    guint count;
-    g_autofree gpointer *names = g_hash_table_get_keys_as_array(files, &count);
-    qsort(names, count, sizeof *names, text_compare_names);
-    for (guint i = 0; i < count; i++) {
-        add_text(all, "counterpart", names[i]);
-        add_text(all, "sha256", g_hash_table_lookup(files, names[i]));
+/* Whether `out` has the files of the entry and no other. */
+static gboolean has_all(const Cache *cache, const char *out, const CacheEntry *entry) {
+    guint kept = 0;
+    for (guint i = 0; i < entry->files->len; i++) {
+        const CacheFile *file = entry->files->pdata[i];
+        if (!file->is_kept) continue;
+        if (!has_file(cache, out, file)) return FALSE;
+        kept++;
     }
-}
-
-/* The files that Linux starts with besides its Image. */
-static gboolean add_linux(GString *all, const Boot *boot, GError **error) {
-    for (const char *const *name = boot_linux_files; *name; name++) {
-        g_autofree char *path = g_build_filename(boot->gate->root, BOOT_LINUX_FOLDER, *name, NULL);
-        if (!add_file(all, path, error)) return FALSE;
-    }
-    return TRUE;
-}
-
-static gboolean add_hex(GString *all, const Boot *boot, GError **error) {
-    g_autofree char *text = boot_hex_text(boot);
-    return add_file(all, text, error);
-}
-
-char *cache_key(const Boot *boot, const char *qemu, gboolean icount, const Inputs *inputs,
-                const GPtrArray *expected, const GHashTable *counterpart_files, GError **error) {
-    g_autoptr(GString) all = g_string_new("harness-cache-key 3\n");
-    g_autofree char *kernel = boot_kernel(boot);
-    if (!add_file(all, "/proc/self/exe", error) || !add_file(all, kernel, error) ||
-        (boot->driver == DRIVER_LINUX && !add_linux(all, boot, error)) ||
-        (boot->driver == DRIVER_HEX && !add_hex(all, boot, error)) ||
-        !add_qemu(all, qemu, boot->gate_case->arch, error))
-        return NULL;
-    add_number(all, "driver", boot->driver);
-    add_number(all, "disk", boot->disk);
-    add_number(all, "icount", icount);
-    add_case(all, boot->gate_case);
-    for (guint i = 0; i < inputs->files->len; i++) {
-        const InputFile *file = inputs->files->pdata[i];
-        add_text(all, "input", file->guest_path);
-        add_bytes(all, "sha256", file->content);
-    }
-    for (guint i = 0; i < expected->len; i++) {
-        const ExpectedFile *file = expected->pdata[i];
-        add_text(all, "expect", file->guest_path);
-        add_text(all, "sha256", file->sha256);
-    }
-    if (counterpart_files)
-        add_counterpart(all, (GHashTable *)counterpart_files); /* GLib's readers take no const */
-    g_autoptr(GBytes) bytes = g_bytes_new_static(all->str, all->len);
-    return hash_bytes(bytes);
-}
-
-/* ---- The folder: entries/XX/KEY, objects/XX/SHA256 ---- */
-
-static char *object_path(const char *folder, const char *kind, const char *hash) {
-    return g_strdup_printf("%s/%s/%.2s/%s", folder, kind, hash, hash);
+    return access(out, F_OK) == 0 && count_files(out) == kept;
 }
 
 /* FALSE if the file cannot be restored; a damaged object is removed, so that it is stored anew. */
-static gboolean restore_file(const char *folder, const CacheFile *file, Outputs *outputs) {
-    g_autofree char *path = object_path(folder, "objects", file->sha256);
+static gboolean restore_file(const Cache *cache, const CacheFile *file, Outputs *outputs) {
+    g_autofree char *path = object_path(cache, "objects", file->sha256);
     g_autoptr(GMappedFile) mapped = g_mapped_file_new(path, FALSE, NULL);
     if (!mapped) return FALSE;
     gsize size = g_mapped_file_get_length(mapped);
@@ -124,31 +81,58 @@ static gboolean restore_file(const char *folder, const CacheFile *file, Outputs 
     return FALSE;
 }
 
-gboolean cache_restore(const char *folder, const char *key, Outputs *outputs, EventLog *log) {
-    g_autofree char *path = object_path(folder, "entries", key);
-    g_autofree char *text = NULL;
-    gsize length;
-    if (!g_file_get_contents(path, &text, &length, NULL)) return FALSE;
-    g_autoptr(GPtrArray) entry = cache_entry_parse(text, length, key);
-    if (!entry) cache_forget(folder, key);
-    for (guint i = 0; entry && i < entry->len; i++) {
-        const CacheFile *file = entry->pdata[i];
-        if (file->is_kept && !restore_file(folder, file, outputs)) return FALSE;
+static gboolean restore_all(const Cache *cache, const char *out, const CacheEntry *entry) {
+    g_autoptr(Outputs) outputs = outputs_new(out, NULL);
+    if (!outputs) return FALSE;
+    for (guint i = 0; i < entry->files->len; i++) {
+        const CacheFile *file = entry->files->pdata[i];
+        if (file->is_kept && !restore_file(cache, file, outputs)) return FALSE;
     }
-    for (guint i = 0; entry && i < entry->len; i++) {
-        const CacheFile *file = entry->pdata[i];
+    return TRUE;
+}
+
+static void append_events(EventLog *log, const CacheEntry *entry, const char *key) {
+    for (guint i = 0; i < entry->files->len; i++) {
+        const CacheFile *file = entry->files->pdata[i];
         event_log_append(log, &(Event){.kind = EVENT_FILE,
                                        .text = file->guest_path,
                                        .size = file->size,
                                        .number = !file->is_kept,
                                        .sha256 = file->sha256});
     }
-    if (entry) event_log_append(log, &(Event){.kind = EVENT_CACHED, .text = key});
-    return entry != NULL;
+    event_log_append(log, &(Event){.kind = EVENT_CACHED,
+                                   .text = entry->run,
+                                   .number = entry->proved_s,
+                                   .sha256 = key});
 }
 
-void cache_forget(const char *folder, const char *key) {
-    g_autofree char *path = object_path(folder, "entries", key);
+static void renew(const char *path) {
+    struct stat status;
+    gint64 now_s = g_get_real_time() / G_USEC_PER_SEC;
+    if (stat(path, &status) == 0 && status.st_mtime < now_s - RENEWED_S)
+        utimensat(AT_FDCWD, path, NULL, 0);
+}
+
+gboolean cache_restore(Cache *cache, const char *key, const char *out, EventLog *log) {
+    g_autofree char *path = object_path(cache, "entries", key);
+    g_autofree char *text = NULL;
+    gsize length;
+    if (!g_file_get_contents(path, &text, &length, NULL)) return FALSE;
+    g_autoptr(CacheEntry) entry = cache_entry_parse(text, length, key);
+    if (!entry) {
+        cache_forget(cache, key);
+        return FALSE;
+    }
+    if (!has_all(cache, out, entry) && !restore_all(cache, out, entry)) return FALSE;
+    append_events(log, entry, key);
+    renew(path);
+    return TRUE;
+}
+
+/* ---- Keeping ---- */
+
+void cache_forget(Cache *cache, const char *key) {
+    g_autofree char *path = object_path(cache, "entries", key);
     unlink(path);
 }
 
@@ -161,9 +145,9 @@ static gboolean save(const char *path, const char *data, gsize size, GError **er
                                     error);
 }
 
-static gboolean store_object(const char *folder, const char *sha256, const char *from,
+static gboolean store_object(const Cache *cache, const char *sha256, const char *from,
                              GError **error) {
-    g_autofree char *to = object_path(folder, "objects", sha256);
+    g_autofree char *to = object_path(cache, "objects", sha256);
     g_autoptr(GMappedFile) mapped = g_mapped_file_new(from, FALSE, error);
     if (!mapped) return FALSE;
     /* An existing object has these bytes, or fails its hash when it is restored. */
@@ -174,18 +158,20 @@ static gboolean store_object(const char *folder, const char *sha256, const char 
     return save(to, data ? data : "", size, error);
 }
 
-gboolean cache_store(const char *folder, const char *key, const EventLog *log,
-                     const char *out_folder, GError **error) {
-    g_autoptr(GPtrArray) entry = cache_entry_new();
+gboolean cache_store(Cache *cache, const char *key, const char *id, const EventLog *log,
+                     const char *out, GError **error) {
+    g_autoptr(CacheEntry) entry =
+        cache_entry_new(id, cache->run, g_get_real_time() / G_USEC_PER_SEC);
     for (guint i = 0; i < log->events->len; i++) {
         const Event *event = event_log_get(log, i);
         if (event->kind != EVENT_FILE) continue;
-        g_autofree char *from = g_strconcat(out_folder, event->text, NULL);
+        g_autofree char *from = g_strconcat(out, event->text, NULL);
         gboolean is_kept = access(from, F_OK) == 0;
-        if (is_kept && !store_object(folder, event->sha256, from, error)) return FALSE;
+        if (is_kept && !store_object(cache, event->sha256, from, error)) return FALSE;
         cache_entry_add(entry, is_kept, event->sha256, event->size, event->text);
     }
-    g_autofree char *path = object_path(folder, "entries", key);
+    g_autofree char *path = object_path(cache, "entries", key);
     g_autofree char *text = cache_entry_format(entry, key);
+    cache->stored++;
     return save(path, text, strlen(text), error);
 }

@@ -1,29 +1,41 @@
 /*
- * A content-addressed cache of results, which many harnesses may share. The key of a result is the
- * hash of everything that can change it: the case, its input bytes and expectations, kernel, QEMU,
- * driver and this program. Only passes at the first attempt are kept.
+ * A content-addressed cache of results, which many harnesses may share: entries/XX/KEY is the text
+ * of an entry (cache_entry.h), objects/XX/SHA256 a file of a guest. Only passes at the first
+ * attempt are kept.
  */
 #pragma once
+#include "attempt/cache_key.h"
 #include "attempt/event.h"
-#include "attempt/outputs.h"
-#include "attempt/verdict.h"
-#include "guest/boot.h"
 
-/* `expected` is a GPtrArray of ExpectedFile, `counterpart_files` as in AttemptSubject. Free with
- * g_free; NULL and *error if something cannot be read. */
-char *cache_key(const Boot *boot, const char *qemu, gboolean icount, const Inputs *inputs,
-                const GPtrArray *expected, const GHashTable *counterpart_files, GError **error);
+/* Its place below the root: not in build/, which may be removed. */
+#define CACHE_FOLDER ".harness/cache"
+/* Hashes of the files of this checkout (hash_memo.h), below the root. */
+#define CACHE_HASHES ".harness/hashes"
+
+typedef struct {
+    char *folder;
+    char *run; /* what proves results of this run: the name of its journal, or a link; owned */
+    HashMemo *memo;
+    gboolean is_fresh; /* nothing is restored, but passes are kept */
+    guint stored;      /* results that this run has kept */
+} Cache;
+
+/* `root` is that of the project; strings are copied. `run` is set before anything is stored. */
+Cache *cache_open(const char *folder, const char *root, gboolean is_fresh);
+void cache_close(Cache *cache);
 
 /*
- * Restores the files of the attempt with that key, and appends their events and EVENT_CACHED to
- * `log`. FALSE if there is no intact entry; a damaged one is removed, and some files may have been
- * written.
+ * Makes the output folder `out` hold exactly the files of the attempt with that key, touching
+ * nothing that it holds already, and appends their events and EVENT_CACHED to `log`. FALSE if there
+ * is no intact entry; a damaged one is removed, and `out` may have been emptied.
  */
-gboolean cache_restore(const char *folder, const char *key, Outputs *outputs, EventLog *log);
+gboolean cache_restore(Cache *cache, const char *key, const char *out, EventLog *log);
 
 /* Removes the result with that key. */
-void cache_forget(const char *folder, const char *key);
+void cache_forget(Cache *cache, const char *key);
 
-/* Stores the files of an attempt from `out_folder`, as listed in its log. */
-gboolean cache_store(const char *folder, const char *key, const EventLog *log,
-                     const char *out_folder, GError **error);
+/* Stores the files of an attempt at the case `id` from `out`, as listed in its log. */
+gboolean cache_store(Cache *cache, const char *key, const char *id, const EventLog *log,
+                     const char *out, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Cache, cache_close)

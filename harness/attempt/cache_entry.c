@@ -3,9 +3,15 @@
 #include "base/paths.h"
 #include <string.h>
 
-#define FIRST      "harness-cache 2 "
+#define FIRST      "harness-cache 3 "
+#define CASE       "case "
+#define PROVED     "proved "
 #define LAST       "end "
 #define HASH_CHARS 64
+/* "case" and "proved". */
+#define HEAD_LINES 2
+/* The last second of the year 9999, which calendars can still show. */
+#define PROVED_MAX_S G_GINT64_CONSTANT(253402300799)
 
 static void cache_file_free(gpointer data) {
     CacheFile *file = data;
@@ -14,16 +20,28 @@ static void cache_file_free(gpointer data) {
     g_free(file);
 }
 
-GPtrArray *cache_entry_new(void) { return g_ptr_array_new_with_free_func(cache_file_free); }
+CacheEntry *cache_entry_new(const char *id, const char *run, gint64 proved_s) {
+    CacheEntry *entry = g_new0(CacheEntry, 1);
+    *entry = (CacheEntry){g_strdup(id), g_strdup(run), proved_s,
+                          g_ptr_array_new_with_free_func(cache_file_free)};
+    return entry;
+}
 
-void cache_entry_add(GPtrArray *entry, gboolean is_kept, const char *sha256, guint64 size,
+void cache_entry_free(CacheEntry *entry) {
+    g_free(entry->id);
+    g_free(entry->run);
+    g_ptr_array_unref(entry->files);
+    g_free(entry);
+}
+
+void cache_entry_add(CacheEntry *entry, gboolean is_kept, const char *sha256, guint64 size,
                      const char *guest_path) {
     CacheFile *file = g_new0(CacheFile, 1);
     file->is_kept = is_kept;
     file->sha256 = g_strdup(sha256);
     file->size = size;
     file->guest_path = g_strdup(guest_path);
-    g_ptr_array_add(entry, file);
+    g_ptr_array_add(entry->files, file);
 }
 
 static char *hash_text(const char *text, gsize length) {
@@ -31,11 +49,12 @@ static char *hash_text(const char *text, gsize length) {
     return hash_bytes(bytes);
 }
 
-char *cache_entry_format(const GPtrArray *entry, const char *key) {
+char *cache_entry_format(const CacheEntry *entry, const char *key) {
     GString *text = g_string_new(FIRST);
-    g_string_append_printf(text, "%s\n", key);
-    for (guint i = 0; i < entry->len; i++) {
-        const CacheFile *file = entry->pdata[i];
+    g_string_append_printf(text, "%s\n" CASE "%s\n" PROVED "%" G_GINT64_FORMAT " %s\n", key,
+                           entry->id, entry->proved_s, entry->run);
+    for (guint i = 0; i < entry->files->len; i++) {
+        const CacheFile *file = entry->files->pdata[i];
         /* A guest may name a file with a newline. */
         g_autofree char *path = g_uri_escape_string(file->guest_path, "/", FALSE);
         g_string_append_printf(text, "%s %s %" G_GUINT64_FORMAT " %s\n",
@@ -51,7 +70,7 @@ static gboolean is_hash(const char *word) {
 }
 
 /* One line, which is split in place. */
-static gboolean parse_file(GPtrArray *entry, char *line) {
+static gboolean parse_file(CacheEntry *entry, char *line) {
     guint64 size;
     g_auto(GStrv) words = g_strsplit(line, " ", 5);
     if (g_strv_length(words) != 4) return FALSE;
@@ -77,19 +96,30 @@ static GStrv open_text(const char *text, gsize length, const char *key) {
     return g_strsplit(copy + strlen(first), "\n", -1);
 }
 
-GPtrArray *cache_entry_parse(const char *text, gsize length, const char *key) {
+/* "case ID" and "proved SECONDS RUN"; both are shown to people, so that they must be printable. */
+static CacheEntry *parse_head(const char *of_case, const char *proved) {
+    char *run;
+    if (!g_str_has_prefix(of_case, CASE) || !g_str_has_prefix(proved, PROVED) ||
+        !g_ascii_isdigit(proved[strlen(PROVED)]) || !g_utf8_validate(of_case, -1, NULL) ||
+        !g_utf8_validate(proved, -1, NULL))
+        return NULL;
+    gint64 proved_s = g_ascii_strtoll(proved + strlen(PROVED), &run, 10);
+    for (const char *at = of_case; *at; at++)
+        if (g_ascii_iscntrl(*at)) return NULL;
+    for (const char *at = run; *at; at++)
+        if (g_ascii_iscntrl(*at)) return NULL;
+    return *run == ' ' && proved_s <= PROVED_MAX_S
+               ? cache_entry_new(of_case + strlen(CASE), run + 1, proved_s)
+               : NULL;
+}
+
+CacheEntry *cache_entry_parse(const char *text, gsize length, const char *key) {
     g_auto(GStrv) lines = open_text(text, length, key);
     guint count = lines ? g_strv_length(lines) : 0;
-    /* Every line ends in a newline, so that the last one is empty. Without any line there is no
-     * entry.
-     */
-    if (!lines || (count > 0 && *lines[count - 1])) return NULL;
-    GPtrArray *entry = cache_entry_new();
-    for (guint i = 0; i + 1 < count; i++) {
-        if (!parse_file(entry, lines[i])) {
-            g_ptr_array_unref(entry);
-            return NULL;
-        }
-    }
-    return entry;
+    /* Every line ends in a newline, so that the last one is empty. */
+    if (count <= HEAD_LINES || *lines[count - 1]) return NULL;
+    g_autoptr(CacheEntry) entry = parse_head(lines[0], lines[1]);
+    for (guint i = HEAD_LINES; entry && i + 1 < count; i++)
+        if (!parse_file(entry, lines[i])) return NULL;
+    return g_steal_pointer(&entry);
 }

@@ -1,9 +1,11 @@
 /*
- * A cache entry: the files of an attempt that passed. The text has the key, a line for each file in
- * order of arrival, and the hash of all lines above, so that a truncated, changed or misplaced
- * entry is rejected:
+ * A cache entry: the files of an attempt that passed. The text has the key, the case, when (in
+ * seconds since 1970) and by which run it passed, a line for each file in order of arrival, and the
+ * hash of all lines above, so that a truncated, changed or misplaced entry is rejected:
  *
- *     harness-cache 2 c0ffee...
+ *     harness-cache 3 c0ffee...
+ *     case boot0/catm
+ *     proved 1795820000 20261128T003320.123456Z-4711
  *     kept 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03 6 /out
  *     input 36a9e7f1c95b82ffb99743e0c5c4ce95d83c9a430aac59f84ef3cbfab6145068 1 /a
  *     end 1f0d...
@@ -20,15 +22,25 @@ typedef struct {
     char *guest_path;
 } CacheFile;
 
-/* A list of CacheFile; free with g_ptr_array_unref. */
-GPtrArray *cache_entry_new(void);
+typedef struct {
+    char *id;  /* of the case */
+    char *run; /* as in Cache */
+    gint64 proved_s;
+    GPtrArray *files; /* of CacheFile */
+} CacheEntry;
+
+/* Strings are copied. */
+CacheEntry *cache_entry_new(const char *id, const char *run, gint64 proved_s);
+void cache_entry_free(CacheEntry *entry);
 
 /* Adds a file; strings are copied. */
-void cache_entry_add(GPtrArray *entry, gboolean is_kept, const char *sha256, guint64 size,
+void cache_entry_add(CacheEntry *entry, gboolean is_kept, const char *sha256, guint64 size,
                      const char *guest_path);
 
 /* The text of the entry for `key`; free with g_free. */
-char *cache_entry_format(const GPtrArray *entry, const char *key);
+char *cache_entry_format(const CacheEntry *entry, const char *key);
 
 /* Parses the entry for `key` from `length` bytes; NULL if it is invalid. */
-GPtrArray *cache_entry_parse(const char *text, gsize length, const char *key);
+CacheEntry *cache_entry_parse(const char *text, gsize length, const char *key);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CacheEntry, cache_entry_free)

@@ -25,7 +25,8 @@ typedef enum {
     EVENT_STOPPED,       /* the harness was stopped for a while: text */
     EVENT_CORE,          /* guest memory was dumped: text the file, or why not */
     EVENT_RECORDED,  /* the attempt was recorded: text the replay script, or why there is none */
-    EVENT_CACHED,    /* the files of an equal attempt that passed: text its cache key */
+    EVENT_CACHED,    /* the files of an equal attempt that passed: sha256 its cache key, text the
+                        run that proved it (cache.h), number when, in seconds since 1970 */
     EVENT_UNCACHED,  /* the cache could not keep the result: text why */
     EVENT_LEFT_OUT,  /* at the end: text says how many of a class were not kept, number is
                         that EventClass */

@@ -84,7 +84,8 @@ void manual_page(const Command *const *commands, GString *out) {
     g_string_append(
         out, ".SH ENVIRONMENT\n.TP\n.B HARNESS_HISTORY\nThe history file; if empty, there "
              "is none.\n.TP\n.B "
-             "HARNESS_CACHE\nThe folder of the cache.\n.TP\n.B HARNESS_QEMU_PATHS\n"
+             "HARNESS_CACHE\nThe folder of the cache; if empty, nothing is kept and everything "
+             "runs.\n.TP\n.B HARNESS_QEMU_PATHS\n"
              "Folders and files, separated by colons, that QEMU may read and write besides "
              "its own, for a script in place of QEMU.\n.TP\n.B TEST_SHARD_INDEX, "
              "TEST_TOTAL_SHARDS, CI_NODE_INDEX, CI_NODE_TOTAL\nThe shard to run, as set by Bazel "

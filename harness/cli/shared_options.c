@@ -34,11 +34,10 @@ static const GOptionEntry run_entries[] = {
     OPTION("out", 'o', FILENAME, out, "Folder for the guests' files (build/out)", "DIR"),
     OPTION("transcripts", 0, FILENAME, transcripts,
            "Keep each raw console as DIR/GATE/CASE.console", "DIR"),
-    OPTION(
-        "cache", 0, FILENAME, cache,
-        "Do not run again cases that passed with the same inputs and QEMU; DIR keeps the results",
-        "DIR"),
-    OPTION("no-cache", 0, NONE, no_cache, "Run everything; ignore HARNESS_CACHE", NULL),
+    OPTION("cache", 0, FILENAME, cache,
+           "Folder of the results that need no second run (.harness/cache, and with CI=true none)",
+           "DIR"),
+    OPTION("fresh", 0, NONE, fresh, "Run everything, also what is unchanged since it passed", NULL),
     OPTION("core", 0, FILENAME, cores,
            "Dump memory on hang, timeout and panic to DIR/GATE/CASE.core, for gdb", "DIR"),
     OPTION(

@@ -6,12 +6,17 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static void add_file(GString *all, const char *path) {
+typedef struct {
+    GString *text;
+    HashMemo *memo;
+} Identity;
+
+/* A file that is not there, or cannot be read by this user, is not one of QEMU's. */
+static void add_file(const Identity *identity, const char *path) {
     struct stat status;
     if (stat(path, &status) != 0 || !S_ISREG(status.st_mode)) return;
-    g_string_append_printf(all, "%s %" G_GINT64_FORMAT " %" G_GINT64_FORMAT ".%09ld\n", path,
-                           (gint64)status.st_size, (gint64)status.st_mtim.tv_sec,
-                           status.st_mtim.tv_nsec);
+    g_autofree char *hash = hash_memo_file(identity->memo, path, NULL);
+    g_string_append_printf(identity->text, "%s %s\n", path, hash ? hash : "-");
 }
 
 /* The output of `argv`; NULL and *error if it cannot be run or fails. */
@@ -53,44 +58,65 @@ static char *find_loader(const char *path, GError **error) {
     return g_strdup("");
 }
 
-/* "libx.so => /lib/libx.so (0x7f...)": the loader's own list, including the effect of
- * LD_LIBRARY_PATH. */
-static gboolean add_libraries(GString *all, const char *path, GError **error) {
-    g_autofree char *loader = find_loader(path, error);
-    if (!loader || !*loader) return loader != NULL;
-    const char *const argv[] = {loader, "--list", path, NULL};
-    g_autofree char *list = output_of(argv, error);
-    g_auto(GStrv) words = list ? g_strsplit_set(list, " \n", -1) : NULL;
-    for (char **word = words; word && *word; word++)
-        if (**word == '/') add_file(all, *word);
-    return list != NULL;
-}
-
 static gint compare_names(gconstpointer a, gconstpointer b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static void add_folder(GString *all, const char *path) {
+static void add_folder(const Identity *identity, const char *path) {
     g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     for (const char *name; dir && (name = g_dir_read_name(dir));)
         g_ptr_array_add(names, g_build_filename(path, name, NULL));
     g_ptr_array_sort(names, compare_names);
     for (guint i = 0; i < names->len; i++)
-        add_file(all, names->pdata[i]);
+        add_file(identity, names->pdata[i]);
+}
+
+/* QEMU loads parts of itself, such as an accelerator, from the folder qemu of its libraries: next
+ * to those that it is linked with, or below its own prefix; see module_load() in QEMU's
+ * util/module.c. */
+static void add_modules(const Identity *identity, const char *path, const char *const *libraries) {
+    const char *own = g_getenv("QEMU_MODULE_DIR");
+    g_autoptr(GHashTable) folders = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autofree char *bin = g_path_get_dirname(path);
+    if (own) add_folder(identity, own);
+    g_hash_table_add(folders, g_build_filename(bin, "../lib/qemu", NULL));
+    g_hash_table_add(folders, g_build_filename(bin, "../lib64/qemu", NULL));
+    for (; *libraries; libraries++) {
+        g_autofree char *folder = g_path_get_dirname(*libraries);
+        if (**libraries == '/') g_hash_table_add(folders, g_build_filename(folder, "qemu", NULL));
+    }
+    GList *sorted = g_list_sort(g_hash_table_get_keys(folders), (GCompareFunc)strcmp);
+    for (const GList *folder = sorted; folder; folder = folder->next)
+        add_folder(identity, folder->data);
+    g_list_free(sorted);
+}
+
+/* "libx.so => /lib/libx.so (0x7f...)": the loader's own list, including the effect of
+ * LD_LIBRARY_PATH. */
+static gboolean add_libraries(const Identity *identity, const char *path, GError **error) {
+    g_autofree char *loader = find_loader(path, error);
+    if (!loader || !*loader) return loader != NULL;
+    const char *const argv[] = {loader, "--list", path, NULL};
+    g_autofree char *list = output_of(argv, error);
+    g_auto(GStrv) words = list ? g_strsplit_set(list, " \n", -1) : NULL;
+    for (char **word = words; word && *word; word++)
+        if (**word == '/') add_file(identity, *word);
+    if (words) add_modules(identity, path, (const char *const *)words);
+    return list != NULL;
 }
 
 /* The folders that QEMU looks for firmware in: qemu-system(1), -L. */
-static gboolean add_firmware(GString *all, const char *path, GError **error) {
+static gboolean add_firmware(const Identity *identity, const char *path, GError **error) {
     const char *const argv[] = {path, "-L", "help", NULL};
     g_autofree char *list = output_of(argv, error);
     g_auto(GStrv) folders = list ? g_strsplit(list, "\n", -1) : NULL;
     for (char **folder = folders; folder && *folder; folder++)
-        if (**folder) add_folder(all, *folder);
+        if (**folder) add_folder(identity, *folder);
     return list != NULL;
 }
 
-const char *qemu_identity(const char *qemu, GError **error) {
+const char *qemu_identity(const char *qemu, HashMemo *memo, GError **error) {
     static GHashTable *known;
     if (!known) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     const char *before = g_hash_table_lookup(known, qemu);
@@ -98,9 +124,11 @@ const char *qemu_identity(const char *qemu, GError **error) {
     g_autofree char *found = g_find_program_in_path(qemu);
     const char *path = found ? found : qemu;
     g_autoptr(GString) all = g_string_new(NULL);
-    add_file(all, path);
-    if (!add_libraries(all, path, error) || !add_firmware(all, path, error)) return NULL;
-    char *identity = g_strdup(all->str);
-    g_hash_table_insert(known, g_strdup(qemu), identity);
-    return identity;
+    const Identity identity = {all, memo};
+    add_file(&identity, path);
+    if (!add_libraries(&identity, path, error) || !add_firmware(&identity, path, error))
+        return NULL;
+    char *text = g_strdup(all->str);
+    g_hash_table_insert(known, g_strdup(qemu), text);
+    return text;
 }

@@ -58,7 +58,7 @@ const char *journal_event_name(const Event *event) {
 
 char *journal_event_text(const Event *event) {
     const KernelLine *kernel_line = &event->kernel_line;
-    const char *text = event->text;
+    const char *text = event->kind == EVENT_CACHED ? event->sha256 : event->text;
     if (event->kind == EVENT_LINE && kernel_line->kind == LINE_ENOSYS) {
         const char *name = calls_name(kernel_line->enosys.number);
         return g_strdup_printf("system call %" G_GUINT64_FORMAT "%s%s%s of pid %" G_GUINT64_FORMAT
@@ -245,6 +245,11 @@ static void add_qemu_exit(GString *line, int wait_status) {
         json_out_int(line, "status", WEXITSTATUS(wait_status));
 }
 
+static void add_proof(GString *line, const RecordAttempt *attempt) {
+    json_out_text(line, "proved_by", attempt->proved_by);
+    json_out_int(line, "proved_s", attempt->proved_s);
+}
+
 void journal_format_event(GString *out, const RecordAttempt *attempt, const Event *event,
                           gssize spawn) {
     const char *name = journal_event_name(event);
@@ -255,6 +260,7 @@ void journal_format_event(GString *out, const RecordAttempt *attempt, const Even
         add_kernel_line(line, &event->kernel_line,
                         spawn >= 0 ? attempt->spawns->pdata[spawn] : NULL, spawn);
     if (event->kind == EVENT_QEMU_EXIT) add_qemu_exit(line, (int)event->number);
+    if (event->kind == EVENT_CACHED) add_proof(line, attempt);
     if (event->kind == EVENT_FILE) {
         add_file(line, attempt->files->pdata[attempt->files->len - 1]);
     } else {

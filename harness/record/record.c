@@ -41,6 +41,7 @@ static void attempt_free(gpointer data) {
     g_free(attempt->diagnosis);
     g_free(attempt->kernel);
     g_free(attempt->kernel_sha256);
+    g_free(attempt->proved_by);
     g_free(attempt->console);
     g_free(attempt);
 }
@@ -240,6 +241,14 @@ const RecordAttempt *record_result(const RecordCase *c) {
 }
 
 gboolean record_is_cached(const RecordAttempt *attempt) { return has_note(attempt, NOTE_CACHED); }
+
+char *record_unchanged(const RecordAttempt *attempt) {
+    if (!record_is_cached(attempt)) return NULL;
+    if (!attempt->proved_by) return g_strdup("unchanged");
+    g_autoptr(GDateTime) proved = g_date_time_new_from_unix_utc(attempt->proved_s);
+    g_autofree char *time = proved ? g_date_time_format(proved, "%Y-%m-%dT%H:%M:%SZ") : NULL;
+    return g_strdup_printf("unchanged since %s, %s", time ? time : "?", attempt->proved_by);
+}
 
 gboolean record_is_flaky(const RecordCase *c) {
     const RecordAttempt *first = c->attempts->pdata[0];

@@ -245,6 +245,10 @@ static Wrong read_attempt_line(Reader *reader, const char *event) {
     NoteKind kind;
     if (!record_note_find(event, &kind)) return NULL;
     if ((wrong = find_attempt(reader, FALSE, &attempt))) return wrong;
+    if (kind == NOTE_CACHED && !attempt->proved_by) {
+        attempt->proved_by = take_text(reader->object, "proved_by");
+        json_in_int(reader->object, "proved_s", &attempt->proved_s);
+    }
     record_add_note(attempt, reader->record->end_at_ns, kind, take_text(reader->object, "text"));
     return NULL;
 }

@@ -22,7 +22,7 @@ void digest_counts(GString *out, const RecordTotals *totals) {
     if (totals->verdicts[VERDICT_SKIP])
         g_string_append_printf(out, ", %u skipped", totals->verdicts[VERDICT_SKIP]);
     if (totals->flaky) g_string_append_printf(out, "; %u flaky", totals->flaky);
-    if (totals->cached) g_string_append_printf(out, "; %u cached", totals->cached);
+    if (totals->cached) g_string_append_printf(out, "; %u unchanged", totals->cached);
 }
 
 gboolean digest_is_good(const RecordTotals *totals) {

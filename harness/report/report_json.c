@@ -85,6 +85,10 @@ static void add_attempt(GString *out, const RecordAttempt *attempt) {
     json_out_text(out, "sha256", attempt->kernel_sha256);
     json_out_end(out, '}');
     json_out_int(out, "duration_ns", attempt->duration_ns);
+    if (attempt->proved_by) {
+        json_out_text(out, "proved_by", attempt->proved_by);
+        json_out_int(out, "proved_s", attempt->proved_s);
+    }
     ADD_ALL(out, "findings", attempt->findings, add_finding);
     json_out_text(out, "diagnosis", attempt->diagnosis);
     json_out_text(out, "console", attempt->console);

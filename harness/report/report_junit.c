@@ -64,11 +64,14 @@ static void append_details(GString *out, const RecordAttempt *attempt) {
     markup_text(out, details->str);
 }
 
-static void append_console(GString *out, const char *indent, const RecordAttempt *attempt) {
-    if (!*attempt->console) return;
+static void append_output(GString *out, const char *indent, const char *text) {
     g_string_append_printf(out, "%s<system-out>", indent);
-    markup_text(out, attempt->console);
+    markup_text(out, text);
     g_string_append(out, "</system-out>\n");
+}
+
+static void append_console(GString *out, const char *indent, const RecordAttempt *attempt) {
+    if (*attempt->console) append_output(out, indent, attempt->console);
 }
 
 /* Opens `element` with the verdict and the first finding. */
@@ -93,6 +96,8 @@ static void append_left_out(GString *out, const RecordAttempt *attempt) {
 /* The attempt that decides the result: nothing for a pass. */
 static void append_result(GString *out, const RecordAttempt *attempt) {
     if (attempt->verdict == VERDICT_PASS) {
+        g_autofree char *unchanged = record_unchanged(attempt);
+        if (unchanged) append_output(out, "      ", unchanged);
         append_left_out(out, attempt);
         return;
     }

@@ -114,7 +114,8 @@ void report_text_attempt(GString *out, const Term *term, const RecordAttempt *at
         return;
     }
     g_string_append_printf(out, "  %8.1f ms", (double)attempt->duration_ns / 1e6);
-    if (record_is_cached(attempt)) g_string_append(out, "  cached");
+    g_autofree char *unchanged = record_unchanged(attempt);
+    if (unchanged) g_string_append_printf(out, "  %s", unchanged);
     if (attempt->number > 1)
         g_string_append_printf(out, "  attempt %u%s", attempt->number,
                                record_is_recording(attempt)

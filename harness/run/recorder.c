@@ -139,6 +139,10 @@ const RecordAttempt *recorder_event(Recorder *recorder, const PlanCase *planned,
     Live *live = g_hash_table_lookup(recorder->live, planned);
     Record *record = recorder->record;
     NoteKind kind;
+    if (event->kind == EVENT_CACHED) {
+        live->attempt->proved_by = to_text(event->text);
+        live->attempt->proved_s = event->number;
+    }
     *ret_spawn = spawns_push(&live->spawns, event);
     if (*ret_spawn >= 0)
         keep_spawn(recorder, live, (guint)*ret_spawn);

@@ -5,12 +5,12 @@
 #include "base/exit_status.h"
 #include "guest/boot.h"
 #include "guest/fetch.h"
-#include "guest/qemu_identity.h"
 #include "record/journal.h"
 #include "record/journal_store.h"
 #include "report/report_terminal.h"
 #include "run/output_lock.h"
 #include "run/recorder.h"
+#include "run/run_cache.h"
 #include "run/run_reports.h"
 #include <stdio.h>
 
@@ -130,6 +130,9 @@ static ReportTerminal *open_terminal(const Run *run) {
 static int run_recorded(Run *run, GError **error) {
     const RunOptions *options = run->options;
     if (!open_journal(run, error)) return -1;
+    if (run->attempts.cache)
+        run->attempts.cache->run =
+            run_cache_name(run->journal_path, recorder_record(run->recorder));
     run->terminal = open_terminal(run);
     expect_times(run);
     ScheduleLimits limits = {run_options_jobs(options), (guint)options->retries,
@@ -159,28 +162,6 @@ static int run_once(Run *run, GError **error) {
     return status;
 }
 
-/* The folder of the cache, or NULL if every case must run. */
-static const char *find_cache(const RunOptions *options, gboolean blesses) {
-    const char *folder = options->cache ? options->cache : g_getenv("HARNESS_CACHE");
-    gboolean must_run = options->no_cache || blesses || options->repeat > 1 ||
-                        options->transcripts || options->console;
-    return must_run || !folder || !*folder ? NULL : folder;
-}
-
-/* Whether the identity of each QEMU of the plan is known; else prints the reason on standard error.
- */
-static gboolean know_qemus(const Plan *plan, const char *qemu) {
-    for (guint i = 0; i < plan->cases->len; i++) {
-        g_autoptr(GError) error = NULL;
-        g_autofree char *own =
-            g_strconcat("qemu-system-", ((PlanCase *)plan->cases->pdata[i])->gate_case->arch, NULL);
-        if (qemu_identity(qemu ? qemu : own, &error)) continue;
-        fprintf(stderr, "harness: the cache is not used: %s\n", error->message);
-        return FALSE;
-    }
-    return TRUE;
-}
-
 static gboolean needs_linux(const Plan *plan) {
     for (guint i = 0; i < plan->cases->len; i++) {
         const PlanCase *planned = plan->cases->pdata[i];
@@ -206,8 +187,7 @@ int run_cases(const RunOptions *options, const Plan *plan, GHashTable *blessed, 
                                                               : boot_seed_kernel(plan_root(plan));
     if (!output_lock(plan, out_root, error)) return -1;
     if (needs_linux(plan) && !fetch_linux(plan_root(plan), error)) return -1;
-    const char *cache = find_cache(options, blessed != NULL);
-    if (cache && !know_qemus(plan, options->qemu)) cache = NULL;
+    g_autoptr(Cache) cache = blessed ? NULL : run_cache_open(options, plan);
     Run run = {.options = options,
                .plan = plan,
                .ended = ended,
@@ -230,5 +210,6 @@ int run_cases(const RunOptions *options, const Plan *plan, GHashTable *blessed, 
     int status = EXIT_PASSED;
     for (int i = 0; i < options->repeat && status == EXIT_PASSED; i++)
         status = run_once(&run, error);
+    if (cache) run_cache_prune(cache);
     return status;
 }

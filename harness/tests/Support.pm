@@ -16,6 +16,8 @@ our @EXPORT = qw(harness start start_limited finish output wait_for_text wait_fo
 chdir "$FindBin::Bin/../.." or die;
 # What tests run is no history of the user's.
 $ENV{HARNESS_HISTORY} = '';
+# Every run of a suite is a real one, unless it names a cache.
+$ENV{HARNESS_CACHE} = '';
 our $PROGRAM = $ENV{HARNESS} || 'build/harness';
 # A QEMU that misbehaves (fake_qemu.c), for --qemu; HARNESS_QEMU_PATHS has to name what it reads.
 our $FAKE_QEMU = abs_path($PROGRAM) =~ s{[^/]+$}{tests/fake-qemu}r;

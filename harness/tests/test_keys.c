@@ -1,5 +1,5 @@
 /* The table of keys: what a row alone brings about. */
-#include "attempt/cache.h"
+#include "attempt/cache_key.h"
 #include "gate/gate_case.h"
 #include "gate/gate_keys.h"
 #include "suite.h"
@@ -31,7 +31,10 @@ static char *find_cache_key(const char *text) {
                  .gate = gate,
                  .gate_case = gate_find_case(gate, "a"),
                  .seed_kernel = "/proc/self/exe"};
-    char *key = cache_key(&boot, "qemu-system-aarch64", FALSE, &inputs, expected, NULL, &error);
+    g_autoptr(HashMemo) memo = hash_memo_open(NULL);
+    const CacheSubject subject = {
+        .boot = &boot, .qemu = "qemu-system-aarch64", .inputs = &inputs, .expected = expected};
+    char *key = cache_key(memo, &subject, &error);
     ck_assert_msg(key != NULL, "%s", error ? error->message : "");
     return key;
 }

@@ -1,0 +1,65 @@
+#include "attempt/attempt_cache.h"
+#include "attempt/attempt_expected.h"
+#include "base/error.h"
+#include <string.h>
+
+static char *make_key(const AttemptState *attempt, const Inputs *inputs, const GPtrArray *expected,
+                      GError **error) {
+    const CacheSubject subject = {.boot = &attempt->boot,
+                                  .qemu = attempt->qemu,
+                                  .icount = attempt->options->icount,
+                                  .timeout_factor = attempt->options->timeout_factor,
+                                  .inputs = inputs,
+                                  .expected = expected,
+                                  .counterpart_files = attempt->public.subject.counterpart_files};
+    return cache_key(attempt->options->cache->memo, &subject, error);
+}
+
+gboolean attempt_cache_find(AttemptState *attempt, GError **error) {
+    Cache *cache = attempt->options->cache;
+    if (!cache || attempt->public.subject.number != 1) return TRUE;
+    g_autoptr(GPtrArray) expected = attempt_expected_files(attempt);
+    attempt->cache_key = make_key(attempt, attempt->public.inputs, expected, error);
+    if (!attempt->cache_key) return FALSE;
+    g_autoptr(EventLog) log = event_log_new();
+    event_log_append(log, event_log_get(attempt->public.log, 0));
+    if (cache->is_fresh || !cache_restore(cache, attempt->cache_key, attempt->folder, log))
+        return TRUE;
+    g_autoptr(Verdict) verdict = verdict_decide(attempt->public.subject.gate_case, log, expected,
+                                                attempt->public.subject.counterpart_files);
+    attempt->is_cached = verdict->kind == VERDICT_PASS;
+    if (attempt->is_cached) {
+        event_log_free(attempt->public.log);
+        attempt->public.log = g_steal_pointer(&log);
+    } else {
+        cache_forget(cache, attempt->cache_key);
+    }
+    return TRUE;
+}
+
+/* Whether all that the key was made from is as it was: a user who edits files does not wait for the
+ * cases that run. FALSE and *error. */
+static gboolean check_key(const AttemptState *attempt, const GPtrArray *expected, GError **error) {
+    g_autoptr(Inputs) inputs = attempt_load_inputs(attempt, error);
+    g_autofree char *key = inputs ? make_key(attempt, inputs, expected, error) : NULL;
+    if (!key) return FALSE;
+    if (strcmp(key, attempt->cache_key) == 0) return TRUE;
+    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO,
+                "an input or the kernel changed while the case ran");
+    return FALSE;
+}
+
+/* A failure to write is only logged. A result that is not a pass contradicts one that is kept. */
+void attempt_cache_keep(AttemptState *attempt, const GPtrArray *expected) {
+    g_autoptr(GError) error = NULL;
+    Cache *cache = attempt->options->cache;
+    const char *key = attempt->cache_key;
+    if (!key || attempt->is_cached) return;
+    g_autofree char *id =
+        g_strdup_printf("%s/%s", attempt->public.label, attempt->public.subject.gate_case->name);
+    if (attempt->public.verdict->kind != VERDICT_PASS)
+        cache_forget(cache, key);
+    else if (!check_key(attempt, expected, &error) ||
+             !cache_store(cache, key, id, attempt->public.log, attempt->folder, &error))
+        attempt_event(attempt, EVENT_UNCACHED, error->message);
+}
