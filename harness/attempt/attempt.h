@@ -29,6 +29,7 @@ typedef struct {
     const char *gdb_socket;  /* the guest waits for gdb there, and has no limits; or NULL */
     double timeout_factor;   /* of the limits timeout and hang; 0: as the gate says */
     gboolean icount;         /* on the instruction counter: see GuestConfig */
+    gboolean allow_host;     /* words of QEMU's command line in gates may reach the host */
     gboolean any_golden;     /* files must exist, but golden hashes are not judged */
     GHashTable *blessed; /* gate name -> Golden: hashes from earlier attempts of this bless, which
                             later ones must repeat; with any_golden; or NULL */
@@ -37,6 +38,10 @@ typedef struct {
 /* The Image of a seed kernel for this driver: the one that was made, or that of the options. NULL
  * as there. */
 const char *attempt_seed_kernel(const AttemptOptions *options, Driver driver);
+
+/* The accelerator for the case: with --icount tcg, which alone can count. NULL if this machine has
+ * none that the case accepts. */
+const char *attempt_accelerator(const AttemptOptions *options, const GateCase *c);
 
 /* Callbacks of an attempt in progress; `data` is the caller's. */
 typedef struct {

@@ -8,6 +8,7 @@ static char *make_key(const AttemptState *attempt, const Inputs *inputs, const G
     const CacheSubject subject = {.boot = &attempt->boot,
                                   .qemu = attempt->qemu,
                                   .icount = attempt->options->icount,
+                                  .accelerator = attempt->accelerator,
                                   .timeout_factor = attempt->options->timeout_factor,
                                   .inputs = inputs,
                                   .expected = expected,

@@ -17,6 +17,16 @@ const char *attempt_seed_kernel(const AttemptOptions *options, Driver driver) {
     return driver == DRIVER_MADE ? options->made_kernel : options->kernel;
 }
 
+const char *attempt_accelerator(const AttemptOptions *options, const GateCase *c) {
+    return options->icount ? "tcg" : guest_accelerator(c->accel, c->arch);
+}
+
+/* The host's processor runs no other model. */
+static const char *find_cpu(const AttemptState *attempt) {
+    const GateCase *c = attempt->public.subject.gate_case;
+    return strcmp(attempt->accelerator, "tcg") != 0 && !c->cpu ? "host" : gate_case_cpu(c);
+}
+
 /* On the instruction counter files go by console: how often the kernel polls a disk depends on
  * the host. Linux is slow on the console, and K0 has nothing else. */
 static Boot make_boot(const AttemptState *attempt) {
@@ -45,8 +55,8 @@ static char *make_nonce(GError **error) {
 static gboolean make_seed_out(AttemptState *attempt, GError **error) {
     attempt->seed_out_fd = fdio_memfd("seed-out", error);
     if (attempt->seed_out_fd < 0) return FALSE;
-    if (ftruncate(attempt->seed_out_fd, (off_t)attempt->public.subject.gate_case->memory_bytes) !=
-        0)
+    if (ftruncate(attempt->seed_out_fd,
+                  (off_t)gate_case_memory(attempt->public.subject.gate_case)) != 0)
         return error_set_errno(error, errno, "cannot create the disk seed-out");
     return TRUE;
 }
@@ -101,20 +111,29 @@ static gboolean start_guest(AttemptState *attempt, GError **error) {
     const GateCase *c = attempt->public.subject.gate_case;
     const Boot *boot = &attempt->boot;
     gboolean disk_in = boot->disk && boot->driver != DRIVER_LINUX;
-    int archive = boot_archive(boot, attempt->public.inputs, error);
-    if (archive < 0 || (boot->disk && !make_seed_out(attempt, error))) {
+    gboolean has_archive = boot_has_archive(boot, attempt->public.inputs);
+    int archive = has_archive ? boot_archive(boot, attempt->public.inputs, error) : -1;
+    if ((has_archive && archive < 0) || (boot->disk && !make_seed_out(attempt, error))) {
         fdio_clear(&archive);
         return FALSE;
     }
     g_autofree char *append = boot_args(boot);
+    g_autofree char *firmware = boot_firmware(boot), *dtb = boot_dtb(boot);
+    gboolean is_bare = boot->driver == DRIVER_SEED && c->firmware && !c->kernel;
     GuestConfig config = {
         .qemu = attempt->qemu,
         .arch = c->arch,
         .machine = gate_case_machine(c),
-        .cpu = gate_case_cpu(c),
-        .kernel = attempt->kernel,
+        .cpu = find_cpu(attempt),
+        .accelerator = attempt->accelerator,
+        .kernel = is_bare ? NULL : attempt->kernel,
+        .firmware = firmware,
+        .dtb = dtb,
         .append = append,
-        .memory_bytes = c->memory_bytes,
+        .smp = c->smp,
+        .memory_bytes = gate_case_memory(c),
+        .more = (const char *const *)c->qemu.words,
+        .is_unconfined = c->qemu.host && attempt->options->allow_host,
         .icount = attempt->options->icount,
         .gdb_socket = attempt->options->gdb_socket,
         .core_file = attempt->core_path,
@@ -148,6 +167,12 @@ gboolean attempt_prepare(AttemptState *attempt, GError **error) {
     if (!check_made(attempt, error)) return FALSE;
     attempt->qemu =
         options->qemu ? g_strdup(options->qemu) : g_strconcat("qemu-system-", c->arch, NULL);
+    attempt->accelerator = attempt_accelerator(options, c);
+    if (!attempt->accelerator) {
+        g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_QEMU,
+                    "this machine has none of the accelerators %s", c->accel);
+        return FALSE;
+    }
     if (c->nonce && !(attempt->nonce = make_nonce(error))) return FALSE;
     attempt->boot.nonce = attempt->nonce;
     if (!(attempt->public.inputs = attempt_load_inputs(attempt, error))) return FALSE;

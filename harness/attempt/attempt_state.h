@@ -19,9 +19,10 @@ typedef struct {
     guint observed;   /* number of events passed to the observer */
     gboolean is_live; /* the caller has its attempt: events are passed on as they come */
 
-    Boot boot;    /* image, bootargs and archive of the guest */
-    char *nonce;  /* of its kernel lines, or NULL */
-    char *qemu;   /* name or path of the program */
+    Boot boot;   /* image, bootargs and archive of the guest */
+    char *nonce; /* of its kernel lines, or NULL */
+    char *qemu;  /* name or path of the program */
+    const char *accelerator;
     char *kernel; /* its path */
     char *folder; /* out_root/LABEL/CASE */
     Guest *guest;

@@ -24,12 +24,10 @@ static gboolean add_file(GString *all, HashMemo *memo, const char *path, GError 
     return hash != NULL;
 }
 
-static gboolean add_qemu(GString *all, HashMemo *memo, const char *qemu, const char *arch,
-                         GError **error) {
+static gboolean add_qemu(GString *all, HashMemo *memo, const char *qemu, GError **error) {
     const char *identity = qemu_identity(qemu, memo, error);
     if (!identity) return FALSE;
     add_text(all, "qemu", identity);
-    add_text(all, "accelerator", guest_accelerator(arch));
     return TRUE;
 }
 
@@ -81,6 +79,15 @@ static void add_expected(GString *all, const GPtrArray *expected) {
     }
 }
 
+/* Files of the machine that the case names. */
+static gboolean add_board(GString *all, HashMemo *memo, const Boot *boot, GError **error) {
+    g_autofree char *firmware = boot_firmware(boot), *dtb = boot_dtb(boot);
+    gboolean is_file = firmware && strcmp(firmware, "none") != 0;
+    if (firmware && !is_file) add_text(all, "firmware", firmware);
+    return (!is_file || add_file(all, memo, firmware, error)) &&
+           (!dtb || add_file(all, memo, dtb, error));
+}
+
 char *cache_key(HashMemo *memo, const CacheSubject *subject, GError **error) {
     const Boot *boot = subject->boot;
     g_autoptr(GString) all = g_string_new("harness-cache-key 4\n");
@@ -88,15 +95,17 @@ char *cache_key(HashMemo *memo, const CacheSubject *subject, GError **error) {
     if (!add_file(all, memo, "/proc/self/exe", error) || !add_file(all, memo, kernel, error) ||
         (boot->driver == DRIVER_LINUX && !add_linux(all, memo, boot, error)) ||
         (boot->driver == DRIVER_HEX && !add_hex(all, memo, boot, error)) ||
-        !add_qemu(all, memo, subject->qemu, boot->gate_case->arch, error))
+        !add_qemu(all, memo, subject->qemu, error) || !add_board(all, memo, boot, error))
         return NULL;
     add_number(all, "driver", boot->driver);
     add_number(all, "disk", boot->disk);
     add_number(all, "icount", subject->icount);
+    add_text(all, "accelerator", subject->accelerator);
     char factor[G_ASCII_DTOSTR_BUF_SIZE];
     add_text(all, "timeout-factor", g_ascii_dtostr(factor, sizeof factor, subject->timeout_factor));
     add_case(all, boot->gate_case);
     add_inputs(all, memo, subject->inputs->files);
+    add_inputs(all, memo, subject->inputs->initrd);
     add_expected(all, subject->expected);
     if (subject->counterpart_files) /* GLib's readers take no const. */
         add_counterpart(all, (GHashTable *)subject->counterpart_files);

@@ -11,6 +11,7 @@ typedef struct {
     const Boot *boot;
     const char *qemu;
     gboolean icount;
+    const char *accelerator;
     double timeout_factor; /* 0: none */
     const Inputs *inputs;
     const GPtrArray *expected;           /* of ExpectedFile (verdict.h) */

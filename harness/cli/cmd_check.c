@@ -76,11 +76,19 @@ static void check_case(const PlanCase *planned, GPtrArray *mistakes) {
                    expect->guest_path);
         mistakes_take(mistakes, g_steal_pointer(&error));
     }
-    g_autofree char *kernel = c->kernel ? g_build_filename(gate->root, c->kernel, NULL) : NULL;
-    if (!kernel || g_file_test(kernel, G_FILE_TEST_IS_REGULAR)) return;
-    diag_error(&error, &gate->file, c->span, "the kernel of case \"%s\" does not exist: %s",
-               c->name, kernel);
-    mistakes_take(mistakes, g_steal_pointer(&error));
+    const struct {
+        const char *what, *path;
+    } files[] = {{"kernel", c->kernel},
+                 {"firmware", g_strcmp0(c->firmware, "none") != 0 ? c->firmware : NULL},
+                 {"device tree", c->dtb}};
+    for (guint i = 0; i < G_N_ELEMENTS(files); i++) {
+        g_autofree char *path =
+            files[i].path ? g_build_filename(gate->root, files[i].path, NULL) : NULL;
+        if (!path || g_file_test(path, G_FILE_TEST_IS_REGULAR)) continue;
+        diag_error(&error, &gate->file, c->span, "the %s of case \"%s\" does not exist: %s",
+                   files[i].what, c->name, path);
+        mistakes_take(mistakes, g_steal_pointer(&error));
+    }
 }
 
 static int run(const Command *const *commands, const char *const *arguments, GError **error) {

@@ -38,6 +38,8 @@ static const GOptionEntry run_entries[] = {
            "Folder of the results that need no second run (.harness/cache, and with CI=true none)",
            "DIR"),
     OPTION("fresh", 0, NONE, fresh, "Run everything, also what is unchanged since it passed", NULL),
+    OPTION("allow-host", 0, NONE, allow_host,
+           "Let gates give QEMU options that can reach files and sockets of the host", NULL),
     OPTION("core", 0, FILENAME, cores,
            "Dump memory on hang, timeout and panic to DIR/GATE/CASE.core, for gdb", "DIR"),
     OPTION(

@@ -14,9 +14,11 @@
 
 typedef enum { TRANSPORT_CONSOLE, TRANSPORT_DISK } Transport;
 
+typedef enum { INPUT_FILE, INPUT_TREE, INPUT_INITRD } GateInputKind;
+
 typedef struct {
-    char *guest_path; /* absolute; for a tree the folder of its files */
-    gboolean is_tree;
+    char *guest_path; /* absolute; for a tree the folder of its files; "" for the initrd */
+    GateInputKind kind;
     DiagSpan span;     /* the value */
     char *text;        /* the value as written in the gate file */
     GPtrArray *source; /* of SourcePart */
@@ -36,18 +38,30 @@ typedef struct {
     int signal;         /* 0: init must exit */
 } GateEnd;
 
+/* Further words of QEMU's command line. */
+typedef struct {
+    GStrv words; /* or NULL */
+    char *host;  /* why they need --allow-host, or NULL (qemu_words.h) */
+    DiagSpan span;
+} GateWords;
+
 /* Each member after `span` is the value of a key, as the rows of gate_keys.c say. */
 typedef struct {
     char *name;
     DiagSpan span;
     char *like; /* the case that this one takes its values from, or NULL */
     char *about;
-    char *kernel;  /* path below the root; NULL: the seed kernel */
-    char *arch;    /* QEMU's name: "aarch64" */
-    char *append;  /* bootargs of another kernel; NULL: ours */
-    char *machine; /* NULL: QEMU's default */
+    char *kernel;   /* path below the root; NULL: the seed kernel, or none with a firmware */
+    char *firmware; /* path below the root, or "none"; NULL: QEMU's default */
+    char *dtb;      /* path below the root, or NULL */
+    char *arch;     /* QEMU's name: "aarch64" */
+    char *append;   /* bootargs of another kernel; NULL: none, or ours (gate_case_keeps_contract) */
+    char *machine;  /* NULL: QEMU's default */
     char *cpu;
-    guint64 memory_bytes;
+    char *accel;          /* names of accelerators, the first that is there is taken: "kvm:tcg" */
+    gint64 smp;           /* processors; -1: not given */
+    guint64 memory_bytes; /* 0: not given (gate_case_memory) */
+    GateWords qemu;       /* further words of QEMU's command line */
     Transport transport;
     guint drivers;      /* bits 1 << Driver: the drivers that support the case */
     GStrv argv;         /* NULL: {"init"} */
@@ -100,6 +114,16 @@ gboolean gate_add_path(const Gate *gate, GuestPaths *paths, const GateInput *inp
  * own default for another architecture. */
 const char *gate_case_machine(const GateCase *c);
 const char *gate_case_cpu(const GateCase *c);
+
+/* Bytes of memory; 0 for QEMU's default, which boards of a fixed size want. */
+guint64 gate_case_memory(const GateCase *c);
+
+/* Whether the case boots another kernel than the seed kernel. */
+gboolean gate_case_is_foreign(const GateCase *c);
+
+/* Whether the kernel is expected to know the boot arguments, init and lines of the seed kernel
+ * (docs/contract.md). One that is not gets nothing that the gate does not name. */
+gboolean gate_case_keeps_contract(const GateCase *c);
 
 /* The case `name`, or NULL. */
 const GateCase *gate_find_case(const Gate *gate, const char *name);

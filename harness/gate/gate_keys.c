@@ -17,9 +17,17 @@ static const GateKey keys[] = {
      "about = an input of one byte", "What the case shows."},
     {"kernel", KEY_DEFAULT | KEY_NO_RESULT, &key_path, OF_CASE(kernel), NULL, "PATH",
      "kernel = build/other/Image",
-     "The kernel, relative to the folder of gates/. Default: the seed kernel, build/kernel/Image."},
+     "The kernel, relative to the folder of gates/. Default: the seed kernel, build/kernel/Image; "
+     "with firmware none."},
+    {"firmware", KEY_DEFAULT | KEY_NO_RESULT, &key_path, OF_CASE(firmware), NULL, "PATH | none",
+     "firmware = build/others/u-boot.bin",
+     "QEMU's -bios, relative to the folder of gates/. Default: that of the machine."},
+    {"dtb", KEY_DEFAULT | KEY_NO_RESULT, &key_path, OF_CASE(dtb), NULL, "PATH",
+     "dtb = build/others/board.dtb",
+     "The device tree of another kernel, relative to the folder of gates/. Default: the "
+     "machine's."},
     {"append", KEY_DEFAULT, &key_text, OF_CASE(append), NULL, "TEXT", "append = console=ttyAMA0",
-     "The boot arguments of another kernel, instead of those of the seed kernel."},
+     "The boot arguments of another kernel. Default: none."},
     {"arch", KEY_DEFAULT, &key_arch, OF_CASE(arch), GATE_DEFAULT_ARCH, "NAME", "arch = riscv64",
      "The architecture of the kernel as QEMU names it: qemu-system-NAME."},
     {"machine", KEY_DEFAULT, &key_qemu_option, OF_CASE(machine), NULL, "QEMU -M",
@@ -27,8 +35,22 @@ static const GateKey keys[] = {
      "QEMU's machine. Default: " GATE_DEFAULT_MACHINE "; for other architectures QEMU's default."},
     {"cpu", KEY_DEFAULT, &key_qemu_option, OF_CASE(cpu), NULL, "QEMU -cpu", "cpu = cortex-a72",
      "QEMU's processor. Default: " GATE_DEFAULT_CPU "; for other architectures QEMU's default."},
-    {"memory", KEY_DEFAULT, &key_memory, OF_CASE(memory_bytes), "1G", "SIZE", "memory = 4G",
-     "The size of guest memory."},
+    {"accel", KEY_DEFAULT, &key_accel, OF_CASE(accel), "tcg", "tcg | kvm | hvf[:...]",
+     "accel = kvm:tcg",
+     "What runs the guest's code: QEMU's translator, or the host's processor. Of several names the "
+     "first counts that this machine has; without any the case is skipped. With kvm and hvf the "
+     "default of cpu is host."},
+    {"smp", KEY_DEFAULT, &key_count, OF_CASE(smp), NULL, "N", "smp = 4",
+     "The number of processors. Default: 1, QEMU's."},
+    {"memory", KEY_DEFAULT, &key_memory, OF_CASE(memory_bytes), NULL, "SIZE", "memory = 4G",
+     "The size of guest memory, in whole KiB. Default: 1G for the machine virt, QEMU's for "
+     "others."},
+    {"qemu", KEY_DEFAULT | KEY_LINES, &key_qemu_words, OF_CASE(qemu), NULL, "WORD...",
+     "qemu = -device virtio-rng-device",
+     "Further words of QEMU's command line; may be given on several lines. Options that the "
+     "harness "
+     "sets itself are refused. Those that can reach files or sockets of the host need "
+     "harness run --allow-host, and QEMU is then not confined."},
     {"transport", KEY_DEFAULT, &key_transport, OF_CASE(transport), "console", "console | disk",
      "transport = disk",
      "How files go into and out of the guest: initrd and hex on the console, or virtio disks."},
@@ -42,6 +64,9 @@ static const GateKey keys[] = {
     {"tree", KEY_CASE | KEY_ARGUMENT | KEY_INPUT | KEY_NO_RESULT | KEY_SHARED, &key_tree,
      OF_CASE(inputs), NULL, "SOURCE", "tree /include = fixture:libc/include",
      "A folder whose files the guest has below this path at its start."},
+    {"initrd", KEY_CASE | KEY_NO_RESULT | KEY_SHARED, &key_initrd, OF_CASE(inputs), NULL,
+     SOURCE_SYNTAX, "initrd = build:others/initrd.gz",
+     "The initrd of another kernel, as it is, instead of an archive of files. Default: none."},
     {"exit", KEY_CASE, &key_exit, OF_CASE(end), NULL, "STATUS", "exit = 0",
      "The expected exit status of init, 0 to 255."},
     {"signal", KEY_CASE | KEY_SHARED | KEY_EXCLUSIVE, &key_signal, OF_CASE(end), NULL,

@@ -43,6 +43,7 @@ GBytes *inputs_find(const GPtrArray *files, const char *guest_path) {
 void inputs_free(Inputs *inputs) {
     g_ptr_array_unref(inputs->files);
     g_ptr_array_unref(inputs->equals);
+    if (inputs->initrd) g_ptr_array_unref(inputs->initrd);
     g_free(inputs);
 }
 
@@ -143,7 +144,7 @@ typedef struct {
     const Reader *reader;
     const GateInput *input; /* the current one */
     GuestPaths *paths;
-    GPtrArray *files;
+    GPtrArray *files, *initrd;
 } Loading;
 
 static gboolean add_loaded(const Loading *loading, const char *guest_path, GBytes *content,
@@ -185,10 +186,13 @@ static gboolean add_tree(const Loading *loading, const char *path, const char *g
 
 static gboolean load_input(const Loading *loading, GError **error) {
     const GateInput *input = loading->input;
-    if (!input->is_tree) {
+    if (input->kind != INPUT_TREE) {
         FileStamp stamp;
         GBytes *content = load_source(loading->reader, input->source, &stamp, error);
-        return add_loaded(loading, input->guest_path, content, &stamp, error);
+        if (input->kind == INPUT_FILE)
+            return add_loaded(loading, input->guest_path, content, &stamp, error);
+        if (content) add_stamped(loading->initrd, "", content, &stamp);
+        return content != NULL;
     }
     g_autofree char *path = host_path(loading->reader, input->source->pdata[0]);
     return add_tree(loading, path, input->guest_path, error);
@@ -206,14 +210,20 @@ static gboolean check_argv(const Reader *reader, const GateCase *c, const GPtrAr
                       c->name);
 }
 
-/* Another kernel must be in the project too. */
+/* Another kernel, its firmware and its device tree must be in the project too. */
 static gboolean check_kernel(const Reader *reader, const GateCase *c, GError **error) {
-    g_autofree char *path =
-        c->kernel ? g_build_filename(reader->gate->root, c->kernel, NULL) : NULL;
-    return !path || project_files_has(reader->allowed, path) ||
-           diag_error(error, &reader->gate->file, c->span,
-                      "the kernel of case \"%s\", %s, leads out of the project by a symbolic link",
-                      c->name, path);
+    const char *const names[] = {"kernel", "firmware", "device tree"};
+    const char *const paths[] = {c->kernel, c->firmware, c->dtb};
+    for (guint i = 0; i < G_N_ELEMENTS(paths); i++) {
+        g_autofree char *path =
+            paths[i] ? g_build_filename(reader->gate->root, paths[i], NULL) : NULL;
+        if (path && !project_files_has(reader->allowed, path))
+            return diag_error(error, &reader->gate->file, c->span,
+                              "the %s of case \"%s\", %s, leads out of the project by a symbolic "
+                              "link",
+                              names[i], c->name, path);
+    }
+    return TRUE;
 }
 
 Inputs *inputs_load(const Gate *gate, const GateCase *c, Driver driver, const char *out_root,
@@ -222,9 +232,11 @@ Inputs *inputs_load(const Gate *gate, const GateCase *c, Driver driver, const ch
     g_autoptr(Inputs) inputs = g_new0(Inputs, 1);
     inputs->files = inputs_list();
     inputs->equals = inputs_list();
+    inputs->initrd = inputs_list();
     g_autoptr(GuestPaths) paths = guest_paths_new();
     for (guint i = 0; i < c->inputs->len; i++) {
-        const Loading loading = {&reader, c->inputs->pdata[i], paths, inputs->files};
+        const Loading loading = {&reader, c->inputs->pdata[i], paths, inputs->files,
+                                 inputs->initrd};
         if (!load_input(&loading, error)) return NULL;
     }
     if (!check_argv(&reader, c, inputs->files, error) || !check_kernel(&reader, c, error))
@@ -259,21 +271,25 @@ static void check_source(const Reader *reader, const GPtrArray *source, GPtrArra
     }
 }
 
+/* Checks the paths of an input. A file that cannot be read yet still occupies its path. */
+static gboolean check_input(const Loading *loading, GError **error) {
+    const FileStamp none = FILE_STAMP_NONE;
+    const GateInput *input = loading->input;
+    if (input->kind == INPUT_INITRD) return TRUE;
+    if (input->kind == INPUT_TREE) return !is_at_hand(input->source) || load_input(loading, error);
+    return add_loaded(loading, input->guest_path, g_bytes_new(NULL, 0), &none, error);
+}
+
 void inputs_check(const Gate *gate, const GateCase *c, GPtrArray *mistakes) {
     g_auto(Reader) reader = reader_of(gate, DRIVER_SEED, NULL);
-    const FileStamp none = FILE_STAMP_NONE;
     g_autoptr(GuestPaths) paths = guest_paths_new();
     g_autoptr(GPtrArray) files = inputs_list();
     GError *error = NULL;
     for (guint i = 0; i < c->inputs->len; i++) {
-        const Loading loading = {&reader, c->inputs->pdata[i], paths, files};
-        if (!loading.input->is_tree) check_source(&reader, loading.input->source, mistakes);
-        /* A file that cannot be read yet still occupies its path. */
-        gboolean fine = loading.input->is_tree
-                            ? !is_at_hand(loading.input->source) || load_input(&loading, &error)
-                            : add_loaded(&loading, loading.input->guest_path, g_bytes_new(NULL, 0),
-                                         &none, &error);
-        if (!fine) mistakes_take(mistakes, g_steal_pointer(&error));
+        const Loading loading = {&reader, c->inputs->pdata[i], paths, files, files};
+        if (loading.input->kind != INPUT_TREE)
+            check_source(&reader, loading.input->source, mistakes);
+        if (!check_input(&loading, &error)) mistakes_take(mistakes, g_steal_pointer(&error));
     }
     if (!check_argv(&reader, c, files, &error)) mistakes_take(mistakes, g_steal_pointer(&error));
     if (!check_kernel(&reader, c, &error)) mistakes_take(mistakes, g_steal_pointer(&error));

@@ -11,6 +11,7 @@ typedef struct {
 
 typedef struct {
     GPtrArray *files;  /* of InputFile, in the order of the gate file: the input files */
+    GPtrArray *initrd; /* of InputFile: the initrd of another kernel, if the gate gives one */
     GPtrArray *equals; /* of InputFile: the expected content for each "expect" with a source */
 } Inputs;
 

@@ -68,7 +68,8 @@ static gboolean parse_argv(void *value, const KeyContext *context, GError **erro
 const KeyType key_words = WORDS_TYPE(parse_word_list);
 const KeyType key_argv = WORDS_TYPE(parse_argv);
 
-/* ---- Files and trees of the guest: GPtrArray of GateInput, which both keys share ---- */
+/* ---- Files and trees of the guest, or its initrd: GPtrArray of GateInput, which the keys share
+ * ---- */
 
 static void init_inputs(void *value) {
     *(GPtrArray **)value = g_ptr_array_new_with_free_func((GDestroyNotify)gate_input_free);
@@ -90,16 +91,15 @@ static void copy_inputs(void *to, const void *from) {
 }
 
 /* Creates an input for the path of the line; it replaces one copied from another case. */
-static GateInput *add_input(GPtrArray *inputs, const KeyContext *context, gboolean is_tree) {
+static GateInput *add_input(GPtrArray *inputs, const KeyContext *context, GateInputKind kind) {
     GateInput *input = g_new0(GateInput, 1);
     input->guest_path = lex_dup(context->file, context->line->argument);
     input->text = lex_dup(context->file, context->line->value);
-    input->is_tree = is_tree;
+    input->kind = kind;
     input->span = context->line->value;
     for (guint i = 0; i < inputs->len; i++) {
         GateInput *other = inputs->pdata[i];
-        if (other->is_tree != is_tree || strcmp(other->guest_path, input->guest_path) != 0)
-            continue;
+        if (other->kind != kind || strcmp(other->guest_path, input->guest_path) != 0) continue;
         inputs->pdata[i] = input;
         gate_input_free(other);
         return input;
@@ -109,13 +109,13 @@ static GateInput *add_input(GPtrArray *inputs, const KeyContext *context, gboole
 }
 
 static gboolean parse_file(void *value, const KeyContext *context, GError **error) {
-    GateInput *input = add_input(*(GPtrArray **)value, context, FALSE);
+    GateInput *input = add_input(*(GPtrArray **)value, context, INPUT_FILE);
     input->source = source_parse(context->file, context->line->value, error);
     return input->source != NULL;
 }
 
 static gboolean parse_tree(void *value, const KeyContext *context, GError **error) {
-    GateInput *input = add_input(*(GPtrArray **)value, context, TRUE);
+    GateInput *input = add_input(*(GPtrArray **)value, context, INPUT_TREE);
     input->source = source_parse(context->file, context->line->value, error);
     if (!input->source) return FALSE;
     const SourcePart *part = input->source->pdata[0];
@@ -125,27 +125,40 @@ static gboolean parse_tree(void *value, const KeyContext *context, GError **erro
     return TRUE;
 }
 
-static void show_inputs(const GPtrArray *inputs, gboolean is_tree, const char *key,
+/* The initrd as it is, which has no path. */
+static gboolean parse_initrd(void *value, const KeyContext *context, GError **error) {
+    GateInput *input = add_input(*(GPtrArray **)value, context, INPUT_INITRD);
+    input->source = source_parse(context->file, context->line->value, error);
+    return input->source != NULL;
+}
+
+static void show_inputs(const GPtrArray *inputs, GateInputKind kind, const char *key,
                         GPtrArray *lines) {
     for (guint i = 0; i < inputs->len; i++) {
         const GateInput *input = inputs->pdata[i];
         g_autofree char *named = g_strdup_printf("%s %s", key, input->guest_path);
-        if (input->is_tree == is_tree) key_show(lines, named, "%s", input->text);
+        if (input->kind == kind) key_show(lines, g_strchomp(named), "%s", input->text);
     }
 }
 
 static void show_files(const void *value, const char *key, GPtrArray *lines) {
-    show_inputs(*(GPtrArray *const *)value, FALSE, key, lines);
+    show_inputs(*(GPtrArray *const *)value, INPUT_FILE, key, lines);
 }
 
 static void show_trees(const void *value, const char *key, GPtrArray *lines) {
-    show_inputs(*(GPtrArray *const *)value, TRUE, key, lines);
+    show_inputs(*(GPtrArray *const *)value, INPUT_TREE, key, lines);
+}
+
+static void show_initrd(const void *value, const char *key, GPtrArray *lines) {
+    show_inputs(*(GPtrArray *const *)value, INPUT_INITRD, key, lines);
 }
 
 const KeyType key_file = {sizeof(GPtrArray *), init_inputs, clear_list,
                           copy_inputs,         parse_file,  show_files};
 const KeyType key_tree = {sizeof(GPtrArray *), init_inputs, clear_list,
                           copy_inputs,         parse_tree,  show_trees};
+const KeyType key_initrd = {sizeof(GPtrArray *), init_inputs,  clear_list,
+                            copy_inputs,         parse_initrd, show_initrd};
 
 /* ---- Files that the guest must leave: GPtrArray of GateExpect ---- */
 

@@ -42,6 +42,16 @@ static gboolean parse_qemu_option(void *value, const KeyContext *context, GError
     return !why || key_refuse(context, error, "the value %s", why);
 }
 
+static gboolean parse_accel(void *value, const KeyContext *context, GError **error) {
+    if (!parse_text(value, context, error)) return FALSE;
+    g_auto(GStrv) names = g_strsplit(*(char **)value, ":", -1);
+    for (char **name = names; *name; name++)
+        if (strcmp(*name, "tcg") != 0 && strcmp(*name, "kvm") != 0 && strcmp(*name, "hvf") != 0)
+            return key_refuse(context, error,
+                              "expected tcg, kvm or hvf, or several as in \"kvm:tcg\"");
+    return TRUE;
+}
+
 static gboolean parse_arch(void *value, const KeyContext *context, GError **error) {
     if (!parse_text(value, context, error)) return FALSE;
     return path_is_name(*(char **)value) ||
@@ -53,6 +63,7 @@ static gboolean parse_arch(void *value, const KeyContext *context, GError **erro
 const KeyType key_text = TEXT_TYPE(parse_text);
 const KeyType key_path = TEXT_TYPE(parse_path);
 const KeyType key_qemu_option = TEXT_TYPE(parse_qemu_option);
+const KeyType key_accel = TEXT_TYPE(parse_accel);
 const KeyType key_arch = TEXT_TYPE(parse_arch);
 
 /* ---- Numbers ---- */
@@ -112,17 +123,20 @@ static void show_percent(const void *value, const char *key, GPtrArray *lines) {
 
 const KeyType key_percent = {sizeof(double), init_percent, NULL, NULL, parse_percent, show_percent};
 
-/* guint64 of bytes. */
+/* guint64 of bytes; 0: not given. */
 static gboolean parse_memory(void *value, const KeyContext *context, GError **error) {
     guint64 *bytes = value;
     if (!source_parse_size(context->file, context->line->value, MEMORY_MAX, bytes, error))
         return FALSE;
-    return (*bytes > 0 && *bytes % (1024 * 1024) == 0) ||
-           key_refuse(context, error, "guest memory must be a whole number of MiB, at least one");
+    return (*bytes > 0 && *bytes % 1024 == 0) ||
+           key_refuse(context, error, "guest memory must be a whole number of KiB, at least one");
 }
 
 static void show_memory(const void *value, const char *key, GPtrArray *lines) {
-    key_show(lines, key, "%" G_GUINT64_FORMAT "M", *(const guint64 *)value >> 20);
+    guint64 kib = *(const guint64 *)value >> 10;
+    if (kib)
+        key_show(lines, key, "%" G_GUINT64_FORMAT "%s", kib % 1024 ? kib : kib / 1024,
+                 kib % 1024 ? "K" : "M");
 }
 
 const KeyType key_memory = {sizeof(guint64), NULL, NULL, NULL, parse_memory, show_memory};

@@ -26,12 +26,16 @@ typedef struct {
 
 /* key_scalar.c */
 extern const KeyType key_text, key_path, key_qemu_option, key_arch, key_memory, key_transport,
-    key_drivers, key_exit, key_signal, key_count, key_budget, key_percent, key_timeout, key_hang,
-    key_yes_no;
+    key_accel, key_drivers, key_exit, key_signal, key_count, key_budget, key_percent, key_timeout,
+    key_hang, key_yes_no;
 
-/* key_list.c: words; files and trees of the guest; files that it must leave; texts of the console
+/* key_list.c: words; files, trees and the initrd of the guest; files that it must leave; texts of
+ * the console
  */
-extern const KeyType key_words, key_argv, key_file, key_tree, key_expect, key_console;
+extern const KeyType key_words, key_argv, key_file, key_tree, key_initrd, key_expect, key_console;
+
+/* key_qemu.c */
+extern const KeyType key_qemu_words;
 
 /* key_dialog.c */
 extern const KeyType key_dialog;

@@ -14,6 +14,7 @@ typedef struct {
     char *label;             /* of the gate on that driver */
     char *id;                /* "LABEL/CASE" */
     const char *unsupported; /* why the driver does not support it; or NULL */
+    const char *missing;     /* what this machine lacks for it (run_machine.h); or NULL */
     gssize counterpart; /* index of the same case on the seed kernel, whose files must be equal; or
                            -1 */
 } PlanCase;

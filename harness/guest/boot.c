@@ -55,15 +55,33 @@ char *boot_kernel(const Boot *boot) {
     if (boot->driver == DRIVER_LINUX)
         return g_build_filename(boot->gate->root, BOOT_LINUX_FOLDER "/vmlinuz", NULL);
     if (boot->driver == DRIVER_HEX) return g_build_filename(boot->gate->root, HEX_SEED, NULL);
-    if (boot->gate_case->kernel)
-        return g_build_filename(boot->gate->root, boot->gate_case->kernel, NULL);
+    const GateCase *c = boot->gate_case;
+    if (gate_case_is_foreign(c))
+        return g_build_filename(boot->gate->root, c->kernel ? c->kernel : c->firmware, NULL);
     return boot->seed_kernel ? g_strdup(boot->seed_kernel) : boot_seed_kernel(boot->gate->root);
+}
+
+char *boot_firmware(const Boot *boot) {
+    const char *firmware = boot->gate_case->firmware;
+    gboolean is_path = firmware && strcmp(firmware, "none") != 0;
+    return is_path ? g_build_filename(boot->gate->root, firmware, NULL) : g_strdup(firmware);
+}
+
+char *boot_dtb(const Boot *boot) {
+    const char *dtb = boot->gate_case->dtb;
+    return dtb ? g_build_filename(boot->gate->root, dtb, NULL) : NULL;
+}
+
+gboolean boot_has_archive(const Boot *boot, const Inputs *inputs) {
+    return boot->driver != DRIVER_SEED || gate_case_keeps_contract(boot->gate_case) ||
+           inputs->files->len > 0 || inputs->initrd->len > 0;
 }
 
 char *boot_args(const Boot *boot) {
     if (boot->driver == DRIVER_LINUX) return g_strdup(LINUX_BOOTARGS);
     if (boot->driver == DRIVER_HEX) return g_strdup(""); /* K0 takes all from files */
     if (boot->gate_case->append) return g_strdup(boot->gate_case->append);
+    if (!gate_case_keeps_contract(boot->gate_case)) return NULL;
     const char *const *words = (const char *const *)boot->gate_case->argv;
     g_autofree char *argv = words ? inputs_bootargs(words) : NULL;
     return g_strdup_printf("spawnlog%s%s%s%s%s",
@@ -175,9 +193,20 @@ static int hex_archive(const Boot *boot, const Inputs *inputs, GError **error) {
     return archive >= 0 ? behind_text(text, archive, error) : -1;
 }
 
+/* The initrd of another kernel, as the gate gives it. */
+static int bare_initrd(GBytes *content, GError **error) {
+    gsize size;
+    const void *data = g_bytes_get_data(content, &size);
+    int fd = fdio_memfd("initrd", error);
+    if (fd >= 0 && !fdio_write(fd, data, size, error)) fdio_clear(&fd);
+    return fd;
+}
+
 int boot_archive(const Boot *boot, const Inputs *inputs, GError **error) {
     const char *const *argv = (const char *const *)boot->gate_case->argv;
     g_autoptr(GPtrArray) own = inputs_list();
+    if (inputs->initrd && inputs->initrd->len > 0)
+        return bare_initrd(((const InputFile *)inputs->initrd->pdata[0])->content, error);
     if (boot->driver == DRIVER_HEX) return hex_archive(boot, inputs, error);
     /* Another kernel may need an entry for each folder, as Linux does. */
     if (boot->driver != DRIVER_LINUX)

@@ -30,9 +30,18 @@ char *boot_root(void);
  * installed with this program, ../lib/harness/Image beside it. Free with g_free. */
 char *boot_seed_kernel(const char *root);
 
-/* Path of the Image, and its bootargs. Free with g_free. */
+/* Path of the Image, or of the firmware that boots without one. Free with g_free. */
 char *boot_kernel(const Boot *boot);
+
+/* Paths of what the case names, or NULL; the firmware may be "none". Free with g_free. */
+char *boot_firmware(const Boot *boot);
+char *boot_dtb(const Boot *boot);
+
+/* The boot arguments; NULL for another kernel whose gate gives none. Free with g_free. */
 char *boot_args(const Boot *boot);
+
+/* Whether there is an initrd, or a disk, with files: another kernel has what its gate names. */
+gboolean boot_has_archive(const Boot *boot, const Inputs *inputs);
 
 /* The text of K0, commented hex, which the initrd of DRIVER_HEX begins with. Free with g_free. */
 char *boot_hex_text(const Boot *boot);

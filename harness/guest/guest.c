@@ -25,13 +25,21 @@
 /* The numbers of inherited descriptors in the child. */
 enum { CHILD_QMP_FD = 3, CHILD_INITRD_FD, CHILD_SEED_IN_FD, CHILD_SEED_OUT_FD };
 
-const char *guest_accelerator(const char *arch) {
+static gboolean has_accelerator(const char *name, const char *arch) {
     struct utsname host;
+    if (strcmp(name, "tcg") == 0) return TRUE;
     if (uname(&host) != 0 ||
         strcmp(strcmp(host.machine, "arm64") == 0 ? "aarch64" : host.machine, arch) != 0)
-        return "tcg";
-    if (strcmp(host.sysname, "Darwin") == 0) return "hvf";
-    return access("/dev/kvm", R_OK | W_OK) == 0 ? "kvm" : "tcg";
+        return FALSE;
+    return strcmp(name, "hvf") == 0 ? strcmp(host.sysname, "Darwin") == 0
+                                    : access("/dev/kvm", R_OK | W_OK) == 0;
+}
+
+const char *guest_accelerator(const char *names, const char *arch) {
+    g_auto(GStrv) each = g_strsplit(names, ":", -1);
+    for (char **name = each; *name; name++)
+        if (has_accelerator(*name, arch)) return g_intern_string(*name);
+    return NULL;
 }
 
 static void add(GStrvBuilder *argv, const char *option, const char *value) {
@@ -54,14 +62,15 @@ static void add_disk(GStrvBuilder *argv, const char *name, int child_fd, const c
 static void add_machine(GStrvBuilder *argv, const GuestConfig *config, const char *replay_mode) {
     gboolean counted = config->icount || replay_mode;
     /* Only translated code can be counted. */
-    const char *accelerator = counted ? "tcg" : guest_accelerator(config->arch);
-    /* Real hardware runs its own CPU only. */
-    const char *cpu = strcmp(accelerator, "tcg") == 0 || !config->cpu ? config->cpu : "host";
+    const char *accelerator = counted ? "tcg" : config->accelerator;
     /* A device tree with random seeds would be another input in every run. */
     gboolean has_dtb = config->machine && strcmp(config->arch, "aarch64") == 0;
     g_autofree char *machine = g_strconcat(config->machine ? config->machine : "",
                                            counted && has_dtb ? ",dtb-randomness=off" : "", NULL);
-    g_autofree char *memory = g_strdup_printf("%" G_GUINT64_FORMAT "M", config->memory_bytes >> 20);
+    guint64 kib = config->memory_bytes >> 10;
+    g_autofree char *memory = kib % 1024 ? g_strdup_printf("%" G_GUINT64_FORMAT "K", kib)
+                                         : g_strdup_printf("%" G_GUINT64_FORMAT "M", kib >> 10);
+    g_autofree char *smp = g_strdup_printf("%" G_GINT64_FORMAT, config->smp);
     g_autofree char *icount = replay_mode ? g_strdup_printf(RECORDING_ICOUNT ",rr=%s,rrfile=%s",
                                                             replay_mode, config->record_file)
                                           : g_strdup("shift=0,sleep=off");
@@ -69,17 +78,22 @@ static void add_machine(GStrvBuilder *argv, const GuestConfig *config, const cha
     if (*machine) add(argv, "-M", machine);
     if (counted) add(argv, "-icount", icount);
     add(argv, "-accel", accelerator);
-    if (cpu) add(argv, "-cpu", cpu);
-    add(argv, "-m", memory);
+    if (config->cpu) add(argv, "-cpu", config->cpu);
+    if (config->smp > 0) add(argv, "-smp", smp);
+    if (config->memory_bytes) add(argv, "-m", memory);
     add(argv, "-nodefaults", NULL);
     add(argv, "-no-user-config", NULL);
     add(argv, "-display", "none");
     add(argv, "-no-reboot", NULL);
     add(argv, "-chardev", "stdio,id=console,signal=off");
     add(argv, "-serial", "chardev:console");
-    add(argv, "-kernel", config->kernel);
+    if (config->firmware) add(argv, "-bios", config->firmware);
+    if (config->kernel) add(argv, "-kernel", config->kernel);
+    if (config->dtb) add(argv, "-dtb", config->dtb);
     if (config->append && *config->append) add(argv, "-append", config->append);
     if (config->initrd_path) add(argv, "-initrd", config->initrd_path);
+    for (const char *const *word = config->more; word && *word; word++)
+        add(argv, *word, NULL);
 }
 
 GStrv guest_replay_argv(const GuestConfig *config) {
@@ -99,7 +113,7 @@ GStrv guest_argv(const GuestConfig *config, int qmp_fd) {
         "resourcecontrol=deny");
     add(argv, "-chardev", qmp);
     add(argv, "-mon", "chardev=qmp,mode=control");
-    if (config->core_file) add(argv, "-action", "shutdown=pause");
+    if (config->core_file && !config->is_judged_by_status) add(argv, "-action", "shutdown=pause");
     if (config->gdb_socket) {
         g_autofree char *gdb =
             g_strdup_printf("socket,id=gdb,path=%s,server=on,wait=off", config->gdb_socket);
@@ -138,11 +152,12 @@ static void child_setup(gpointer data) {
 static int confine(const GuestConfig *config, GError **error) {
     g_autofree char *gdb_folder =
         config->gdb_socket ? g_path_get_dirname(config->gdb_socket) : NULL;
-    const ConfinementPath paths[] = {{config->kernel, CONFINEMENT_READ},
-                                     {config->initrd_path, CONFINEMENT_READ},
-                                     {config->record_file, CONFINEMENT_WRITE},
-                                     {config->core_file, CONFINEMENT_WRITE},
-                                     {gdb_folder, CONFINEMENT_SOCKETS}};
+    if (config->is_unconfined) return -1;
+    const ConfinementPath paths[] = {
+        {config->kernel, CONFINEMENT_READ},       {config->firmware, CONFINEMENT_READ},
+        {config->dtb, CONFINEMENT_READ},          {config->initrd_path, CONFINEMENT_READ},
+        {config->record_file, CONFINEMENT_WRITE}, {config->core_file, CONFINEMENT_WRITE},
+        {gdb_folder, CONFINEMENT_SOCKETS}};
     return confinement_new(config->qemu, paths, G_N_ELEMENTS(paths), error);
 }
 
@@ -163,7 +178,7 @@ static gboolean spawn(Guest *guest, const GuestConfig *config, int input_fd, int
     g_auto(GStrv) argv = guest_argv(config, CHILD_QMP_FD);
     GError *failed = NULL;
     Child child = {getpid(), confine(config, error)};
-    if (child.rules < 0 && confinement_exists()) return FALSE;
+    if (child.rules < 0 && confinement_exists() && !config->is_unconfined) return FALSE;
     g_subprocess_launcher_set_child_setup(launcher, child_setup, &child, NULL);
     guest->process = g_subprocess_launcher_spawnv(launcher, (const char *const *)argv, &failed);
     fdio_clear(&child.rules);

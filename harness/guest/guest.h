@@ -10,14 +10,21 @@
 #define GUEST_CONSOLE_BYTES (1024 * 1024)
 
 typedef struct {
-    const char *qemu;    /* program name or path */
-    const char *arch;    /* QEMU's name of the guest's architecture */
-    const char *machine; /* -M, without the accelerator; or NULL: QEMU's default */
-    const char *cpu;     /* or NULL */
-    const char *kernel;  /* path of the Image */
-    const char *append;  /* bootargs */
-    guint64 memory_bytes;
-    gboolean icount;        /* the guest's clock counts instructions: the same in every run */
+    const char *qemu;             /* program name or path */
+    const char *arch;             /* QEMU's name of the guest's architecture */
+    const char *machine;          /* -M, without the accelerator; or NULL: QEMU's default */
+    const char *cpu;              /* or NULL */
+    const char *accelerator;      /* -accel */
+    const char *kernel;           /* path of the Image, or NULL */
+    const char *firmware;         /* -bios: a path, or "none"; or NULL */
+    const char *dtb;              /* a path, or NULL */
+    const char *append;           /* bootargs, or NULL */
+    gint64 smp;                   /* processors; below 1: QEMU's default */
+    guint64 memory_bytes;         /* a multiple of 1024; 0: QEMU's default */
+    const char *const *more;      /* further words; or NULL */
+    gboolean is_unconfined;       /* the further words may reach any file of the host */
+    gboolean is_judged_by_status; /* QEMU must end by itself when the guest does */
+    gboolean icount;              /* the guest's clock counts instructions: the same in every run */
     const char *gdb_socket; /* a path for gdb's remote protocol: the guest waits for gdb; or NULL */
     /* An existing file into which guest memory can be dumped over QMP; QEMU then pauses when the
      * guest powers off. Or NULL. */
@@ -49,8 +56,9 @@ GStrv guest_argv(const GuestConfig *config, int qmp_fd);
 /* The command line that replays the recording in config->record_file on a terminal. */
 GStrv guest_replay_argv(const GuestConfig *config);
 
-/* The accelerator for a guest of that architecture on this host: "kvm", "hvf" or "tcg". */
-const char *guest_accelerator(const char *arch);
+/* The first of the accelerators `names` ("kvm:tcg") that this host has for a guest of that
+ * architecture, or NULL. */
+const char *guest_accelerator(const char *names, const char *arch);
 
 /*
  * Starts QEMU, stopped (-S; with a gdb socket until gdb lets it run), in a process group of its

@@ -144,6 +144,7 @@ void journal_format_started(GString *out, const RecordAttempt *attempt) {
     GString *line = begin_attempt_line("start", attempt, attempt->start_at_ns);
     json_out_text(line, "kernel", attempt->kernel);
     json_out_text(line, "kernel_sha256", attempt->kernel_sha256);
+    json_out_text(line, "accelerator", attempt->accelerator);
     end_line(out, line);
 }
 

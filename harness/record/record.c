@@ -41,6 +41,7 @@ static void attempt_free(gpointer data) {
     g_free(attempt->diagnosis);
     g_free(attempt->kernel);
     g_free(attempt->kernel_sha256);
+    g_free(attempt->accelerator);
     g_free(attempt->proved_by);
     g_free(attempt->console);
     g_free(attempt);
@@ -241,6 +242,10 @@ const RecordAttempt *record_result(const RecordCase *c) {
 }
 
 gboolean record_is_cached(const RecordAttempt *attempt) { return has_note(attempt, NOTE_CACHED); }
+
+const char *record_other_accelerator(const RecordAttempt *attempt) {
+    return g_strcmp0(attempt->accelerator, "tcg") != 0 ? attempt->accelerator : NULL;
+}
 
 char *record_unchanged(const RecordAttempt *attempt) {
     if (!record_is_cached(attempt)) return NULL;

@@ -68,6 +68,7 @@ typedef struct {
     gint64 start_at_ns;  /* when it ran */
     char *kernel;        /* path of the Image that it ran on; or NULL in old journals */
     char *kernel_sha256; /* or NULL if there is no such file */
+    char *accelerator;   /* QEMU's name of it; or NULL in old journals */
     char *proved_by;     /* the run that the cached result comes from; NULL: it is not cached */
     gint64 proved_s;     /* when that run proved it, in seconds since 1970 */
     gboolean ended;      /* the following members are set */
@@ -125,6 +126,9 @@ char *record_kernel(const RecordAttempt *attempt);
 
 /* The same if it was not the seed kernel of the run, else NULL. */
 char *record_other_kernel(const RecordAttempt *attempt);
+
+/* The accelerator if it is not QEMU's translator, else NULL. */
+const char *record_other_accelerator(const RecordAttempt *attempt);
 
 /* "unchanged since TIME, RUN" if the result is cached, else NULL. Free with g_free. */
 char *record_unchanged(const RecordAttempt *attempt);

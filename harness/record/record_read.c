@@ -120,6 +120,7 @@ static Wrong read_start(RecordAttempt *attempt, JsonObject *object) {
     attempt->ran = TRUE;
     attempt->kernel = take_text(object, "kernel");
     attempt->kernel_sha256 = take_text(object, "kernel_sha256");
+    attempt->accelerator = take_text(object, "accelerator");
     attempt->start_at_ns = attempt->record_case->record->end_at_ns;
     return NULL;
 }

@@ -271,6 +271,8 @@ static void append_attempt(GString *out, const RecordAttempt *attempt, guint cas
     }
     g_autofree char *kernel = record_other_kernel(attempt);
     if (kernel) append(out, "<p class=\"soft\">Kernel: ", kernel, "</p>\n");
+    const char *accelerator = record_other_accelerator(attempt);
+    if (accelerator) append(out, "<p class=\"soft\">Accelerator: ", accelerator, "</p>\n");
     g_autofree char *unchanged = record_unchanged(attempt);
     if (unchanged) append(out, "<p class=\"soft\">Not run: ", unchanged, "</p>\n");
     append_findings(out, attempt);

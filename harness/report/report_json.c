@@ -84,6 +84,7 @@ static void add_attempt(GString *out, const RecordAttempt *attempt) {
     json_out_text(out, "path", attempt->kernel);
     json_out_text(out, "sha256", attempt->kernel_sha256);
     json_out_end(out, '}');
+    json_out_text(out, "accelerator", attempt->accelerator);
     json_out_int(out, "duration_ns", attempt->duration_ns);
     if (attempt->proved_by) {
         json_out_text(out, "proved_by", attempt->proved_by);

@@ -50,6 +50,7 @@ static void append_properties(GString *out, const RecordGate *gate, const Record
     append_property(out, "harness", record->harness);
     append_property(out, "kernel", attempt ? attempt->kernel : record->kernel);
     append_property(out, "kernel.sha256", attempt ? attempt->kernel_sha256 : record->kernel_sha256);
+    append_property(out, "accelerator", attempt ? attempt->accelerator : NULL);
     append_property(out, "qemu", record->qemu);
     append_property(out, "qemu.version", record->qemu_version);
     append_property(out, "qemu.confinement", record->confinement);

@@ -96,6 +96,8 @@ void report_text_details(GString *out, const Term *term, const RecordAttempt *at
     g_autofree char *kernel = record_other_kernel(attempt);
     g_autofree char *ran_on = kernel ? g_strconcat("kernel: ", kernel, NULL) : NULL;
     if (ran_on) append_lines(out, "    ", ran_on);
+    if (record_other_accelerator(attempt))
+        g_string_append_printf(out, "    accelerator: %s\n", attempt->accelerator);
     append_diagnosis(out, term, attempt->diagnosis);
     append_tail(out, term, attempt->console);
     g_autofree char *command = record_again(c);

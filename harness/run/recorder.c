@@ -100,13 +100,14 @@ static const char *hash_kernel(Recorder *recorder, const char *kernel) {
 }
 
 const RecordAttempt *recorder_started(Recorder *recorder, const PlanCase *planned,
-                                      const char *kernel) {
+                                      const char *kernel, const char *accelerator) {
     Live *live = g_new0(Live, 1);
     spawns_init(&live->spawns);
     live->attempt = record_add_attempt(record_find_case(recorder->record, planned->id));
     live->attempt->ran = TRUE;
     live->attempt->start_at_ns = clock_now_ns() - recorder->record->clock_ns;
     live->attempt->kernel = to_text(kernel);
+    live->attempt->accelerator = g_strdup(accelerator);
     live->attempt->kernel_sha256 = g_strdup(hash_kernel(recorder, kernel));
     g_hash_table_replace(recorder->live, (gpointer)planned, live);
     return live->attempt;

@@ -24,7 +24,7 @@ const Record *recorder_record(const Recorder *recorder);
 
 /* The recorded attempt, at its begin, during events and at its end; owned by the record. */
 const RecordAttempt *recorder_started(Recorder *recorder, const PlanCase *planned,
-                                      const char *kernel);
+                                      const char *kernel, const char *accelerator);
 const RecordAttempt *recorder_ended(Recorder *recorder, const CaseResult *result);
 
 /* *ret_spawn is the index of the spawn that began or ended with `event`, or -1. */

@@ -11,6 +11,7 @@
 #include "run/output_lock.h"
 #include "run/recorder.h"
 #include "run/run_cache.h"
+#include "run/run_machine.h"
 #include "run/run_reports.h"
 #include <stdio.h>
 
@@ -33,7 +34,8 @@ static void on_started(gpointer data, const PlanCase *planned) {
                  .gate_case = planned->gate_case,
                  .seed_kernel = attempt_seed_kernel(&run->attempts, planned->driver)};
     g_autofree char *kernel = boot_kernel(&boot);
-    const RecordAttempt *attempt = recorder_started(run->recorder, planned, kernel);
+    const char *accelerator = attempt_accelerator(&run->attempts, planned->gate_case);
+    const RecordAttempt *attempt = recorder_started(run->recorder, planned, kernel, accelerator);
     if (run->journal) journal_started(run->journal, attempt);
     report_terminal_started(run->terminal, planned);
 }
@@ -75,7 +77,8 @@ static int exit_status(const ScheduleResult *result, gboolean sharded) {
         cases += result->counts[kind];
     if (cases > 0 && cases == result->unsupported && !sharded) {
         fprintf(stderr,
-                "harness: no case was run: the driver given by --driver supports none of them\n");
+                "harness: no case was run: the driver given by --driver supports none of them, or "
+                "this machine lacks what they need\n");
         return EXIT_FAILED;
     }
     return result->counts[VERDICT_SKIP] > result->unsupported ? EXIT_FAILED : EXIT_PASSED;
@@ -202,10 +205,12 @@ int run_cases(const RunOptions *options, const Plan *plan, GHashTable *blessed, 
                    .cores = options->cores,
                    .records = options->records,
                    .icount = options->icount,
+                   .allow_host = options->allow_host,
                    .timeout_factor = options->timeout_factor,
                    .any_golden = blessed != NULL,
                    .blessed = blessed,
                }};
+    run_machine_mark(plan, &run.attempts);
     run_reports_confinement();
     int status = EXIT_PASSED;
     for (int i = 0; i < options->repeat && status == EXIT_PASSED; i++)

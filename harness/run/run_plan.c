@@ -3,6 +3,7 @@
 #include "gate/shard.h"
 #include "run/rerun.h"
 #include "run/run.h"
+#include "run/run_machine.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -51,7 +52,8 @@ static gboolean select_cases(Plan *plan, const RunOptions *options, PlanDrivers 
         return FALSE;
     plan_shard(plan, shard->index, shard->total);
     plan_drive(plan, drivers);
-    return !last || rerun_keep(plan, last, error);
+    return run_machine_check(plan, options->allow_host, error) &&
+           (!last || rerun_keep(plan, last, error));
 }
 
 /* --failed without a gate: the gates of the last run, for `ret_paths`. */

@@ -91,6 +91,8 @@ static Verdict *find_skip(const Schedule *schedule, const PlanCase *planned) {
     if (planned->unsupported)
         return verdict_new(VERDICT_SKIP, "not for the driver %s: %s", driver_name(planned->driver),
                            planned->unsupported);
+    if (planned->missing)
+        return verdict_new(VERDICT_SKIP, "this machine cannot run it: %s", planned->missing);
     if (need) return verdict_new(VERDICT_SKIP, "needs %s, which did not pass", need->id);
     if (schedule->result.interrupted)
         return verdict_new(VERDICT_SKIP, "interrupted before it started");
@@ -110,7 +112,7 @@ static void advance(Schedule *schedule) {
         if (schedule->states[i] != WAITING) continue;
         g_autoptr(Verdict) skip = find_skip(schedule, planned);
         if (skip) {
-            schedule->result.unsupported += planned->unsupported != NULL;
+            schedule->result.unsupported += planned->unsupported || planned->missing;
             end_case(schedule, i, skip, NULL);
         } else if (schedule->running < schedule->limits->jobs && is_ready(schedule, planned)) {
             schedule->states[i] = RUNNING;

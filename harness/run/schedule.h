@@ -23,7 +23,7 @@ typedef struct {
 /* Counts of verdicts, and whether the user interrupted the run. */
 typedef struct {
     guint counts[VERDICT_KINDS];
-    guint unsupported; /* of the skips: those unsupported by their driver */
+    guint unsupported; /* of the skips: those unsupported by their driver or this machine */
     gboolean interrupted;
 } ScheduleResult;
 

@@ -2,6 +2,7 @@
 #include "gate/gate.h"
 #include "gate/gate_keys.h"
 #include "gate/qemu_option.h"
+#include "gate/qemu_words.h"
 #include "suite.h"
 
 #define HEAD "[gate]\nproves = x\n[case a]\nfile /init = build:a\n"
@@ -342,6 +343,104 @@ START_TEST(talks_to_other_kernels) {
 }
 END_TEST
 
+START_TEST(describes_other_machines) {
+    GError *error = NULL;
+    g_autoptr(Gate) gate =
+        parse("[gate]\nproves = x\naccel = kvm:tcg\n"
+              "[case seed]\nfile /init = \"x\"\nexit = 0\nsmp = 2\n"
+              "[case board]\nkernel = build/k\nmachine = microbit\narch = arm\nconsole = x\n"
+              "[case small]\nkernel = build/k\nmachine = microbit\nmemory = 16K\nconsole = x\n"
+              "[case u-boot]\nfirmware = build/u-boot.bin\nconsole = x\n"
+              "[case bare]\nkernel = build/k\nfirmware = none\ndtb = build/d\n"
+              "initrd = \"a\" + build:b\nconsole = x\nqemu = -device virtio-rng-device\n"
+              "qemu = -rtc base=utc\n",
+              &error);
+    ck_assert_msg(gate != NULL, "%s", error ? error->message : "");
+    const GateCase *seed = gate_find_case(gate, "seed"), *board = gate_find_case(gate, "board");
+    const GateCase *uboot = gate_find_case(gate, "u-boot"), *bare = gate_find_case(gate, "bare");
+    ck_assert_str_eq(seed->accel, "kvm:tcg");
+    ck_assert_int_eq(seed->smp, 2);
+    ck_assert_uint_eq(gate_case_memory(seed), 1 << 30);
+    ck_assert(!gate_case_is_foreign(seed) && gate_case_keeps_contract(seed));
+    ck_assert_uint_eq(gate_case_memory(board), 0);
+    ck_assert_uint_eq(gate_case_memory(gate_find_case(gate, "small")), 16384);
+    ck_assert(gate_case_is_foreign(uboot) && !gate_case_keeps_contract(uboot));
+    const GateInput *initrd = bare->inputs->pdata[0];
+    ck_assert(initrd->kind == INPUT_INITRD && initrd->source->len == 2);
+    ck_assert_uint_eq(g_strv_length(bare->qemu.words), 4);
+    ck_assert_ptr_null(bare->qemu.host);
+    assert_refused(HEAD "exit = 0\ninitrd = \"x\"\n",
+                   "g.gate:3:7: error: case \"a\": \"initrd\" needs the key \"kernel\"\n"
+                   "    [case a]\n          ^");
+    assert_refused("[gate]\nproves = x\n[case a]\nfirmware = none\nconsole = x\n",
+                   "g.gate:3:7: error: case \"a\" has neither a kernel nor a firmware\n"
+                   "    [case a]\n          ^");
+    assert_refused(HEAD "exit = 0\nmemory = 1000K\n",
+                   "g.gate:3:7: error: case \"a\": the seed kernel wants a whole number of MiB of "
+                   "memory\n    [case a]\n          ^");
+    assert_refused(HEAD "exit = 0\naccel = xen\n",
+                   "g.gate:6:9: error: expected tcg, kvm or hvf, or several as in \"kvm:tcg\"\n"
+                   "    accel = xen\n            ^~~");
+}
+END_TEST
+
+/* Words of QEMU's command line: whether they are refused, and whether they reach the host. */
+START_TEST(knows_what_options_of_qemu_reach) {
+    static const struct {
+        const char *words; /* separated by blanks */
+        gboolean is_refused, reaches_host;
+    } cases[] = {
+        {"-device virtio-rng-device", FALSE, FALSE},
+        {"--device virtio-net-pci,mac=52:54:00:12:34:56", FALSE, FALSE},
+        {"-device isa-debug-exit,iobase=0xf4,iosize=4", FALSE, FALSE},
+        {"-object memory-backend-ram,id=m,size=1G -numa node,memdev=m", FALSE, FALSE},
+        {"-rtc base=utc -boot order=c -no-hpet -nic none", FALSE, FALSE},
+        {"-device loader,addr=0,file=/etc/passwd", FALSE, TRUE},
+        {"-device virtio-net-pci,romfile=/etc/passwd", FALSE, TRUE},
+        {"-device vfio-pci,host=0:1", FALSE, TRUE},
+        {"-device vhost-vsock-pci,guest-cid=3", FALSE, TRUE},
+        {"-device {\"driver\":\"loader\"}", FALSE, TRUE},
+        {"-device usb-host,vendorid=1", FALSE, TRUE},
+        {"-device virtio-rng-device,x=a/b", FALSE, TRUE},
+        {"-device virtio-rng-device,,file=x", FALSE, TRUE},
+        {"-object rng-random,filename=/dev/mem,id=r", FALSE, TRUE},
+        {"-object secret,id=s,file=k", FALSE, TRUE},
+        {"-object memory-backend-ram,id=m,mem_path=x", FALSE, TRUE},
+        {"-global virtio-net-pci.romfile=x", FALSE, TRUE},
+        {"-global a.b=/etc/x", FALSE, TRUE},
+        {"-boot splash=x", FALSE, TRUE},
+        {"-global virtio-rng-device.max-bytes=5", FALSE, FALSE},
+        {"-drive file=x", FALSE, TRUE},
+        {"-hda x", FALSE, TRUE},
+        {"-netdev user,id=n", FALSE, TRUE},
+        {"-nic user", FALSE, TRUE},
+        {"-fsdev local,path=/,id=f", FALSE, TRUE},
+        {"-semihosting", FALSE, TRUE},
+        {"-readconfig x", FALSE, TRUE},
+        {"-D log", FALSE, TRUE},
+        {"-kernel x", TRUE, FALSE},
+        {"--append x", TRUE, FALSE},
+        {"-m 1G", TRUE, FALSE},
+        {"-serial null", TRUE, FALSE},
+        {"-S", TRUE, FALSE},
+        {"-sandbox off", TRUE, FALSE},
+        {"-device", TRUE, FALSE},
+        {"x", TRUE, FALSE},
+        {"-nic none x", TRUE, FALSE},
+        {"-no-hpet x", TRUE, FALSE},
+        {"-drive file=x -kernel y", TRUE, FALSE},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_auto(GStrv) words = g_strsplit(cases[i].words, " ", -1);
+        g_autofree char *why = qemu_words_refuse((const char *const *)words);
+        ck_assert_msg(cases[i].is_refused == (why != NULL), "%s: %s", cases[i].words, why);
+        if (why) continue;
+        g_autofree char *host = qemu_words_host((const char *const *)words);
+        ck_assert_msg(cases[i].reaches_host == (host != NULL), "%s: %s", cases[i].words, host);
+    }
+}
+END_TEST
+
 START_TEST(refuses_outputs_that_cannot_be) {
     assert_refused(HEAD "exit = 0\nfile /b = out:other/c/x\n",
                    "g.gate:6:11: error: add the gate of this output to \"needs\"\n"
@@ -370,4 +469,5 @@ END_TEST
 SUITE_MAIN("gate", reads_a_whole_gate, refuses_unknown_and_misplaced_keys, tells_every_mistake_once,
            refuses_duplicates, refuses_missing_parts, refuses_broken_lines, refuses_bad_values,
            refuses_options_of_qemu_that_name_files, talks_to_other_kernels,
+           describes_other_machines, knows_what_options_of_qemu_reach,
            refuses_outputs_that_cannot_be, every_key_has_help)

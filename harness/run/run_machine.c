@@ -1,0 +1,36 @@
+#include "run/run_machine.h"
+#include "gate/gate_keys.h"
+#include <string.h>
+
+/* What the case needs and this machine lacks; or NULL. Interned. */
+static const char *find_missing(const GateCase *c, const AttemptOptions *options) {
+    g_autofree char *program = g_strconcat("qemu-system-", c->arch, NULL);
+    g_autofree char *found = g_find_program_in_path(program);
+    if (!options->qemu && !found && strcmp(c->arch, GATE_DEFAULT_ARCH) != 0) {
+        g_autofree char *text = g_strdup_printf("%s is not installed", program);
+        return g_intern_string(text);
+    }
+    if (attempt_accelerator(options, c)) return NULL;
+    g_autofree char *text =
+        g_strdup_printf("it has no accelerator %s for the architecture %s", c->accel, c->arch);
+    return g_intern_string(text);
+}
+
+void run_machine_mark(const Plan *plan, const AttemptOptions *options) {
+    for (guint i = 0; i < plan->cases->len; i++) {
+        PlanCase *planned = plan->cases->pdata[i];
+        if (planned->driver == DRIVER_SEED)
+            planned->missing = find_missing(planned->gate_case, options);
+    }
+}
+
+gboolean run_machine_check(const Plan *plan, gboolean allow_host, GError **error) {
+    for (guint i = 0; !allow_host && i < plan->cases->len; i++) {
+        const PlanCase *planned = plan->cases->pdata[i];
+        const GateWords *qemu = &planned->gate_case->qemu;
+        if (qemu->host && !planned->unsupported)
+            return diag_error(error, &planned->gate->file, qemu->span,
+                              "%s; if you trust this gate, run it with --allow-host", qemu->host);
+    }
+    return TRUE;
+}
