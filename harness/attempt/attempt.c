@@ -121,6 +121,7 @@ Attempt *attempt_start(const AttemptSubject *subject, const AttemptOptions *opti
     attempt->qmp = qmp_new();
     matcher_init(&attempt->matcher, c->console);
     dialog_init(&attempt->dialog, c->dialog);
+    attempt->watch = watch_new(c);
     attempt->seed_out_fd = attempt->transcript_fd = -1;
     attempt->stderr_text = g_string_new(NULL);
     attempt->waiting = g_cancellable_new();
@@ -165,6 +166,7 @@ void attempt_free(Attempt *public) {
     qmp_free(attempt->qmp);
     matcher_clear(&attempt->matcher);
     dialog_clear(&attempt->dialog);
+    watch_free(attempt->watch);
     fdio_clear(&attempt->seed_out_fd);
     fdio_clear(&attempt->transcript_fd);
     g_string_free(attempt->stderr_text, TRUE);

@@ -2,6 +2,7 @@
 #include "attempt/attempt_console.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/json_in.h"
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -84,6 +85,15 @@ static void handle_shutdown(AttemptState *attempt) {
         attempt_capture_begin(attempt);
 }
 
+/* SHUTDOWN has a reason, such as guest-shutdown or guest-reset (QEMU, qapi/run-state.json). */
+static void add_qmp_event(AttemptState *attempt, const QmpMessage *message) {
+    gboolean has_data = message->node && JSON_NODE_HOLDS_OBJECT(message->node);
+    const char *reason =
+        has_data ? json_in_text(json_node_get_object(message->node), "reason") : NULL;
+    g_autofree char *text = g_strconcat(message->text, reason ? " " : NULL, reason, NULL);
+    attempt_guest_event(attempt, EVENT_QMP, text);
+}
+
 static void handle_qmp(AttemptState *attempt, const QmpMessage *message) {
     switch (message->kind) {
     case QMP_GREETING: attempt_guest_event(attempt, EVENT_VERSION, message->text); break;
@@ -99,7 +109,7 @@ static void handle_qmp(AttemptState *attempt, const QmpMessage *message) {
                                   message->text));
         break;
     case QMP_EVENT:
-        attempt_guest_event(attempt, EVENT_QMP, message->text);
+        add_qmp_event(attempt, message);
         if (g_strcmp0(message->text, "SHUTDOWN") == 0) handle_shutdown(attempt);
         break;
     }

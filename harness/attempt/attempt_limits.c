@@ -47,7 +47,8 @@ static Limits find_limits(const AttemptState *attempt) {
 /* The event's number is the limit that was reached, in nanoseconds. */
 static void add_limit_event(AttemptState *attempt, EventKind kind, gint64 limit_ns) {
     if (dialog_is_open(&attempt->dialog)) attempt_event(attempt, EVENT_OPEN, NULL);
-    attempt_append(attempt, &(Event){.kind = kind, .number = limit_ns});
+    g_autofree char *last = excerpt_last_line(&attempt->public.console);
+    attempt_append(attempt, &(Event){.kind = kind, .number = limit_ns, .text = last});
 }
 
 /* Acts on the limits that have passed; returns when the next one does. */
@@ -76,7 +77,9 @@ static gint64 check_limits(AttemptState *attempt, gint64 now_ns) {
     gint64 answer_end = attempt->continued || attempt->options->gdb_socket
                             ? G_MAXINT64
                             : attempt->start_ns + attempt->stopped_ns + ANSWER_LIMIT_NS;
-    if (now_ns >= total_end)
+    if (attempt->saw_forbidden)
+        ; /* it has its event */
+    else if (now_ns >= total_end)
         add_limit_event(attempt, EVENT_TIMEOUT, limits.total_ns);
     else if (now_ns >= answer_end)
         attempt_event(

@@ -133,6 +133,7 @@ static gboolean start_guest(AttemptState *attempt, GError **error) {
         .smp = c->smp,
         .memory_bytes = gate_case_memory(c),
         .more = (const char *const *)c->qemu.words,
+        .is_judged_by_status = c->status >= 0,
         .is_unconfined = c->qemu.host && attempt->options->allow_host,
         .icount = attempt->options->icount,
         .gdb_socket = attempt->options->gdb_socket,

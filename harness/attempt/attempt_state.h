@@ -4,6 +4,7 @@
 #include "attempt/console_parser.h"
 #include "attempt/match.h"
 #include "attempt/outputs.h"
+#include "attempt/watch.h"
 #include "base/outbox.h"
 #include "guest/boot.h"
 #include "guest/capture.h"
@@ -30,6 +31,8 @@ typedef struct {
     Qmp *qmp;
     Matcher matcher;
     Dialog dialog;
+    Watch *watch;
+    gboolean saw_forbidden; /* the watch has a match: the guest is to end */
     Outbox input, commands; /* to the guest's console, to QEMU's control socket */
     Outputs *outputs;
     gboolean in_file;           /* outputs has begun a file */

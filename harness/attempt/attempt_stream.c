@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/fdio.h"
 #include "base/hash.h"
+#include "base/text.h"
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -104,6 +105,8 @@ gint64 attempt_stream_quiet_at(const AttemptState *attempt) {
 
 /* If only the console is judged, the attempt ends once it has shown all. */
 static void end_when_done(AttemptState *attempt) {
+    /* Then QEMU's end is judged, and not its console alone. */
+    if (attempt->public.subject.gate_case->status >= 0 || attempt->saw_forbidden) return;
     if (!dialog_is_done(&attempt->dialog) || attempt->matcher.next < attempt->matcher.texts->len ||
         attempt->stopping)
         return;
@@ -111,8 +114,27 @@ static void end_when_done(AttemptState *attempt) {
     attempt_stop(attempt);
 }
 
+/* What must not appear is looked for until the end of all output, whatever has been decided. The
+ * guest is ended by the watchdog, after a look at it. */
+static void watch_text(AttemptState *attempt, const guint8 *text, gsize length, gboolean is_end) {
+    WatchMatch match;
+    if (watch_feed(attempt->watch, text, length, is_end, &match)) {
+        g_autofree char *matched = text_line(match.matched);
+        g_autofree char *said = g_strdup_printf("\"%s\": %s", match.shown, matched);
+        attempt_append(attempt,
+                       &(Event){.kind = EVENT_FORBIDDEN, .text = said, .number = match.is_panic});
+        attempt->saw_forbidden = TRUE;
+        attempt_look_at(attempt, 0);
+    } else if (watch_failure(attempt->watch) && !attempt->stopping) {
+        attempt_error(
+            attempt, "what the console must not show",
+            g_error_new_literal(HARNESS_ERROR, HARNESS_ERROR_GATE, watch_failure(attempt->watch)));
+    }
+}
+
 static void program_text(AttemptState *attempt, const guint8 *text, gsize length) {
     excerpt_add(&attempt->public.console, text, length);
+    watch_text(attempt, text, length, FALSE);
     for (guint found = matcher_feed(&attempt->matcher, text, length); found > 0; found--)
         attempt_event(attempt, EVENT_MATCH, NULL);
     attempt->spoke_ns = clock_now_ns();
@@ -278,6 +300,7 @@ static void read_disk(AttemptState *attempt) {
 void attempt_stream_end(AttemptState *attempt) {
     console_end(attempt->console);
     pull_items(attempt);
+    watch_text(attempt, NULL, 0, TRUE);
     if (!event_log_find(attempt->public.log, EVENT_TIMEOUT) &&
         !event_log_find(attempt->public.log, EVENT_HANG))
         go_on(attempt, dialog_end(&attempt->dialog));

@@ -20,8 +20,11 @@ typedef enum {
     EVENT_REPLY,         /* the console matched a wait of the dialog */
     EVENT_OPEN,          /* at a limit: the text so far matches, but more text could change that */
     EVENT_CONSOLE_DONE,  /* the console showed all that is judged: the guest was ended */
-    EVENT_TIMEOUT,       /* the time limit of the attempt was reached */
-    EVENT_HANG,          /* the time limit without progress was reached */
+    EVENT_FORBIDDEN,     /* the console showed what it must not: text "EXPRESSION": what matched;
+                            number 1: that is a panic */
+    EVENT_TIMEOUT,       /* the time limit of the attempt was reached: number is the limit, text the
+                            last line of the console, or NULL */
+    EVENT_HANG,          /* the time limit without progress was reached: likewise */
     EVENT_STOPPED,       /* the harness was stopped for a while: text */
     EVENT_CORE,          /* guest memory was dumped: text the file, or why not */
     EVENT_RECORDED,  /* the attempt was recorded: text the replay script, or why there is none */
@@ -31,7 +34,7 @@ typedef enum {
     EVENT_LEFT_OUT,  /* at the end: text says how many of a class were not kept, number is
                         that EventClass */
     EVENT_INTERRUPT, /* the user stopped the run: text the signal's name */
-    EVENT_QMP,       /* an event of QEMU: text its name */
+    EVENT_QMP,       /* an event of QEMU: text its name; "SHUTDOWN REASON" */
     EVENT_ERROR,     /* the harness or QEMU failed: text */
     EVENT_EOF,       /* the console ended: number the bytes it brought */
     EVENT_QEMU_EXIT, /* QEMU ended: number its wait status */

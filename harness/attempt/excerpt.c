@@ -1,6 +1,9 @@
 #include "attempt/excerpt.h"
 #include "base/text.h"
 
+/* Longer lines are cut at their beginning. */
+#define LAST_LINE_BYTES 160
+
 void excerpt_init(Excerpt *excerpt) {
     *excerpt = (Excerpt){g_byte_array_new(), g_byte_array_new(), 0};
 }
@@ -55,4 +58,14 @@ char *excerpt_text(const Excerpt *excerpt) {
     g_autofree char *end = text_from_bytes(tail->data + from, tail->len - from);
     return g_strdup_printf("%s\n[%" G_GUINT64_FORMAT " bytes omitted]\n%s", begin,
                            excerpt->dropped + from + cut, end);
+}
+
+char *excerpt_last_line(const Excerpt *excerpt) {
+    const GByteArray *last = excerpt->tail->len > 0 ? excerpt->tail : excerpt->head;
+    gsize from = last->len > LAST_LINE_BYTES ? last->len - LAST_LINE_BYTES : 0;
+    g_autofree char *text = text_from_bytes(last->data + from, last->len - from);
+    g_auto(GStrv) lines = g_strsplit_set(text, "\r\n", -1);
+    for (guint i = g_strv_length(lines); i > 0; i--)
+        if (*g_strstrip(lines[i - 1])) return text_line(lines[i - 1]);
+    return NULL;
 }

@@ -20,3 +20,6 @@ void excerpt_add(Excerpt *excerpt, const guint8 *data, gsize length);
 
 /* As text (text_from_bytes); free with g_free. */
 char *excerpt_text(const Excerpt *excerpt);
+
+/* The last line that is not blank, or NULL; free with g_free. */
+char *excerpt_last_line(const Excerpt *excerpt);

@@ -2,6 +2,7 @@
 #include "attempt/calls.h"
 #include "attempt/spawns.h"
 #include "base/text.h"
+#include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -64,7 +65,11 @@ Verdict *verdict_new(VerdictKind kind, const char *format, ...) {
 }
 
 /* Describes the last progress of a guest that a limit stopped. */
-static char *last_progress(const EventLog *log, gint64 until_ns) {
+static char *last_progress(const GateCase *c, const EventLog *log, const Event *limit) {
+    gint64 until_ns = limit->time_ns;
+    if (!gate_case_keeps_contract(c))
+        return limit->text ? g_strdup_printf("the console showed last: %s", limit->text)
+                           : g_strdup("the console showed nothing");
     if (log->left_out_ns)
         return g_strdup_printf("the last kernel line came %.1f s earlier and was not kept",
                                (double)(until_ns - log->left_out_ns) / 1e9);
@@ -88,20 +93,21 @@ static char *last_progress(const EventLog *log, gint64 until_ns) {
 static Verdict *decide_stopped(const GateCase *c, const EventLog *log) {
     const Event *event;
     if ((event = event_log_find(log, EVENT_TIMEOUT))) {
-        g_autofree char *last = last_progress(log, event->time_ns);
+        g_autofree char *last = last_progress(c, log, event);
         return verdict_new(VERDICT_TIMEOUT,
                            "the guest did not end within %g s (timeout); %s; if it is only slow, "
                            "raise \"timeout\"",
                            (double)event->number / 1e9, last);
     }
-    if ((event = event_log_find(log, EVENT_HANG)) && !c->end.is_judged)
-        return verdict_new(
-            VERDICT_HANG,
-            "the console was silent for %g s (hang); if the kernel may be silent that "
-            "long, raise \"hang\"",
-            (double)event->number / 1e9);
+    if ((event = event_log_find(log, EVENT_HANG)) && !c->end.is_judged) {
+        g_autofree char *last = last_progress(c, log, event);
+        return verdict_new(VERDICT_HANG,
+                           "the console was silent for %g s (hang); %s; if the kernel may be "
+                           "silent that long, raise \"hang\"",
+                           (double)event->number / 1e9, last);
+    }
     if (event) {
-        g_autofree char *last = last_progress(log, event->time_ns);
+        g_autofree char *last = last_progress(c, log, event);
         return verdict_new(VERDICT_HANG,
                            "no kernel line and no file data for %g s (hang); %s; program output "
                            "does not count as progress; if the program may run that long, raise "
@@ -111,22 +117,32 @@ static Verdict *decide_stopped(const GateCase *c, const EventLog *log) {
     return NULL;
 }
 
-/* An error if QEMU ended other than by the guest's power-off. After END the harness ends QEMU
- * itself. */
-static Verdict *decide_qemu(const EventLog *log) {
+/* A Cortex-M that faults while it handles a fault: QEMU aborts (cpu_abort in QEMU's
+ * target/arm/tcg/m_helper.c). */
+static Verdict *decide_lockup(int status, const char *said) {
+    if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGABRT || !strstr(said, "Lockup")) return NULL;
+    return verdict_new(VERDICT_PANIC, "the processor locked up, and QEMU aborted: %s", said);
+}
+
+/* An error if QEMU ended other than by the guest's power-off, or with a status that the case does
+ * not judge. After END the harness ends QEMU itself. */
+static Verdict *decide_qemu(const GateCase *c, const EventLog *log) {
     const Event *exit = event_log_find(log, EVENT_QEMU_EXIT);
     if (!exit || event_log_find_line(log, LINE_END) || event_log_find(log, EVENT_CONSOLE_DONE))
         return NULL;
     int status = (int)exit->number;
     const char *said = exit->text ? exit->text : "";
     const char *colon = *said ? "; QEMU printed: " : "";
+    Verdict *lockup = decide_lockup(status, said);
+    if (lockup) return lockup;
     if (WIFSIGNALED(status))
         return verdict_new(
             VERDICT_ERROR,
             "QEMU was killed by signal %d (%s) from outside the harness before the guest "
             "ended; check for the out-of-memory killer, or run the case again%s%s",
             WTERMSIG(status), strsignal(WTERMSIG(status)), colon, said);
-    if (WEXITSTATUS(status) != 0)
+    gboolean is_answer = c->status >= 0 && event_log_find(log, EVENT_CONTINUE);
+    if (WEXITSTATUS(status) != 0 && !is_answer)
         return verdict_new(VERDICT_ERROR, "QEMU exited with status %d%s%s", WEXITSTATUS(status),
                            colon, said);
     if (!event_log_find(log, EVENT_CONTINUE))
@@ -138,6 +154,37 @@ static Verdict *decide_qemu(const EventLog *log) {
     if (*said && strstr(said, "terminating on signal"))
         return verdict_new(VERDICT_ERROR, "QEMU was terminated before the guest ended%s%s", colon,
                            said);
+    return NULL;
+}
+
+/* Whether QEMU reported that its machine ended so. */
+static gboolean has_shutdown(const EventLog *log, const char *reason) {
+    g_autofree char *text = g_strconcat("SHUTDOWN ", reason, NULL);
+    for (guint i = 0; i < log->events->len; i++) {
+        const Event *event = event_log_get(log, i);
+        if (event->kind == EVENT_QMP && g_strcmp0(event->text, text) == 0) return TRUE;
+    }
+    return FALSE;
+}
+
+/* QEMU's exit status as the guest's answer: a skip, or findings in `verdict`. */
+static Verdict *judge_status(Verdict *verdict, const GateCase *c, const EventLog *log) {
+    const Event *exit = event_log_find(log, EVENT_QEMU_EXIT);
+    if (c->status < 0 || !exit) return NULL;
+    gint64 status = WEXITSTATUS((int)exit->number);
+    if (has_shutdown(log, "guest-reset")) {
+        add_finding(verdict, g_strdup("the guest reset its machine instead of ending"));
+        return NULL;
+    }
+    if (status == c->skip_status)
+        return verdict_new(VERDICT_SKIP,
+                           "the guest cannot run here, it says by exit status %" G_GINT64_FORMAT,
+                           status);
+    if (status == c->status) return NULL;
+    Finding *finding = add_finding(verdict, g_strdup("the guest did not end as expected"));
+    finding->expected = g_strdup_printf("exit status %" G_GINT64_FORMAT " of QEMU", c->status);
+    finding->actual = g_strdup_printf("exit status %" G_GINT64_FORMAT "%s%s", status,
+                                      *exit->text ? "; QEMU printed: " : "", exit->text);
     return NULL;
 }
 
@@ -381,14 +428,24 @@ Verdict *verdict_decide(const GateCase *c, const EventLog *log, const GPtrArray 
         add_missing_calls(stopped, log);
         return stopped;
     }
+    if ((event = event_log_find(log, EVENT_FORBIDDEN)))
+        return event->number ? verdict_new(VERDICT_PANIC,
+                                           "the kernel panicked, says the console: %s", event->text)
+                             : verdict_new(VERDICT_FAIL, "the console shows what it never must: %s",
+                                           event->text);
     if ((stopped = decide_stopped(c, log))) {
+        if (!c->end.is_judged) judge_console(stopped, c, log);
         judge_dialog(stopped, c, log);
         add_missing_calls(stopped, log);
         return stopped;
     }
-    if ((stopped = decide_qemu(log))) return stopped;
+    if ((stopped = decide_qemu(c, log))) return stopped;
 
     Verdict *verdict = verdict_alloc(VERDICT_PASS);
+    if ((stopped = judge_status(verdict, c, log))) {
+        verdict_free(verdict);
+        return stopped;
+    }
     if (c->end.is_judged) {
         judge_end(verdict, c, log);
         judge_files(verdict, log, expected);

@@ -53,6 +53,7 @@ void dialog_init(Dialog *dialog, const GPtrArray *steps) {
 
 void dialog_clear(Dialog *dialog) {
     g_byte_array_unref(dialog->text);
+    g_free(dialog->matched);
     g_free(dialog->failure);
 }
 
@@ -67,6 +68,12 @@ static RegexResult search(const Dialog *dialog, gboolean is_end, gsize *ret_begi
                         is_end, ret_begin, ret_end, error);
 }
 
+static void keep_matched(Dialog *dialog, gsize begin, gsize end) {
+    const char *text = (const char *)dialog->text->data + begin;
+    g_free(dialog->matched);
+    dialog->matched = g_strndup(text, MIN(end - begin, DIALOG_MATCHED_MAX));
+}
+
 /* Searches for the match of the current step; text without a match is not searched again. */
 static void look(Dialog *dialog, gboolean is_end) {
     g_autoptr(GError) error = NULL;
@@ -74,10 +81,12 @@ static void look(Dialog *dialog, gboolean is_end) {
     const char *shown = due(dialog)->shown;
     RegexResult result = search(dialog, is_end, &begin, &end, &error);
     dialog->found = result == REGEX_FOUND;
-    if (result == REGEX_FOUND)
+    if (result == REGEX_FOUND) {
         dialog->from = end;
-    else if (!is_end)
+        keep_matched(dialog, begin, end);
+    } else if (!is_end) {
         dialog->from = begin;
+    }
     if (result == REGEX_FAILED)
         dialog->failure = g_strdup_printf("\"%s\": %s", shown, error->message);
     else if (!dialog->found && dialog->text->len - dialog->from > DIALOG_MATCH_MAX)

@@ -13,6 +13,9 @@
 /* The longest match; an expression that stays open for longer is an error. */
 #define DIALOG_MATCH_MAX (1024 * 1024)
 
+/* Bytes kept of what matched. */
+#define DIALOG_MATCHED_MAX 160
+
 typedef enum {
     DIALOG_WAIT,  /* waits for a match */
     DIALOG_QUIET, /* waits for a match and for silence, which counts as the end of the text */
@@ -45,6 +48,7 @@ typedef struct {
     gsize from;             /* in text: where the next match may begin */
     gsize context;          /* bytes before `from` that expressions may look at */
     gboolean found;         /* the current quiet step has its match, which ends at `from` */
+    char *matched;          /* the beginning of the text of the last match, or NULL */
     char *failure;          /* why the dialog failed, or NULL */
 } Dialog;
 

@@ -114,10 +114,10 @@ static gboolean check_init(const Gate *gate, const GateCase *c, GError **error) 
 
 /* A case that judges only the console. */
 static gboolean check_console(const Gate *gate, const GateCase *c, GError **error) {
-    if (c->console->len == 0 && !dialog_judges(c->dialog))
+    if (c->console->len == 0 && !dialog_judges(c->dialog) && c->status < 0)
         return diag_error(error, &gate->file, c->span,
-                          "case \"%s\" judges nothing: add \"exit\", \"signal\", \"console\" or "
-                          "\"dialog\"%s",
+                          "case \"%s\" judges nothing: add \"exit\", \"signal\", \"status\", "
+                          "\"console\" or \"dialog\"%s",
                           c->name, c->dialog->len > 0 ? " with a wait" : "");
     return (c->expects->len == 0 && c->spawns < 0) ||
            diag_error(error, &gate->file, c->span,
@@ -159,12 +159,24 @@ static gboolean check_machine(const Gate *gate, const GateCase *c, GError **erro
     return TRUE;
 }
 
+/* QEMU's status is the guest's only where init's end is not judged. */
+static gboolean check_status(const Gate *gate, const GateCase *c, GError **error) {
+    if (c->status >= 0 && c->end.is_judged)
+        return diag_error(error, &gate->file, c->span,
+                          "case \"%s\" has either \"status\", which QEMU ends with, or \"exit\" or "
+                          "\"signal\", which init ends with",
+                          c->name);
+    return c->skip_status < 0 || (c->status >= 0 && c->status != c->skip_status) ||
+           diag_error(error, &gate->file, c->span,
+                      "case \"%s\": \"skip-status\" needs another \"status\"", c->name);
+}
+
 /* Checks a case after its last line. */
 static gboolean finish_case(Parser *parser, GError **error) {
     GateCase *c = parser->current;
     if (!c || parser->flawed) return TRUE;
     const Gate *gate = parser->gate;
-    if (!check_machine(gate, c, error)) return FALSE;
+    if (!check_machine(gate, c, error) || !check_status(gate, c, error)) return FALSE;
     return (c->end.is_judged ? check_init : check_console)(gate, c, error) &&
            check_paths(gate, c, error);
 }

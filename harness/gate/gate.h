@@ -40,8 +40,9 @@ typedef struct {
 
 /* Further words of QEMU's command line. */
 typedef struct {
-    GStrv words; /* or NULL */
-    char *host;  /* why they need --allow-host, or NULL (qemu_words.h) */
+    GStrv words;            /* or NULL */
+    char *host;             /* why they need --allow-host, or NULL (qemu_words.h) */
+    gboolean is_semihosted; /* the guest can open files that QEMU can open */
     DiagSpan span;
 } GateWords;
 
@@ -70,6 +71,10 @@ typedef struct {
     GPtrArray *dialog;  /* of DialogStep: what to wait for and to send */
     GPtrArray *console; /* of GBytes: texts that must appear in this order */
     GateEnd end;
+    GPtrArray *panic;      /* of DialogStep: expressions for a console that shows a panic */
+    GPtrArray *never;      /* of DialogStep: expressions that must not match the console */
+    gint64 status;         /* the expected exit status of QEMU; -1: not judged */
+    gint64 skip_status;    /* with which the guest says that it cannot run here; -1: none */
     gint64 spawns;         /* programs that must be spawned by others; -1: not judged */
     double slower_percent; /* how much slower the case may become; -1: not judged */
     gint64 budget;         /* guest instructions allowed for init and all it spawns; 0: no limit */

@@ -88,6 +88,21 @@ static const GateKey keys[] = {
      "or write quiet 200ms \"# $\": after that time without output, the text so far counts as "
      "complete. \\G, (*COMMIT) and (*NOTEMPTY_ATSTART) are refused: their results depend on where "
      "reads cut the text. Without exit or signal, the case ends with the dialog."},
+    {"status", KEY_DEFAULT, &key_status, OF_CASE(status), NULL, "N", "status = 0",
+     "The expected exit status of QEMU, which another kernel sets: 0 by a power-off; with "
+     "isa-debug-exit twice its value plus 1; by semihosting, sifive_test and the like its own. "
+     "The case ends with QEMU, also after a dialog; any other status, and a reset, is a failure."},
+    {"skip-status", KEY_DEFAULT, &key_status, OF_CASE(skip_status), NULL, "N", "skip-status = 77",
+     "The exit status of QEMU with which the guest says that it cannot run on this machine: the "
+     "case is skipped. Needs status."},
+    {"panic", KEY_DEFAULT | KEY_LINES, &key_expressions, OF_CASE(panic), NULL, "\"REGEX\"...",
+     "panic = \"^Kernel panic - .*\"",
+     "What the console shows when the kernel panics: the case ends with that verdict, also after "
+     "the dialog. May be given on several lines."},
+    {"never", KEY_DEFAULT | KEY_LINES, &key_expressions, OF_CASE(never), NULL, "\"REGEX\"...",
+     "never = \"BUG:\" \"Oops\"",
+     "What the console must not show: the case fails at once, also after the dialog. May be given "
+     "on several lines."},
     {"spawns", KEY_CASE, &key_count, OF_CASE(spawns), NULL, "N", "spawns = 3",
      "The expected number of spawned programs, without init."},
     {"budget", KEY_CASE, &key_budget, OF_CASE(budget), NULL, "INSTRUCTIONS", "budget = 250000",

@@ -107,5 +107,40 @@ static void show_dialog(const void *value, const char *key, GPtrArray *lines) {
     }
 }
 
+/* Expressions, each a wait: GPtrArray of DialogStep. */
+static gboolean parse_expressions(void *value, const KeyContext *context, GError **error) {
+    GError *failed = NULL;
+    DiagSpan rest = context->line->value, word;
+    gboolean quoted;
+    if (!context->is_again) {
+        clear_dialog(value);
+        init_dialog(value);
+    }
+    GPtrArray *steps = *(GPtrArray **)value;
+    guint before = steps->len;
+    while (lex_word(context->file, &rest, &word, &quoted, &failed)) {
+        g_autoptr(GBytes) bytes = quoted ? lex_unquote(context->file, word, &failed) : NULL;
+        if (!quoted) diag_error(&failed, context->file, word, "expected an expression in quotes");
+        Regex *regex = bytes ? parse_regex(context, word, bytes, &failed) : NULL;
+        if (!regex) break;
+        g_autofree char *shown = lex_dup(context->file, word);
+        dialog_add_wait(steps, shown, regex);
+    }
+    if (failed) {
+        g_propagate_error(error, failed);
+        return FALSE;
+    }
+    return steps->len > before || key_refuse(context, error, "missing expression");
+}
+
+static void show_expressions(const void *value, const char *key, GPtrArray *lines) {
+    const GPtrArray *steps = *(GPtrArray *const *)value;
+    for (guint i = 0; i < steps->len; i++)
+        key_show(lines, key, "\"%s\"", ((const DialogStep *)steps->pdata[i])->shown);
+}
+
+const KeyType key_expressions = {sizeof(GPtrArray *), init_dialog,       clear_dialog,
+                                 copy_dialog,         parse_expressions, show_expressions};
+
 const KeyType key_dialog = {sizeof(GPtrArray *), init_dialog,  clear_dialog,
                             copy_dialog,         parse_dialog, show_dialog};

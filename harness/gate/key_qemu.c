@@ -11,7 +11,8 @@ static void clear_qemu(void *value) {
 
 static void copy_qemu(void *to, const void *from) {
     const GateWords *qemu = from;
-    *(GateWords *)to = (GateWords){g_strdupv(qemu->words), g_strdup(qemu->host), qemu->span};
+    *(GateWords *)to =
+        (GateWords){g_strdupv(qemu->words), g_strdup(qemu->host), qemu->is_semihosted, qemu->span};
 }
 
 /* The first line of a section replaces the words of another case; further lines add words. */
@@ -29,6 +30,7 @@ static gboolean parse_qemu(void *value, const KeyContext *context, GError **erro
     clear_qemu(qemu);
     qemu->words = g_strv_builder_end(all);
     qemu->span = context->line->value;
+    qemu->is_semihosted = qemu_words_are_semihosted((const char *const *)qemu->words);
     qemu->host = qemu_words_host((const char *const *)qemu->words);
     g_autofree char *why = qemu_words_refuse((const char *const *)qemu->words);
     return !why || key_refuse(context, error, "the value %s", why);

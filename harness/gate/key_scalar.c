@@ -84,12 +84,17 @@ static gboolean parse_count(void *value, const KeyContext *context, GError **err
     return parse_number(context, G_MAXINT32, value, error);
 }
 
+static gboolean parse_status(void *value, const KeyContext *context, GError **error) {
+    return parse_number(context, 255, value, error);
+}
+
 static void show_count(const void *value, const char *key, GPtrArray *lines) {
     gint64 count = *(const gint64 *)value;
     if (count >= 0) key_show(lines, key, "%" G_GINT64_FORMAT, count);
 }
 
 const KeyType key_count = {sizeof(gint64), init_count, NULL, NULL, parse_count, show_count};
+const KeyType key_status = {sizeof(gint64), init_count, NULL, NULL, parse_status, show_count};
 
 /* gint64; 0: not given. */
 static gboolean parse_budget(void *value, const KeyContext *context, GError **error) {

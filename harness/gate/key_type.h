@@ -26,8 +26,8 @@ typedef struct {
 
 /* key_scalar.c */
 extern const KeyType key_text, key_path, key_qemu_option, key_arch, key_memory, key_transport,
-    key_accel, key_drivers, key_exit, key_signal, key_count, key_budget, key_percent, key_timeout,
-    key_hang, key_yes_no;
+    key_accel, key_drivers, key_exit, key_signal, key_count, key_status, key_budget, key_percent,
+    key_timeout, key_hang, key_yes_no;
 
 /* key_list.c: words; files, trees and the initrd of the guest; files that it must leave; texts of
  * the console
@@ -38,7 +38,7 @@ extern const KeyType key_words, key_argv, key_file, key_tree, key_initrd, key_ex
 extern const KeyType key_qemu_words;
 
 /* key_dialog.c */
-extern const KeyType key_dialog;
+extern const KeyType key_dialog, key_expressions;
 
 /* Adds the line "key = value". */
 void key_show(GPtrArray *lines, const char *key, const char *format, ...) G_GNUC_PRINTF(3, 4);

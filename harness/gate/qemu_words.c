@@ -3,10 +3,11 @@
 #include <string.h>
 
 typedef enum {
-    OF_HARNESS, /* refused: the harness sets it, or needs it as it is */
-    OF_GUEST,   /* properties, none of which has a name of its own */
-    OF_DEVICE,  /* a device of the guest with properties */
-    OF_BACKEND, /* a backend, of which some stay in the guest */
+    OF_HARNESS,  /* refused: the harness sets it, or needs it as it is */
+    OF_GUEST,    /* properties, none of which has a name of its own */
+    OF_DEVICE,   /* a device of the guest with properties */
+    OF_SEMIHOST, /* the guest opens what QEMU can open */
+    OF_BACKEND,  /* a backend, of which some stay in the guest */
 } Reach;
 
 static const struct {
@@ -61,6 +62,8 @@ static const struct {
     {"numa", OF_GUEST, TRUE, NULL},
     {"device", OF_DEVICE, TRUE, NULL},
     {"object", OF_BACKEND, TRUE, NULL},
+    {"semihosting", OF_SEMIHOST, FALSE, NULL},
+    {"semihosting-config", OF_SEMIHOST, TRUE, NULL},
 };
 
 /* Devices whose name says that they are the host's, or that read its files. */
@@ -112,7 +115,7 @@ static gboolean property_reaches_host(const char *text) {
 /* "NAME,PROPERTY=VALUE..."; JSON, which QEMU takes too, is not looked into. */
 static gboolean reaches_host(Reach reach, const char *value) {
     g_auto(GStrv) parts = g_strsplit(value, ",", -1);
-    if (reach == OF_GUEST) {
+    if (reach == OF_GUEST || reach == OF_SEMIHOST) {
         for (char **part = parts; *part; part++)
             if (property_reaches_host(*part)) return TRUE;
         return FALSE;
@@ -156,4 +159,12 @@ char *qemu_words_host(const char *const *words) {
             return g_strdup_printf("%s %s can reach files or sockets of the host", word[-1], *word);
     }
     return NULL;
+}
+
+gboolean qemu_words_are_semihosted(const char *const *words) {
+    for (const char *const *word = words; word && *word; word++) {
+        gssize option = find_option(*word);
+        if (option >= 0 && options[option].reach == OF_SEMIHOST) return TRUE;
+    }
+    return FALSE;
 }

@@ -13,3 +13,7 @@ char *qemu_words_refuse(const char *const *words);
 
 /* The first word that can reach the host, and why; or NULL. Free with g_free. */
 char *qemu_words_host(const char *const *words);
+
+/* Whether the guest can open files by semihosting, which reach no farther than QEMU's confinement.
+ */
+gboolean qemu_words_are_semihosted(const char *const *words);

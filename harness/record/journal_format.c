@@ -37,6 +37,7 @@ const char *journal_event_name(const Event *event) {
     case EVENT_REPLY: return "reply";
     case EVENT_OPEN: return "open";
     case EVENT_CONSOLE_DONE: return "told";
+    case EVENT_FORBIDDEN: return record_note_name(NOTE_FORBIDDEN);
     case EVENT_TIMEOUT: return record_note_name(NOTE_TIMEOUT);
     case EVENT_HANG: return record_note_name(NOTE_HANG);
     case EVENT_STOPPED: return record_note_name(NOTE_STOPPED);

@@ -157,8 +157,8 @@ RecordFile *record_add_file(RecordAttempt *attempt, char *path, guint64 size, ch
 }
 
 static const char *const note_names[] = {
-    "enosys",  "panic", "lost",   "foreign",  "bad",     "timeout",  "hang",    "interrupt",
-    "trouble", "core",  "cached", "uncached", "stopped", "recorded", "left-out"};
+    "enosys",  "panic", "lost",   "foreign",  "bad",     "timeout",  "hang",     "interrupt",
+    "trouble", "core",  "cached", "uncached", "stopped", "recorded", "left-out", "forbidden"};
 G_STATIC_ASSERT(G_N_ELEMENTS(note_names) == NOTE_KINDS);
 
 const char *record_note_name(NoteKind kind) { return note_names[kind]; }

@@ -52,8 +52,9 @@ typedef enum {
     NOTE_STOPPED,
     NOTE_RECORDED,
     NOTE_LEFT_OUT,
+    NOTE_FORBIDDEN,
 } NoteKind;
-#define NOTE_KINDS (NOTE_LEFT_OUT + 1)
+#define NOTE_KINDS (NOTE_FORBIDDEN + 1)
 
 typedef struct {
     gint64 at_ns;

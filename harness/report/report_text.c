@@ -110,7 +110,7 @@ void report_text_attempt(GString *out, const Term *term, const RecordAttempt *at
     g_autofree char *verdict = g_strdup_printf("%-7s", verdict_name(attempt->verdict));
     append_styled(out, term, verdict_style(attempt->verdict), verdict);
     g_string_append_printf(out, " %-*s", id_width(c->record), c->id);
-    if (!attempt->ran) {
+    if (attempt->verdict == VERDICT_SKIP) {
         g_autofree char *reason = text_line(((RecordFinding *)attempt->findings->pdata[0])->text);
         g_string_append_printf(out, "  %s\n", reason);
         return;

@@ -75,13 +75,13 @@ static int exit_status(const ScheduleResult *result, gboolean sharded) {
     guint cases = 0;
     for (guint kind = 0; kind < VERDICT_KINDS; kind++)
         cases += result->counts[kind];
-    if (cases > 0 && cases == result->unsupported && !sharded) {
+    if (cases > 0 && cases == result->excused && !sharded) {
         fprintf(stderr,
                 "harness: no case was run: the driver given by --driver supports none of them, or "
                 "this machine lacks what they need\n");
         return EXIT_FAILED;
     }
-    return result->counts[VERDICT_SKIP] > result->unsupported ? EXIT_FAILED : EXIT_PASSED;
+    return result->counts[VERDICT_SKIP] > result->excused ? EXIT_FAILED : EXIT_PASSED;
 }
 
 static gboolean open_journal(Run *run, GError **error) {

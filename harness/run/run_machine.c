@@ -1,5 +1,6 @@
 #include "run/run_machine.h"
 #include "gate/gate_keys.h"
+#include "guest/confinement.h"
 #include <string.h>
 
 /* What the case needs and this machine lacks; or NULL. Interned. */
@@ -28,9 +29,14 @@ gboolean run_machine_check(const Plan *plan, gboolean allow_host, GError **error
     for (guint i = 0; !allow_host && i < plan->cases->len; i++) {
         const PlanCase *planned = plan->cases->pdata[i];
         const GateWords *qemu = &planned->gate_case->qemu;
-        if (qemu->host && !planned->unsupported)
+        const char *why = qemu->host ? qemu->host
+                          : qemu->is_semihosted && !confinement_exists()
+                              ? "by semihosting the guest can open files of the host, since this "
+                                "system has no Landlock to confine QEMU"
+                              : NULL;
+        if (why && !planned->unsupported)
             return diag_error(error, &planned->gate->file, qemu->span,
-                              "%s; if you trust this gate, run it with --allow-host", qemu->host);
+                              "%s; if you trust this gate, run it with --allow-host", why);
     }
     return TRUE;
 }

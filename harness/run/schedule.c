@@ -61,6 +61,7 @@ static void end_case(Schedule *schedule, guint index, Verdict *verdict, Attempt 
     VerdictKind kind = schedule->kinds[index];
     schedule->states[index] = will_retry ? WAITING : kind == VERDICT_PASS ? PASSED : NOT_PASSED;
     schedule->result.counts[kind] += !will_retry;
+    schedule->result.excused += kind == VERDICT_SKIP && attempt;
     schedule->failed += !will_retry && kind != VERDICT_PASS && kind != VERDICT_SKIP;
     if (schedule->compares && attempt && !recorded && result.planned->counterpart < 0) {
         g_clear_pointer(&schedule->files[index], g_hash_table_unref);
@@ -112,7 +113,7 @@ static void advance(Schedule *schedule) {
         if (schedule->states[i] != WAITING) continue;
         g_autoptr(Verdict) skip = find_skip(schedule, planned);
         if (skip) {
-            schedule->result.unsupported += planned->unsupported || planned->missing;
+            schedule->result.excused += planned->unsupported || planned->missing;
             end_case(schedule, i, skip, NULL);
         } else if (schedule->running < schedule->limits->jobs && is_ready(schedule, planned)) {
             schedule->states[i] = RUNNING;

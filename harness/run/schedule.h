@@ -23,7 +23,8 @@ typedef struct {
 /* Counts of verdicts, and whether the user interrupted the run. */
 typedef struct {
     guint counts[VERDICT_KINDS];
-    guint unsupported; /* of the skips: those unsupported by their driver or this machine */
+    guint excused; /* of the skips: those that are no failure, since the driver, this machine or
+                      the guest itself does not support the case */
     gboolean interrupted;
 } ScheduleResult;
 

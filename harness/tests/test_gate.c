@@ -141,10 +141,10 @@ START_TEST(refuses_missing_parts) {
         "proves = x\n",
         "g.gate:1:1: error: the first section must be [gate]\n    proves = x\n    ^~~~~~");
     assert_refused(HEAD, "g.gate:3:7: error: case \"a\" judges nothing: add \"exit\", \"signal\", "
-                         "\"console\" or \"dialog\"\n    [case a]\n          ^");
+                         "\"status\", \"console\" or \"dialog\"\n    [case a]\n          ^");
     assert_refused(HEAD "kernel = k\ndialog = send \"x\"\n",
                    "g.gate:3:7: error: case \"a\" judges nothing: add \"exit\", \"signal\", "
-                   "\"console\" or \"dialog\" with a wait\n    [case a]\n          ^");
+                   "\"status\", \"console\" or \"dialog\" with a wait\n    [case a]\n          ^");
     assert_refused("[gate]\nproves = x\n[case a]\nexit = 0\n",
                    "g.gate:3:7: error: case \"a\" has no program: add \"file /init = ...\"\n"
                    "    [case a]\n          ^");
@@ -415,7 +415,9 @@ START_TEST(knows_what_options_of_qemu_reach) {
         {"-netdev user,id=n", FALSE, TRUE},
         {"-nic user", FALSE, TRUE},
         {"-fsdev local,path=/,id=f", FALSE, TRUE},
-        {"-semihosting", FALSE, TRUE},
+        {"-semihosting", FALSE, FALSE},
+        {"-semihosting-config enable=on,target=native", FALSE, FALSE},
+        {"-semihosting-config chardev=c", FALSE, TRUE},
         {"-readconfig x", FALSE, TRUE},
         {"-D log", FALSE, TRUE},
         {"-kernel x", TRUE, FALSE},

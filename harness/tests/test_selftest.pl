@@ -34,7 +34,7 @@ for my $name (sort keys %gates) {
     like($run->{out}, $_, "$name shows $_") for @shown;
     like($run->{out}, qr/again: \S+ run --out \S+ --filter selftest\/$name\/\S+ /, "$name: how to run it again");
 }
-is_deeply([sort map { m{([^/]+)\.gate$} } glob 'gates/selftest/*.gate'], [sort keys %gates, 'budget', 'dump', 'killed', 'counterpart'],
+is_deeply([sort map { m{([^/]+)\.gate$} } glob 'gates/selftest/*.gate'], [sort keys %gates, 'answers', 'budget', 'dump', 'killed', 'counterpart'],
     'every gate that must not pass is tested');
 
 # ---- QEMU killed in the middle ----

@@ -1,0 +1,86 @@
+#!/usr/bin/perl
+# Another kernel's answer: the exit status of QEMU, resets, panics and forbidden lines, what this machine
+# lacks, and what QEMU's options may reach.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use Support;
+use Test::More;
+
+# ---- Verdicts ----
+{
+    my $run = harness('run', 'gates/others/answers.gate');
+    is($run->{status}, 0, 'the right statuses pass, and a skip by the guest is no failure') or diag $run->{out};
+    like($run->{out}, qr{^skip    others/answers/skip +the guest cannot run here, it says by exit status 7$}m, 'but shown, with the reason');
+}
+{
+    my $tap = temp_folder();
+    my $run = harness('run', '-j', 2, '--tap', "$tap/tap", '--junit', "$tap/junit", 'gates/selftest/answers.gate');
+    is($run->{status}, 1, 'the wrong answers: exit status 1');
+    my %shown = (
+        wrong => qr/^fail .*\n.*did not end as expected\n +expected exit status 0 of QEMU\n +actual   exit status 4$/m,
+        reset => qr/^fail .*\n.*reset its machine instead of ending$/m,
+        panic => qr/^panic .*\n.*panicked, says the console: "Kernel panic - not syncing: \.\*": Kernel panic - not syncing: asked to$/m,
+        'panic-after' => qr/^panic .*\n.*panicked, says the console/m,
+        bug => qr/^fail .*\n.*the console shows what it never must: "\\\\bBUG: \.\*": BUG: sleeping function$/m,
+        hang => qr/^hang .*\n.*silent for 0\.5 s \(hang\); the console showed last: ready>; .*\n.*the dialog still waits for "never comes"/m,
+        timeout => qr/^timeout .*\n.*did not end within 0\.7 s \(timeout\); the console showed last: ready>;/m,
+    );
+    my %parts;
+    while ($run->{out} =~ m{^(\w+ +selftest/answers/([\w-]+) .*\n(?:    .*\n)+)}mg) { $parts{$2} = $1 }
+    like($parts{$_} // $run->{out}, qr/$shown{$_}/m, $_) for sort keys %shown;
+    like($parts{$_}, qr/stopped at 0x4008\w+\n +registers:/, "$_: with a picture of the guest") for qw(panic bug hang timeout);
+    like(read_file("$tap/junit"), qr{name="selftest/answers/wrong".*\n +<failure}, 'a wrong status is a failure for JUnit, no error');
+}
+
+# ---- What this machine lacks, and what may reach the host ----
+{
+    my $root = temp_root();
+    my $write = sub { write_file("$root/gates/x.gate", "[gate]\nproves = x\n[case c]\nkernel = build/selftest/answer.img\ndialog = wait \"ready\"\n$_[0]") };
+    $write->("arch = nosuch\n");
+    my $run = harness('run', "$root/gates/x.gate");
+    like($run->{out}, qr{^skip    x/c +this machine cannot run it: qemu-system-nosuch is not installed$}m, 'a QEMU that is not there: skipped');
+    is($run->{status}, 1, 'a run of nothing has shown nothing');
+    $write->("accel = hvf\n");
+    like(harness('run', "$root/gates/x.gate")->{out}, qr{^skip .*it has no accelerator hvf for the architecture aarch64$}m, 'an accelerator that is not there: skipped');
+    $write->("accel = hvf:tcg\nsmp = 2\nqemu = -device virtio-rng-device -rtc base=utc\n");
+    my $json = temp_folder() . '/json';
+    is(harness('run', '--json', $json, "$root/gates/x.gate")->{status}, 0, 'another that is there is taken');
+    like(read_file($json), qr/"accelerator":"tcg"/, 'and reported');
+    $write->("cpu = nosuchcpu\n");
+    like(harness('run', "$root/gates/x.gate")->{out}, qr{^error .*\n.*QEMU exited with status 1; QEMU printed: .*nosuchcpu}m, 'a cpu that QEMU does not know is an error');
+    # A file of the host by the loader: the guest's memory would have it.
+    my $secret = temp_folder() . '/secret';
+    write_file($secret, "secret\n");
+    $write->("qemu = -device loader,addr=0x50000000,file=$secret,force-raw=on\n");
+    $run = harness('run', "$root/gates/x.gate");
+    is($run->{status}, 2, 'a word that reaches the host: exit status 2');
+    like($run->{out}, qr{x\.gate:6:8: error: -device loader,\S+ can reach files or sockets of the host; if you trust this gate, run it with --allow-host\n}, 'says where and what to do');
+    is(harness('run', '--allow-host', "$root/gates/x.gate")->{status}, 0, 'with --allow-host it runs, and QEMU reads the file');
+    $write->("qemu = -append x\n");
+    $run = harness('run', '--allow-host', "$root/gates/x.gate");
+    like($run->{out}, qr/error: the value has the option -append, which the harness sets itself; use the key "append"/, 'what the harness sets is refused always');
+}
+
+# ---- A case passes by what has not changed: firmware and initrd too ----
+{
+    my $root = temp_root();
+    my $image = read_file('build/selftest/answer.img');
+    write_file("$root/build/rom", $image);
+    write_file("$root/build/rd", 'x');
+    # Without -kernel QEMU runs the firmware from address 0 on; the image is independent of its place.
+    write_file("$root/gates/x.gate", "[gate]\nproves = x\n[case c]\nkernel = build/selftest/answer.img\ninitrd = build:rd\ndialog = wait \"ready\"\n");
+    my @run = ('run', '--cache', "$root/cache", "$root/gates/x.gate");
+    my $outcome = sub { my $run = harness(@run); return $run->{out} =~ /unchanged since/ ? 'unchanged' : $run->{out} =~ /^pass/m ? 'pass' : $run->{out} };
+    is($outcome->(), 'pass', 'a case with an initrd');
+    is($outcome->(), 'unchanged', 'once');
+    write_file("$root/build/rd", 'y');
+    is($outcome->(), 'pass', 'another initrd: it runs');
+    edit("$root/gates/x.gate", sub { s/^kernel.*\n//m; s/^initrd.*\n//m; s{^dialog}{firmware = build/rom\ndialog}m });
+    is($outcome->(), 'pass', 'a firmware without a kernel');
+    is($outcome->(), 'unchanged', 'once');
+    write_file("$root/build/rom", $image . 'x');
+    is($outcome->(), 'pass', 'another firmware: it runs');
+}
+done_testing();
