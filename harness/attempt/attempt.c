@@ -122,6 +122,7 @@ Attempt *attempt_start(const AttemptSubject *subject, const AttemptOptions *opti
     matcher_init(&attempt->matcher, c->console);
     dialog_init(&attempt->dialog, c->dialog);
     attempt->watch = watch_new(c);
+    if (c->results != RESULTS_NONE) attempt->results = attempt_stream_results(attempt);
     attempt->seed_out_fd = attempt->transcript_fd = -1;
     attempt->stderr_text = g_string_new(NULL);
     attempt->waiting = g_cancellable_new();
@@ -167,6 +168,7 @@ void attempt_free(Attempt *public) {
     matcher_clear(&attempt->matcher);
     dialog_clear(&attempt->dialog);
     watch_free(attempt->watch);
+    g_clear_pointer(&attempt->results, results_free);
     fdio_clear(&attempt->seed_out_fd);
     fdio_clear(&attempt->transcript_fd);
     g_string_free(attempt->stderr_text, TRUE);

@@ -1,5 +1,6 @@
 #include "attempt/attempt_cache.h"
 #include "attempt/attempt_expected.h"
+#include "attempt/verdict_decide.h"
 #include "base/error.h"
 #include <string.h>
 

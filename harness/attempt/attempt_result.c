@@ -3,6 +3,7 @@
 #include "attempt/attempt_expected.h"
 #include "attempt/attempt_stream.h"
 #include "attempt/diagnosis.h"
+#include "attempt/verdict_decide.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/hash.h"

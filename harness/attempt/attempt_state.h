@@ -4,6 +4,7 @@
 #include "attempt/console_parser.h"
 #include "attempt/match.h"
 #include "attempt/outputs.h"
+#include "attempt/results.h"
 #include "attempt/watch.h"
 #include "base/outbox.h"
 #include "guest/boot.h"
@@ -32,6 +33,7 @@ typedef struct {
     Matcher matcher;
     Dialog dialog;
     Watch *watch;
+    Results *results;       /* or NULL: the case has no subtests */
     gboolean saw_forbidden; /* the watch has a match: the guest is to end */
     Outbox input, commands; /* to the guest's console, to QEMU's control socket */
     Outputs *outputs;

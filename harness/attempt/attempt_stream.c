@@ -103,12 +103,19 @@ gint64 attempt_stream_quiet_at(const AttemptState *attempt) {
     return quiet_ns && attempt->spoke_ns ? attempt->spoke_ns + quiet_ns : G_MAXINT64;
 }
 
+/* Whether the dialog is over, or without one the plan of the results has come. */
+static gboolean has_said_all(const AttemptState *attempt) {
+    if (attempt->dialog.steps->len == 0 && attempt->results)
+        return results_are_complete(attempt->results);
+    return dialog_is_done(&attempt->dialog);
+}
+
 /* If only the console is judged, the attempt ends once it has shown all. */
 static void end_when_done(AttemptState *attempt) {
     /* Then QEMU's end is judged, and not its console alone. */
     if (attempt->public.subject.gate_case->status >= 0 || attempt->saw_forbidden) return;
-    if (!dialog_is_done(&attempt->dialog) || attempt->matcher.next < attempt->matcher.texts->len ||
-        attempt->stopping)
+    if (attempt->stopping || attempt->matcher.next < attempt->matcher.texts->len ||
+        !has_said_all(attempt))
         return;
     attempt_event(attempt, EVENT_CONSOLE_DONE, NULL);
     attempt_stop(attempt);
@@ -132,9 +139,31 @@ static void watch_text(AttemptState *attempt, const guint8 *text, gsize length, 
     }
 }
 
+/* A subtest of the case. */
+static void on_result(gpointer data, const Result *result) {
+    AttemptState *attempt = data;
+    gsize bytes =
+        sizeof(Event) + strlen(result->name) + (result->detail ? strlen(result->detail) : 0);
+    if (!event_log_has_room(attempt->public.log, EVENT_SUBTESTS, bytes)) return;
+    attempt_append(attempt, &(Event){.kind = EVENT_SUBTEST,
+                                     .text = result->name,
+                                     .number = result->kind,
+                                     .detail = result->detail});
+}
+
+static void on_mistake(gpointer data, const char *text) {
+    attempt_guest_event(data, EVENT_BAD, text);
+}
+
+Results *attempt_stream_results(AttemptState *attempt) {
+    static const ResultsObserver results_observer = {on_result, on_mistake};
+    return results_new(attempt->public.subject.gate_case->results, &results_observer, attempt);
+}
+
 static void program_text(AttemptState *attempt, const guint8 *text, gsize length) {
     excerpt_add(&attempt->public.console, text, length);
     watch_text(attempt, text, length, FALSE);
+    if (attempt->results) results_feed(attempt->results, text, length);
     for (guint found = matcher_feed(&attempt->matcher, text, length); found > 0; found--)
         attempt_event(attempt, EVENT_MATCH, NULL);
     attempt->spoke_ns = clock_now_ns();
@@ -301,6 +330,7 @@ void attempt_stream_end(AttemptState *attempt) {
     console_end(attempt->console);
     pull_items(attempt);
     watch_text(attempt, NULL, 0, TRUE);
+    if (attempt->results) results_end(attempt->results);
     if (!event_log_find(attempt->public.log, EVENT_TIMEOUT) &&
         !event_log_find(attempt->public.log, EVENT_HANG))
         go_on(attempt, dialog_end(&attempt->dialog));

@@ -2,6 +2,9 @@
 #pragma once
 #include "attempt/attempt_state.h"
 
+/* The parser of the results that the guest of the attempt prints. */
+Results *attempt_stream_results(AttemptState *attempt);
+
 /* Takes the first steps of the dialog, which need no output of the guest. */
 void attempt_stream_begin(AttemptState *attempt);
 

@@ -100,6 +100,13 @@ static void append_events(EventLog *log, const CacheEntry *entry, const char *ke
                                        .number = !file->is_kept,
                                        .sha256 = file->sha256});
     }
+    for (guint i = 0; i < entry->subtests->len; i++) {
+        const CacheSubtest *subtest = entry->subtests->pdata[i];
+        event_log_append(log, &(Event){.kind = EVENT_SUBTEST,
+                                       .text = subtest->name,
+                                       .number = subtest->kind,
+                                       .detail = subtest->detail});
+    }
     event_log_append(log, &(Event){.kind = EVENT_CACHED,
                                    .text = entry->run,
                                    .number = entry->proved_s,
@@ -164,6 +171,8 @@ gboolean cache_store(Cache *cache, const char *key, const char *id, const EventL
         cache_entry_new(id, cache->run, g_get_real_time() / G_USEC_PER_SEC);
     for (guint i = 0; i < log->events->len; i++) {
         const Event *event = event_log_get(log, i);
+        if (event->kind == EVENT_SUBTEST)
+            cache_entry_add_subtest(entry, (ResultKind)event->number, event->text, event->detail);
         if (event->kind != EVENT_FILE) continue;
         g_autofree char *from = g_strconcat(out, event->text, NULL);
         gboolean is_kept = access(from, F_OK) == 0;

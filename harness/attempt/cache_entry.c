@@ -6,6 +6,7 @@
 #define FIRST      "harness-cache 3 "
 #define CASE       "case "
 #define PROVED     "proved "
+#define SUBTEST    "subtest "
 #define LAST       "end "
 #define HASH_CHARS 64
 /* "case" and "proved". */
@@ -20,10 +21,25 @@ static void cache_file_free(gpointer data) {
     g_free(file);
 }
 
+static void subtest_free(gpointer data) {
+    CacheSubtest *subtest = data;
+    g_free(subtest->name);
+    g_free(subtest->detail);
+    g_free(subtest);
+}
+
+void cache_entry_add_subtest(CacheEntry *entry, ResultKind kind, const char *name,
+                             const char *detail) {
+    CacheSubtest *subtest = g_new0(CacheSubtest, 1);
+    *subtest = (CacheSubtest){kind, g_strdup(name), g_strdup(detail)};
+    g_ptr_array_add(entry->subtests, subtest);
+}
+
 CacheEntry *cache_entry_new(const char *id, const char *run, gint64 proved_s) {
     CacheEntry *entry = g_new0(CacheEntry, 1);
     *entry = (CacheEntry){g_strdup(id), g_strdup(run), proved_s,
-                          g_ptr_array_new_with_free_func(cache_file_free)};
+                          g_ptr_array_new_with_free_func(cache_file_free),
+                          g_ptr_array_new_with_free_func(subtest_free)};
     return entry;
 }
 
@@ -31,6 +47,7 @@ void cache_entry_free(CacheEntry *entry) {
     g_free(entry->id);
     g_free(entry->run);
     g_ptr_array_unref(entry->files);
+    g_ptr_array_unref(entry->subtests);
     g_free(entry);
 }
 
@@ -60,6 +77,14 @@ char *cache_entry_format(const CacheEntry *entry, const char *key) {
         g_string_append_printf(text, "%s %s %" G_GUINT64_FORMAT " %s\n",
                                file->is_kept ? "kept" : "input", file->sha256, file->size, path);
     }
+    for (guint i = 0; i < entry->subtests->len; i++) {
+        const CacheSubtest *subtest = entry->subtests->pdata[i];
+        g_autofree char *name = g_uri_escape_string(subtest->name, "/", FALSE);
+        g_autofree char *detail =
+            g_uri_escape_string(subtest->detail ? subtest->detail : "", "/", FALSE);
+        g_string_append_printf(text, SUBTEST "%s %s %s\n", result_name(subtest->kind), name,
+                               detail);
+    }
     g_autofree char *hash = hash_text(text->str, text->len);
     g_string_append_printf(text, LAST "%s\n", hash);
     return g_string_free(text, FALSE);
@@ -82,6 +107,25 @@ static gboolean parse_file(CacheEntry *entry, char *line) {
         return FALSE;
     cache_entry_add(entry, is_kept, words[1], size, path);
     return TRUE;
+}
+
+/* "subtest pass NAME DETAIL" */
+static gboolean parse_subtest(CacheEntry *entry, const char *line) {
+    guint kind = 0;
+    g_auto(GStrv) words = g_strsplit(line, " ", 4);
+    if (g_strv_length(words) != 3) return FALSE;
+    while (kind < RESULT_KINDS && strcmp(words[0], result_name(kind)) != 0)
+        kind++;
+    g_autofree char *name = g_uri_unescape_string(words[1], NULL);
+    g_autofree char *detail = g_uri_unescape_string(words[2], NULL);
+    if (kind == RESULT_KINDS || !name || !*name || !detail) return FALSE;
+    cache_entry_add_subtest(entry, kind, name, *detail ? detail : NULL);
+    return TRUE;
+}
+
+static gboolean parse_line(CacheEntry *entry, char *line) {
+    return g_str_has_prefix(line, SUBTEST) ? parse_subtest(entry, line + strlen(SUBTEST))
+                                           : parse_file(entry, line);
 }
 
 /* The lines of the files; NULL when the text does not begin with the key or end with its hash. */
@@ -120,6 +164,6 @@ CacheEntry *cache_entry_parse(const char *text, gsize length, const char *key) {
     if (count <= HEAD_LINES || *lines[count - 1]) return NULL;
     g_autoptr(CacheEntry) entry = parse_head(lines[0], lines[1]);
     for (guint i = HEAD_LINES; entry && i + 1 < count; i++)
-        if (!parse_file(entry, lines[i])) return NULL;
+        if (!parse_line(entry, lines[i])) return NULL;
     return g_steal_pointer(&entry);
 }

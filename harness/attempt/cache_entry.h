@@ -10,10 +10,11 @@
  *     input 36a9e7f1c95b82ffb99743e0c5c4ce95d83c9a430aac59f84ef3cbfab6145068 1 /a
  *     end 1f0d...
  *
- * "input" is a file that the guest left as it was put in, which is not written again.
+ * "input" is a file that the guest left as it was put in, which is not written again. A subtest of
+ * the case has a line "subtest RESULT NAME DETAIL", of which the last may be empty.
  */
 #pragma once
-#include <glib.h>
+#include "attempt/results.h"
 
 typedef struct {
     gboolean is_kept;
@@ -23,10 +24,17 @@ typedef struct {
 } CacheFile;
 
 typedef struct {
+    ResultKind kind;
+    char *name;
+    char *detail; /* or NULL */
+} CacheSubtest;
+
+typedef struct {
     char *id;  /* of the case */
     char *run; /* as in Cache */
     gint64 proved_s;
-    GPtrArray *files; /* of CacheFile */
+    GPtrArray *files;    /* of CacheFile */
+    GPtrArray *subtests; /* of CacheSubtest */
 } CacheEntry;
 
 /* Strings are copied. */
@@ -36,6 +44,10 @@ void cache_entry_free(CacheEntry *entry);
 /* Adds a file; strings are copied. */
 void cache_entry_add(CacheEntry *entry, gboolean is_kept, const char *sha256, guint64 size,
                      const char *guest_path);
+
+/* Adds a subtest; strings are copied. */
+void cache_entry_add_subtest(CacheEntry *entry, ResultKind kind, const char *name,
+                             const char *detail);
 
 /* The text of the entry for `key`; free with g_free. */
 char *cache_entry_format(const CacheEntry *entry, const char *key);

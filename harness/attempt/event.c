@@ -42,6 +42,7 @@ void event_log_append(EventLog *log, const Event *event) {
     if (whole.time_ns == 0) whole.time_ns = clock_now_ns();
     whole.text = copy(log, event->text);
     whole.sha256 = copy(log, event->sha256);
+    whole.detail = copy(log, event->detail);
     if (whole.kind == EVENT_LINE) copy_line(log, &whole.kernel_line);
     g_array_append_val(log->events, whole);
 }
@@ -70,6 +71,7 @@ static const struct {
     [EVENT_PROGRAMS] = {EVENT_PROGRAMS_BYTES, "spawned programs"},
     [EVENT_FILES] = {EVENT_FILES_BYTES, "files"},
     [EVENT_LINES] = {EVENT_LINES_BYTES, "kernel lines and events of QEMU"},
+    [EVENT_SUBTESTS] = {EVENT_SUBTESTS_BYTES, "results of subtests"},
 };
 
 gboolean event_log_has_room(EventLog *log, EventClass class, gsize bytes) {

@@ -20,6 +20,8 @@ typedef enum {
     EVENT_REPLY,         /* the console matched a wait of the dialog */
     EVENT_OPEN,          /* at a limit: the text so far matches, but more text could change that */
     EVENT_CONSOLE_DONE,  /* the console showed all that is judged: the guest was ended */
+    EVENT_SUBTEST,       /* a guest printed the result of a test: text its name, number its
+                            ResultKind, detail (results.h) */
     EVENT_FORBIDDEN,     /* the console showed what it must not: text "EXPRESSION": what matched;
                             number 1: that is a panic */
     EVENT_TIMEOUT,       /* the time limit of the attempt was reached: number is the limit, text the
@@ -50,6 +52,7 @@ typedef struct {
     guint64 size;
     const char *text;   /* in the log's strings */
     const char *sha256; /* lower-case hex, in the log's strings */
+    const char *detail; /* more text, in the log's strings */
     KernelLine kernel_line;
     gboolean left_out; /* passed to the observer but not kept in the log, which is full */
 } Event;
@@ -59,7 +62,7 @@ typedef struct {
  * EVENT_*_BYTES, and counts the rest. The record takes about three times the size of the log,
  * reports as much again, and the journal of an attempt twice the size.
  */
-typedef enum { EVENT_PROGRAMS, EVENT_FILES, EVENT_LINES, EVENT_CLASSES } EventClass;
+typedef enum { EVENT_PROGRAMS, EVENT_FILES, EVENT_LINES, EVENT_SUBTESTS, EVENT_CLASSES } EventClass;
 
 /* Some 80,000 programs of short arguments; the largest gate spawns 19,000. */
 #define EVENT_PROGRAMS_BYTES (24 * 1024 * 1024)
@@ -68,6 +71,8 @@ typedef enum { EVENT_PROGRAMS, EVENT_FILES, EVENT_LINES, EVENT_CLASSES } EventCl
 /* All else that kernel and QEMU say; the seed kernel prints at most 2,049
  * that a system call is unknown. */
 #define EVENT_LINES_BYTES (1024 * 1024)
+/* Some 100,000 subtests of short names. */
+#define EVENT_SUBTESTS_BYTES (24 * 1024 * 1024)
 
 typedef struct {
     GArray *events; /* of Event */

@@ -1,7 +1,4 @@
-/*
- * The verdict of an attempt: a pure function of the case, the log and the expected hashes of
- * its files.
- */
+/* The verdict of an attempt, as a value. verdict_decide.h finds it. */
 #pragma once
 #include "attempt/event.h"
 #include "gate/gate.h"
@@ -40,14 +37,15 @@ typedef struct {
     gboolean any;         /* any content is accepted */
 } ExpectedFile;
 
-/* `expected` is a GPtrArray of ExpectedFile. `counterpart_files`, guest path -> sha256, holds the
- * files of the counterpart, or is NULL. */
-Verdict *verdict_decide(const GateCase *c, const EventLog *log, const GPtrArray *expected,
-                        const GHashTable *counterpart_files);
-
 /* VERDICT_SKIP or VERDICT_ERROR of a case that did not run. */
 Verdict *verdict_new(VerdictKind kind, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* Without findings. */
+Verdict *verdict_empty(VerdictKind kind);
 void verdict_free(Verdict *verdict);
+
+/* Adds a finding, which takes `text`. */
+Finding *verdict_add(Verdict *verdict, char *text);
 
 /* "pass", "fail", "error", ... */
 const char *verdict_name(VerdictKind kind);

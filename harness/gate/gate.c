@@ -114,10 +114,11 @@ static gboolean check_init(const Gate *gate, const GateCase *c, GError **error) 
 
 /* A case that judges only the console. */
 static gboolean check_console(const Gate *gate, const GateCase *c, GError **error) {
-    if (c->console->len == 0 && !dialog_judges(c->dialog) && c->status < 0)
+    if (c->console->len == 0 && !dialog_judges(c->dialog) && c->status < 0 &&
+        c->results == RESULTS_NONE)
         return diag_error(error, &gate->file, c->span,
                           "case \"%s\" judges nothing: add \"exit\", \"signal\", \"status\", "
-                          "\"console\" or \"dialog\"%s",
+                          "\"results\", \"console\" or \"dialog\"%s",
                           c->name, c->dialog->len > 0 ? " with a wait" : "");
     return (c->expects->len == 0 && c->spawns < 0) ||
            diag_error(error, &gate->file, c->span,

@@ -10,6 +10,7 @@
 #include "gate/dialog.h"
 #include "gate/driver.h"
 #include "gate/guest_paths.h"
+#include "gate/results_format.h"
 #include "gate/source.h"
 
 typedef enum { TRANSPORT_CONSOLE, TRANSPORT_DISK } Transport;
@@ -71,6 +72,7 @@ typedef struct {
     GPtrArray *dialog;  /* of DialogStep: what to wait for and to send */
     GPtrArray *console; /* of GBytes: texts that must appear in this order */
     GateEnd end;
+    ResultsFormat results; /* how the guest prints results of tests, which become subtests */
     GPtrArray *panic;      /* of DialogStep: expressions for a console that shows a panic */
     GPtrArray *never;      /* of DialogStep: expressions that must not match the console */
     gint64 status;         /* the expected exit status of QEMU; -1: not judged */

@@ -203,6 +203,32 @@ static void show_transport(const void *value, const char *key, GPtrArray *lines)
 const KeyType key_transport = {sizeof(Transport), NULL,          NULL, NULL,
                                parse_transport,   show_transport};
 
+/* ResultsFormat */
+static const struct {
+    const char *name;
+    ResultsFormat format;
+} formats[] = {
+    {"tap", RESULTS_TAP}, {"ktap", RESULTS_TAP}, {"kvm-unit-tests", RESULTS_KVM_UNIT_TESTS}};
+
+static gboolean parse_results(void *value, const KeyContext *context, GError **error) {
+    for (guint i = 0; i < G_N_ELEMENTS(formats); i++) {
+        if (!lex_equal(context->file, context->line->value, formats[i].name)) continue;
+        *(ResultsFormat *)value = formats[i].format;
+        return TRUE;
+    }
+    return key_refuse(context, error, "expected tap, ktap or kvm-unit-tests");
+}
+
+static void show_results(const void *value, const char *key, GPtrArray *lines) {
+    for (guint i = 0; i < G_N_ELEMENTS(formats); i++) {
+        if (formats[i].format != *(const ResultsFormat *)value) continue;
+        key_show(lines, key, "%s", formats[i].name);
+        return;
+    }
+}
+
+const KeyType key_results = {sizeof(ResultsFormat), NULL, NULL, NULL, parse_results, show_results};
+
 /* guint: bits 1 << Driver */
 static gboolean parse_drivers(void *value, const KeyContext *context, GError **error) {
     g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);

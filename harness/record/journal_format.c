@@ -37,6 +37,7 @@ const char *journal_event_name(const Event *event) {
     case EVENT_REPLY: return "reply";
     case EVENT_OPEN: return "open";
     case EVENT_CONSOLE_DONE: return "told";
+    case EVENT_SUBTEST: return "subtest";
     case EVENT_FORBIDDEN: return record_note_name(NOTE_FORBIDDEN);
     case EVENT_TIMEOUT: return record_note_name(NOTE_TIMEOUT);
     case EVENT_HANG: return record_note_name(NOTE_HANG);
@@ -240,6 +241,12 @@ static void add_file(GString *line, const RecordFile *file) {
     if (file->unchanged) json_out_bool(line, "unchanged", TRUE);
 }
 
+static void add_subtest(GString *line, const RecordSubtest *subtest) {
+    json_out_text(line, "name", subtest->name);
+    json_out_text(line, "result", result_name(subtest->kind));
+    json_out_text(line, "detail", subtest->detail);
+}
+
 static void add_qemu_exit(GString *line, int wait_status) {
     if (WIFSIGNALED(wait_status))
         json_out_int(line, "signal", WTERMSIG(wait_status));
@@ -263,7 +270,9 @@ void journal_format_event(GString *out, const RecordAttempt *attempt, const Even
                         spawn >= 0 ? attempt->spawns->pdata[spawn] : NULL, spawn);
     if (event->kind == EVENT_QEMU_EXIT) add_qemu_exit(line, (int)event->number);
     if (event->kind == EVENT_CACHED) add_proof(line, attempt);
-    if (event->kind == EVENT_FILE) {
+    if (event->kind == EVENT_SUBTEST) {
+        add_subtest(line, attempt->subtests->pdata[attempt->subtests->len - 1]);
+    } else if (event->kind == EVENT_FILE) {
         add_file(line, attempt->files->pdata[attempt->files->len - 1]);
     } else {
         g_autofree char *text = journal_event_text(event);

@@ -26,6 +26,13 @@ static void file_free(gpointer data) {
     g_free(file);
 }
 
+static void subtest_free(gpointer data) {
+    RecordSubtest *subtest = data;
+    g_free(subtest->name);
+    g_free(subtest->detail);
+    g_free(subtest);
+}
+
 static void note_free(gpointer data) {
     RecordNote *note = data;
     g_free(note->text);
@@ -37,6 +44,7 @@ static void attempt_free(gpointer data) {
     g_ptr_array_unref(attempt->findings);
     g_ptr_array_unref(attempt->spawns);
     g_ptr_array_unref(attempt->files);
+    g_ptr_array_unref(attempt->subtests);
     g_ptr_array_unref(attempt->notes);
     g_free(attempt->diagnosis);
     g_free(attempt->kernel);
@@ -128,6 +136,7 @@ RecordAttempt *record_add_attempt(RecordCase *c) {
     attempt->findings = g_ptr_array_new_with_free_func(finding_free);
     attempt->spawns = g_ptr_array_new_with_free_func(spawn_free);
     attempt->files = g_ptr_array_new_with_free_func(file_free);
+    attempt->subtests = g_ptr_array_new_with_free_func(subtest_free);
     attempt->notes = g_ptr_array_new_with_free_func(note_free);
     attempt->console = g_strdup("");
     g_ptr_array_add(c->attempts, attempt);
@@ -154,6 +163,12 @@ RecordFile *record_add_file(RecordAttempt *attempt, char *path, guint64 size, ch
     *file = (RecordFile){path, size, sha256, FALSE};
     g_ptr_array_add(attempt->files, file);
     return file;
+}
+
+void record_add_subtest(RecordAttempt *attempt, ResultKind kind, char *name, char *detail) {
+    RecordSubtest *subtest = g_new0(RecordSubtest, 1);
+    *subtest = (RecordSubtest){kind, name, detail};
+    g_ptr_array_add(attempt->subtests, subtest);
 }
 
 static const char *const note_names[] = {
@@ -260,11 +275,32 @@ gboolean record_is_flaky(const RecordCase *c) {
     return first->verdict != VERDICT_PASS && record_result(c)->verdict == VERDICT_PASS;
 }
 
+void record_count_subtests(const RecordAttempt *attempt, guint counts[RESULT_KINDS]) {
+    for (guint i = 0; i < attempt->subtests->len; i++)
+        counts[((const RecordSubtest *)attempt->subtests->pdata[i])->kind]++;
+}
+
+char *record_describe_subtests(const guint counts[RESULT_KINDS]) {
+    static const char *const words[] = {"passed", "failed", "skipped", "failed as expected",
+                                        "not reached"};
+    G_STATIC_ASSERT(G_N_ELEMENTS(words) == RESULT_KINDS);
+    guint all = 0;
+    g_autoptr(GString) text = g_string_new(NULL);
+    for (guint kind = 0; kind < RESULT_KINDS; kind++) {
+        all += counts[kind];
+        if (counts[kind] || kind == RESULT_PASS)
+            g_string_append_printf(text, "%s%u %s", text->len ? ", " : "", counts[kind],
+                                   words[kind]);
+    }
+    return all ? g_strdup_printf("%u subtest%s: %s", all, all == 1 ? "" : "s", text->str) : NULL;
+}
+
 static void count_case(RecordTotals *totals, const RecordCase *c) {
     totals->cases++;
     totals->verdicts[record_result(c)->verdict]++;
     totals->flaky += record_is_flaky(c);
     totals->cached += record_is_cached(record_result(c));
+    record_count_subtests(record_result(c), totals->subtests);
     for (guint i = 0; i < c->attempts->len; i++) {
         const RecordAttempt *attempt = c->attempts->pdata[i];
         totals->attempts_ns += attempt->duration_ns;

@@ -5,6 +5,7 @@
  * nanoseconds, those that end in "at_ns" counted from the start of the run.
  */
 #pragma once
+#include "attempt/results.h"
 #include "attempt/verdict.h"
 
 typedef struct _RecordCase RecordCase;
@@ -34,6 +35,13 @@ typedef struct {
     char *sha256;
     gboolean unchanged; /* it equals the input and is not written again */
 } RecordFile;
+
+/* The result of a test that the guest printed (attempt/results.h). */
+typedef struct {
+    ResultKind kind;
+    char *name;
+    char *detail; /* or NULL */
+} RecordSubtest;
 
 /* Another event (attempt/event.h), which may explain a verdict. */
 typedef enum {
@@ -80,6 +88,7 @@ typedef struct {
     char *console;       /* its excerpt (excerpt.h), without dumped hex; "" if empty */
     GPtrArray *spawns;   /* of RecordSpawn, in the order of their SPAWN lines */
     GPtrArray *files;    /* of RecordFile */
+    GPtrArray *subtests; /* of RecordSubtest */
     GPtrArray *notes;    /* of RecordNote */
 } RecordAttempt;
 
@@ -128,6 +137,14 @@ char *record_kernel(const RecordAttempt *attempt);
 /* The same if it was not the seed kernel of the run, else NULL. */
 char *record_other_kernel(const RecordAttempt *attempt);
 
+/* "41 subtests: 38 passed, 2 failed, 1 skipped" of these counts; NULL without any. Free with
+ * g_free.
+ */
+char *record_describe_subtests(const guint counts[RESULT_KINDS]);
+
+/* Adds the subtests of an attempt to `counts`. */
+void record_count_subtests(const RecordAttempt *attempt, guint counts[RESULT_KINDS]);
+
 /* The accelerator if it is not QEMU's translator, else NULL. */
 const char *record_other_accelerator(const RecordAttempt *attempt);
 
@@ -138,9 +155,10 @@ char *record_unchanged(const RecordAttempt *attempt);
 typedef struct {
     guint cases;
     guint verdicts[VERDICT_KINDS];
-    guint flaky;  /* of the passes: those whose first attempt did not pass */
-    guint cached; /* of the passes: those restored from the cache */
-    guint spawns; /* of all attempts */
+    guint flaky;                  /* of the passes: those whose first attempt did not pass */
+    guint cached;                 /* of the passes: those restored from the cache */
+    guint spawns;                 /* of all attempts */
+    guint subtests[RESULT_KINDS]; /* of the attempts that decide */
     gint64 attempts_ns;
 } RecordTotals;
 
@@ -157,6 +175,7 @@ RecordAttempt *record_add_attempt(RecordCase *c);
 RecordFinding *record_add_finding(RecordAttempt *attempt, char *text);
 RecordSpawn *record_add_spawn(RecordAttempt *attempt);
 RecordFile *record_add_file(RecordAttempt *attempt, char *path, guint64 size, char *sha256);
+void record_add_subtest(RecordAttempt *attempt, ResultKind kind, char *name, char *detail);
 void record_add_note(RecordAttempt *attempt, gint64 at_ns, NoteKind kind, char *text);
 
 /* "enosys", "panic", ...; and the reverse, FALSE for an unknown name. */

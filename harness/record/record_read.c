@@ -163,6 +163,17 @@ static Wrong read_file(RecordAttempt *attempt, JsonObject *object) {
     return NULL;
 }
 
+static Wrong read_subtest(RecordAttempt *attempt, JsonObject *object) {
+    g_autofree char *name = take_text(object, "name");
+    const char *result = json_in_text(object, "result");
+    guint kind = 0;
+    while (kind < RESULT_KINDS && g_strcmp0(result, result_name(kind)) != 0)
+        kind++;
+    if (!name || kind == RESULT_KINDS) return "lacks the name and result of a subtest";
+    record_add_subtest(attempt, kind, g_steal_pointer(&name), take_text(object, "detail"));
+    return NULL;
+}
+
 static Wrong read_qemu(RecordAttempt *attempt, JsonObject *object) {
     Record *record = (Record *)attempt->record_case->record;
     if (!record->qemu_version) record->qemu_version = take_text(object, "text");
@@ -215,8 +226,9 @@ static const struct {
     const char *event;
     Wrong (*read)(RecordAttempt *attempt, JsonObject *object);
 } attempt_lines[] = {
-    {"start", read_start}, {"spawn", read_spawn}, {"exit", read_exit},
-    {"file", read_file},   {"qemu", read_qemu},   {"verdict", read_verdict},
+    {"start", read_start},     {"spawn", read_spawn}, {"exit", read_exit},
+    {"file", read_file},       {"qemu", read_qemu},   {"subtest", read_subtest},
+    {"verdict", read_verdict},
 };
 
 /* The attempt of the line: the running one, or with `fresh` the one after the last that ended. */

@@ -22,6 +22,8 @@ void digest_counts(GString *out, const RecordTotals *totals) {
     if (totals->verdicts[VERDICT_SKIP])
         g_string_append_printf(out, ", %u skipped", totals->verdicts[VERDICT_SKIP]);
     if (totals->flaky) g_string_append_printf(out, "; %u flaky", totals->flaky);
+    g_autofree char *subtests = record_describe_subtests(totals->subtests);
+    if (subtests) g_string_append_printf(out, "; %s", subtests);
     if (totals->cached) g_string_append_printf(out, "; %u unchanged", totals->cached);
 }
 

@@ -248,6 +248,32 @@ static void append_files(GString *out, const RecordAttempt *attempt) {
     g_string_append(out, "</details>\n");
 }
 
+static void append_subtests(GString *out, const RecordAttempt *attempt) {
+    guint counts[RESULT_KINDS] = {0};
+    record_count_subtests(attempt, counts);
+    g_autofree char *described = record_describe_subtests(counts);
+    if (!described) return;
+    guint wrong = counts[RESULT_FAIL] + counts[RESULT_MISSING];
+    g_string_append_printf(out, "<details class=\"more\"%s><summary>", wrong ? " open" : "");
+    append(out, "", described, "</summary>\n<div class=\"scroll\"><table>");
+    g_string_append(out, "<tr><th>result</th><th>subtest</th><th>detail</th></tr>\n");
+    guint shown = 0;
+    /* Those that did not pass first. */
+    for (guint pass = 0; pass < 2; pass++)
+        for (guint i = 0; i < attempt->subtests->len && shown < HTML_FILES_MAX; i++) {
+            const RecordSubtest *subtest = attempt->subtests->pdata[i];
+            if ((subtest->kind == RESULT_PASS) != (pass == 1)) continue;
+            shown++;
+            append(out, "<tr><td>", result_name(subtest->kind), "</td>");
+            append(out, "<td><code>", subtest->name, "</code></td>");
+            append(out, "<td class=\"wrap\">", subtest->detail ? subtest->detail : "",
+                   "</td></tr>\n");
+        }
+    g_string_append(out, "</table></div>");
+    append_left_out(out, attempt->subtests->len - shown, "the page shows only the first subtests");
+    g_string_append(out, "</details>\n");
+}
+
 static void append_notes(GString *out, const RecordAttempt *attempt) {
     if (attempt->notes->len == 0) return;
     g_string_append(out, "<h4>Events</h4>\n<div class=\"scroll\"><table>\n");
@@ -281,6 +307,7 @@ static void append_attempt(GString *out, const RecordAttempt *attempt, guint cas
         append(out, "<h4>Diagnosis</h4>\n<pre class=\"console\" tabindex=\"0\">", diagnosis,
                "</pre>\n");
     }
+    append_subtests(out, attempt);
     append_notes(out, attempt);
     append_console(out, attempt);
     append_spawns(out, attempt, case_index, choice);

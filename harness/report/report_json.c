@@ -12,6 +12,10 @@ static void add_totals(GString *out, const char *name, const RecordTotals *total
     json_out_int(out, "flaky", totals->flaky);
     json_out_int(out, "cached", totals->cached);
     json_out_int(out, "spawns", totals->spawns);
+    json_out_begin(out, "subtests", '{');
+    for (guint kind = 0; kind < RESULT_KINDS; kind++)
+        json_out_int(out, result_name(kind), totals->subtests[kind]);
+    json_out_end(out, '}');
     json_out_int(out, "duration_ns", totals->attempts_ns);
     json_out_end(out, '}');
 }
@@ -58,6 +62,14 @@ static void add_file(GString *out, const RecordFile *file) {
     json_out_end(out, '}');
 }
 
+static void add_subtest(GString *out, const RecordSubtest *subtest) {
+    json_out_begin(out, NULL, '{');
+    json_out_text(out, "name", subtest->name);
+    json_out_text(out, "result", result_name(subtest->kind));
+    json_out_text(out, "detail", subtest->detail);
+    json_out_end(out, '}');
+}
+
 static void add_note(GString *out, const RecordNote *note) {
     json_out_begin(out, NULL, '{');
     json_out_int(out, "at_ns", note->at_ns);
@@ -95,6 +107,7 @@ static void add_attempt(GString *out, const RecordAttempt *attempt) {
     json_out_text(out, "console", attempt->console);
     ADD_ALL(out, "spawns", attempt->spawns, add_spawn);
     ADD_ALL(out, "files", attempt->files, add_file);
+    ADD_ALL(out, "subtests", attempt->subtests, add_subtest);
     ADD_ALL(out, "notes", attempt->notes, add_note);
     json_out_end(out, '}');
 }

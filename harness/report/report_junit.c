@@ -17,10 +17,14 @@ static void append_seconds(GString *out, gint64 ns) {
     g_string_append_printf(out, " time=\"%.6f\"", (double)ns / 1e9);
 }
 
+/* Subtests are test cases of their own. */
 static void append_counts(GString *out, const RecordTotals *totals) {
-    const guint *of = totals->verdicts;
-    g_string_append_printf(out, " tests=\"%u\" failures=\"%u\" errors=\"%u\"", totals->cases,
-                           of[VERDICT_FAIL] + of[VERDICT_PANIC],
+    const guint *of = totals->verdicts, *subtests = totals->subtests;
+    guint tests = totals->cases;
+    for (guint kind = 0; kind < RESULT_KINDS; kind++)
+        tests += subtests[kind];
+    g_string_append_printf(out, " tests=\"%u\" failures=\"%u\" errors=\"%u\"", tests,
+                           of[VERDICT_FAIL] + of[VERDICT_PANIC] + subtests[RESULT_FAIL],
                            of[VERDICT_ERROR] + of[VERDICT_TIMEOUT] + of[VERDICT_HANG]);
 }
 
@@ -139,19 +143,47 @@ static void append_case(GString *out, const RecordCase *c) {
     g_string_append(out, "    </testcase>\n");
 }
 
+static void append_subtest(GString *out, const RecordCase *c, const RecordSubtest *subtest) {
+    static const char *const elements[] = {NULL, "failure", "skipped", "skipped", "skipped"};
+    G_STATIC_ASSERT(G_N_ELEMENTS(elements) == RESULT_KINDS);
+    static const char *const reasons[] = {"", "the subtest failed", "", "it fails as expected",
+                                          "it was not reached"};
+    g_autofree char *name = g_strconcat(c->id, "/", subtest->name, NULL);
+    g_autofree char *reason =
+        subtest->detail ? g_strdup(subtest->detail) : g_strdup(reasons[subtest->kind]);
+    g_string_append(out, "    <testcase");
+    append_attribute(out, "name", name);
+    append_attribute(out, "classname", c->gate->name);
+    append_seconds(out, 0);
+    g_string_append(out, ">\n");
+    if (elements[subtest->kind]) {
+        g_string_append_printf(out, "      <%s", elements[subtest->kind]);
+        append_attribute(out, "message", reason);
+        g_string_append(out, "/>\n");
+    }
+    g_string_append(out, "    </testcase>\n");
+}
+
 static void append_gate(GString *out, const Record *record, const RecordGate *gate) {
     RecordTotals totals = record_gate_totals(gate);
     g_string_append(out, "  <testsuite");
     append_attribute(out, "name", gate->name);
     append_counts(out, &totals);
-    g_string_append_printf(out, " skipped=\"%u\"", totals.verdicts[VERDICT_SKIP]);
+    g_string_append_printf(out, " skipped=\"%u\"",
+                           totals.verdicts[VERDICT_SKIP] + totals.subtests[RESULT_SKIP] +
+                               totals.subtests[RESULT_TODO] + totals.subtests[RESULT_MISSING]);
     append_seconds(out, totals.attempts_ns);
     append_attribute(out, "timestamp", record->time);
     append_attribute(out, "file", gate->path);
     g_string_append(out, ">\n");
     append_properties(out, gate, record);
-    for (guint i = 0; i < gate->cases->len; i++)
-        append_case(out, gate->cases->pdata[i]);
+    for (guint i = 0; i < gate->cases->len; i++) {
+        const RecordCase *c = gate->cases->pdata[i];
+        const RecordAttempt *result = record_result(c);
+        append_case(out, c);
+        for (guint k = 0; k < result->subtests->len; k++)
+            append_subtest(out, c, result->subtests->pdata[k]);
+    }
     g_string_append(out, "  </testsuite>\n");
 }
 

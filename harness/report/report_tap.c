@@ -72,14 +72,39 @@ static void append_others(GString *out, const RecordCase *c) {
     }
 }
 
+/* "\#" is a "#" that begins no directive. */
+static char *escape(const char *text) {
+    g_autofree char *line = text_line(text);
+    g_auto(GStrv) parts = g_strsplit(line, "#", -1);
+    return g_strjoinv("\\#", parts);
+}
+
+/* The subtests of a case, indented before its own line (TAP 14, "Subtests"). */
+static void append_subtests(GString *out, const RecordAttempt *attempt, const char *id) {
+    guint count = attempt->subtests->len;
+    if (count == 0) return;
+    g_string_append_printf(out, "    # Subtest: %s\n    1..%u\n", id, count);
+    for (guint i = 0; i < count; i++) {
+        const RecordSubtest *subtest = attempt->subtests->pdata[i];
+        g_autofree char *name = escape(subtest->name);
+        g_autofree char *reason = text_line(subtest->detail ? subtest->detail : "");
+        gboolean is_ok = subtest->kind == RESULT_PASS || subtest->kind == RESULT_SKIP;
+        g_string_append_printf(out, "    %sok %u - %s%s%s\n", is_ok ? "" : "not ", i + 1, name,
+                               subtest->kind == RESULT_SKIP   ? " # SKIP "
+                               : subtest->kind == RESULT_TODO ? " # TODO "
+                                                              : "",
+                               subtest->kind == RESULT_SKIP || subtest->kind == RESULT_TODO ? reason
+                                                                                            : "");
+    }
+}
+
 static void append_case(GString *out, const RecordCase *c, guint number) {
     const RecordAttempt *result = record_result(c);
     VerdictKind kind = result->verdict;
     /* Names of gates and cases have neither "#" nor "\" (path_is_name), which TAP would want
      * escaped; ids that a journal brings may. */
-    g_autofree char *line = text_line(c->id);
-    g_auto(GStrv) parts = g_strsplit(line, "#", -1);
-    g_autofree char *id = g_strjoinv("\\#", parts);
+    g_autofree char *id = escape(c->id);
+    append_subtests(out, result, id);
     gboolean good = kind == VERDICT_PASS || kind == VERDICT_SKIP;
     g_string_append_printf(out, "%sok %u - %s", good ? "" : "not ", number, id);
     if (kind == VERDICT_SKIP) {

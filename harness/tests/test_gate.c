@@ -140,11 +140,13 @@ START_TEST(refuses_missing_parts) {
     assert_refused(
         "proves = x\n",
         "g.gate:1:1: error: the first section must be [gate]\n    proves = x\n    ^~~~~~");
-    assert_refused(HEAD, "g.gate:3:7: error: case \"a\" judges nothing: add \"exit\", \"signal\", "
-                         "\"status\", \"console\" or \"dialog\"\n    [case a]\n          ^");
+    assert_refused(HEAD,
+                   "g.gate:3:7: error: case \"a\" judges nothing: add \"exit\", \"signal\", "
+                   "\"status\", \"results\", \"console\" or \"dialog\"\n    [case a]\n          ^");
     assert_refused(HEAD "kernel = k\ndialog = send \"x\"\n",
                    "g.gate:3:7: error: case \"a\" judges nothing: add \"exit\", \"signal\", "
-                   "\"status\", \"console\" or \"dialog\" with a wait\n    [case a]\n          ^");
+                   "\"status\", \"results\", \"console\" or \"dialog\" with a wait\n    [case a]\n "
+                   "         ^");
     assert_refused("[gate]\nproves = x\n[case a]\nexit = 0\n",
                    "g.gate:3:7: error: case \"a\" has no program: add \"file /init = ...\"\n"
                    "    [case a]\n          ^");

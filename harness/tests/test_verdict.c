@@ -2,6 +2,7 @@
 #include "attempt/match.h"
 #include "attempt/spawns.h"
 #include "attempt/verdict.h"
+#include "attempt/verdict_decide.h"
 #include "base/clock.h"
 #include "base/hexdiff.h"
 #include "suite.h"

@@ -1,0 +1,52 @@
+/*
+ * The results that a guest prints of its tests, line by line, as subtests of a case. A pure state
+ * machine: attempt_stream.c feeds it console text and makes an event of each result.
+ *
+ * TAP: TAP 14 specification (testanything.org), whose versions 12 and 13 it includes; KTAP: Linux,
+ * Documentation/dev-tools/ktap.rst. Levels nest by indentation; the name of a level comes from its
+ * comment "# Subtest: NAME", or from the line of its parent that ends it. Time stamps of Linux's
+ * log before a line are ignored. Only leaves are results; a parent is one if it fails though its
+ * children pass, or has none.
+ */
+#pragma once
+#include "gate/results_format.h"
+#include <glib.h>
+
+typedef enum {
+    RESULT_PASS,
+    RESULT_FAIL,
+    RESULT_SKIP,
+    RESULT_TODO,    /* it fails, as it is expected to */
+    RESULT_MISSING, /* planned, but not reached */
+} ResultKind;
+#define RESULT_KINDS (RESULT_MISSING + 1)
+
+/* "pass", "fail", "skip", "todo", "missing" */
+const char *result_name(ResultKind kind);
+
+typedef struct {
+    ResultKind kind;
+    const char *name;   /* with the names of its parents: "suite/case"; unique */
+    const char *detail; /* the reason of a skip, or what was printed before a failure; or NULL */
+} Result;
+
+typedef struct {
+    void (*result)(gpointer data, const Result *result);
+    /* A mistake in the results: a number or a name that comes twice, a plan that does not come
+     * true, "Bail out!". */
+    void (*mistake)(gpointer data, const char *text);
+} ResultsObserver;
+
+typedef struct _Results Results;
+
+Results *results_new(ResultsFormat format, const ResultsObserver *observer, gpointer data);
+void results_free(Results *results);
+
+/* Feeds a chunk; results of a level without a name are passed on when it ends. */
+void results_feed(Results *results, const guint8 *data, gsize length);
+
+/* The output has ended: what was running fails, what was planned beyond it is missing. */
+void results_end(Results *results);
+
+/* Whether a plan was printed at the top level and all of it has come. */
+gboolean results_are_complete(const Results *results);

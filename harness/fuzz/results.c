@@ -1,0 +1,44 @@
+/* Results of tests: the same, however the text is cut; never more parts missing than a plan allows.
+ */
+#include "attempt/results.h"
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void on_result(gpointer data, const Result *result) {
+    if (!*result->name || !g_utf8_validate(result->name, -1, NULL)) abort();
+    if (result->detail && !g_utf8_validate(result->detail, -1, NULL)) abort();
+    g_string_append_printf(data, "%s %s %s\n", result_name(result->kind), result->name,
+                           result->detail ? result->detail : "");
+}
+
+static void on_mistake(gpointer data, const char *text) {
+    g_string_append_printf(data, "mistake: %s\n", text);
+}
+
+/* All that is said of the text in pieces of that size. */
+static char *parse(ResultsFormat format, const uint8_t *data, size_t size, size_t piece) {
+    static const ResultsObserver observer = {on_result, on_mistake};
+    GString *said = g_string_new(NULL);
+    Results *results = results_new(format, &observer, said);
+    for (size_t at = 0; at < size; at += piece)
+        results_feed(results, data + at, MIN(piece, size - at));
+    g_string_append_printf(said, "complete: %d\n", results_are_complete(results));
+    results_end(results);
+    results_free(results);
+    return g_string_free(said, FALSE);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    for (ResultsFormat format = RESULTS_TAP; format <= RESULTS_KVM_UNIT_TESTS; format++) {
+        char *whole = parse(format, data, size, size + 1), *bytes = parse(format, data, size, 1);
+        char *pieces = parse(format, data, size, 7);
+        if (strcmp(whole, bytes) != 0 || strcmp(whole, pieces) != 0) abort();
+        g_free(whole);
+        g_free(bytes);
+        g_free(pieces);
+    }
+    return 0;
+}

@@ -1,0 +1,8 @@
+/* How a guest prints the results of its tests: the key "results". */
+#pragma once
+
+typedef enum {
+    RESULTS_NONE,
+    RESULTS_TAP,            /* TAP 12 to 14 (testanything.org), and Linux's KTAP */
+    RESULTS_KVM_UNIT_TESTS, /* "PASS: NAME" and the like (kvm-unit-tests, lib/report.c) */
+} ResultsFormat;

@@ -1,0 +1,160 @@
+#!/usr/bin/perl
+# Results that a guest prints become subtests: in every report, with the counts that TAP::Parser finds and
+# those that a reader of the document expects.
+use strict;
+use warnings;
+use File::Copy;
+use File::Path 'make_path';
+use FindBin;
+use JSON::PP;
+use lib $FindBin::Bin;
+use Support;
+use TAP::Parser;
+use Test::More;
+
+my $root = temp_folder();
+my $dir = temp_folder();
+make_path("$root/gates", "$root/build/selftest", "$root/fixtures/r");
+copy("build/selftest/$_", "$root/build/selftest/$_") or die for qw(say.img echo.img);
+
+# Runs a case for each document, NAME => [FORMAT, TEXT], in one run; returns the attempts by name.
+sub run_all {
+    my (%documents) = @_;
+    my $gate = "[gate]\nproves = x\nkernel = build/selftest/say.img\nstatus = 0\npanic = \"Kernel panic.*\"\n";
+    for my $name (sort keys %documents) {
+        write_file("$root/fixtures/r/$name", "$documents{$name}[1]\0");
+        $gate .= "[case $name]\nresults = $documents{$name}[0]\ninitrd = fixture:$name\n";
+    }
+    write_file("$root/gates/r.gate", $gate);
+    my $run = harness('run', '-j', 2, '--junit', "$dir/junit", '--json', "$dir/json", '--tap', "$dir/tap", '--html', "$dir/html", "$root/gates/r.gate");
+    my $report = decode_json(read_file("$dir/json"));
+    return ($report, $run, map { $_->{case} => $_->{attempts}[0] } @{$report->{cases}});
+}
+
+sub counts {
+    my ($attempt) = @_;
+    my %of;
+    $of{$_->{result}}++ for @{$attempt->{subtests}};
+    return join ' ', map { "$_=$of{$_}" } sort keys %of;
+}
+
+sub results { return join ' ', map { "$_->{name}=$_->{result}" } @{$_[0]{subtests}} }
+
+# ---- Flat documents, at random, judged by TAP::Parser ----
+{
+    srand 7;
+    my %documents;
+    for my $n (1 .. 24) {
+        my @lines = rand() < 0.7 ? ('TAP version 13') : ();
+        my $count = 1 + int rand 12;
+        my @tests = map {
+            my $line = rand() < 0.7 ? 'ok' : 'not ok';
+            $line .= " $_" if rand() < 0.7;
+            $line .= (rand() < 0.5 ? ' - ' : ' ') . "test $_" if rand() < 0.8;
+            # "not ok" with SKIP is a failure for TAP::Parser, and a skip for KTAP and for us.
+            $line .= (' # TODO later', ' # todo: soon', $line =~ /^ok/ ? (' # SKIP why', ' # skip') : ())[rand($line =~ /^ok/ ? 4 : 2)] if rand() < 0.3;
+            ($line, rand() < 0.2 ? ('# a comment') : (), rand() < 0.1 ? ('something else') : ())
+        } 1 .. $count;
+        my $plan = '1..' . $count;
+        my $early = rand() < 0.5;
+        push @lines, $early ? $plan : (), @tests, $early ? () : $plan;
+        $documents{"flat-$n"} = ['tap', join '', map { "$_\n" } @lines];
+    }
+    my ($report, $run, %attempts) = run_all(%documents);
+    for my $name (sort keys %documents) {
+        my $parser = TAP::Parser->new({tap => $documents{$name}[1]});
+        my (%of, $failed);
+        while (my $result = $parser->next) {
+            next if !$result->is_test;
+            $of{$result->has_skip ? 'skip' : $result->has_todo && !$result->is_actual_ok ? 'todo' : $result->is_ok ? 'pass' : 'fail'}++;
+        }
+        is(counts($attempts{$name}), join(' ', map { "$_=$of{$_}" } sort keys %of), "$name: the counts of TAP::Parser") or diag $documents{$name}[1];
+        my $good = !$parser->failed && !$parser->parse_errors && $parser->tests_run;
+        is($attempts{$name}{verdict}, $good ? 'pass' : 'fail', "$name: and its verdict");
+    }
+}
+
+# ---- Levels, plans that do not come true, a kernel that panics in the middle ----
+my %documents = (
+    nested => ['tap', "TAP version 14\n1..2\n    # Subtest: one\n    1..2\n    ok 1 - a\n    not ok 2 - b\nnot ok 1 - one\n    ok 1 - c\n    1..1\nok 2 - two\n"],
+    kunit => ['ktap', read_file('harness/fuzz/corpus/results/kunit')],
+    'three-levels' => ['ktap', "KTAP version 1\n1..1\n  KTAP version 1\n  1..2\n    KTAP version 1\n    1..1\n    # test_1: initializing test_1\n    ok 1 test_1\n  ok 1 example_test_1\n    KTAP version 1\n    1..2\n    ok 1 test_1 # SKIP test_1 skipped\n    ok 2 test_2\n  ok 2 example_test_2\nok 1 example\n"],
+    'parent-alone' => ['ktap', "1..1\n    1..1\n    ok 1 child\nnot ok 1 parent\n"],
+    planless => ['tap', "ok 1\nok 2\n"],
+    documents => ['ktap', "KTAP version 1\n1..1\n    # Subtest: s\n    1..1\n    ok 1 a\nok 1 s\nlog\nKTAP version 1\n1..1\n    # Subtest: t\n    1..1\n    ok 1 a\nok 1 t\n"],
+    'documents-cut' => ['ktap', "KTAP version 1\n1..2\nok 1 a\nKTAP version 1\n1..1\nok 1 b\n"],
+    short => ['tap', "1..4\nok 1\nok 2\n"],
+    long => ['tap', "1..1\nok 1\nok 2\n"],
+    numbers => ['tap', "1..2\nok 1\nok 1\n"],
+    twice => ['tap', "1..2\nok 1 a\nok 2 a\n"],
+    bail => ['tap', "1..1\nok 1 a\nBail out! no disk\n"],
+    nothing => ['tap', "hello\n"],
+    skipped => ['tap', "1..0 # SKIP no such board\n"],
+    escaped => ['tap', "1..1\nok 1 - a \\# b \\\\ c\n"],
+    carriage => ['tap', "1..1\r\nok 1 - a\r\n"],
+    stamped => ['ktap', "[    0.1][    T1] KTAP version 1\n[    0.1][    T1] 1..1\n[    0.1][    T1]   # Subtest: s\n[    0.2] other: message\n[    0.1][    T1]   1..1\n[    0.1][    T1]   ok 1 a\n[    0.1][    T1] ok 1 s\n"],
+    kvm => ['kvm-unit-tests', "PASS: timer: a\nSKIP: b\nXFAIL: c\nSUMMARY: 3 tests, 1 expected failures, 1 skipped\n"],
+    'kvm-wrong' => ['kvm-unit-tests', "PASS: a\nFAIL: b\nXPASS: c\nSUMMARY: 4 tests, 2 unexpected failures\n"],
+);
+my %expected = (
+    nested => ['fail', 'one/a=pass one/b=fail two/c=pass', 'subtest one/b failed'],
+    kunit => ['panic', 'list-kunit-test/list_test_list_init=pass list-kunit-test/list_test_list_add=fail list-kunit-test/list_test_param/first=pass '
+        . 'list-kunit-test/list_test_param/second=skip crash/fine=pass crash/2=fail crash/3=missing crash/4=missing 3=missing', 'the kernel panicked, says the console'],
+    'three-levels' => ['pass', 'example/example_test_1/test_1=pass example/example_test_2/test_1=skip example/example_test_2/test_2=pass'],
+    'parent-alone' => ['fail', 'parent/child=pass parent=fail', 'subtest parent failed'],
+    planless => ['fail', '1=pass 2=pass', 'no plan was printed'],
+    documents => ['pass', 's/a=pass t/a=pass'],
+    'documents-cut' => ['fail', 'a=pass 2=missing b=pass', '2 results were planned, 1 came'],
+    short => ['fail', '1=pass 2=pass 3=fail 4=missing', '4 results were planned, 2 came'],
+    long => ['fail', '1=pass 2=pass', '1 results were planned, 2 came'],
+    numbers => ['fail', '1=pass 2=pass', 'has the number 1 where 2 follows'],
+    twice => ['fail', 'a=pass a (2)=pass', 'the result of "a" came twice'],
+    bail => ['fail', 'a=pass', 'the tests bailed out: no disk'],
+    nothing => ['fail', '', 'the console shows no result of a test'],
+    skipped => ['pass', 'all=skip'],
+    escaped => ['pass', 'a # b \\ c=pass'],
+    carriage => ['pass', 'a=pass'],
+    stamped => ['pass', 's/a=pass'],
+    kvm => ['pass', 'timer: a=pass b=skip c=todo'],
+    'kvm-wrong' => ['fail', 'a=pass b=fail c=fail', 'subtest b failed', '4 results were planned, 3 came'],
+);
+my ($report, $run, %attempts) = run_all(%documents);
+for my $name (sort keys %expected) {
+    my ($verdict, $results, @findings) = @{$expected{$name}};
+    is($attempts{$name}{verdict}, $verdict, "$name: $verdict");
+    is(results($attempts{$name}), $results, "$name: its subtests");
+    my $all = join "\n", map { $_->{text} } @{$attempts{$name}{findings}};
+    like($all, qr/\Q$_\E/, "$name: $_") for @findings;
+}
+is((grep { $_->{name} =~ /list_add/ } @{$attempts{kunit}{subtests}})[0]{detail}, 'list_test_list_add: EXPECTATION FAILED at lib/list-test.c:49',
+    'what was printed before a failure is its detail');
+
+# ---- The reports ----
+is(system("xmllint --noout --schema harness/tests/junit.xsd $dir/junit 2>/dev/null"), 0, 'JUnit is valid');
+my $junit = read_file("$dir/junit");
+my $subtests = 0;
+$subtests += @{$_->{subtests}} for values %attempts;
+is(() = $junit =~ /<testcase/g, $subtests + keys %documents, 'JUnit has a test case for each subtest, and for each case');
+like($junit, qr/<testsuite name="r" tests="@{[$subtests + keys %documents]}"/, 'and counts them');
+like($junit, qr{name="r/kunit/crash/2" classname="r" time="\S+">\n +<failure message="the output ended while it ran"/>}, 'a failure has its detail');
+# TAP::Parser's reader of YAML takes no list of strings that have a colon.
+my $parser = TAP::Parser->new({tap => read_file("$dir/tap") =~ s/\ATAP version 14/TAP version 13/r =~ s/^  ---\n.*?^  \.\.\.\n//smgr});
+$parser->run;
+is_deeply([$parser->parse_errors], [], 'TAP with subtests is still a document for version 13');
+like(read_file("$dir/tap"), qr/^    # Subtest: r\/nested\n    1\.\.3\n    ok 1 - one\/a\n    not ok 2 - one\/b\n    ok 3 - two\/c\nnot ok \d+ - r\/nested$/m, 'TAP nests them');
+like(read_file("$dir/html"), qr{<td>missing</td><td><code>crash/3</code>}, 'HTML lists them');
+like($run->{out}, qr{^pass    r/three-levels +[\d.]+ ms  3 subtests: 2 passed, 1 skipped$}m, 'the terminal counts them');
+
+# ---- A case that is unchanged has its subtests too ----
+{
+    write_file("$root/gates/r.gate", "[gate]\nproves = x\n[case c]\nkernel = build/selftest/say.img\nstatus = 0\nresults = tap\ninitrd = \"1..2\\nok 1 - a b\\nok 2 - c # SKIP no disk\\n\\0\"\n");
+    my @run = ('run', '--cache', "$root/cache", '--json', "$dir/json", "$root/gates/r.gate");
+    my @subtests = map { harness(@run); decode_json(read_file("$dir/json"))->{cases}[0]{attempts}[0] } 1, 2;
+    ok(!$subtests[0]{proved_by} && $subtests[1]{proved_by}, 'the second run takes the result of the first');
+    is_deeply($subtests[1]{subtests}, [{name => 'a b', result => 'pass'}, {name => 'c', result => 'skip', detail => 'no disk'}], 'with its subtests');
+    is_deeply($subtests[1]{subtests}, $subtests[0]{subtests}, 'the same');
+    # Where nothing else ends the case, its plan does: the guest would wait for ever.
+    write_file("$root/gates/r.gate", "[gate]\nproves = x\n[case c]\nkernel = build/selftest/echo.img\nresults = tap\ndialog = wait \"name\" send \"x\\n\"\ntimeout = 20s\n");
+    is(harness('run', "$root/gates/r.gate")->{status}, 1, 'a dialog without any result fails');
+}
+done_testing();
