@@ -51,7 +51,7 @@ static void go_on_capturing(AttemptState *attempt) {
 }
 
 void attempt_capture_begin(AttemptState *attempt) {
-    attempt->capture = capture_new();
+    attempt->capture = capture_new(attempt->public.subject.gate_case->arch);
     attempt->capture_end_ns = clock_now_ns() + CAPTURE_LIMIT_NS;
     send_qmp(attempt, qmp_command("stop", GUEST_QMP_STOP));
     go_on_capturing(attempt);

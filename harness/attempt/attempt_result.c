@@ -13,14 +13,13 @@
 #include <unistd.h>
 
 /* The diagnosis with the paths of core and replay appended; NULL if there is nothing. */
-static char *add_artifacts(const AttemptState *attempt, const char *diagnosis, const char *kernel) {
+static char *add_artifacts(const AttemptState *attempt, const char *diagnosis,
+                           const char *symbols) {
     const Event *core = event_log_find(attempt->public.log, EVENT_CORE);
-    g_autofree char *folder = g_path_get_dirname(kernel);
     const Event *recorded = event_log_find(attempt->public.log, EVENT_RECORDED);
     if (!core && !recorded) return g_strdup(diagnosis);
     GString *text = g_string_new(diagnosis);
-    if (core)
-        g_string_append_printf(text, "core: gdb-multiarch %s/kernel.elf %s\n", folder, core->text);
+    if (core) g_string_append_printf(text, "core: gdb-multiarch %s %s\n", symbols, core->text);
     if (recorded) g_string_append_printf(text, "replay: %s\n", recorded->text);
     return g_string_free(text, FALSE);
 }
@@ -55,6 +54,15 @@ static void append_left_out(AttemptState *attempt) {
     }
 }
 
+/* An attempt that was not prepared has no kernel. */
+static char *diagnose(const AttemptState *attempt) {
+    g_autofree char *symbols = attempt->kernel ? boot_symbols(&attempt->boot) : NULL;
+    const Inputs *inputs = attempt->public.inputs;
+    g_autofree char *where = diagnosis_make(attempt->public.log, attempt->capture, symbols,
+                                            inputs ? inputs->files : NULL);
+    return add_artifacts(attempt, where, symbols);
+}
+
 void attempt_finish(AttemptState *attempt) {
     attempt_drop_source(&attempt->console_source);
     attempt_drop_source(&attempt->qmp_source);
@@ -68,10 +76,7 @@ void attempt_finish(AttemptState *attempt) {
     g_autoptr(GPtrArray) expected = attempt_expected_files(attempt);
     attempt->public.verdict = verdict_decide(attempt->public.subject.gate_case, attempt->public.log,
                                              expected, attempt->public.subject.counterpart_files);
-    g_autofree char *where =
-        diagnosis_make(attempt->public.log, attempt->capture, attempt->kernel,
-                       attempt->public.inputs ? attempt->public.inputs->files : NULL);
-    attempt->public.diagnosis = add_artifacts(attempt, where, attempt->kernel);
+    attempt->public.diagnosis = diagnose(attempt);
     attempt_cache_keep(attempt, expected);
     attempt->observer->finished(attempt->data, &attempt->public);
 }

@@ -14,10 +14,8 @@ typedef struct {
     const char *path; /* of the program, or NULL */
 } Names;
 
-static GBytes *load_kernel_elf(const char *image) {
-    g_autofree char *folder = g_path_get_dirname(image);
-    g_autofree char *path = g_build_filename(folder, "kernel.elf", NULL);
-    g_autoptr(GMappedFile) mapped = g_mapped_file_new(path, FALSE, NULL);
+static GBytes *load_elf(const char *path) {
+    g_autoptr(GMappedFile) mapped = path ? g_mapped_file_new(path, FALSE, NULL) : NULL;
     return mapped ? g_mapped_file_get_bytes(mapped) : NULL;
 }
 
@@ -25,7 +23,7 @@ static GBytes *load_kernel_elf(const char *image) {
 static void append_addresses(GString *out, const Names *names, const char *first,
                              const guint64 *addresses, guint count) {
     for (guint i = 0; i < count; i++) {
-        gboolean user = addresses[i] < USER_LIMIT;
+        gboolean user = names->path && addresses[i] < USER_LIMIT;
         GBytes *elf = user ? names->program : names->kernel;
         g_auto(GStrv) found = elf ? symbols_resolve(elf, &addresses[i], 1, i > 0) : NULL;
         g_string_append_printf(out, "%s 0x%" G_GINT64_MODIFIER "x%s%s%s%s\n",
@@ -100,7 +98,7 @@ static const char *find_program(const EventLog *log, guint64 faulted_pid) {
     return NULL;
 }
 
-char *diagnosis_make(const EventLog *log, const Capture *capture, const char *kernel,
+char *diagnosis_make(const EventLog *log, const Capture *capture, const char *symbols,
                      const GPtrArray *files) {
     const KernelLine *fault = NULL;
     for (guint i = 0; i < log->events->len; i++) {
@@ -111,7 +109,7 @@ char *diagnosis_make(const EventLog *log, const Capture *capture, const char *ke
     }
     gboolean panicked = event_log_find_line(log, LINE_PANIC) != NULL;
     if (!panicked && !capture && !fault) return NULL;
-    Names names = {.kernel = load_kernel_elf(kernel)};
+    Names names = {.kernel = load_elf(symbols)};
     names.path = find_program(log, fault && !capture && !panicked ? fault->exit.pid : 0);
     names.program = names.path && files ? inputs_find(files, names.path) : NULL;
     GString *out = g_string_new(NULL);

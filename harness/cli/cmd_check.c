@@ -80,7 +80,8 @@ static void check_case(const PlanCase *planned, GPtrArray *mistakes) {
         const char *what, *path;
     } files[] = {{"kernel", c->kernel},
                  {"firmware", g_strcmp0(c->firmware, "none") != 0 ? c->firmware : NULL},
-                 {"device tree", c->dtb}};
+                 {"device tree", c->dtb},
+                 {"ELF file with symbols", c->symbols}};
     for (guint i = 0; i < G_N_ELEMENTS(files); i++) {
         g_autofree char *path =
             files[i].path ? g_build_filename(gate->root, files[i].path, NULL) : NULL;

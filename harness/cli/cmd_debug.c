@@ -63,10 +63,8 @@ static char *save_init(const Attempt *attempt, const char *folder, guint64 *ret_
     return g_file_set_contents(path, data, (gssize)size, NULL) ? g_steal_pointer(&path) : NULL;
 }
 
-static void print_line(const Attempt *attempt, const char *folder, const char *image) {
+static void print_line(const Attempt *attempt, const char *folder, const char *elf) {
     guint64 entry;
-    g_autofree char *beside = g_path_get_dirname(image);
-    g_autofree char *elf = g_build_filename(beside, "kernel.elf", NULL);
     gboolean has_elf = g_file_test(elf, G_FILE_TEST_EXISTS);
     g_autofree char *init = save_init(attempt, folder, &entry);
     printf("The guest waits. In another terminal:\n\n    gdb-multiarch");
@@ -113,11 +111,11 @@ static int run_case(const PlanCase *planned, const char *root, const char *folde
                  .gate = planned->gate,
                  .gate_case = planned->gate_case,
                  .seed_kernel = flags.kernel};
-    g_autofree char *image = boot_kernel(&boot);
+    g_autofree char *symbols = boot_symbols(&boot);
     Single single;
     single_start(&single, &subject, &options, &observer, NULL);
     const Event *failed = event_log_find(single.attempt->log, EVENT_ERROR);
-    if (!failed) print_line(single.attempt, folder, image);
+    if (!failed) print_line(single.attempt, folder, symbols);
     single_run(&single);
     int status = failed ? -1 : exit_status(&single);
     if (failed) g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO, "%s", failed->text);

@@ -5,12 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *const archs[] = {"aarch64", "arm",     "x86_64", "i386",
+                                    "riscv64", "riscv32", "m68k"};
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     g_autofree char *text = g_strndup("", size + 1);
     memcpy(text, data, size);
-    Capture *capture = capture_new();
+    Capture *capture = capture_new(archs[size % G_N_ELEMENTS(archs)]);
     guint questions = 0;
     const char *at = text, *end = text + size;
     for (char *question; (question = capture_next(capture)); g_free(question)) {

@@ -56,6 +56,7 @@ typedef struct {
     char *kernel;   /* path below the root; NULL: the seed kernel, or none with a firmware */
     char *firmware; /* path below the root, or "none"; NULL: QEMU's default */
     char *dtb;      /* path below the root, or NULL */
+    char *symbols;  /* path below the root of the ELF file with the kernel's symbols, or NULL */
     char *arch;     /* QEMU's name: "aarch64" */
     char *append;   /* bootargs of another kernel; NULL: none, or ours (gate_case_keeps_contract) */
     char *machine;  /* NULL: QEMU's default */

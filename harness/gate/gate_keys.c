@@ -26,6 +26,11 @@ static const GateKey keys[] = {
      "dtb = build/others/board.dtb",
      "The device tree of another kernel, relative to the folder of gates/. Default: the "
      "machine's."},
+    {"symbols", KEY_DEFAULT | KEY_NO_RESULT, &key_path, OF_CASE(symbols), NULL, "PATH",
+     "symbols = build/others/vmlinux",
+     "The ELF file with the symbols of another kernel, relative to the folder of gates/: a hang "
+     "then "
+     "shows functions and lines. Default: the kernel, if it is one, or kernel.elf beside it."},
     {"append", KEY_DEFAULT, &key_text, OF_CASE(append), NULL, "TEXT", "append = console=ttyAMA0",
      "The boot arguments of another kernel. Default: none."},
     {"arch", KEY_DEFAULT, &key_arch, OF_CASE(arch), GATE_DEFAULT_ARCH, "NAME", "arch = riscv64",

@@ -212,8 +212,8 @@ static gboolean check_argv(const Reader *reader, const GateCase *c, const GPtrAr
 
 /* Another kernel, its firmware and its device tree must be in the project too. */
 static gboolean check_kernel(const Reader *reader, const GateCase *c, GError **error) {
-    const char *const names[] = {"kernel", "firmware", "device tree"};
-    const char *const paths[] = {c->kernel, c->firmware, c->dtb};
+    const char *const names[] = {"kernel", "firmware", "device tree", "ELF file with symbols"};
+    const char *const paths[] = {c->kernel, c->firmware, c->dtb, c->symbols};
     for (guint i = 0; i < G_N_ELEMENTS(paths); i++) {
         g_autofree char *path =
             paths[i] ? g_build_filename(reader->gate->root, paths[i], NULL) : NULL;

@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/fdio.h"
 #include "base/paths.h"
+#include <elf.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -59,6 +60,22 @@ char *boot_kernel(const Boot *boot) {
     if (gate_case_is_foreign(c))
         return g_build_filename(boot->gate->root, c->kernel ? c->kernel : c->firmware, NULL);
     return boot->seed_kernel ? g_strdup(boot->seed_kernel) : boot_seed_kernel(boot->gate->root);
+}
+
+static gboolean is_elf(const char *path) {
+    g_autoptr(GMappedFile) mapped = g_mapped_file_new(path, FALSE, NULL);
+    return mapped && g_mapped_file_get_length(mapped) > SELFMAG &&
+           memcmp(g_mapped_file_get_contents(mapped), ELFMAG, SELFMAG) == 0;
+}
+
+char *boot_symbols(const Boot *boot) {
+    const char *named = boot->gate_case->symbols;
+    if (named && boot->driver == DRIVER_SEED)
+        return g_build_filename(boot->gate->root, named, NULL);
+    g_autofree char *kernel = boot_kernel(boot);
+    if (is_elf(kernel)) return g_steal_pointer(&kernel);
+    g_autofree char *folder = g_path_get_dirname(kernel);
+    return g_build_filename(folder, "kernel.elf", NULL);
 }
 
 char *boot_firmware(const Boot *boot) {

@@ -33,6 +33,10 @@ char *boot_seed_kernel(const char *root);
 /* Path of the Image, or of the firmware that boots without one. Free with g_free. */
 char *boot_kernel(const Boot *boot);
 
+/* Path of the ELF file that gives the kernel's symbols: the one that the case names, the kernel
+ * itself, or kernel.elf beside it, which may not exist. Free with g_free. */
+char *boot_symbols(const Boot *boot);
+
 /* Paths of what the case names, or NULL; the firmware may be "none". Free with g_free. */
 char *boot_firmware(const Boot *boot);
 char *boot_dtb(const Boot *boot);

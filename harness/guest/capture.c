@@ -4,11 +4,36 @@
 /* Step 0 asks for registers, step 1 for memory at SP, the others for frame records. */
 enum { STEP_REGISTERS, STEP_STACK, STEP_FRAMES };
 
-/* Doublewords shown at SP. */
+/* Words shown at SP. */
 #define STACK_WORDS 16
 
-Capture *capture_new(void) {
+/*
+ * The registers as QEMU prints them, and where a frame record lies. Of several rows of an
+ * architecture the first counts whose pc is printed. Frame records: Procedure Call Standard for
+ * AArch64, 6.4.6; System V ABI for AMD64, 3.2.2, and for i386, 2.2.3; RISC-V ABIs, "Frame Pointer
+ * Convention". 32-bit Arm has no convention that all compilers keep.
+ */
+typedef struct {
+    const char *arch, *pc, *sp, *fp, *lr;
+    guint word; /* bytes; 4 or 8 */
+    int record; /* from fp to the first of its two words, the next fp */
+} Layout;
+
+static const Layout layouts[] = {
+    {"aarch64", "PC", "SP", "X29", "X30", 8, 0},
+    {"aarch64", "R15", "R13", NULL, "R14", 4, 0},
+    {"arm", "R15", "R13", NULL, "R14", 4, 0},
+    {"x86_64", "RIP", "RSP", "RBP", NULL, 8, 0},
+    {"x86_64", "EIP", "ESP", "EBP", NULL, 4, 0},
+    {"i386", "EIP", "ESP", "EBP", NULL, 4, 0},
+    {"riscv64", "pc", "x2/sp", "x8/s0", "x1/ra", 8, -16},
+    {"riscv32", "pc", "x2/sp", "x8/s0", "x1/ra", 4, -8},
+};
+
+Capture *capture_new(const char *arch) {
     Capture *capture = g_new0(Capture, 1);
+    capture->arch = g_strdup(arch);
+    capture->word = 8;
     capture->frames = g_array_new(FALSE, FALSE, sizeof(guint64));
     capture->registers = g_string_new(NULL);
     capture->stack = g_string_new(NULL);
@@ -19,29 +44,57 @@ void capture_free(Capture *capture) {
     g_array_unref(capture->frames);
     g_string_free(capture->registers, TRUE);
     g_string_free(capture->stack, TRUE);
+    g_free(capture->arch);
     g_free(capture);
+}
+
+/* "g" and "w" are words of 8 and 4 bytes for QEMU's monitor. */
+static char *examine(const Capture *capture, guint words, guint64 address) {
+    return g_strdup_printf("x /%u%cx 0x%" G_GINT64_MODIFIER "x", words,
+                           capture->word == 8 ? 'g' : 'w', address);
 }
 
 char *capture_next(Capture *capture) {
     if (capture->step == STEP_REGISTERS) return g_strdup("info registers");
     if (capture->pc == 0 && capture->sp == 0) return NULL;
-    if (capture->step == STEP_STACK)
-        return g_strdup_printf("x /%dgx 0x%" G_GINT64_MODIFIER "x", STACK_WORDS, capture->sp);
-    if (capture->fp == 0 || capture->fp % 16 || capture->frames->len >= CAPTURE_FRAMES_MAX)
+    if (capture->step == STEP_STACK) return examine(capture, STACK_WORDS, capture->sp);
+    if (capture->fp == 0 || capture->fp % capture->word ||
+        capture->frames->len >= CAPTURE_FRAMES_MAX)
         return NULL;
-    return g_strdup_printf("x /2gx 0x%" G_GINT64_MODIFIER "x", capture->fp);
+    return examine(capture, 2, capture->fp + (guint64)(gint64)capture->record);
 }
 
-/* The hex number after "NAME=" in QEMU's register dump ("PC=", "X29=", "SP="); 0 if missing. */
-static guint64 register_value(const char *text, const char *name) {
-    gsize length = strlen(name);
-    for (const char *at = text; (at = strstr(at, name)); at += length)
-        if ((at == text || g_ascii_isspace(at[-1])) && at[length] == '=')
-            return g_ascii_strtoull(at + length + 1, NULL, 16);
-    return 0;
+/* Finds the hex number after "NAME=" or "NAME " in QEMU's register dump ("PC=", "X29=", " pc  ").
+ */
+static gboolean find_register(const char *text, const char *name, guint64 *ret) {
+    gsize length = name ? strlen(name) : 0;
+    for (const char *at = text; name && (at = strstr(at, name)); at += length) {
+        const char *value = at + length;
+        if ((at != text && !g_ascii_isspace(at[-1])) || (*value != '=' && *value != ' ')) continue;
+        value += 1 + strspn(value + 1, " ");
+        if (!g_ascii_isxdigit(*value)) continue;
+        *ret = g_ascii_strtoull(value, NULL, 16);
+        return TRUE;
+    }
+    return FALSE;
 }
 
-/* "ADDRESS: 0xA 0xB": the two doublewords. */
+static void take_registers(Capture *capture, const char *text) {
+    for (guint i = 0; i < G_N_ELEMENTS(layouts); i++) {
+        const Layout *layout = &layouts[i];
+        if (strcmp(layout->arch, capture->arch) != 0 ||
+            !find_register(text, layout->pc, &capture->pc))
+            continue;
+        find_register(text, layout->sp, &capture->sp);
+        find_register(text, layout->fp, &capture->fp);
+        find_register(text, layout->lr, &capture->lr);
+        capture->word = layout->word;
+        capture->record = layout->record;
+        return;
+    }
+}
+
+/* "ADDRESS: 0xA 0xB": the two words. */
 static gboolean parse_record(const char *text, guint64 *ret_next, guint64 *ret_return) {
     const char *colon = strchr(text, ':');
     char *end;
@@ -59,10 +112,7 @@ void capture_answer(Capture *capture, const char *text) {
     switch (capture->step) {
     case STEP_REGISTERS:
         g_string_assign(capture->registers, text);
-        capture->pc = register_value(text, "PC");
-        capture->sp = register_value(text, "SP");
-        capture->fp = register_value(text, "X29");
-        capture->lr = register_value(text, "X30");
+        take_registers(capture, text);
         capture->step = STEP_STACK;
         break;
     case STEP_STACK:
@@ -70,7 +120,7 @@ void capture_answer(Capture *capture, const char *text) {
         capture->step = STEP_FRAMES;
         break;
     default:
-        /* Frame records go up the stack (Procedure Call Standard for AArch64, 6.4.6). */
+        /* Frame records go up the stack. */
         if (!parse_record(text, &next, &back) || back == 0 || (next != 0 && next <= capture->fp)) {
             capture->fp = 0;
             break;

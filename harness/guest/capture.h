@@ -10,14 +10,19 @@
 #define CAPTURE_FRAMES_MAX 32
 
 typedef struct {
+    char *arch;
     guint step;
-    guint64 pc, sp, fp, lr;
-    GArray *frames;     /* of guint64: return addresses, innermost first */
-    GString *registers; /* as text */
-    GString *stack;     /* memory at SP, as text */
+    guint word;             /* bytes of a register */
+    int record;             /* from the frame pointer to its record */
+    guint64 pc, sp, fp, lr; /* 0: unknown */
+    GArray *frames;         /* of guint64: return addresses, innermost first */
+    GString *registers;     /* as text */
+    GString *stack;         /* memory at SP, as text */
 } Capture;
 
-Capture *capture_new(void);
+/* Of a guest of that architecture, by QEMU's name: aarch64, arm, x86_64, i386, riscv64, riscv32. Of
+ * another the registers are shown as QEMU prints them. */
+Capture *capture_new(const char *arch);
 void capture_free(Capture *capture);
 
 /* The next command of QEMU's human monitor, or NULL when the capture is complete; free with g_free.

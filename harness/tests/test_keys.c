@@ -75,8 +75,8 @@ END_TEST
 
 /* Keys of another kernel, whose files would have to be there. */
 static gboolean is_of_another_kernel(const GateKey *key) {
-    static const char *const names[] = {"kernel", "firmware", "dtb",         "initrd", "append",
-                                        "arch",   "status",   "skip-status", NULL};
+    static const char *const names[] = {"kernel", "firmware", "dtb",    "symbols",     "initrd",
+                                        "append", "arch",     "status", "skip-status", NULL};
     return g_strv_contains(names, key->name);
 }
 
