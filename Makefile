@@ -4,7 +4,7 @@
 # make bench   compare with the floors           make fuzz   run every fuzz target
 # make torture   GCC's torture programs through cc.scm and tcc0: fetches 83 MB, takes minutes
 # make suites   these, GCC's tests of C, csmith's programs, Lua, zlib and bzip2 through tcc3, beside GCC,
-#               and the assembly of firmware through as.scm, beside GNU as: 20 minutes
+#               and the assembly of firmware, Linux and C libraries through as.scm, beside GNU as: 20 minutes
 # make self    all gates on the kernel that the chain makes (boot6), which makes itself there again
 # make install PREFIX=/usr/local DESTDIR=        the program, manual page, completion, kernel
 #

@@ -20,19 +20,14 @@ static int has_string(const struct fdt_item *item, const char *want) {
     u64 length = cstring_length(want) + 1, at = 0;
     while (at < item->size && length <= item->size - at) {
         if (cstring_equal((const char *)item->value + at, want, length)) return 1;
-        while (at < item->size && item->value[at])
-            at++;
-        at++;
+        at += cstring_span((const char *)item->value + at, item->size - at, 0) + 1;
     }
     return 0;
 }
 
 /* The bytes of the property's first string without its NUL. */
 static u64 string_size(const struct fdt_item *item) {
-    u64 size = 0;
-    while (size < item->size && item->value[size])
-        size++;
-    return size;
+    return cstring_span((const char *)item->value, item->size, 0);
 }
 
 /* The n-th (address, size) of a reg property. Returns whether there is one. */
@@ -88,17 +83,9 @@ static void judge_node(struct board *board, const struct node *node, const u32 *
     }
 }
 
-/* The bytes of the path before the options that may follow it: specification, 3.6. */
-static u64 path_size(const struct fdt_item *path) {
-    u64 size = 0, end = string_size(path);
-    while (size < end && path->value[size] != ':')
-        size++;
-    return size;
-}
-
 /* The path that an alias stands for: specification, 3.3. `offset` is that of the aliases. */
 static struct fdt_item resolve_alias(const struct fdt *tree, u64 offset, struct fdt_item alias) {
-    u64 size = path_size(&alias);
+    u64 size = cstring_span((const char *)alias.value, string_size(&alias), ':');
     struct fdt_item item;
     while (offset && fdt_next(tree, &offset, &item) == FDT_PROPERTY)
         if (cstring_length(item.name) == size &&
@@ -110,7 +97,8 @@ static struct fdt_item resolve_alias(const struct fdt *tree, u64 offset, struct 
 /* The PL011 that /chosen names, or else the first. The part from @ on may be left out. */
 static void choose_uart(struct board *board, const struct fdt *tree, u64 aliases) {
     struct fdt_item path = resolve_alias(tree, aliases, board->console);
-    u64 size = path_size(&path);
+    /* Options may follow it: specification, 3.6. */
+    u64 size = cstring_span((const char *)path.value, string_size(&path), ':');
     u32 n, chosen = 0;
     for (n = board->uart_count; n-- > 0;) {
         const char *name = board->uart_names[n];
@@ -123,10 +111,8 @@ static void choose_uart(struct board *board, const struct fdt *tree, u64 aliases
 }
 
 const char *board_read(struct board *board, const void *blob, u64 limit) {
-    const struct board empty = {0};
-    const struct node no_node = {0};
     struct fdt tree;
-    struct node node = no_node;
+    struct node node = {0};
     struct fdt_item item;
     u64 offset = 0, aliases = 0;
     u32 depth = 0, cells[2] = {2, 1},
@@ -134,7 +120,7 @@ const char *board_read(struct board *board, const void *blob, u64 limit) {
     enum fdt_token token;
     const char *error = NULL;
 
-    *board = empty;
+    *board = (struct board){0};
     if (fdt_open(&tree, blob, limit)) return "device tree: bad header";
     board->tree_size = fdt_number((const u8 *)blob + 4, 1);
     while (!error && (token = fdt_next(&tree, &offset, &item)) != FDT_END) {
@@ -142,8 +128,7 @@ const char *board_read(struct board *board, const void *blob, u64 limit) {
             error = "device tree: damaged";
         } else if (token == FDT_BEGIN_NODE) {
             if (++depth != 2) continue;
-            node = no_node;
-            node.name = item.name;
+            node = (struct node){.name = item.name};
             if (cstring_same(item.name, "aliases")) aliases = offset;
         } else if (token == FDT_END_NODE) {
             if (depth-- == 2) judge_node(board, &node, cells);
@@ -155,8 +140,9 @@ const char *board_read(struct board *board, const void *blob, u64 limit) {
             if (cells[0] < 1 || cells[0] > 2 || cells[1] > 2)
                 error = "device tree: #address-cells or #size-cells of the root";
         } else if (depth == 2) {
-            for (n = 0; n < PROPERTIES; n++)
-                if (cstring_same(item.name, property_names[n])) node.properties[n] = item;
+            for (n = 0; n < PROPERTIES && !cstring_same(item.name, property_names[n]); n++)
+                continue;
+            if (n < PROPERTIES) node.properties[n] = item;
         }
     }
     choose_uart(board, &tree, aliases);

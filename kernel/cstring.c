@@ -7,6 +7,13 @@ u64 cstring_length(const char *text) {
     return length;
 }
 
+u64 cstring_span(const char *text, u64 limit, char stop) {
+    u64 length = 0;
+    while (length < limit && text[length] != stop)
+        length++;
+    return length;
+}
+
 int cstring_same(const char *a, const char *b) {
     for (; *a && *a == *b; a++, b++)
         continue;

@@ -8,7 +8,7 @@ enum { TIMEOUT_SECONDS = 30 };
 
 int disk_is_at(paddr transport) {
     volatile u32 *registers = (volatile u32 *)(DEVICE_BASE + transport);
-    /* Most transports are empty, and each access costs QEMU a microsecond: one read rejects them.
+    /* Most transports are empty; each access costs QEMU a microsecond, and one read rejects them.
      */
     return registers[DEVICE_ID / 4] == BLOCK_DEVICE && registers[MAGIC / 4] == MAGIC_VALUE;
 }

@@ -30,5 +30,5 @@ struct elf {
 
 /* Reads the first `size` bytes (at most ELF_HEAD_SIZE are looked at) of a file of `file_size`
  * bytes. Segments must lie in [low, high), which are multiples of the page size. Returns 0, or
- * -ENOEXEC if it is no static aarch64 executable or asks for something that cannot be loaded. */
+ * -ENOEXEC if it is not a static aarch64 executable or asks for something that cannot be loaded. */
 int elf_read(struct elf *elf, const u8 *head, u64 size, u64 file_size, uaddr low, uaddr high);

@@ -1,4 +1,5 @@
 #include "fdt.h"
+#include "cstring.h"
 
 enum { MAGIC = 0xd00dfeed, VERSION = 17, HEADER_SIZE = 40 };
 
@@ -27,18 +28,10 @@ int fdt_open(struct fdt *tree, const void *blob, u64 limit) {
     return 0;
 }
 
-/* Length of the string at `at` without its NUL, or `limit` if there is none in `limit` bytes. */
-static u64 cstring_length(const char *at, u64 limit) {
-    u64 length = 0;
-    while (length < limit && at[length])
-        length++;
-    return length;
-}
-
 static enum fdt_token node(const struct fdt *tree, u64 *offset, struct fdt_item *item) {
     u64 room = tree->structure_size - *offset;
     item->name = (const char *)tree->structure + *offset;
-    u64 length = cstring_length(item->name, room);
+    u64 length = cstring_span(item->name, room, 0);
     if (length == room) return FDT_BAD;
     *offset += (length + 1 + 3) & ~3ul;
     return FDT_BEGIN_NODE;
@@ -54,7 +47,7 @@ static enum fdt_token property(const struct fdt *tree, u64 *offset, struct fdt_i
     if (item->size > room - 8 || name >= tree->strings_size) return FDT_BAD;
     item->name = tree->strings + name;
     u64 rest = tree->strings_size - name;
-    if (cstring_length(item->name, rest) == rest) return FDT_BAD;
+    if (cstring_span(item->name, rest, 0) == rest) return FDT_BAD;
     *offset += 8 + (((u64)item->size + 3) & ~3ul);
     return FDT_PROPERTY;
 }

@@ -23,7 +23,7 @@ struct fdt_item {
 };
 
 /* Reads the header of the tree at `blob`, which has at most `limit` bytes; keeps pointers into it.
- * Returns 0, or -1 if it is no device tree of version 17 that fits. */
+ * Returns 0, or -1 if it is not a device tree of version 17 that fits. */
 int fdt_open(struct fdt *tree, const void *blob, u64 limit);
 
 /* The token at *offset (0 first) and moves *offset past it. FDT_BAD when the tree is damaged. */

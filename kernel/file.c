@@ -24,7 +24,7 @@ u64 file_copy(const struct file *file, u64 offset, void *to, u64 count) {
 }
 
 int file_own(struct file *file) {
-    u64 offset, piece;
+    u64 offset;
     if (!file->initial) return 0;
     for (offset = 0; offset < file->size; offset += PAGE_SIZE) {
         u8 *page = pages_make(&file->data, offset >> PAGE_SHIFT);
@@ -32,8 +32,7 @@ int file_own(struct file *file) {
             pages_free(&file->data);
             return -ENOMEM;
         }
-        piece = file->size - offset;
-        memcpy(page, file->initial + offset, piece < PAGE_SIZE ? piece : PAGE_SIZE);
+        file_copy(file, offset, page, PAGE_SIZE);
     }
     file->initial = NULL;
     return 0;

@@ -30,10 +30,9 @@ void *frames_take(u64 size) {
     size = (size + PAGE_SIZE - 1) & ~(u64)(PAGE_SIZE - 1);
     for (i = 0; i < fresh_count; i++) {
         if (size <= fresh[i].end - fresh[i].start) {
-            void *start = (void *)fresh[i].start;
             fresh[i].start += size;
             total -= size >> PAGE_SHIFT;
-            return start;
+            return (void *)(fresh[i].start - size);
         }
     }
     return NULL;

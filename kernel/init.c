@@ -80,13 +80,10 @@ static int next_string(const struct string_source *source, u64 *at, struct boota
     }
     if (*at >= source->size) return 0;
     word->text = source->text + *at;
-    word->length = 0;
-    while (*at < source->size && source->text[*at] != '\n') {
-        if (!source->text[*at]) panic(source->nul_error, *at);
-        ++*at;
-        word->length++;
-    }
-    ++*at; /* the newline */
+    word->length = cstring_span(word->text, source->size - *at, '\n');
+    u64 nul = *at + cstring_span(word->text, word->length, 0);
+    *at += word->length + 1; /* with the newline */
+    if (nul + 1 < *at) panic(source->nul_error, nul);
     return 1;
 }
 
@@ -101,22 +98,17 @@ static struct file *find(const char *name) {
 static int use_lines(struct string_source *source, const char *name, const char *nul_error) {
     const struct file *file = find(name);
     if (!file || file->size == 0) return 0;
-    source->text = (const char *)file->initial;
-    source->size = file->size;
-    source->nul_error = nul_error;
+    *source = (struct string_source){(const char *)file->initial, file->size, nul_error};
     return 1;
 }
 
 static void choose_argv(struct string_source *source) {
     struct bootargs_word word;
     u64 at = 0;
-    source->text = board->bootargs;
-    source->size = board->bootargs_size;
-    source->nul_error = NULL;
+    *source = (struct string_source){board->bootargs, board->bootargs_size, NULL};
     if (next_string(source, &at, &word) || use_lines(source, "init.argv", "/init.argv: NUL"))
         return;
-    source->text = "init";
-    source->size = 4;
+    *source = (struct string_source){"init", 4, NULL};
 }
 
 static u64 count_strings(const struct string_source *source, u64 *size) {

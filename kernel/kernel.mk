@@ -69,7 +69,8 @@ build/kernel/bench/measure: $(wildcard kernel/bench/*.[chS]) $(USER_COMMON) $(wi
 	$(call begin,UCC)
 	$(Q)$(CROSS)gcc $(USER_CFLAGS) -Ikernel/user -Ikernel $(USER_LDFLAGS) -Wl,-Ttext-segment=0x600000 -o $@ $(filter %.S %.c,$^)
 
-# Guest tests: TAP, each boots QEMU itself.
+# Guest tests: TAP, each boots QEMU itself. The program of the bench shares their sources, so it is built with them.
+tests: build/kernel/bench/measure
 TESTS += $(wildcard kernel/tests/test_*.pl)
 
 # TinyCC, one of the compilers that must take the kernel, comes through apt as source.

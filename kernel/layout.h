@@ -34,9 +34,8 @@
 #define CONTEXT_SPSR   256
 #define CONTEXT_SP     264
 #define CONTEXT_TPIDR  272
-#define CONTEXT_VECTOR 288
-#define CONTEXT_FPSR   800
-#define CONTEXT_FPCR   808
+#define CONTEXT_FPSR   280
+#define CONTEXT_VECTOR 304
 #define CONTEXT_SIZE   816
 
 #endif

@@ -157,14 +157,13 @@ el0_sync:
 1:  mrs     x2, far_el1
     bl      trap_user                   // the same (context, esr, far)
 2:  cmp     x0, x19
-    b.eq    3f
-    b       context_run                 // another process: everything must be loaded
-3:  mov     sp, x19
+    b.ne    3f                          // another process: everything must be loaded
+    mov     sp, x19
     registers ldp, ldr, sp
     eret
 
 routine context_run
-    mov     sp, x0
+3:  mov     sp, x0
     ldp     x1, x2, [sp, CONTEXT_ELR]
     ldp     x3, x4, [sp, CONTEXT_SP]
     msr     elr_el1, x1
@@ -173,8 +172,7 @@ routine context_run
     msr     tpidr_el0, x4
     add     x1, sp, CONTEXT_VECTOR
     vector_pairs ldp, x1
-    ldr     x2, [sp, CONTEXT_FPSR]
-    ldr     x3, [sp, CONTEXT_FPCR]
+    ldp     x2, x3, [sp, CONTEXT_FPSR]  // and FPCR
     msr     fpsr, x2
     msr     fpcr, x3
     registers ldp, ldr, sp
@@ -189,8 +187,7 @@ routine context_save                    // (context)
     stp     x3, x4, [x0, CONTEXT_SP]
     mrs     x2, fpsr
     mrs     x3, fpcr
-    str     x2, [x0, CONTEXT_FPSR]
-    str     x3, [x0, CONTEXT_FPCR]
+    stp     x2, x3, [x0, CONTEXT_FPSR]
     add     x1, x0, CONTEXT_VECTOR
     vector_pairs stp, x1
     ret
@@ -229,11 +226,13 @@ routine panic                           // (reason, value)
     bl      panic_report                // (reason, value, registers)
 
 /* ---- Routines of machine.h ---- */
-    .macro  routine_of name, first, second, third
+    .macro  routine_of name, first, second, third, fourth, fifth
 routine \name
     \first
     \second
     \third
+    \fourth
+    \fifth
     ret
     .endm
 
@@ -246,19 +245,8 @@ routine_of icache_flush, <ic iallu>, <dsb nsh>, isb
 routine_of memory_barrier, <dsb sy>
 routine_of psci_hvc, <hvc 0>
 routine_of psci_smc, <smc 0>
-routine tlb_flush
-    dsb     ishst
-    tlbi    vmalle1
-    dsb     nsh
-    isb
-    ret
-routine tlb_flush_page
-    lsr     x0, x0, PAGE_SHIFT          // ASID 0
-    dsb     ishst
-    tlbi    vae1, x0
-    dsb     nsh
-    isb
-    ret
+routine_of tlb_flush, <dsb ishst>, <tlbi vmalle1>, <dsb nsh>, isb
+routine_of tlb_flush_page, <lsr x0, x0, PAGE_SHIFT>, <dsb ishst>, <tlbi vae1, x0>, <dsb nsh>, isb // ASID 0
 routine cache_clean
     add     x1, x0, x1
     mrs     x2, ctr_el0
@@ -309,30 +297,24 @@ routine memcpy                          // (to, from, size); 64, 8, then 1 byte 
     b.ne    5b
 6:  ret
 
-routine memset                          // (to, byte, size); aligned stores, as the MMU may be off
+routine memset                          // (to, byte, size); `to` is a multiple of 8 as long as the MMU is off
     and     x1, x1, 0xff
     mov     x4, 0x0101010101010101
     mul     x1, x1, x4
     mov     x3, x0
-1:  cbz     x2, 4f
-    tst     x3, 15
-    b.eq    2f
-    strb    w1, [x3], 1
-    sub     x2, x2, 1
-    b       1b
-2:  subs    x2, x2, 64
-    b.lo    3f
+1:  subs    x2, x2, 64
+    b.lo    2f
     stp     x1, x1, [x3]
     stp     x1, x1, [x3, 16]
     stp     x1, x1, [x3, 32]
     stp     x1, x1, [x3, 48]
     add     x3, x3, 64
-    b       2b
-3:  adds    x2, x2, 64
+    b       1b
+2:  adds    x2, x2, 64
     b.eq    4f
-5:  strb    w1, [x3], 1
+3:  strb    w1, [x3], 1
     subs    x2, x2, 1
-    b.ne    5b
+    b.ne    3b
 4:  ret
 
 /* ---- Memory that the hardware or the entry code needs at fixed alignment ---- */

@@ -3,7 +3,6 @@
 #include "layout.h"
 
 enum { NODE_SHIFT = PAGE_SHIFT - 3, NODE_MASK = (1 << NODE_SHIFT) - 1 };
-enum { NODE_COUNT = 1 << NODE_SHIFT };
 
 /* The page at `index`, which the height allows; or NULL, with *height that of the node that is not
  * there. */
@@ -53,13 +52,12 @@ u8 *pages_make(struct pages *pages, u64 index) {
 static void free_node(void **node, u32 height) {
     u32 i;
     if (height > 0)
-        for (i = 0; i < NODE_COUNT; i++)
+        for (i = 0; i <= NODE_MASK; i++)
             if (node[i]) free_node(node[i], height - 1);
     frame_free(node);
 }
 
 void pages_free(struct pages *pages) {
     if (pages->root) free_node(pages->root, pages->height);
-    pages->root = NULL;
-    pages->height = 0;
+    *pages = (struct pages){0};
 }

@@ -76,7 +76,7 @@ static struct result **find_result(u32 type, i32 pid, u32 options, int *error) {
 }
 
 /* As on Linux, siginfo_t (its words 0 to 2 and 4 to 6) is written whatever the answer is, and a
- * child is gone also when what is known of it cannot be written. */
+ * child is reaped even when its status cannot be written. */
 i64 sys_waitid(const u64 *x) {
     u32 options = (u32)x[3], info[7] = {0};
     int error, fault = 0;

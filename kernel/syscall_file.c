@@ -19,10 +19,9 @@ static i64 partial(u64 done, int error) { return done ? (i64)done : error; }
 i64 sys_read(const u64 *x) {
     struct description *from = process_descriptor(x[0]);
     u64 size = x[2] < TRANSFER_MAX ? x[2] : TRANSFER_MAX, done, piece;
-    int error;
 
     if (!from || !from->reads) return -EBADF;
-    error = check_transfer(from, x);
+    int error = check_transfer(from, x);
     if (error) return error;
     if (!from->file) return 0;
     for (done = 0; done < size && from->offset < from->file->size; done += piece) {
@@ -54,10 +53,9 @@ static u64 write_piece(struct file *file, u64 offset, const u8 *bytes, u64 size)
 i64 sys_write(const u64 *x) {
     struct description *to = process_descriptor(x[0]);
     u64 size = x[2] < TRANSFER_MAX ? x[2] : TRANSFER_MAX, done, piece, offset;
-    int error;
 
     if (!to || !to->writes) return -EBADF;
-    error = check_transfer(to, x);
+    int error = check_transfer(to, x);
     if (error || size == 0) return error;
     offset = to->offset;
     if (to->file) {
@@ -65,15 +63,12 @@ i64 sys_write(const u64 *x) {
         if (offset >= FILE_SIZE_MAX) return -EFBIG;
         if (size > FILE_SIZE_MAX - offset) size = FILE_SIZE_MAX - offset;
     }
-    for (done = 0; done < size; done += piece) {
+    for (done = 0; !error && done < size; done += piece) {
         const u8 *bytes =
             uaccess_bytes(&current->space, x[1] + done, ACCESS_READ, size - done, &piece, &error);
         if (!bytes) break;
         piece = write_piece(to->file, offset + done, bytes, piece);
-        if (piece == 0) {
-            error = -ENOSPC;
-            break;
-        }
+        if (piece == 0) error = -ENOSPC;
     }
     if (done) to->offset = offset + done;
     return partial(done, error);

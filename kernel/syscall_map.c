@@ -1,5 +1,5 @@
-/* mmap, munmap and mprotect of anonymous memory, between heap and stack. All that is known of it
- * stands in the entries of level 3: a page that was not touched yet has its rights there. What the
+/* mmap, munmap and mprotect of anonymous memory, between heap and stack. Its whole state stands in
+ * the entries of level 3: a page that was not touched yet has its rights there. What the
  * program, its heap and its stack are made of is not for these calls to change. */
 #include "abi/errno.h"
 #include "abi/memory.h"

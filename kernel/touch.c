@@ -127,7 +127,7 @@ int touch_page(struct space *space, uaddr address, enum access access) {
     } else if (page < space->stack) {
         space->stack = page;
     }
-    /* What may be executed or written may be read: the tables know no other way. */
+    /* What may be executed or written may be read: the tables cannot say otherwise. */
     if (access == ACCESS_READ ? !flags : !(flags & access)) return -EFAULT;
     if (segment && is_beyond_file(space, segment, page)) return -EIO;
     u64 *entry = space_entry(space, page);

@@ -45,9 +45,8 @@ void transfer_open(const struct board *board) {
 }
 
 struct range transfer_in(void) {
-    struct range range = {0, 0};
     u64 size = input.sectors * SECTOR_SIZE, done, piece;
-    if (size == 0) return range;
+    if (size == 0) return (struct range){0, 0};
     u8 *memory = frames_take(size);
     if (!memory) panic("seed-in does not fit into memory; its size is", size);
     for (done = 0; done < size; done += piece) {
@@ -56,9 +55,7 @@ struct range transfer_in(void) {
             disk_request(&input, DISK_READ, done / SECTOR_SIZE, memory + done, piece);
         if (error) panic(error, done);
     }
-    range.start = (paddr)memory;
-    range.end = range.start + size;
-    return range;
+    return (struct range){(paddr)memory, (paddr)memory + size};
 }
 
 /* Writes what is pending, whole sectors. After a failure nothing is written any more. */

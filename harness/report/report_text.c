@@ -206,6 +206,7 @@ void report_text_summary(GString *out, const Term *term, const Record *record) {
     RecordTotals totals = record_totals(record);
     append_slowest(out, record, totals.spawns);
     g_string_append_c(out, '\n');
+    append_lines(out, "harness ", record->harness);
     for (guint i = 0; i < record->gates->len; i++) {
         const RecordGate *gate = record->gates->pdata[i];
         RecordTotals of_gate = record_gate_totals(gate);

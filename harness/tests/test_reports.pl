@@ -187,6 +187,8 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
     my $reports = check_reports('mixed', $mixed, '34 5 3 0');
     is(slurp($file{$_}), $reports->{$_}, "$_ of the run is $_ of its journal") for sort keys %file;
     is($run->{out}, $reports->{text}, 'what was shown is the text of its journal');
+    my ($version) = harness('--version')->{out} =~ /^harness (\S+)$/;
+    like($reports->{text}, qr/^harness \Q$version\E\ngate /m, 'text names the version of the harness');
     is(system('cmp', '-s', $mixed, (map { "$dir/$_" } 'mixed.jsonl')), 0, 'a report leaves the journal alone');
 
     for my $format (qw(junit html text tap json)) {

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# Runs the cases of the guest programs fileops, names, process, memory and tier3 that gates/kernel.gate has not,
+# Runs the cases of the guest programs fileops, names, process, memory and tier3 that gates/kernel.gate lacks,
 # each in a guest of its own: /init exits 0 and no page is leaked. Then what a gate cannot say: where a
 # fault was, and what calls cost in instructions.
 use strict;

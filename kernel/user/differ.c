@@ -2,7 +2,7 @@
  * differ FROM COUNT: random sequences of calls with odd flags, paths, lengths and pointers, and
  * what each of them answered, in /log. The same sequences on Linux must give the same /log
  * (harness/tests/test_differ.pl). What the kernel's README says to be different is not asked for.
- * It needs /true, /child, /fault, /text, which is no program, and /d/keep.
+ * It needs /true, /child, /fault, /text, which is not a program, and /d/keep.
  */
 #include "abi/errno.h"
 #include "abi/files.h"
@@ -484,7 +484,8 @@ static struct {
 } pieces[1025];
 
 /* Pieces of the buffer, now and then one that is not good or an array that is not; how many. Good
- * ones alone where the descriptor can do nothing with them: the order of those errors is not told.
+ * ones alone where the descriptor can do nothing with them: the order of those errors is not
+ * specified.
  */
 static void *some_pieces(word *ret_count, int only_good) {
     static const word odd_sizes[] = {1ul << 63, ~0ul, ~0ul >> 1, 1ul << 48, 1ul << 47};

@@ -24,7 +24,7 @@ int same(const char *a, const char *b);
 unsigned long number_of(const char *text);
 void print(const char *text);
 void print_number(long value);
-/* Whether the kernel below is Linux: there the number of spawn is no call (docs/contract.md).
+/* Whether the kernel below is Linux: there the number of spawn is not a call (docs/contract.md).
  */
 int on_linux(void);
 /* Starts `path`, argv ending in NULL, with spawn or as Linux does; the child's pid for waitid, or

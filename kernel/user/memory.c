@@ -1,4 +1,4 @@
-/* memory CASE: heap, BSS, stack, and what happens when there is no more. */
+/* memory CASE: heap, BSS, stack, and what happens when they run out. */
 #include "abi/errno.h"
 #include "abi/files.h"
 #include "abi/processes.h"
