@@ -38,7 +38,8 @@ bench:
 	$(INNER) benches
 	@for bench in $(BENCHES); do HARNESS_CACHE= $$bench || exit; done
 
-# FUZZ_SECONDS for each target; a finding is kept in build/fuzz/found/ and fails the run.
+# FUZZ_SECONDS for each target, and for each suite of FUZZ_SUITES, which makes its inputs itself; a finding is kept in
+# build/fuzz/found/ and fails the run.
 FUZZ_SECONDS ?= 60
 fuzz:
 	$(SETUP) run fuzz
@@ -49,6 +50,9 @@ fuzz:
 	    build/fuzz/$$t -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -verbosity=0 \
 	        -artifact_prefix=build/fuzz/found/ build/fuzz/new/$$t \
 	        $${t%/*}/fuzz/corpus/$${t##*/} || exit; \
+	done
+	@for t in $(if $(TARGETS),,$(FUZZ_SUITES)); do \
+	    echo "fuzz: $$t for $(FUZZ_SECONDS) s"; FUZZ_SECONDS=$(FUZZ_SECONDS) $$t || exit; \
 	done
 
 # Programs that none of us wrote; TORTURE and SUITE name those wanted, all where they are empty. Then single bits of the
@@ -112,6 +116,7 @@ begin    = @mkdir -p $(@D)$(if $(V),, && printf '  %-4s %s\n' $(1) $@)
 TESTS   := $(wildcard tools/tests/test_*.pl)
 BENCHES :=
 FUZZERS :=
+FUZZ_SUITES :=
 BIT_SUITES :=
 BUILD   :=
 
