@@ -2,7 +2,8 @@
 # make check   install what is missing, build, run every test   (SANITIZE=1: under ASan, UBSan)
 #              QUICK=1: what takes a minute, QUICK_TESTS and QUICK_GATES; SUITES="FILE...": these
 # make bench   compare with the floors           make fuzz   run every fuzz target
-# make torture   GCC's torture programs through cc.scm and tcc0: fetches 83 MB, takes minutes
+# make torture   GCC's torture programs through cc.scm and tcc0, and the seed and K0 with single bits
+#                changed: fetches 83 MB, takes an hour
 # make suites   these, GCC's tests of C, csmith's programs, Lua, zlib and bzip2 through tcc3, beside GCC,
 #               and the assembly of firmware, Linux and C libraries through as.scm, beside GNU as: 20 minutes
 # make self    all gates on the kernel that the chain makes (boot6), which makes itself there again
@@ -37,7 +38,8 @@ bench:
 	$(INNER) benches
 	@for bench in $(BENCHES); do HARNESS_CACHE= $$bench || exit; done
 
-# FUZZ_SECONDS for each target; a finding is kept in build/fuzz/found/ and fails the run.
+# FUZZ_SECONDS for each target, and for each suite of FUZZ_SUITES, which makes its inputs itself; a finding is kept in
+# build/fuzz/found/ and fails the run.
 FUZZ_SECONDS ?= 60
 fuzz:
 	$(SETUP) run fuzz
@@ -49,13 +51,18 @@ fuzz:
 	        -artifact_prefix=build/fuzz/found/ build/fuzz/new/$$t \
 	        $${t%/*}/fuzz/corpus/$${t##*/} || exit; \
 	done
+	@for t in $(if $(TARGETS),,$(FUZZ_SUITES)); do \
+	    echo "fuzz: $$t for $(FUZZ_SECONDS) s"; FUZZ_SECONDS=$(FUZZ_SECONDS) $$t || exit; \
+	done
 
-# Programs that none of us wrote; TORTURE and SUITE name those wanted, all where they are empty.
+# Programs that none of us wrote; TORTURE and SUITE name those wanted, all where they are empty. Then single bits of the
+# seed, of K0 and of hex0 are changed, one after the other.
 torture:
 	$(SETUP) run check
 	$(INNER) tests
 	@./tools/fetch-torture build/torture
 	@fixtures/boot3/tests/torture.py $(TORTURE)
+	@for t in $(if $(TORTURE),,$(BIT_SUITES)); do SEED_BITS=all nice $$t || exit; done
 
 suites:
 	$(SETUP) run check suites
@@ -109,6 +116,8 @@ begin    = @mkdir -p $(@D)$(if $(V),, && printf '  %-4s %s\n' $(1) $@)
 TESTS   := $(wildcard tools/tests/test_*.pl)
 BENCHES :=
 FUZZERS :=
+FUZZ_SUITES :=
+BIT_SUITES :=
 BUILD   :=
 
 # $(call fuzz_target,FOLDER,NAME,SOURCES,CFLAGS,LIBS): FOLDER/fuzz/NAME.c defines

@@ -13,10 +13,12 @@ my @plain = ('--no-journal', '--out', "$root/out", '--driver', 'hex');
 
 # ---- The chain leaves the bytes that it leaves on the seed kernel: the goldens ----
 {
-    my $run = harness('run', '--out', "$root/out", '--driver', 'hex', '-j', 0, '--json', "$root/report", map { "gates/$_.gate" } qw(boot0 boot1 boot2 boot3 boot4 tier1 tier2));
-    is($run->{status}, 0, 'boot0 to boot4, tier1 and tier2 pass on K0') or diag $run->{out};
+    my $run = harness('run', '--out', "$root/out", '--driver', 'hex', '-j', 0, '--json', "$root/report", map { "gates/$_.gate" } qw(boot0 boot1 boot2 boot3 boot4 tier1 tier2 kernel));
+    is($run->{status}, 0, 'boot0 to boot4, tier1, tier2 and the kernel\'s cases for K0 pass on it') or diag $run->{out};
     my @cases = @{decode_json(read_file("$root/report"))->{cases}};
-    my @skipped = map { $_->{id} } grep { $_->{verdict} eq 'skip' } @cases;
+    # Why a case of the gate kernel does not apply: a table in fixtures/seed/README.md, which a test there compares.
+    my @skipped = map { $_->{id} } grep { $_->{verdict} eq 'skip' && $_->{gate} ne 'kernel@hex' } @cases;
+    cmp_ok(scalar(grep { $_->{verdict} eq 'pass' && $_->{gate} eq 'kernel@hex' } @cases), '>=', 9, 'nine of the kernel at least');
     is("@skipped", 'boot2@hex/out-of-memory tier2@hex/fault', 'but for what ends K0');
     cmp_ok(@cases - @skipped, '>', 45, 'cases ran');
     my ($seed) = split ' ', `sha256sum build/world/seed`;
