@@ -8,6 +8,7 @@
 #               and the assembly of firmware, Linux and C libraries through as.scm, beside GNU as: 20 minutes
 # make self    all gates on the kernel that the chain makes (boot6), which makes itself there again
 # make install PREFIX=/usr/local DESTDIR=        the program, manual page, completion, kernel
+# make deb      a Debian package of these in build/deb (DEBFULLNAME, DEBEMAIL: its maintainer)
 #
 # The outer targets install packages first (tools/setup), then call make again, so that the
 # inner one can ask pkg-config. Each part adds its own rules in PART/PART.mk.
@@ -20,7 +21,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 SETUP = @$(if $(SKIP_SETUP),:,./tools/setup)
 INNER = +@$(MAKE) -j$(shell nproc)
 
-.PHONY: run check bench fuzz torture suites self install clean build format
+.PHONY: run check bench fuzz torture suites self install deb clean build format
 run:
 	$(SETUP) run
 	$(INNER) build
@@ -88,6 +89,11 @@ install:
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	build/harness docs man >$(DESTDIR)$(PREFIX)/share/man/man1/harness.1
 	build/harness docs bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/harness
+
+deb:
+	$(SETUP) run deb
+	$(INNER) build
+	@./tools/deb build/deb
 
 clean:
 	rm -rf build

@@ -17,6 +17,26 @@ my $program = "$dir/usr/bin/harness";
 my $hello = Cwd::abs_path('build/kernel/user/hello');
 is(`cd $dir && $program exec $hello 2>&1`, "hello\n", 'it finds the kernel beside itself');
 
+# ---- The Debian package: lintian judges, and the program runs out of it ----
+{
+    local ($ENV{DEBFULLNAME}, $ENV{DEBEMAIL}) = ('The authors', 'harness@lists.debian.org');
+    my $deb = `tools/deb $dir/deb 2>$dir/deb.log`;
+    chomp $deb;
+    like($deb, qr{/harness_[\d.]+_\w+\.deb$}, 'tools/deb names the package') or diag read_file("$dir/deb.log");
+    is(`lintian --allow-root --fail-on error,warning $deb 2>&1`, '', 'lintian has nothing to say of it');
+    is(system("dpkg-deb -x $deb $dir/unpacked") >> 8, 0, 'it unpacks');
+    is(`cd $dir && $dir/unpacked/usr/bin/harness exec $hello 2>&1`, "hello\n", 'and its program runs');
+    my ($depends) = `dpkg-deb -f $deb Depends` =~ /(.*)/;
+    my $program = "$dir/unpacked/usr/bin/harness";
+    my %needed = map { $_ => 1 } `objdump -p $program` =~ /^ *NEEDED +(\S+)/mg;
+    my %paths = `ldd $program` =~ /^\s*(\S+) => (\S+)/mg;
+    for my $path (map { Cwd::abs_path($paths{$_}) } sort keys %needed) {
+        my ($package) = `dpkg -S $path 2>/dev/null || dpkg -S /usr$path` =~ /^([^:]+)/;
+        like($depends, qr/\b\Q$package\E\b/, "it depends on $package");
+    }
+    like($depends, qr/qemu-system-arm/, 'and on QEMU');
+}
+
 # ---- The manual page ----
 is(`groff -man -ww -z $dir/usr/share/man/man1/harness.1 2>&1`, '', 'groff has nothing to say of the page');
 my $page = `groff -man -Tascii -P-cbou $dir/usr/share/man/man1/harness.1`;
