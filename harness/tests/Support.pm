@@ -4,13 +4,13 @@ use strict;
 use warnings;
 use Cwd qw(abs_path);
 use Exporter 'import';
-use File::Find;
-use File::Temp qw(tempdir);
 use FindBin;
+use lib "$FindBin::Bin/../../tools/tests";
+use Files;
 use Time::HiRes qw(sleep time);
 
-our @EXPORT = qw(harness start start_limited finish output wait_for_text wait_for_guest wait_for_content gone
-    temp_folder temp_root enter_root all_files edit write_file read_file on_terminal rss_peak_kb);
+our @EXPORT = (@Files::EXPORT, qw(harness start start_limited finish output wait_for_text wait_for_guest wait_for_content
+    gone temp_root enter_root on_terminal rss_peak_kb));
 
 # The tests run from the root; SANITIZE=1 tests the sanitized build.
 chdir "$FindBin::Bin/../.." or die;
@@ -30,7 +30,7 @@ my $LIMIT_S = 240;
 # goes into a folder of the suite's own, where arguments name no other; $DEFAULT_PLACES leaves it to the
 # program, for a suite in a root of its own.
 our $DEFAULT_PLACES = 0;
-my ($places, $journals) = (tempdir(CLEANUP => 1), 0);
+my ($places, $journals) = (temp_folder(), 0);
 sub with_places {
     my ($command, @arguments) = @_;
     return @_ if ($command // '') !~ /^(?:run|bless)$/;
@@ -138,8 +138,6 @@ sub gone {
     return 0;
 }
 
-sub temp_folder { return tempdir(CLEANUP => 1) }
-
 # A root of its own with copies of gates and goldens; fixtures and build are this one's.
 sub temp_root {
     my $root = temp_folder();
@@ -157,39 +155,6 @@ sub enter_root {
     $DEFAULT_PLACES = 1;
     chdir $root or die;
     return $root;
-}
-
-sub all_files {
-    my @found;
-    find({no_chdir => 1, wanted => sub { push @found, $File::Find::name }}, @_);
-    return @found;
-}
-
-# Applies `change` to a file's content in $_.
-sub edit {
-    my ($file, $change) = @_;
-    open my $in, '<:raw', $file or die "$file: $!";
-    local $/;
-    local $_ = <$in>;
-    $change->();
-    unlink $file;
-    open my $out, '>:raw', $file or die;
-    print $out $_;
-    close $out or die;
-}
-
-sub read_file {
-    my ($file) = @_;
-    open my $in, '<:raw', $file or die "$file: $!";
-    local $/;
-    return <$in> // '';
-}
-
-sub write_file {
-    my ($file, $text) = @_;
-    open my $out, '>:raw', $file or die "$file: $!";
-    print $out $text;
-    close $out or die;
 }
 
 # What a terminal of 100 columns would get.

@@ -19,21 +19,6 @@ my ($formats) = harness('docs', 'bash')->{out} =~ /formats='([^']+)'/;
 my @FORMATS = split ' ', $formats;
 my $dir = temp_folder();
 
-sub slurp {
-    my ($file) = @_;
-    open my $in, '<:raw', $file or die "$file: $!";
-    local $/;
-    return scalar <$in>;
-}
-
-sub spew {
-    my ($file, $text) = @_;
-    open my $out, '>:raw', $file or die "$file: $!";
-    print $out $text;
-    close $out or die;
-    return $file;
-}
-
 # The report of a journal in a format.
 sub report {
     my ($format, $journal) = @_;
@@ -69,14 +54,14 @@ for name in sys.argv[1:]:
 PY
 
 sub count_files {
-    my $program = spew("$dir/count.py", $COUNT_XML);
+    my $program = write_file("$dir/count.py", $COUNT_XML);
     chomp(my @counts = `$PYTHON $program @_ 2>&1`);
     return @counts;
 }
 
 sub junit_totals {
     my ($text) = @_;
-    return (count_files(spew("$dir/totals.xml", $text)))[-1];
+    return (count_files(write_file("$dir/totals.xml", $text)))[-1];
 }
 
 # TAP::Parser of before Test::Harness 3.48 takes version 13 at most; nothing else differs.
@@ -129,7 +114,7 @@ sub html_totals {
 # The reader of Markdown is GitHub's own. Each table as a list of rows, each a list of its cells' text.
 sub markdown_tables {
     my ($text) = @_;
-    my $html = qx{cmark-gfm -e table --unsafe ${\spew("$dir/totals.md", $text)}};
+    my $html = qx{cmark-gfm -e table --unsafe ${\write_file("$dir/totals.md", $text)}};
     my @tables = $html =~ m{<table>(.*?)</table>}gs;
     return map { [map { [map { s/&lt;/</gr =~ s/&gt;/>/gr =~ s/&quot;/"/gr =~ s/&amp;/&/gr } m{<td[^>]*>(.*?)</td>}gs] } m{<tr>(.*?)</tr>}gs] } @tables;
 }
@@ -168,10 +153,10 @@ sub check_reports {
     ok($reports{$_} !~ /[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]/, "$name: no control character in $_")
         for @FORMATS;
     ok(utf8::decode(my $copy = $reports{$_}), "$name: $_ is UTF-8") for @FORMATS;
-    spew("$dir/valid.xml", $reports{junit});
+    write_file("$dir/valid.xml", $reports{junit});
     is(`xmllint --noout --schema $XSD $dir/valid.xml 2>&1`, "$dir/valid.xml validates\n", "$name: JUnit is valid");
     # xmllint knows the elements of HTML 4 alone; everything else that it finds counts.
-    spew("$dir/page.html", $reports{html});
+    write_file("$dir/page.html", $reports{html});
     is(join('', grep { /HTML parser error/ && !/Tag (?:details|header|main|summary) invalid/ } `xmllint --html --noout $dir/page.html 2>&1`),
         '', "$name: HTML is well-formed");
     return \%reports;
@@ -185,7 +170,7 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
 {
     is($run->{status}, 3, 'the mixed run: exit status 3');
     my $reports = check_reports('mixed', $mixed, '34 5 3 0');
-    is(slurp($file{$_}), $reports->{$_}, "$_ of the run is $_ of its journal") for sort keys %file;
+    is(read_file($file{$_}), $reports->{$_}, "$_ of the run is $_ of its journal") for sort keys %file;
     is($run->{out}, $reports->{text}, 'what was shown is the text of its journal');
     my ($version) = harness('--version')->{out} =~ /^harness (\S+)$/;
     like($reports->{text}, qr/^harness \Q$version\E\ngate /m, 'text names the version of the harness');
@@ -210,14 +195,14 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
     # A schema that takes anything would prove nothing.
     my $bad = $reports->{junit};
     $bad =~ s/ tests="\d+"//g;
-    spew("$dir/bad.xml", $bad);
+    write_file("$dir/bad.xml", $bad);
     isnt(system("xmllint --noout --schema $XSD $dir/bad.xml >/dev/null 2>&1"), 0, 'the schema refuses a suite without tests');
 
     my ($parser, $results, $yaml) = parse_tap($reports->{tap});
     my ($join) = grep { $_->description =~ m{selftest/mismatch/join} } @$results;
     like($yaml->{$join->number}{findings}[0]{text}, qr/^\/joined: the content differs/, 'TAP: YAML says what is wrong');
     like($yaml->{$join->number}{findings}[0]{difference}[0], qr/^first difference at byte 28/, 'TAP: and where');
-    spew("$dir/run13.tap", $reports->{tap} =~ s/14/13/r);
+    write_file("$dir/run13.tap", $reports->{tap} =~ s/14/13/r);
     like(scalar `prove --exec cat $dir/run13.tap 2>&1`, qr/Failed 8\/34 subtests/, 'prove reads it');
 }
 
@@ -225,7 +210,7 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
 {
     my $text = '';
     my ($again, $pass) = ('', '');
-    for my $line (split /^/, slurp($mixed)) {
+    for my $line (split /^/, read_file($mixed)) {
         my $o = decode_json($line);
         if ($o->{event} eq 'verdict' && $o->{case} eq 'selftest/mismatch/join') {
             # The same once more, and then a pass.
@@ -239,7 +224,7 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
         }
         $text .= $line;
     }
-    my $reports = check_reports('flaky', spew("$dir/flaky.jsonl", $text), '34 4 3 0');
+    my $reports = check_reports('flaky', write_file("$dir/flaky.jsonl", $text), '34 4 3 0');
     like($reports->{text}, qr/^pass    selftest\/mismatch\/join .* attempt 3: flaky$/m, 'text shows the flaky case');
     like($reports->{text}, qr/^27 passed, .*; 1 flaky in /m, 'and counts it');
     is(() = $reports->{junit} =~ /<flakyFailure type="fail"/g, 2, 'JUnit has both failures of it');
@@ -252,20 +237,20 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
 
     # The third attempt fails as well: no longer flaky, the others are reruns.
     $text =~ s/("case":"selftest\/mismatch\/join","attempt":3,"at_ns":\d+,"verdict":)"pass"(.*?"findings":)\[\]/$1"timeout"$2\[{"text":"late"}]/ or die;
-    $reports = check_reports('retried in vain', spew("$dir/vain.jsonl", $text), '34 4 4 0');
+    $reports = check_reports('retried in vain', write_file("$dir/vain.jsonl", $text), '34 4 4 0');
     is(() = $reports->{junit} =~ /<rerunFailure type="fail"/g, 2, 'JUnit: the other attempts are reruns');
     unlike($reports->{$_}, qr/flaky(?!"?:(?:0|false)|[ .{])/i, "$_: nothing is called flaky") for qw(junit tap text);
 }
 
 # ---- What a CI sets: GitHub's runner reads a file for the job's page and lines of the output ----
 {
-    my $summary = spew("$dir/summary.md", "# another step wrote this\n");
+    my $summary = write_file("$dir/summary.md", "# another step wrote this\n");
     local $ENV{GITHUB_STEP_SUMMARY} = $summary;
     local $ENV{GITHUB_ACTIONS} = 'true';
     my $run = harness('run', '--journal', "$dir/ci.jsonl", '--markdown', "$dir/ci.md", 'gates/selftest/mismatch.gate');
-    my $text = slurp($summary);
+    my $text = read_file($summary);
     is($text, "# another step wrote this\n" . report('markdown', "$dir/ci.jsonl"), 'the summary is appended to the file of the job');
-    is(slurp("$dir/ci.md"), report('markdown', "$dir/ci.jsonl"), 'beside the file that was asked for');
+    is(read_file("$dir/ci.md"), report('markdown', "$dir/ci.jsonl"), 'beside the file that was asked for');
     my ($gates, $failed) = markdown_tables($text);
     is($failed->[1][0], 'selftest/mismatch/join', 'Markdown: the failed case');
     like($failed->[1][2], qr/^\/joined: the content differs/, 'Markdown: its first finding');
@@ -283,22 +268,22 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
 
 # ---- Journals that are cut off ----
 {
-    my $text = slurp($mixed);
+    my $text = read_file($mixed);
     my ($plan) = $text =~ /\A(.*?)^\{"event":"start"/ms;
-    is(harness('report', spew("$dir/cut.jsonl", substr($text, 0, length($plan) - 1)))->{status}, 3, 'a journal cut in its plan: exit status 3');
+    is(harness('report', write_file("$dir/cut.jsonl", substr($text, 0, length($plan) - 1)))->{status}, 3, 'a journal cut in its plan: exit status 3');
     like(harness('report', "$dir/cut.jsonl")->{out}, qr/truncated before the end of its plan, when nothing had run/, 'and a message');
     my ($bad, $count, $skips) = (0, 0, 1000);
     my @xml;
     srand 4;
     my @offsets = sort { $a <=> $b } length $plan, length($text) - 1, map { length($plan) + int rand(length($text) - length $plan) } 1 .. 298;
     for my $offset (@offsets) {
-        spew("$dir/cut.jsonl", substr($text, 0, $offset));
+        write_file("$dir/cut.jsonl", substr($text, 0, $offset));
         my $format = $FORMATS[$count++ % @FORMATS];
         my $totals = json_totals(report('json', "$dir/cut.jsonl"));
         my ($cases, undef, undef, $skipped) = split ' ', $totals;
         my $report = report($format, "$dir/cut.jsonl");
         # Python takes long to start: all XML at once, below.
-        push @xml, [spew("$dir/cut$offset.xml", $report), $totals] if $format eq 'junit';
+        push @xml, [write_file("$dir/cut$offset.xml", $report), $totals] if $format eq 'junit';
         my $same = $format eq 'junit' ? $totals : $totals_of{$format}->($report, $cases, $skipped);
         if ($cases != 34 || $skipped > $skips || $same ne $totals) {
             $bad++;
@@ -308,14 +293,14 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
     }
     is($bad, 0, "$count cuts: every report counts every case, and no more skips than an earlier cut");
     is_deeply([count_files(map { $_->[0] } @xml)], [map { $_->[1] } @xml], scalar @xml . ' of them as XML');
-    check_reports('cut', spew("$dir/cut.jsonl", substr($text, 0, length($text) / 2)), json_totals(report('json', "$dir/cut.jsonl")));
+    check_reports('cut', write_file("$dir/cut.jsonl", substr($text, 0, length($text) / 2)), json_totals(report('json', "$dir/cut.jsonl")));
     like(report('text', "$dir/cut.jsonl"), qr/; stopped early$/m, 'text says that it stopped early');
     like(report('tap', "$dir/cut.jsonl"), qr/^Bail out! the run stopped early$/m, 'TAP bails out');
     like(report('html', "$dir/cut.jsonl"), qr/The run stopped early/, 'HTML says so');
 
     my @lines = split /^/, $text;
     $lines[30] = substr($lines[30], 0, 20) . "\n";
-    my $broken = harness('report', spew("$dir/broken.jsonl", join '', @lines));
+    my $broken = harness('report', write_file("$dir/broken.jsonl", join '', @lines));
     is($broken->{status}, 3, 'a broken line in the middle: exit status 3');
     like($broken->{out}, qr/broken\.jsonl:31: the line is not JSON/, 'and its number');
 }
@@ -331,7 +316,7 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
     my $reports = check_reports('kill -9', $journal, '2 0 1 0');
     like($reports->{text}, qr/^pass    selftest\/killed\/first.*^error   selftest\/killed\/spin/ms, 'kill -9: what had ended is there');
     like($reports->{junit}, qr/<error type="error" message="the run stopped before it ended">/, 'kill -9: what had not is an error');
-    like(slurp($journal), qr/"event":"spawn","case":"selftest\/killed\/spin"/, 'kill -9: the last event before it was written');
+    like(read_file($journal), qr/"event":"spawn","case":"selftest\/killed\/spin"/, 'kill -9: the last event before it was written');
 
     my $stopped = start('run', '--journal', $journal, 'gates/selftest/killed.gate');
     wait_for_guest($stopped, qr{killed/first});
@@ -346,7 +331,7 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
 {
     harness('run', '--journal', "$dir/flood", '--out', "$dir/out", '--filter', 'drivers/children', 'gates/drivers.gate');
     # Copies of a program's two events behind the last program, and of a file behind the last file.
-    my @lines = split /^/, slurp("$dir/flood");
+    my @lines = split /^/, read_file("$dir/flood");
     my ($spawn) = grep { /^\{"event":"spawn".*"spawn":1,/ } @lines;
     my ($exit) = grep { /^\{"event":"exit".*"spawn":1,/ } @lines;
     my ($file) = grep { /^\{"event":"file"/ } @lines;
@@ -368,7 +353,7 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
     my ($at) = grep { $lines[$_] eq $file } 0 .. $#lines;
     splice @lines, $at + 1, 0, @files;
     splice @lines, $last + ($last > $at ? @files : 0), 0, @programs;
-    spew("$dir/flood", join '', @lines);
+    write_file("$dir/flood", join '', @lines);
     my $page = report('html', "$dir/flood");
     my $bars = () = $page =~ /class="bar spawn/g;
     is($bars, 1000, 'HTML: a flood of programs is drawn in part');
@@ -393,7 +378,7 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
         . "=== FILE path=/%1b%ff%3c%22%5d%5d%3e size=1 nonce=\@NONCE\@ ===\n41\n=== DUMP-END nonce=\@NONCE\@ ===\n"
         . "=== PANIC $all" =~ s/[\n\0]/ /gr . " nonce=\@NONCE\@ ===\n";
     local $ENV{HARNESS_QEMU_PATHS} = $dir;
-    local $ENV{FAKE_TRANSCRIPT} = spew("$dir/transcript", $transcript);
+    local $ENV{FAKE_TRANSCRIPT} = write_file("$dir/transcript", $transcript);
     my $journal = "$dir/hostile.jsonl";
     my $hostile_run = harness('run', '--journal', $journal, '--out', "$dir/out", '--qemu', $Support::FAKE_QEMU, 'gates/selftest/panic.gate');
     is($hostile_run->{status}, 1, 'hostile bytes: exit status 1');
@@ -420,11 +405,11 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
     my @tier1 = ('run', '--out', "$dir/out", '--filter', 'tier1/*n*', 'gates/tier1.gate');
     my $out = `build/harness run --out $dir/out --filter 'tier1/*n*' gates/tier1.gate --journal $dir/j --json - 2>$dir/stderr`;
     is(json_totals($out), '8 0 0 0', 'a report on standard output is all that is there') if $Support::PROGRAM eq 'build/harness';
-    like(slurp("$dir/stderr"), qr/^8 passed, 0 failed/m, 'and the text goes to standard error') if $Support::PROGRAM eq 'build/harness';
+    like(read_file("$dir/stderr"), qr/^8 passed, 0 failed/m, 'and the text goes to standard error') if $Support::PROGRAM eq 'build/harness';
     my $full = harness(@tier1, '--journal', "$dir/j", '--html', '/dev/full', '--junit', "$dir/none/x.xml", '--tap', "$dir/t.tap");
     is($full->{status}, 3, 'a report that cannot be written: exit status 3');
     like($full->{out}, qr/^8 passed, 0 failed.*cannot write the junit report to .*none\/x\.xml: /ms, 'after the verdicts, with its name');
-    is(tap_totals(slurp("$dir/t.tap")), '8 0 0 0', 'the other reports are written all the same');
+    is(tap_totals(read_file("$dir/t.tap")), '8 0 0 0', 'the other reports are written all the same');
     like(harness('report', '-f', 'html', '-o', '/dev/full', "$dir/j")->{out}, qr/cannot write the html report to \/dev\/full: .*No space left/, 'a full disk is reported');
     my $none = harness(@tier1, '--journal', "$dir/none/j");
     is($none->{status}, 3, 'a journal that cannot be written: exit status 3');
@@ -465,15 +450,15 @@ SKIP: {
     skip 'no strace here', 1 if system('command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null');
     local $ENV{ASAN_OPTIONS} = 'detect_leaks=0'; # it traces the process itself
     system("strace -o $dir/trace -e trace=write,openat $Support::PROGRAM run --journal $dir/traced.jsonl --out $dir/out --filter 'tier1/*n*' gates/tier1.gate >/dev/null");
-    my $lines = () = slurp("$dir/traced.jsonl") =~ /^\{"event":"(?!run|gate|case)/mg;
-    my ($fd) = slurp("$dir/trace") =~ /traced\.jsonl".* = (\d+)$/m;
-    my $writes = () = slurp("$dir/trace") =~ /write\($fd, "\{\\"event\\":\\"(?!run)[^\n]*\\n"\.*, \d+\)|write\($fd, "\{\\"event\\":\\"(?!run)/g;
+    my $lines = () = read_file("$dir/traced.jsonl") =~ /^\{"event":"(?!run|gate|case)/mg;
+    my ($fd) = read_file("$dir/trace") =~ /traced\.jsonl".* = (\d+)$/m;
+    my $writes = () = read_file("$dir/trace") =~ /write\($fd, "\{\\"event\\":\\"(?!run)[^\n]*\\n"\.*, \d+\)|write\($fd, "\{\\"event\\":\\"(?!run)/g;
     is($writes, $lines, 'as many writes as lines behind the plan');
 }
 
 # ---- The recipes of the document ----
 {
-    my @recipes = slurp('docs/reports.md') =~ /^    (jq .*)$/mg;
+    my @recipes = read_file('docs/reports.md') =~ /^    (jq .*)$/mg;
     my @want = (
         qr/^panic selftest\/panic\/no-program: the kernel panicked: /m,
         qr/\A(?:[\d.]+ ms \S+ .+\n){5}\z/,
@@ -532,8 +517,8 @@ SKIP: {
 # The part of a journal that a run has written when its last case has begun.
 sub cut_at_start {
     my ($journal) = @_;
-    my ($text) = slurp($journal) =~ /\A(.*"event":"start","case":"selftest\/killed\/spin"[^\n]*\n)/s;
-    return spew("$dir/begun.jsonl", $text);
+    my ($text) = read_file($journal) =~ /\A(.*"event":"start","case":"selftest\/killed\/spin"[^\n]*\n)/s;
+    return write_file("$dir/begun.jsonl", $text);
 }
 
 done_testing();

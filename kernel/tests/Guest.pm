@@ -3,53 +3,36 @@ package Guest;
 use strict;
 use warnings;
 use Exporter 'import';
-use File::Temp 'tempdir';
+use FindBin;
 use IO::Select;
 use IPC::Open3;
-our @EXPORT = (qw(ok is plan_done newc unnewc slurp spew program boot lines line console_of files_of),
+use lib "$FindBin::Bin/../../tools/tests";
+use Files;
+use Test::More ();
+our @EXPORT = (@Files::EXPORT, qw(ok is done_testing newc unnewc program boot lines line console_of files_of),
     qw(guest_memory disk_args tree_of tree_args scratch), '@ICOUNT');
 
 our @ICOUNT = ('-icount', 'shift=0,sleep=off');
 my $build = $ENV{KERNEL_BUILD} || 'build/kernel';
-my $scratch = tempdir(CLEANUP => 1);
-my $count = 0;
+my $scratch = temp_folder();
+*done_testing = \&Test::More::done_testing;
 
 sub scratch { "$scratch/$_[0]" }
 
 # The prototypes give what is judged scalar context: as a list, a match that fails is no value at all,
-# and the name of the test would be taken for it.
+# and the name of the test would be taken for it. The notes are shown when the test fails.
 sub ok($$@) {
     my ($good, $name, @notes) = @_;
-    $count++;
-    $| = 1;
-    print $good ? "ok $count - $name\n" : "not ok $count - $name\n";
-    if (!$good) { print map { "# $_\n" } map { split /\n/ } @notes }
-    return $good;
+    return Test::More::ok($good, $name) || !Test::More::diag(@notes);
 }
 
 sub is($$$@) {
     my ($got, $want, $name, @notes) = @_;
-    ok($got eq $want, $name, "got:      " . substr($got, 0, 300), "expected: " . substr($want, 0, 300), @notes);
-}
-
-sub plan_done { print "1..$count\n"; }
-
-sub slurp {
-    open my $file, '<:raw', $_[0] or die "$_[0]: $!";
-    local $/;
-    return scalar <$file>;
-}
-
-sub spew {
-    my ($name, $bytes) = @_;
-    open my $file, '>:raw', $name or die "$name: $!";
-    print $file $bytes;
-    close $file or die "$name: $!";
-    return $name;
+    return Test::More::is($got, $want, $name) || !Test::More::diag(@notes);
 }
 
 # The bytes of one of the kernel's test programs.
-sub program { slurp("$build/user/$_[0]") }
+sub program { read_file("$build/user/$_[0]") }
 
 # A newc archive of NAME => BYTES pairs; BYTES may be a reference to [bytes, mode, nlink].
 sub newc {
@@ -92,7 +75,7 @@ sub boot {
         '-m', $with{memory} // '1G', '-nodefaults', '-nographic', '-serial', 'stdio',
         '-monitor', 'none', '-no-reboot', @{$with{extra} // []});
     push @command, '-kernel', $with{image} // "$build/Image", '-append', $with{append} // '' if !$with{raw};
-    push @command, '-initrd', spew(scratch('initrd'), $with{initrd}) if defined $with{initrd};
+    push @command, '-initrd', write_file(scratch('initrd'), $with{initrd}) if defined $with{initrd};
     open my $null, '<', '/dev/null' or die $!;
     my $pid = open3('<&' . fileno $null, my $out, undef, @command);
     binmode $out;
@@ -111,19 +94,19 @@ sub boot {
 sub guest_memory {
     my ($address, $size, %with) = @_;
     my ($serial, $dump) = (scratch('serial'), scratch('memory'));
-    spew($serial, '');
+    write_file($serial, '');
     my $pid = open3(my $in, my $out, '>&STDERR', 'timeout', '-s', 'KILL', 20, 'qemu-system-aarch64',
         qw(-M virt -cpu cortex-a57 -nodefaults -display none -no-reboot -qmp stdio), '-serial', "file:$serial", '-m', $with{memory} // '1G',
-        '-kernel', "$build/Image", '-initrd', spew(scratch('initrd'), $with{initrd}), '-append', 'spawnlog');
+        '-kernel', "$build/Image", '-initrd', write_file(scratch('initrd'), $with{initrd}), '-append', 'spawnlog');
     my $reply = sub { my $text; do { $text = <$out> // die 'QEMU has gone' } until $text =~ /"return"|"QMP"|"error"/; $text };
     my $ask = sub { print $in "$_[0]\n"; $in->flush; $reply->() };
     $reply->();
     $ask->('{"execute":"qmp_capabilities"}');
-    select undef, undef, undef, 0.02 until slurp($serial) =~ /SPAWN.*\n./;
+    select undef, undef, undef, 0.02 until read_file($serial) =~ /SPAWN.*\n./;
     $ask->(qq({"execute":"pmemsave","arguments":{"val":$address,"size":$size,"filename":"$dump"}}));
     $ask->('{"execute":"quit"}');
     waitpid $pid, 0;
-    return slurp($dump);
+    return read_file($dump);
 }
 
 # The kernel's lines of one kind, and the only one of them.
@@ -173,7 +156,7 @@ sub tree_of {
     my $said = do { local $/; <$out> };
     waitpid $pid, 0;
     $? == 0 or die "no device tree: $said";
-    local $_ = slurp($tree);
+    local $_ = read_file($tree);
     my ($strings, $size) = (unpack 'N8 N', $_)[3, 8];
     $_ = substr $_, 0, $strings + $size; # QEMU dumps a megabyte and doubles it again
     substr($_, 4, 4) = pack 'N', length $_;
@@ -184,7 +167,7 @@ sub tree_of {
 # The same as QEMU arguments. QEMU writes some of its nodes anew.
 sub tree_args {
     my ($change) = @_;
-    return ('-dtb', spew(scratch('changed.dtb'), tree_of(sub { $change->(); substr($_, 4, 4) = pack 'N', length $_ })));
+    return ('-dtb', write_file(scratch('changed.dtb'), tree_of(sub { $change->(); substr($_, 4, 4) = pack 'N', length $_ })));
 }
 
 # QEMU arguments for a modern virtio disk.

@@ -9,7 +9,7 @@ use Guest;
 my %hello = ('init' => program('hello'));
 my %symbol = map { (split)[2, 0] } split /\n/, qx(aarch64-linux-gnu-nm build/kernel/kernel.elf);
 my ($start, $bss, $end) = map { hex $symbol{$_} } qw(_start bss_start _end);
-my $image = slurp('build/kernel/Image');
+my $image = read_file('build/kernel/Image');
 
 # Linux, Documentation/arch/arm64/booting.rst, section 4. QEMU reads the text offset alone, and that
 # only where the magic is right; other loaders keep image_size bytes free.
@@ -20,7 +20,7 @@ ok($image_size >= $end - $start && $image_size <= 0x200000, 'its size covers BSS
 is($flags & 15, 2, 'little endian, pages of 4 KiB');
 
 # RAM that is not clean. Beyond the kernel there are the frames that it gives out.
-my $junk = spew(scratch('junk'), "\xa5" x (0x1000000 - ($bss - 0x40000000)));
+my $junk = write_file(scratch('junk'), "\xa5" x (0x1000000 - ($bss - 0x40000000)));
 my @dirty = ('-device', "loader,file=$junk,addr=$bss,force-raw=on");
 my $console = boot(initrd => newc('init' => program('memory')), append => 'init clean', extra => \@dirty);
 ok(line($console, 'END') =~ /status=0 files=1 leaked-pages=0 /, 'memory that is not clean', $console);
@@ -74,4 +74,4 @@ $console = with_tree(sub {
 });
 is(line($console, 'PANIC'), '=== PANIC memory outside 1 GiB to 256 GiB at=0x20000000 nonce=3 ===',
     'memory where the kernel cannot map it is a panic', $console);
-plan_done();
+done_testing();

@@ -13,9 +13,9 @@ sub broken {
     my ($file, $old, $new, $case) = @_;
     my $tree = scratch('broken');
     qx(rm -rf $tree && mkdir -p $tree && cp -r Makefile kernel $tree);
-    my $source = slurp("$tree/kernel/$file");
+    my $source = read_file("$tree/kernel/$file");
     1 == ($source =~ s/\Q$old\E/$new/g) or die "$file has not one place that is $old";
-    spew("$tree/kernel/$file", $source);
+    write_file("$tree/kernel/$file", $source);
     my $log = qx(make --no-print-directory -C $tree SKIP_SETUP=1 kernel 2>&1);
     my $console = boot(image => "$tree/build/kernel/Image", append => 'nonce=1 init ' . ($case // '1 1'), seconds => 20,
         initrd => newc('init' => program($case ? 'tier3' : 'spawn'), 'spawn' => program('spawn')));
@@ -48,4 +48,4 @@ my $loads = join '', map { sprintf "mov x%d, #0x%x\n", $_, 0x1000 + $_ } 0 .. 30
 my ($pc, $sp) = $console =~ /^=== REGISTERS pc=0x(4008\w+) sp=0x(\w+) pstate=0x\w+3c5 @known newline=added nonce=1 ===$/m;
 ok(defined $pc && hex $pc == hex($symbol{counter_hz}) + 4 * 31, 'an exception shows all registers', $console);
 ok(defined $sp && hex $sp > $guard && hex $sp <= hex $symbol{stack_top}, 'and the stack that it came from', $console);
-plan_done();
+done_testing();

@@ -20,7 +20,7 @@ my %with = (
 );
 # PROGRAM:CASE of the gate's cases.
 my %in_gate;
-for my $case (split /^\[case /m, slurp('gates/kernel.gate')) {
+for my $case (split /^\[case /m, read_file('gates/kernel.gate')) {
     my ($program) = $case =~ m{^file /init = build:kernel/user/(\w+)$}m;
     my ($name) = $case =~ /^argv = init (\S+)$/m;
     $in_gate{"$program:$name"} = 1 if defined $program && defined $name;
@@ -93,8 +93,8 @@ for my $path ('/true', '/rwxtrue') {
         my $log = scratch('asm.log');
         boot(initrd => newc('init' => program('spawnbench'), 'true' => program('true'), 'rwxtrue' => program('rwxtrue')),
             append => "init $_ $path", extra => ['-d', 'in_asm', '-D', $log]);
-        scalar(() = slurp($log) =~ /^0x/mg);
+        scalar(() = read_file($log) =~ /^0x/mg);
     } 20, 200;
     ok($translated[0] > 1000 && $translated[1] < $translated[0] + 50, "$path is translated once", "@translated");
 }
-plan_done();
+done_testing();

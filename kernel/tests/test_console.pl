@@ -172,4 +172,4 @@ ok(!(grep { $_->[1] & $user || !($_->[1] & $no_execute_user) } @kernel), 'no pag
 ok(!(grep { $_->[0] == $guard } @kernel), 'the page below the stack is not mapped');
 ok(@program > 1 && !(grep { !($_->[1] & $user) || $_->[0] < 0x200000 } @program), 'a program has its own pages, from 2 MiB on');
 ok(!(grep { !($_->[1] & $read_only) && !($_->[1] & $no_execute_user) } @program), 'and can write none that it can execute');
-plan_done();
+done_testing();

@@ -12,10 +12,10 @@ my %hello = ('init' => program('hello'));
 
 sub image {
     my ($name, $bytes) = @_;
-    return spew(scratch($name), $bytes . "\0" x (-length($bytes) % 512));
+    return write_file(scratch($name), $bytes . "\0" x (-length($bytes) % 512));
 }
 
-sub blank { spew($out, "\xaa" x $_[0]) }
+sub blank { write_file($out, "\xaa" x $_[0]) }
 
 sub check_out {
     my ($name, @want) = @_;
@@ -54,7 +54,7 @@ blank(4096);
 $console = boot(initrd => newc(%hello), extra => [disk_args('seed-out', $out)]);
 ok($console =~ /^=== PANIC seed-out is too small for the files ===$/m && $console !~ /^=== (END|LOST)/m, 'a disk too small is a panic', $console);
 blank(8192 * 2);
-spew($out, "\xaa" x (int((length(newc(%hello)) + 511) / 512) * 512));
+write_file($out, "\xaa" x (int((length(newc(%hello)) + 511) / 512) * 512));
 boot(initrd => newc(%hello), extra => [disk_args('seed-out', $out)]);
 check_out('a disk just large enough', %hello);
 $console = boot(extra => [disk_args('seed-in', image('in.img', 'x' x 600), 1)]);
@@ -71,7 +71,7 @@ ok($console =~ /^=== PANIC disk reports an error ===$/m && $console !~ /^=== (EN
 for my $read_only (0, 1) {
     my $log = scratch('trace.log');
     boot(extra => [disk_args('seed-in', image('in.img', newc(%hello)), $read_only), '-d', 'trace:virtio_mmio_write_offset', '-D', $log]);
-    my @writes = slurp($log) =~ / offset 0x([0-9a-f]+) value 0x([0-9a-f]+)$/mg;
+    my @writes = read_file($log) =~ / offset 0x([0-9a-f]+) value 0x([0-9a-f]+)$/mg;
     my @steps = map { my ($at, $value) = @writes[2 * $_, 2 * $_ + 1]; $at =~ /^(?:20|24|44|70)$/ ? "$at=$value" : () } 0 .. $#writes / 2;
     is("@steps[0 .. 8]", join(' ', '70=0', '70=3', '24=0', '20=2' . ($read_only ? '2' : '0') . '0', '24=1', '20=1', '70=b', '44=1', '70=f'),
         $read_only ? 'a read-only disk is known to be one' : 'a disk is set up in the order of the specification', "@writes");
@@ -86,7 +86,7 @@ ok($console =~ /^=== BOOT .*\n=== REGISTERS .*\n=== BACKTRACE .*\n=== PANIC disk
     'a disk that does not answer is a panic', $console);
 blank(8192);
 $console = boot(initrd => newc(%hello), extra => [disk_args('other', $out)]);
-ok($console =~ /END status=0/ && slurp($out) eq "\xaa" x 8192, 'another disk is left alone', $console);
+ok($console =~ /END status=0/ && read_file($out) eq "\xaa" x 8192, 'another disk is left alone', $console);
 
 # A device tree that names a transport where nothing is: the kernel's own access faults.
 my $no_transport = sub { s/\Q@{[pack 'NN', 0, 0x0a000000]}\E/pack 'NN', 0, 0x3f000000/e or die 'no transport in the tree' };
@@ -94,4 +94,4 @@ $console = boot(initrd => newc(%hello), extra => [tree_args($no_transport)], app
 ok($console =~ /^=== PANIC exception in the kernel vector=4 esr=0x9600\w+ elr=0x4008\w+ far=0x403f0000\w\w nonce=9 ===$/m
         && $console =~ /^=== REGISTERS .* nonce=9 ===$/m && $console =~ /^=== BACKTRACE pc=0x4008\w+(?: lr=0x4008\w+)+ nonce=9 ===$/m,
     'an exception in the kernel is a panic with registers', $console);
-plan_done();
+done_testing();

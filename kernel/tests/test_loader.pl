@@ -17,7 +17,7 @@ sub loader {
     my ($setup, $tree) = @_;
     my ($source, $object, $binary) = map { scratch("loader.$_") } qw(S o bin);
     my $size = -s $image;
-    spew($source, <<"END");
+    write_file($source, <<"END");
         ldr     x0, =$image_from
         ldr     x1, =$image_at
         ldr     x2, =$size
@@ -34,23 +34,23 @@ sub loader {
 END
     my $log = qx(aarch64-linux-gnu-as -o $object $source 2>&1 && aarch64-linux-gnu-objcopy -O binary -j .text $object $binary 2>&1);
     $? == 0 or die $log;
-    return slurp($binary);
+    return read_file($binary);
 }
 
 # The tree that QEMU makes for a kernel, with the nonce 3, after `change`.
 sub tree {
     my ($change, %with) = @_;
     return tree_of($change, '-m', $with{memory} // '1G', '-kernel', $image, '-append', $with{append} // 'nonce=3',
-        '-initrd', spew(scratch('initrd'), $with{initrd} // $hello));
+        '-initrd', write_file(scratch('initrd'), $with{initrd} // $hello));
 }
 
 # Boots with this tree (undef: none at all) and this set-up of registers.
 sub load {
     my ($tree, %with) = @_;
     my $at = defined $tree ? $with{tree_at} // $tree_at : 0;
-    my %parts = ($loader_at => loader($with{setup} // '', $at), $image_from => slurp($image), $initrd_at => delete $with{initrd} // $hello);
+    my %parts = ($loader_at => loader($with{setup} // '', $at), $image_from => read_file($image), $initrd_at => delete $with{initrd} // $hello);
     $parts{$at} = $tree if defined $tree;
-    my @extra = map { ('-device', "loader,addr=$_,force-raw=on,file=" . spew(scratch("part-$_"), $parts{$_})) } sort keys %parts;
+    my @extra = map { ('-device', "loader,addr=$_,force-raw=on,file=" . write_file(scratch("part-$_"), $parts{$_})) } sort keys %parts;
     return boot(seconds => 10, %with, raw => 1, extra => [@extra, @{$with{extra} // []}, '-device', "loader,cpu-num=0,addr=$loader_at"]);
 }
 
@@ -121,7 +121,7 @@ is(join('; ', grep { !$seen{$_}++ } @reasons), 'initramfs: a file lies below a f
 # All memory lies above 4 GiB, and the tree is in none of it: tables, programs, files and the queue of a disk
 # have addresses of 33 bits.
 my $program = newc('init' => program('process'), 'true' => program('true'));
-my $out = spew(scratch('out.img'), "\0" x (1 << 20));
+my $out = write_file(scratch('out.img'), "\0" x (1 << 20));
 $console = load(tree(sub { exchange(pack('Q>2', 1 << 30, 4 << 30), pack 'Q>2', 4 << 30, 1 << 30) },
         memory => '4G', initrd => $program, append => 'init args'),
     initrd => $program, memory => '4G', tree_at => 0x9f000000, extra => [disk_args('seed-out', $out)]);
@@ -155,4 +155,4 @@ for my $what (sort keys %setup) {
         ok(line($console, 'END') =~ /status=0 files=2 leaked-pages=0 / && $console !~ /\(killed/, "$what: $case", $console);
     }
 }
-plan_done();
+done_testing();

@@ -4,14 +4,10 @@
 use strict;
 use warnings;
 use File::Basename 'dirname';
+use FindBin;
+use lib $FindBin::Bin;
+use Files;
 use Test::More;
-
-sub slurp {
-    my ($file) = @_;
-    open my $in, '<', $file or die "$file: $!";
-    local $/;
-    return scalar <$in>;
-}
 
 my $program = $ENV{HARNESS} || 'build/harness';
 my %options; # of each command
@@ -20,7 +16,7 @@ for my $command (qx{$program --help} =~ /^  (\w+) /mg) {
     $options{$command} = \%known;
 }
 my %keys = map { $_ => 1 } qx{$program check --keys} =~ /^  (\w+)(?: \/PATH)? = /mg;
-my %targets = map { map { $_ => 1 } split ' ' } map { slurp($_) =~ /^\.PHONY: (.*)$/mg } 'Makefile', glob('*/*.mk */*/*.mk');
+my %targets = map { map { $_ => 1 } split ' ' } map { read_file($_) =~ /^\.PHONY: (.*)$/mg } 'Makefile', glob('*/*.mk */*/*.mk');
 cmp_ok(scalar keys %$_, '>', 5, 'the names of the program were found') for \%options, \%keys, \%targets;
 
 # The heading's name in a link, as GitHub makes it.
@@ -29,7 +25,7 @@ sub anchor_of { return lc($_[0]) =~ s/[^\w\- ]//gr =~ s/ /-/gr }
 my @pages = split /\n/, qx{git ls-files '*.md'};
 cmp_ok(scalar @pages, '>', 10, 'the pages were found');
 for my $page (@pages) {
-    my $text = slurp($page);
+    my $text = read_file($page);
     my $folder = dirname($page);
     my @wrong;
     while ($text =~ /\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g) {
@@ -37,7 +33,7 @@ for my $page (@pages) {
         my $file = $path eq '' ? $page : "$folder/$path";
         push @wrong, "link to $path" if !-e $file;
         push @wrong, "heading $path#$anchor"
-            if defined $anchor && -f $file && !grep { anchor_of($_) eq $anchor } slurp($file) =~ /^#+ (.*)$/mg;
+            if defined $anchor && -f $file && !grep { anchor_of($_) eq $anchor } read_file($file) =~ /^#+ (.*)$/mg;
     }
     # Code: between backquotes, in fences and in indented lines.
     my @code = ($text =~ /`([^`\n]+)`/g, map { split /\n/ } $text =~ /^```\w+[^\n]*\n(.*?)^```/msg, $text =~ /^    (\S.*)$/mg);
@@ -62,12 +58,12 @@ for my $page (@pages) {
 # ---- Workflows ----
 for my $workflow (glob 'docs/ci/*.yml') {
     is(qx{yamllint -s -d '{extends: default, rules: {line-length: {max: 100}}}' $workflow 2>&1}, '', "$workflow: yamllint finds nothing");
-    my @unknown = grep { !$targets{$_} } slurp($workflow) =~ /^ +(?:- |run: )?(?:make) ([a-z]+)/mg;
+    my @unknown = grep { !$targets{$_} } read_file($workflow) =~ /^ +(?:- |run: )?(?:make) ([a-z]+)/mg;
     is("@unknown", '', "$workflow: its targets exist");
 }
 
 # ---- What a checkout must not have ----
 is(qx{git ls-files | xargs grep -lI 'DESIGN\\.md' 2>/dev/null | grep -v tests/test_docs.pl}, '', 'no file cites a document that is not here');
 is(join(' ', grep { length > 72 } qx{git log --no-merges --format=%s -20 2>/dev/null}), '', 'subjects of commits have at most 72 characters');
-cmp_ok(scalar(() = slurp('README.md') =~ /\n/g), '<=', 150, 'README.md has at most 150 lines');
+cmp_ok(scalar(() = read_file('README.md') =~ /\n/g), '<=', 150, 'README.md has at most 150 lines');
 done_testing;

@@ -3,21 +3,15 @@
 use strict;
 use warnings;
 use Cwd 'abs_path';
-use File::Temp 'tempdir';
+use FindBin;
+use lib $FindBin::Bin;
+use Files;
 use POSIX 'mkfifo';
 use Test::More;
 
 my $run_tap = abs_path('tools/run-tap');
 delete @ENV{qw(V SUITE_SECONDS)};
-chdir tempdir(CLEANUP => 1) or die;
-
-sub write_file {
-    my ($name, $text) = @_;
-    open my $out, '>', $name or die;
-    print $out $text;
-    close $out or die;
-    return $name;
-}
+chdir temp_folder() or die;
 
 # A suite that adds its name to the file "order" and then does what `more` says.
 sub suite {
