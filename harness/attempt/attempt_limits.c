@@ -87,8 +87,12 @@ static gint64 check_limits(AttemptState *attempt, gint64 now_ns) {
             "QEMU did not answer on its control socket (QMP); check that --qemu names a QEMU");
     else if (attempt->continued && now_ns >= hang_end)
         add_limit_event(attempt, EVENT_HANG, limits.hang_ns);
+    else if (attempt->continued && now_ns >= attempt_stream_late_at(attempt))
+        add_limit_event(attempt, EVENT_LATE, dialog_within_ns(&attempt->dialog));
     else
-        return MIN(MIN(total_end, answer_end), attempt->continued ? hang_end : G_MAXINT64);
+        return MIN(MIN(total_end, answer_end), attempt->continued
+                                                   ? MIN(hang_end, attempt_stream_late_at(attempt))
+                                                   : G_MAXINT64);
     /* A recording QEMU answers slowly; its replay can be examined instead. */
     if (!attempt->continued || attempt->qmp_source == NULL || attempt->replay_path) {
         attempt_stop(attempt);
@@ -113,6 +117,7 @@ static void give_back(AttemptState *attempt, gint64 now_ns) {
     attempt->stopped_ns += late_ns;
     shift(&attempt->progress_ns, late_ns, now_ns);
     shift(&attempt->spoke_ns, late_ns, now_ns);
+    shift(&attempt->step_since_ns, late_ns, now_ns);
     if (attempt->grace_end_ns) attempt->grace_end_ns += late_ns;
     if (attempt->capture_end_ns) attempt->capture_end_ns += late_ns;
     if (late_ns < NOTED_STOP_NS) return;

@@ -32,6 +32,8 @@ typedef struct {
     Qmp *qmp;
     Matcher matcher;
     Dialog dialog;
+    guint step;           /* the step of the dialog that waits */
+    gint64 step_since_ns; /* since when */
     Watch *watch;
     Results *results;       /* or NULL: the case has no subtests */
     gboolean saw_forbidden; /* the watch has a match: the guest is to end */

@@ -95,7 +95,17 @@ static void go_on(AttemptState *attempt, guint matched) {
         attempt->spoke_ns = clock_now_ns();
         matched = dialog_feed(dialog, NULL, 0);
     }
-    attempt_look_at(attempt, attempt_stream_quiet_at(attempt));
+    if (attempt->step != dialog->next || attempt->step_since_ns == 0) {
+        attempt->step = dialog->next;
+        attempt->step_since_ns = clock_now_ns();
+    }
+    attempt_look_at(attempt,
+                    MIN(attempt_stream_quiet_at(attempt), attempt_stream_late_at(attempt)));
+}
+
+gint64 attempt_stream_late_at(const AttemptState *attempt) {
+    gint64 within_ns = attempt->stopping ? 0 : dialog_within_ns(&attempt->dialog);
+    return within_ns ? attempt->step_since_ns + within_ns : G_MAXINT64;
 }
 
 gint64 attempt_stream_quiet_at(const AttemptState *attempt) {
@@ -332,6 +342,7 @@ void attempt_stream_end(AttemptState *attempt) {
     watch_text(attempt, NULL, 0, TRUE);
     if (attempt->results) results_end(attempt->results);
     if (!event_log_find(attempt->public.log, EVENT_TIMEOUT) &&
+        !event_log_find(attempt->public.log, EVENT_LATE) &&
         !event_log_find(attempt->public.log, EVENT_HANG))
         go_on(attempt, dialog_end(&attempt->dialog));
     if (attempt->seed_out_fd >= 0) read_disk(attempt);

@@ -27,6 +27,7 @@ typedef enum {
     EVENT_TIMEOUT,       /* the time limit of the attempt was reached: number is the limit, text the
                             last line of the console, or NULL */
     EVENT_HANG,          /* the time limit without progress was reached: likewise */
+    EVENT_LATE,          /* a wait of the dialog took longer than its limit: likewise */
     EVENT_STOPPED,       /* the harness was stopped for a while: text */
     EVENT_CORE,          /* guest memory was dumped: text the file, or why not */
     EVENT_RECORDED,  /* the attempt was recorded: text the replay script, or why there is none */

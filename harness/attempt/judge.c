@@ -194,7 +194,7 @@ static char *describe_wait(const GateCase *c, const EventLog *log) {
         replies += event_log_get(log, i)->kind == EVENT_REPLY;
     for (guint i = 0; i < c->dialog->len; i++) {
         const DialogStep *step = c->dialog->pdata[i];
-        if (step->kind != DIALOG_SEND && waits++ == replies)
+        if (step->regex && waits++ == replies)
             return g_strdup_printf(
                 "the dialog still waits for \"%s\" (step %u of %u)%s", step->shown, i + 1,
                 c->dialog->len,

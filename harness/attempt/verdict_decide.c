@@ -41,6 +41,11 @@ static Verdict *decide_stopped(const GateCase *c, const EventLog *log) {
                            "raise \"timeout\"",
                            (double)event->number / 1e9, last);
     }
+    if ((event = event_log_find(log, EVENT_LATE))) {
+        g_autofree char *last = last_progress(c, log, event);
+        return verdict_new(VERDICT_TIMEOUT, "a wait of the dialog took more than %g s (within); %s",
+                           (double)event->number / 1e9, last);
+    }
     if ((event = event_log_find(log, EVENT_HANG)) && !c->end.is_judged) {
         g_autofree char *last = last_progress(c, log, event);
         return verdict_new(VERDICT_HANG,

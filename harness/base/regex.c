@@ -87,7 +87,7 @@ Regex *regex_new(const char *pattern, gsize length, GError **error) {
     pcre2_pattern_info(compiled, PCRE2_INFO_MAXLOOKBEHIND, &behind);
     Regex *regex = g_new0(Regex, 1);
     regex->code = compiled;
-    regex->match = pcre2_match_data_create(1, NULL);
+    regex->match = pcre2_match_data_create_from_pattern(compiled, NULL);
     regex->lookbehind = behind;
     return regex;
 }
@@ -99,6 +99,20 @@ void regex_free(Regex *regex) {
 }
 
 gsize regex_lookbehind(const Regex *regex) { return regex->lookbehind; }
+
+guint regex_groups(const Regex *regex) {
+    guint32 count = 0;
+    pcre2_pattern_info(regex->code, PCRE2_INFO_CAPTURECOUNT, &count);
+    return count;
+}
+
+gboolean regex_group(const Regex *regex, guint number, gsize *ret_begin, gsize *ret_end) {
+    const PCRE2_SIZE *ranges = pcre2_get_ovector_pointer(regex->match);
+    if (number > regex_groups(regex) || ranges[2 * number] == PCRE2_UNSET) return FALSE;
+    *ret_begin = ranges[2 * number];
+    *ret_end = MAX(ranges[2 * number + 1], *ret_begin);
+    return TRUE;
+}
 
 /* Where a later search begins after one that found nothing: a line feed that may still come after
  * a last carriage return makes one newline with it. */

@@ -17,6 +17,13 @@ void regex_free(Regex *regex);
 /* How many bytes before a match the expression may look at. */
 gsize regex_lookbehind(const Regex *regex);
 
+/* How many groups in parentheses the expression has. */
+guint regex_groups(const Regex *regex);
+
+/* The range of group `number` (0: all) of the search that was the last to find something; FALSE if
+ * the group took no part in the match. */
+gboolean regex_group(const Regex *regex, guint number, gsize *ret_begin, gsize *ret_end);
+
 typedef enum {
     REGEX_NONE,  /* no match begins before *ret_begin, whatever follows */
     REGEX_OPEN,  /* one may begin at *ret_begin, depending on more text; none begins before */

@@ -47,7 +47,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         if (!length) break;
         if (!regex) return 0;
         dialog_add_wait(steps, "x", regex);
+        guint groups;
         if (steps->len % 3 == 2) dialog_add_send(steps, "y", g_bytes_new("y", 1));
+        if (steps->len % 3 == 1) dialog_add_answer(steps, "z", g_bytes_new("{0}{1}", 6), &groups);
     }
     if (steps->len == 0) return 0;
     gboolean whole_failed, cut_failed;

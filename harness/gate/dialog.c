@@ -1,4 +1,5 @@
 #include "gate/dialog.h"
+#include <string.h>
 
 /* Unneeded text is dropped only when it exceeds this, which amortizes the cost. */
 #define SLACK_BYTES (64 * 1024)
@@ -35,14 +36,42 @@ void dialog_add_send(GPtrArray *steps, const char *shown, GBytes *send) {
     add(steps, DIALOG_SEND, shown)->send = send;
 }
 
+/* The number in "{N}" at `at`, or -1. */
+static int placeholder(const char *at, const char *end) {
+    return end - at >= 3 && at[0] == '{' && g_ascii_isdigit(at[1]) && at[2] == '}' ? at[1] - '0'
+                                                                                   : -1;
+}
+
+gboolean dialog_add_answer(GPtrArray *steps, const char *shown, GBytes *send, guint *ret_groups) {
+    gsize length;
+    const char *text = g_bytes_get_data(send, &length), *end = text + length;
+    *ret_groups = 0;
+    for (guint i = 0; i < steps->len; i++) {
+        const DialogStep *step = steps->pdata[i];
+        if (step->regex) *ret_groups = MIN(regex_groups(step->regex), DIALOG_GROUPS_MAX);
+    }
+    gboolean is_fine = TRUE;
+    for (const char *at = text; at < end; at++)
+        is_fine &= placeholder(at, end) <= (int)*ret_groups;
+    add(steps, DIALOG_ANSWER, shown)->send = send;
+    return is_fine;
+}
+
 gboolean dialog_judges(const GPtrArray *steps) {
     for (guint i = 0; i < steps->len; i++)
-        if (((const DialogStep *)steps->pdata[i])->kind != DIALOG_SEND) return TRUE;
+        if (((const DialogStep *)steps->pdata[i])->regex) return TRUE;
     return FALSE;
 }
 
+static void group_free(gpointer bytes) {
+    if (bytes) g_bytes_unref(bytes);
+}
+
 void dialog_init(Dialog *dialog, const GPtrArray *steps) {
-    *dialog = (Dialog){.steps = steps, .text = g_byte_array_new()};
+    *dialog = (Dialog){.steps = steps,
+                       .text = g_byte_array_new(),
+                       .groups = g_ptr_array_new_with_free_func(group_free),
+                       .held = g_string_new(NULL)};
     for (guint i = 0; i < steps->len; i++) {
         const DialogStep *step = steps->pdata[i];
         if (step->regex) dialog->context = MAX(dialog->context, regex_lookbehind(step->regex));
@@ -54,6 +83,9 @@ void dialog_init(Dialog *dialog, const GPtrArray *steps) {
 void dialog_clear(Dialog *dialog) {
     g_byte_array_unref(dialog->text);
     g_free(dialog->matched);
+    g_ptr_array_unref(dialog->groups);
+    g_clear_pointer(&dialog->answer, g_bytes_unref);
+    g_string_free(dialog->held, TRUE);
     g_free(dialog->failure);
 }
 
@@ -69,9 +101,16 @@ static RegexResult search(const Dialog *dialog, gboolean is_end, gsize *ret_begi
 }
 
 static void keep_matched(Dialog *dialog, gsize begin, gsize end) {
-    const char *text = (const char *)dialog->text->data + begin;
+    /* GLib has no bytes for an empty array. */
+    const char *text = dialog->text->len > 0 ? (const char *)dialog->text->data : "";
+    const Regex *regex = due(dialog)->regex;
     g_free(dialog->matched);
-    dialog->matched = g_strndup(text, MIN(end - begin, DIALOG_MATCHED_MAX));
+    dialog->matched = g_strndup(text + begin, MIN(end - begin, DIALOG_MATCHED_MAX));
+    g_ptr_array_set_size(dialog->groups, 0);
+    for (guint i = 0; i <= MIN(regex_groups(regex), DIALOG_GROUPS_MAX); i++) {
+        gboolean is_set = regex_group(regex, i, &begin, &end);
+        g_ptr_array_add(dialog->groups, is_set ? g_bytes_new(text + begin, end - begin) : NULL);
+    }
 }
 
 /* Searches for the match of the current step; text without a match is not searched again. */
@@ -119,10 +158,57 @@ static guint advance(Dialog *dialog, gboolean is_end, gboolean all_end) {
     return dialog->next - before;
 }
 
+/* ---- Queries of shells to a terminal ---- */
+
+/* Whether the held bytes begin a query; *ret_whole if they are one. */
+static gboolean begins_query(const GString *held, gboolean *ret_whole) {
+    static const char *const queries[] = {"\033[6n", "\033[5n", "\033[c", "\033[0c"};
+    gboolean begins = FALSE;
+    *ret_whole = FALSE;
+    for (guint i = 0; i < G_N_ELEMENTS(queries); i++) {
+        begins |= g_str_has_prefix(queries[i], held->str);
+        *ret_whole |= strcmp(queries[i], held->str) == 0;
+    }
+    return begins;
+}
+
+static void release(Dialog *dialog, gsize count) {
+    g_byte_array_append(dialog->text, (guint8 *)dialog->held->str, (guint)count);
+    g_string_erase(dialog->held, 0, (gssize)count);
+}
+
+/* Appends a byte to the text, unless it belongs to a query. */
+static void add_byte(Dialog *dialog, guint8 byte) {
+    gboolean is_whole;
+    if (dialog->held->len == 0 && byte != '\033') {
+        g_byte_array_append(dialog->text, &byte, 1);
+        return;
+    }
+    g_string_append_c(dialog->held, (char)byte);
+    while (dialog->held->len > 0 && (!byte || !begins_query(dialog->held, &is_whole)))
+        release(dialog, byte ? 1 : dialog->held->len);
+    if (dialog->held->len > 0 && is_whole) g_string_truncate(dialog->held, 0);
+}
+
+static void add_text(Dialog *dialog, const guint8 *data, gsize length) {
+    /* Most text has no escape. */
+    gsize plain = dialog->held->len > 0 || length == 0 ? 0 : length;
+    const guint8 *escape = plain ? memchr(data, '\033', length) : NULL;
+    if (escape) plain = (gsize)(escape - data);
+    if (plain > 0) g_byte_array_append(dialog->text, data, (guint)plain);
+    for (gsize i = plain; i < length; i++)
+        add_byte(dialog, data[i]);
+}
+
 guint dialog_feed(Dialog *dialog, const guint8 *data, gsize length) {
     if (dialog->steps->len == 0 || dialog_is_done(dialog)) return 0;
-    if (length > 0) g_byte_array_append(dialog->text, data, (guint)length);
+    add_text(dialog, data, length);
     return advance(dialog, FALSE, FALSE);
+}
+
+gint64 dialog_within_ns(const Dialog *dialog) {
+    const DialogStep *step = due(dialog);
+    return step && step->kind == DIALOG_WAIT ? step->within_ns : 0;
 }
 
 gint64 dialog_quiet_ns(const Dialog *dialog) {
@@ -130,9 +216,15 @@ gint64 dialog_quiet_ns(const Dialog *dialog) {
     return step && step->kind == DIALOG_QUIET ? step->quiet_ns : 0;
 }
 
-guint dialog_quiet(Dialog *dialog) { return advance(dialog, TRUE, FALSE); }
+guint dialog_quiet(Dialog *dialog) {
+    release(dialog, dialog->held->len);
+    return advance(dialog, TRUE, FALSE);
+}
 
-guint dialog_end(Dialog *dialog) { return advance(dialog, TRUE, TRUE); }
+guint dialog_end(Dialog *dialog) {
+    release(dialog, dialog->held->len);
+    return advance(dialog, TRUE, TRUE);
+}
 
 gboolean dialog_is_open(const Dialog *dialog) {
     const DialogStep *step = due(dialog);
@@ -141,11 +233,32 @@ gboolean dialog_is_open(const Dialog *dialog) {
            search(dialog, TRUE, &begin, &end, NULL) == REGEX_FOUND;
 }
 
+/* The text of an answer, with the groups of the last match; one that took no part is empty. */
+static GBytes *fill(const Dialog *dialog, GBytes *text) {
+    gsize length, size;
+    const char *at = g_bytes_get_data(text, &length), *end = at + length;
+    GByteArray *filled = g_byte_array_new();
+    while (at < end) {
+        int number = placeholder(at, end);
+        GBytes *group =
+            number >= 0 && number < (int)dialog->groups->len ? dialog->groups->pdata[number] : NULL;
+        const guint8 *data = group ? g_bytes_get_data(group, &size) : NULL;
+        if (number < 0)
+            g_byte_array_append(filled, (const guint8 *)at, 1);
+        else if (data)
+            g_byte_array_append(filled, data, (guint)size);
+        at += number < 0 ? 1 : 3;
+    }
+    return g_byte_array_free_to_bytes(filled);
+}
+
 GBytes *dialog_take(Dialog *dialog) {
     const DialogStep *step = due(dialog);
-    if (!step || step->kind != DIALOG_SEND) return NULL;
+    if (!step || step->regex) return NULL;
     dialog->next++;
-    return step->send;
+    if (step->kind == DIALOG_SEND) return step->send;
+    g_clear_pointer(&dialog->answer, g_bytes_unref);
+    return dialog->answer = fill(dialog, step->send);
 }
 
 gboolean dialog_is_done(const Dialog *dialog) {

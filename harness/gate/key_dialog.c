@@ -39,19 +39,47 @@ static gboolean parse_quiet(const KeyContext *context, DiagSpan step, DiagSpan *
     return *ret_ns > 0 || diag_error(error, context->file, word, "the duration must not be 0");
 }
 
+static gboolean add_answer(GPtrArray *steps, const KeyContext *context, DiagSpan text,
+                           const char *shown, GBytes *bytes, GError **error) {
+    guint groups;
+    return dialog_add_answer(steps, shown, bytes, &groups) ||
+           diag_error(error, context->file, text,
+                      "the expression before has %u group%s in parentheses, {1} to {9}", groups,
+                      groups == 1 ? "" : "s");
+}
+
+/* "within 5s" after a wait. */
+static gboolean parse_within(GPtrArray *steps, const KeyContext *context, DiagSpan word,
+                             DiagSpan *rest, GError **error) {
+    DialogStep *step = steps->len > 0 ? steps->pdata[steps->len - 1] : NULL;
+    DiagSpan limit;
+    gboolean quoted = FALSE;
+    if (!step || step->kind != DIALOG_WAIT || step->within_ns)
+        return diag_error(error, context->file, word, "\"within\" follows a wait, once");
+    if (!lex_word(context->file, rest, &limit, &quoted, NULL) || quoted)
+        return diag_error(error, context->file, word,
+                          "expected a duration after this: wait \"ready\" within 5s");
+    if (!key_parse_duration(context->file, limit, &step->within_ns, error)) return FALSE;
+    return step->within_ns > 0 ||
+           diag_error(error, context->file, limit, "the duration must not be 0");
+}
+
 /* Parses a step whose first word is `word`; the rest comes from *rest. */
 static gboolean parse_step(GPtrArray *steps, const KeyContext *context, DiagSpan word,
                            DiagSpan *rest, GError **error) {
     gboolean is_quiet = lex_equal(context->file, word, "quiet");
     gboolean is_send = lex_equal(context->file, word, "send");
+    gboolean is_answer = lex_equal(context->file, word, "answer");
     gint64 quiet_ns = 0;
     DiagSpan text;
-    if (!is_quiet && !is_send && !lex_equal(context->file, word, "wait"))
-        return diag_error(error, context->file, word, "expected wait, quiet or send");
+    if (!is_quiet && !is_send && !is_answer && !lex_equal(context->file, word, "wait"))
+        return diag_error(error, context->file, word,
+                          "expected wait, quiet, send or answer, or within after a wait");
     if (is_quiet && !parse_quiet(context, word, rest, &quiet_ns, error)) return FALSE;
     g_autoptr(GBytes) bytes = parse_step_text(context, word, rest, &text, error);
     if (!bytes) return FALSE;
     g_autofree char *shown = lex_dup(context->file, text);
+    if (is_answer) return add_answer(steps, context, text, shown, g_steal_pointer(&bytes), error);
     if (is_send) {
         dialog_add_send(steps, shown, g_steal_pointer(&bytes));
         return TRUE;
@@ -84,26 +112,30 @@ static gboolean parse_dialog(void *value, const KeyContext *context, GError **er
         init_dialog(value);
     }
     GPtrArray *steps = *(GPtrArray **)value;
-    guint before = steps->len;
-    while (lex_word(context->file, &rest, &word, &quoted, &failed))
-        if (!parse_step(steps, context, word, &rest, &failed)) break;
+    gboolean has_word = FALSE;
+    while (lex_word(context->file, &rest, &word, &quoted, &failed)) {
+        has_word = TRUE;
+        if (!(lex_equal(context->file, word, "within") ? parse_within : parse_step)(
+                steps, context, word, &rest, &failed))
+            break;
+    }
     if (failed) {
         g_propagate_error(error, failed);
         return FALSE;
     }
-    return steps->len > before || key_refuse(context, error, "missing word");
+    return has_word || key_refuse(context, error, "missing word");
 }
 
 static void show_dialog(const void *value, const char *key, GPtrArray *lines) {
     const GPtrArray *steps = *(GPtrArray *const *)value;
     for (guint i = 0; i < steps->len; i++) {
         const DialogStep *step = steps->pdata[i];
+        static const char *const words[] = {"wait", "quiet ", "send", "answer"};
         g_autofree char *quiet = key_duration(step->quiet_ns);
-        key_show(lines, key, "%s%s \"%s\"",
-                 step->kind == DIALOG_SEND    ? "send"
-                 : step->kind == DIALOG_QUIET ? "quiet "
-                                              : "wait",
-                 step->kind == DIALOG_QUIET ? quiet : "", step->shown);
+        g_autofree char *within = key_duration(step->within_ns);
+        key_show(lines, key, "%s%s \"%s\"%s%s", words[step->kind],
+                 step->kind == DIALOG_QUIET ? quiet : "", step->shown,
+                 step->within_ns ? " within " : "", step->within_ns ? within : "");
     }
 }
 

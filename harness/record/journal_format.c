@@ -40,6 +40,7 @@ const char *journal_event_name(const Event *event) {
     case EVENT_SUBTEST: return "subtest";
     case EVENT_FORBIDDEN: return record_note_name(NOTE_FORBIDDEN);
     case EVENT_TIMEOUT: return record_note_name(NOTE_TIMEOUT);
+    case EVENT_LATE: return record_note_name(NOTE_LATE);
     case EVENT_HANG: return record_note_name(NOTE_HANG);
     case EVENT_STOPPED: return record_note_name(NOTE_STOPPED);
     case EVENT_CORE: return record_note_name(NOTE_CORE);

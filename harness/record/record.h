@@ -61,8 +61,9 @@ typedef enum {
     NOTE_RECORDED,
     NOTE_LEFT_OUT,
     NOTE_FORBIDDEN,
+    NOTE_LATE,
 } NoteKind;
-#define NOTE_KINDS (NOTE_FORBIDDEN + 1)
+#define NOTE_KINDS (NOTE_LATE + 1)
 
 typedef struct {
     gint64 at_ns;

@@ -25,12 +25,13 @@ use Test::More;
         'panic-after' => qr/^panic .*\n.*panicked, says the console/m,
         bug => qr/^fail .*\n.*the console shows what it never must: "\\\\bBUG: \.\*": BUG: sleeping function$/m,
         hang => qr/^hang .*\n.*silent for 0\.5 s \(hang\); the console showed last: ready>; .*\n.*the dialog still waits for "never comes"/m,
+        late => qr/^timeout .*\n.*a wait of the dialog took more than 0\.3 s \(within\); the console showed last: ready>\n.*the dialog still waits for "never comes"/m,
         timeout => qr/^timeout .*\n.*did not end within 0\.7 s \(timeout\); the console showed last: ready>;/m,
     );
     my %parts;
     while ($run->{out} =~ m{^(\w+ +selftest/answers/([\w-]+) .*\n(?:    .*\n)+)}mg) { $parts{$2} = $1 }
     like($parts{$_} // $run->{out}, qr/$shown{$_}/m, $_) for sort keys %shown;
-    like($parts{$_}, qr/stopped at 0x4008\w+\n +registers:/, "$_: with a picture of the guest") for qw(panic bug hang timeout);
+    like($parts{$_}, qr/stopped at 0x4008\w+\n +registers:/, "$_: with a picture of the guest") for qw(panic bug hang timeout late);
     like(read_file("$tap/junit"), qr{name="selftest/answers/wrong".*\n +<failure}, 'a wrong status is a failure for JUnit, no error');
 }
 

@@ -217,8 +217,51 @@ START_TEST(only_a_wait_judges) {
 }
 END_TEST
 
-SUITE_MAIN("dialog", waits_and_sends_in_order, an_end_is_before_a_newline,
-           what_more_text_may_change_is_open, a_line_begins_behind_a_newline_alone,
-           quiet_ends_the_text_for_a_while, loses_nothing_and_takes_any_bytes,
-           an_expression_that_is_never_decided_fails, what_depends_on_pieces_is_refused,
-           only_a_wait_judges)
+/* What a dialog sends in the end. */
+START_TEST(answers_with_what_matched) {
+    g_autoptr(GPtrArray) steps = dialog_steps();
+    guint groups;
+    dialog_add_wait(steps, "", regex("pid (\\d+)( of (\\w+))?;"));
+    ck_assert(
+        dialog_add_answer(steps, "", g_bytes_new_static("kill {1} {3}{2} {x} {0}\n", 24), &groups));
+    ck_assert_uint_eq(groups, 3);
+    for (gsize piece = 1; piece < 20; piece++) {
+        Dialog dialog;
+        dialog_init(&dialog, steps);
+        const char *text = "pid 42;";
+        for (gsize at = 0; at < strlen(text); at += piece)
+            dialog_feed(&dialog, (const guint8 *)text + at, MIN(piece, strlen(text) - at));
+        GBytes *sent = dialog_take(&dialog);
+        ck_assert_ptr_nonnull(sent);
+        gsize size;
+        const char *data = g_bytes_get_data(sent, &size);
+        ck_assert_uint_eq(size, strlen("kill 42  {x} pid 42;\n"));
+        ck_assert_mem_eq(data, "kill 42  {x} pid 42;\n", size);
+        ck_assert(dialog_is_done(&dialog));
+        dialog_clear(&dialog);
+    }
+    ck_assert(!dialog_add_answer(steps, "", g_bytes_new_static("{4}", 3), &groups));
+}
+END_TEST
+
+START_TEST(hears_no_queries_to_a_terminal) {
+    static const char *const queries[] = {"\033[6n", "\033[5n", "\033[c", "\033[0c"};
+    for (guint i = 0; i < G_N_ELEMENTS(queries); i++) {
+        g_autofree char *text = g_strconcat("a\n# ", queries[i], NULL);
+        ck_assert_uint_eq(count(STEPS("wait:^# $"), text, TRUE), 1);
+        g_autofree char *within = g_strconcat("lo", queries[i], "gin: ", queries[i], "x", NULL);
+        ck_assert_uint_eq(count(STEPS("wait:login: x"), within, FALSE), 1);
+    }
+    /* Other escapes are text, and so is the begin of a query that does not come. */
+    ck_assert_uint_eq(count(STEPS("wait:\\e\\[1mb"), "a\033[1mb ", FALSE), 1);
+    ck_assert_uint_eq(count(STEPS("wait:\\e\\[6m"), "\033[6m ", FALSE), 1);
+    ck_assert_uint_eq(count(STEPS("wait:\\e\\e\\[x"), "\033\033[\033[6nx ", FALSE), 1);
+    ck_assert_uint_eq(count(STEPS("wait:\\e\\[6$"), "\033[6", TRUE), 1);
+}
+END_TEST
+
+SUITE_MAIN("dialog", answers_with_what_matched, hears_no_queries_to_a_terminal,
+           waits_and_sends_in_order, an_end_is_before_a_newline, what_more_text_may_change_is_open,
+           a_line_begins_behind_a_newline_alone, quiet_ends_the_text_for_a_while,
+           loses_nothing_and_takes_any_bytes, an_expression_that_is_never_decided_fails,
+           what_depends_on_pieces_is_refused, only_a_wait_judges)

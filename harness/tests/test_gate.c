@@ -311,9 +311,10 @@ START_TEST(talks_to_other_kernels) {
     assert_refused(HEAD "exit = 0\narch = ../x\n",
                    "g.gate:6:8: error: expected the name of an architecture, such as riscv64\n"
                    "    arch = ../x\n           ^~~~");
-    assert_refused(HEAD "dialog = await \"x\"\n",
-                   "g.gate:5:10: error: expected wait, quiet or send\n"
-                   "    dialog = await \"x\"\n             ^~~~~");
+    assert_refused(
+        HEAD "dialog = await \"x\"\n",
+        "g.gate:5:10: error: expected wait, quiet, send or answer, or within after a wait\n"
+        "    dialog = await \"x\"\n             ^~~~~");
     assert_refused(HEAD "dialog = quiet \"x\"\n",
                    "g.gate:5:10: error: expected a duration and a text in quotes after this: quiet "
                    "200ms \"# $\"\n    dialog = quiet \"x\"\n             ^~~~~");
