@@ -52,7 +52,7 @@ gsize diag_line(const DiagFile *file, DiagSpan span) {
     gsize line = 1;
     for (gsize i = 0; i < span.begin; i++)
         line += file->text[i] == '\n';
-    return line;
+    return file->lines ? file->lines[line - 1] : line;
 }
 
 gboolean diag_error(GError **error, const DiagFile *file, DiagSpan span, const char *format, ...) {

@@ -7,6 +7,7 @@ typedef struct {
     const char *name;
     const char *text;
     gsize length;
+    const guint *lines; /* for each line of `text` the number it has in the file; NULL: its own */
 } DiagFile;
 
 /* A half-open range of bytes [begin, end) of a DiagFile. */

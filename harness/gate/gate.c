@@ -4,6 +4,7 @@
 #include "base/lex.h"
 #include "base/mistakes.h"
 #include "base/paths.h"
+#include "gate/expand.h"
 #include "gate/gate_case.h"
 #include <string.h>
 
@@ -25,6 +26,7 @@ void gate_free(Gate *gate) {
     g_free(gate->root);
     g_free(gate->golden_path);
     g_free(gate->text);
+    g_free(gate->lines);
     g_free(gate->proves);
     g_strfreev(gate->needs);
     g_ptr_array_unref(gate->cases);
@@ -299,6 +301,8 @@ static gboolean take_case(Parser *parser, const LexLine *line, GError **error) {
 
 static gboolean parse_key(Parser *parser, const LexLine *line, GError **error) {
     const DiagFile *file = &parser->gate->file;
+    /* It is left only where another line cannot be read, which is reported. */
+    if (lex_equal(file, line->name, EXPAND_KEY)) return TRUE;
     if (!parser->began)
         return diag_error(error, file, line->name, "the first section must be [gate]");
     const GateKey *key = find_key(parser, line, error);
@@ -406,6 +410,19 @@ static gboolean parse_lines(Parser *parser, GError **error) {
     return mistakes_none(parser->mistakes, error);
 }
 
+/* Puts the cases that "each" stands for in the place of the text. */
+static gboolean expand(Gate *gate, GError **error) {
+    Expansion expansion;
+    if (!lex_check_text(&gate->file, NULL)) return TRUE; /* the parser says why */
+    if (!expand_cases(&gate->file, &expansion, error)) return FALSE;
+    if (!expansion.text) return TRUE;
+    g_free(gate->text);
+    gate->text = expansion.text;
+    gate->lines = expansion.lines;
+    gate->file = (DiagFile){gate->path, gate->text, strlen(gate->text), gate->lines};
+    return TRUE;
+}
+
 Gate *gate_parse(const char *name, const char *path, const char *root, const char *text,
                  gsize length, GError **error) {
     g_autoptr(Gate) gate = g_new0(Gate, 1);
@@ -416,9 +433,10 @@ Gate *gate_parse(const char *name, const char *path, const char *root, const cha
     gate->text = g_malloc(length + 1);
     memcpy(gate->text, text, length);
     gate->text[length] = '\0';
-    gate->file = (DiagFile){gate->path, gate->text, length};
+    gate->file = (DiagFile){gate->path, gate->text, length, NULL};
     gate->cases = g_ptr_array_new_with_free_func((GDestroyNotify)gate_case_free);
 
+    if (!expand(gate, error)) return NULL;
     g_autoptr(GPtrArray) mistakes = mistakes_new();
     Parser parser = {.gate = gate,
                      .passes = TRUE,

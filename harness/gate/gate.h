@@ -91,8 +91,9 @@ typedef struct {
     char *path;        /* of the gate file, for messages */
     char *root;        /* the folder that holds gates/, fixtures/, golden/ and build/ */
     char *golden_path; /* below root */
-    char *text;
-    DiagFile file; /* text, for messages */
+    char *text;        /* with every case that "each" stands for (expand.h) */
+    guint *lines;      /* their numbers in the file, or NULL */
+    DiagFile file;     /* text, for messages */
     char *proves;
     GStrv needs;
     GPtrArray *cases; /* of GateCase */

@@ -41,6 +41,13 @@ void gate_language_append(GString *out, GateLanguageHeading heading, GateLanguag
     heading(out, "Keys");
     for (const GateKey *key = gate_keys; key->name; key++)
         append_key(out, key, item);
+    heading(out, "Cases of a kind");
+    item(out, "each NAME = VALUE...",
+         "Makes a case for each value, and with several such lines for each combination: {NAME} in "
+         "any "
+         "value of the case, and in its name, stands for the value. A name without {NAME} gets "
+         "\"-VALUE\" at its end. Only in [case].",
+         "each machine = virt sbsa-ref");
     heading(out, "SOURCE: where the bytes of a file come from; sources are joined with +");
     for (const SourceSyntax *syntax = source_syntaxes; syntax->help; syntax++) {
         g_autofree char *term = g_strconcat(syntax->prefix, syntax->rest, NULL);

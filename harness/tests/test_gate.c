@@ -446,6 +446,50 @@ START_TEST(knows_what_options_of_qemu_reach) {
 }
 END_TEST
 
+START_TEST(makes_a_case_for_each_value) {
+    GError *error = NULL;
+    g_autoptr(Gate) gate =
+        parse("[gate]\nproves = x\nkernel = build/k\n[case a]\nconsole = \"x{2}\"\n"
+              "[case boot]\n# of {m}\neach m = virt sbsa-ref\nmachine = {m}\neach n = 1 2\n"
+              "smp = {n}\nconsole = \"{m} {n} {o}\"\n"
+              "[case t{test}]\neach test = setup  smp\nconsole = {test}\n"
+              "[case last]\nlike = boot-virt-2\n",
+              &error);
+    ck_assert_msg(gate != NULL, "%s", error ? error->message : "");
+    static const char *const names[] = {
+        "a",      "boot-virt-1", "boot-virt-2", "boot-sbsa-ref-1", "boot-sbsa-ref-2",
+        "tsetup", "tsmp",        "last"};
+    ck_assert_uint_eq(gate->cases->len, G_N_ELEMENTS(names));
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+        ck_assert_str_eq(((GateCase *)gate->cases->pdata[i])->name, names[i]);
+    const GateCase *c = gate_find_case(gate, "boot-sbsa-ref-2");
+    ck_assert_str_eq(c->machine, "sbsa-ref");
+    ck_assert_int_eq(c->smp, 2);
+    ck_assert_mem_eq(g_bytes_get_data(c->console->pdata[0], NULL), "sbsa-ref 2 {o}", 14);
+    ck_assert_int_eq(gate_find_case(gate, "last")->smp, 2);
+    /* Errors are where they stand in the file, with the line as it was filled in. */
+    assert_refused(
+        "[gate]\nproves = x\n[case a]\nkernel = k\nconsole = x\neach n = 1 x\n\nsmp = {n}\n",
+        "g.gate:8:7: error: expected a number from 0 to 2147483647\n    smp = x\n"
+        "          ^");
+    assert_refused(HEAD "each n =\n", "g.gate:5:1: error: \"each\" needs values\n    each n =\n"
+                                      "    ^~~~");
+    assert_refused(HEAD "each = 1\n", "g.gate:5:1: error: \"each\" needs a name: each machine = "
+                                      "virt sbsa-ref\n    each = 1\n    ^~~~");
+    assert_refused(HEAD "each n = a/b\n",
+                   "g.gate:5:10: error: a value of \"each\" has letters, digits, \"-\", \"_\" and "
+                   "\".\", at most 64: a/b\n    each n = a/b\n             ^~~");
+    assert_refused(HEAD "each n = 1\neach n = 2\n",
+                   "g.gate:6:6: error: \"each n\" is already set in this section\n    each n = 2\n"
+                   "         ^");
+    assert_refused(
+        "[gate]\nproves = x\neach n = 1\n",
+        "g.gate:3:1: error: \"each\" belongs in a [case NAME]\n    each n = 1\n    ^~~~");
+    assert_refused(HEAD "console = x\nkernel = k\n[case b{n}]\nlike = a\neach n = 1 1\n",
+                   "g.gate:7:7: error: duplicate case \"b1\"\n    [case b1]\n          ^~");
+}
+END_TEST
+
 START_TEST(refuses_outputs_that_cannot_be) {
     assert_refused(HEAD "exit = 0\nfile /b = out:other/c/x\n",
                    "g.gate:6:11: error: add the gate of this output to \"needs\"\n"
@@ -474,5 +518,5 @@ END_TEST
 SUITE_MAIN("gate", reads_a_whole_gate, refuses_unknown_and_misplaced_keys, tells_every_mistake_once,
            refuses_duplicates, refuses_missing_parts, refuses_broken_lines, refuses_bad_values,
            refuses_options_of_qemu_that_name_files, talks_to_other_kernels,
-           describes_other_machines, knows_what_options_of_qemu_reach,
+           makes_a_case_for_each_value, describes_other_machines, knows_what_options_of_qemu_reach,
            refuses_outputs_that_cannot_be, every_key_has_help)

@@ -1,0 +1,241 @@
+#include "gate/expand.h"
+#include "base/lex.h"
+#include "base/paths.h"
+#include <string.h>
+
+typedef struct {
+    char *name; /* "{NAME}" */
+    GStrv values;
+    guint line; /* of the file, from 0 */
+} Each;
+
+typedef struct {
+    guint first, end; /* its lines, half-open */
+    gboolean is_case;
+    DiagSpan argument; /* the name of the case */
+    GPtrArray *each;   /* of Each */
+} Section;
+
+typedef struct {
+    const DiagFile *file;
+    GStrv lines;
+    GArray *sections; /* of Section */
+    GString *text;
+    GArray *from; /* of guint: lines of the file */
+    guint cases;
+    gsize at;   /* up to where lines are counted */
+    guint line; /* at that place */
+} Expander;
+
+static void each_free(gpointer data) {
+    Each *each = data;
+    g_free(each->name);
+    g_strfreev(each->values);
+    g_free(each);
+}
+
+/* The line of a span, which must not lie before that of the last call. */
+static guint line_of(Expander *expander, DiagSpan span) {
+    for (; expander->at < span.begin; expander->at++)
+        expander->line += expander->file->text[expander->at] == '\n';
+    return expander->line;
+}
+
+/* ---- What the file says ---- */
+
+static void add_section(Expander *expander, const LexLine *line) {
+    Section section = {.first = line_of(expander, line->name),
+                       .is_case = lex_equal(expander->file, line->name, "case"),
+                       .argument = line->argument,
+                       .each = g_ptr_array_new_with_free_func(each_free)};
+    g_array_append_val(expander->sections, section);
+}
+
+static gboolean is_known(const Section *section, const char *name) {
+    for (guint i = 0; i < section->each->len; i++)
+        if (strcmp(((const Each *)section->each->pdata[i])->name, name) == 0) return TRUE;
+    return FALSE;
+}
+
+/* "each NAME = VALUE..." */
+static gboolean add_each(Expander *expander, const LexLine *line, GError **error) {
+    const DiagFile *file = expander->file;
+    Section *section = expander->sections->len > 0 ? &g_array_index(expander->sections, Section,
+                                                                    expander->sections->len - 1)
+                                                   : NULL;
+    g_autofree char *name = lex_dup(file, line->argument);
+    g_autofree char *values = lex_dup(file, line->value);
+    g_autofree char *placeholder = g_strdup_printf("{%s}", name);
+    if (!section || !section->is_case)
+        return diag_error(error, file, line->name, "\"each\" belongs in a [case NAME]");
+    if (!path_is_name(name))
+        return diag_error(error, file, *name ? line->argument : line->name,
+                          "\"each\" needs a name: each machine = virt sbsa-ref");
+    if (is_known(section, placeholder))
+        return diag_error(error, file, line->argument, "\"each %s\" is already set in this section",
+                          name);
+    g_auto(GStrv) words = g_strsplit_set(values, " \t", -1);
+    g_autoptr(GStrvBuilder) kept = g_strv_builder_new();
+    for (char **word = words; *word; word++) {
+        if (!**word) continue;
+        if (!path_is_name(*word) || strlen(*word) > EXPAND_VALUE_MAX)
+            return diag_error(error, file, line->value,
+                              "a value of \"each\" has letters, digits, \"-\", \"_\" and \".\", at "
+                              "most %d: %s",
+                              EXPAND_VALUE_MAX, *word);
+        g_strv_builder_add(kept, *word);
+    }
+    Each *each = g_new0(Each, 1);
+    *each = (Each){g_steal_pointer(&placeholder), g_strv_builder_end(kept),
+                   line_of(expander, line->name)};
+    g_ptr_array_add(section->each, each);
+    return *each->values || diag_error(error, file, line->name, "\"each\" needs values");
+}
+
+/* FALSE without *error if a line cannot be read. */
+static gboolean read_file(Expander *expander, GError **error) {
+    Lexer lexer = {expander->file, 0};
+    LexLine line;
+    g_autoptr(GError) unread = NULL;
+    do {
+        if (!lex_next(&lexer, &line, &unread)) return FALSE;
+        if (line.kind == LEX_SECTION) add_section(expander, &line);
+        if (line.kind == LEX_KEY && lex_equal(expander->file, line.name, EXPAND_KEY) &&
+            !add_each(expander, &line, error))
+            return FALSE;
+    } while (line.kind != LEX_END);
+    for (guint i = 0; i < expander->sections->len; i++)
+        g_array_index(expander->sections, Section, i).end =
+            i + 1 < expander->sections->len
+                ? g_array_index(expander->sections, Section, i + 1).first
+                : g_strv_length(expander->lines);
+    return TRUE;
+}
+
+/* ---- What it stands for ---- */
+
+static void add_line(Expander *expander, const char *line, guint from) {
+    guint number = from + 1;
+    g_string_append_printf(expander->text, "%s\n", line);
+    g_array_append_val(expander->from, number);
+}
+
+/* The line with the values of this combination. */
+static char *substitute(const Section *section, const guint *chosen, const char *line) {
+    GString *text = g_string_new(line);
+    for (guint i = 0; i < section->each->len; i++) {
+        const Each *each = section->each->pdata[i];
+        g_string_replace(text, each->name, each->values[chosen[i]], 0);
+    }
+    return g_string_free(text, FALSE);
+}
+
+/* "[case NAME]" of this combination. */
+static char *name_case(const Expander *expander, const Section *section, const guint *chosen) {
+    g_autofree char *name = lex_dup(expander->file, section->argument);
+    g_autofree char *filled = substitute(section, chosen, name);
+    g_autoptr(GString) whole = g_string_new(filled);
+    for (guint i = 0; i < section->each->len; i++) {
+        const Each *each = section->each->pdata[i];
+        if (!strstr(name, each->name))
+            g_string_append_printf(whole, "-%s", each->values[chosen[i]]);
+    }
+    return g_strdup_printf("[case %s]", whole->str);
+}
+
+static gboolean is_each_line(const Section *section, guint line) {
+    for (guint i = 0; i < section->each->len; i++)
+        if (((const Each *)section->each->pdata[i])->line == line) return TRUE;
+    return FALSE;
+}
+
+static void add_combination(Expander *expander, const Section *section, const guint *chosen) {
+    g_autofree char *head = name_case(expander, section, chosen);
+    add_line(expander, head, section->first);
+    for (guint i = section->first + 1; i < section->end; i++) {
+        if (is_each_line(section, i)) continue;
+        g_autofree char *line = substitute(section, chosen, expander->lines[i]);
+        add_line(expander, line, i);
+    }
+}
+
+/* The next combination, the last value first; FALSE after the last. */
+static gboolean advance(const Section *section, guint *chosen) {
+    for (guint i = section->each->len; i > 0; i--) {
+        const Each *each = section->each->pdata[i - 1];
+        if (each->values[++chosen[i - 1]]) return TRUE;
+        chosen[i - 1] = 0;
+    }
+    return FALSE;
+}
+
+static gboolean add_cases(Expander *expander, const Section *section, GError **error) {
+    g_autofree guint *chosen = g_new0(guint, section->each->len);
+    do {
+        if (++expander->cases > EXPAND_CASES_MAX)
+            return diag_error(error, expander->file, section->argument,
+                              "\"each\" makes more than %d cases", EXPAND_CASES_MAX);
+        if (expander->text->len > LEX_FILE_MAX)
+            return diag_error(error, expander->file, section->argument,
+                              "\"each\" makes more than %d KiB of text", LEX_FILE_MAX / 1024);
+        add_combination(expander, section, chosen);
+    } while (advance(section, chosen));
+    return TRUE;
+}
+
+static gboolean write_all(Expander *expander, GError **error) {
+    guint first = expander->sections->len > 0 ? g_array_index(expander->sections, Section, 0).first
+                                              : g_strv_length(expander->lines);
+    for (guint i = 0; i < first; i++)
+        add_line(expander, expander->lines[i], i);
+    for (guint i = 0; i < expander->sections->len; i++) {
+        const Section *section = &g_array_index(expander->sections, Section, i);
+        if (section->each->len > 0) {
+            if (!add_cases(expander, section, error)) return FALSE;
+            continue;
+        }
+        for (guint line = section->first; line < section->end; line++)
+            add_line(expander, expander->lines[line], line);
+    }
+    /* The last line has no newline of its own. */
+    g_string_truncate(expander->text, expander->text->len - (expander->text->len > 0));
+    return TRUE;
+}
+
+static gboolean has_each(const Expander *expander) {
+    for (guint i = 0; i < expander->sections->len; i++)
+        if (g_array_index(expander->sections, Section, i).each->len > 0) return TRUE;
+    return FALSE;
+}
+
+static void expander_clear(Expander *expander) {
+    for (guint i = 0; i < expander->sections->len; i++)
+        g_ptr_array_unref(g_array_index(expander->sections, Section, i).each);
+    g_array_unref(expander->sections);
+    g_strfreev(expander->lines);
+    g_string_free(expander->text, TRUE);
+    g_array_unref(expander->from);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Expander, expander_clear)
+
+gboolean expand_cases(const DiagFile *file, Expansion *ret, GError **error) {
+    *ret = (Expansion){0};
+    g_autofree char *whole = g_strndup(file->text, file->length);
+    g_auto(Expander) expander = {.file = file,
+                                 .lines = g_strsplit(whole, "\n", -1),
+                                 .sections = g_array_new(FALSE, FALSE, sizeof(Section)),
+                                 .text = g_string_new(NULL),
+                                 .from = g_array_new(FALSE, FALSE, sizeof(guint))};
+    g_autoptr(GError) failed = NULL;
+    gboolean is_read = read_file(&expander, &failed);
+    if (failed) {
+        g_propagate_error(error, g_steal_pointer(&failed));
+        return FALSE;
+    }
+    if (!is_read || !has_each(&expander)) return TRUE;
+    if (!write_all(&expander, error)) return FALSE;
+    ret->text = g_strdup(expander.text->str);
+    ret->lines = g_memdup2(expander.from->data, expander.from->len * sizeof(guint));
+    return TRUE;
+}
