@@ -17,9 +17,16 @@ static char *make_key(const AttemptState *attempt, const Inputs *inputs, const G
     return cache_key(attempt->options->cache->memo, &subject, error);
 }
 
+/* Whether the key has all that can change the result. It does not know the host's processor, and no
+ * files of the host that the guest, or a word of QEMU's command line, may read. */
+static gboolean is_closed(const AttemptState *attempt) {
+    const GateWords *qemu = &attempt->public.subject.gate_case->qemu;
+    return strcmp(attempt->accelerator, "tcg") == 0 && !qemu->host && !qemu->is_semihosted;
+}
+
 gboolean attempt_cache_find(AttemptState *attempt, GError **error) {
     Cache *cache = attempt->options->cache;
-    if (!cache || attempt->public.subject.number != 1) return TRUE;
+    if (!cache || attempt->public.subject.number != 1 || !is_closed(attempt)) return TRUE;
     g_autoptr(GPtrArray) expected = attempt_expected_files(attempt);
     attempt->cache_key = make_key(attempt, attempt->public.inputs, expected, error);
     if (!attempt->cache_key) return FALSE;

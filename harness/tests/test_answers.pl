@@ -83,5 +83,13 @@ use Test::More;
     is($outcome->(), 'unchanged', 'once');
     write_file("$root/build/rom", $image . 'x');
     is($outcome->(), 'pass', 'another firmware: it runs');
+    # What the key cannot know is not kept: files of the host that the guest or QEMU may read.
+    my $gate = "[gate]\nproves = x\n[case c]\nkernel = build/selftest/answer.img\ndialog = wait \"ready\"\n";
+    for my $word ('-semihosting', "-device loader,addr=0x50000000,file=$root/secret,force-raw=on") {
+        write_file("$root/secret", "secret\n");
+        write_file("$root/gates/x.gate", "${gate}qemu = $word\n");
+        @run = ('run', '--allow-host', '--cache', "$root/cache", "$root/gates/x.gate");
+        is($outcome->(), 'pass', "a case with $word runs") for 1, 2;
+    }
 }
 done_testing();
