@@ -58,6 +58,19 @@ static gboolean check_key(const AttemptState *attempt, const GPtrArray *expected
     return FALSE;
 }
 
+/* The attempt did not pass, and one with the same key did: whatever the code did meanwhile, that is
+ * a flake, unless the user or the machine ended this one. */
+static void contradict(AttemptState *attempt, const char *key) {
+    Cache *cache = attempt->options->cache;
+    g_autofree char *proof = cache_proof(cache, key);
+    if (proof && attempt->public.verdict->kind != VERDICT_ERROR) {
+        g_autofree char *text = g_strdup_printf(
+            "it passed with the same inputs, kernel, QEMU and options in %s", proof);
+        attempt_event(attempt, EVENT_FLAKY, text);
+    }
+    cache_forget(cache, key);
+}
+
 /* A failure to write is only logged. A result that is not a pass contradicts one that is kept. */
 void attempt_cache_keep(AttemptState *attempt, const GPtrArray *expected) {
     g_autoptr(GError) error = NULL;
@@ -67,7 +80,7 @@ void attempt_cache_keep(AttemptState *attempt, const GPtrArray *expected) {
     g_autofree char *id =
         g_strdup_printf("%s/%s", attempt->public.label, attempt->public.subject.gate_case->name);
     if (attempt->public.verdict->kind != VERDICT_PASS)
-        cache_forget(cache, key);
+        contradict(attempt, key);
     else if (!check_key(attempt, expected, &error) ||
              !cache_store(cache, key, id, attempt->public.log, attempt->folder, &error))
         attempt_event(attempt, EVENT_UNCACHED, error->message);

@@ -120,14 +120,29 @@ static void renew(const char *path) {
         utimensat(AT_FDCWD, path, NULL, 0);
 }
 
-gboolean cache_restore(Cache *cache, const char *key, const char *out, EventLog *log) {
+/* The entry of that key, or NULL; *ret_exists if there is one, which may be damaged. */
+static CacheEntry *load_entry(const Cache *cache, const char *key, gboolean *ret_exists) {
     g_autofree char *path = object_path(cache, "entries", key);
     g_autofree char *text = NULL;
     gsize length;
-    if (!g_file_get_contents(path, &text, &length, NULL)) return FALSE;
-    g_autoptr(CacheEntry) entry = cache_entry_parse(text, length, key);
+    *ret_exists = g_file_get_contents(path, &text, &length, NULL);
+    return *ret_exists ? cache_entry_parse(text, length, key) : NULL;
+}
+
+char *cache_proof(const Cache *cache, const char *key) {
+    gboolean exists;
+    g_autoptr(CacheEntry) entry = load_entry(cache, key, &exists);
+    g_autoptr(GDateTime) proved = entry ? g_date_time_new_from_unix_utc(entry->proved_s) : NULL;
+    g_autofree char *time = proved ? g_date_time_format(proved, "%Y-%m-%dT%H:%M:%SZ") : NULL;
+    return time ? g_strdup_printf("%s at %s", entry->run, time) : NULL;
+}
+
+gboolean cache_restore(Cache *cache, const char *key, const char *out, EventLog *log) {
+    gboolean exists;
+    g_autofree char *path = object_path(cache, "entries", key);
+    g_autoptr(CacheEntry) entry = load_entry(cache, key, &exists);
     if (!entry) {
-        cache_forget(cache, key);
+        if (exists) cache_forget(cache, key);
         return FALSE;
     }
     if (!has_all(cache, out, entry) && !restore_all(cache, out, entry)) return FALSE;

@@ -34,6 +34,9 @@ gboolean cache_restore(Cache *cache, const char *key, const char *out, EventLog 
 /* Removes the result with that key. */
 void cache_forget(Cache *cache, const char *key);
 
+/* "RUN at TIME", which proved the result with that key; NULL if none is kept. Free with g_free. */
+char *cache_proof(const Cache *cache, const char *key);
+
 /* Stores the files of an attempt at the case `id` from `out`, as listed in its log. */
 gboolean cache_store(Cache *cache, const char *key, const char *id, const EventLog *log,
                      const char *out, GError **error);

@@ -34,6 +34,7 @@ typedef enum {
     EVENT_CACHED,    /* the files of an equal attempt that passed: sha256 its cache key, text the
                         run that proved it (cache.h), number when, in seconds since 1970 */
     EVENT_UNCACHED,  /* the cache could not keep the result: text why */
+    EVENT_FLAKY,     /* an equal attempt passed before: text says which */
     EVENT_LEFT_OUT,  /* at the end: text says how many of a class were not kept, number is
                         that EventClass */
     EVENT_INTERRUPT, /* the user stopped the run: text the signal's name */

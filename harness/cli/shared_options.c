@@ -31,6 +31,8 @@ static const GOptionEntry run_entries[] = {
     OPTION("repeat", 0, INT, repeat, "Run everything N times, or until a case does not pass", "N"),
     OPTION("retries", 0, INT, retries,
            "Retry a case that does not pass up to N times; reports show it as flaky", "N"),
+    OPTION("fail-on-flaky", 0, NONE, fail_on_flaky,
+           "Exit with status 1 if a case passed only when it was retried", NULL),
     OPTION("out", 'o', FILENAME, out, "Folder for the guests' files (build/out)", "DIR"),
     OPTION("transcripts", 0, FILENAME, transcripts,
            "Keep each raw console as DIR/GATE/CASE.console", "DIR"),

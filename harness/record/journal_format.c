@@ -47,6 +47,7 @@ const char *journal_event_name(const Event *event) {
     case EVENT_RECORDED: return record_note_name(NOTE_RECORDED);
     case EVENT_CACHED: return record_note_name(NOTE_CACHED);
     case EVENT_UNCACHED: return record_note_name(NOTE_UNCACHED);
+    case EVENT_FLAKY: return record_note_name(NOTE_FLAKY);
     case EVENT_LEFT_OUT: return record_note_name(NOTE_LEFT_OUT);
     case EVENT_INTERRUPT: return record_note_name(NOTE_INTERRUPT);
     case EVENT_QMP: return "qmp";

@@ -174,7 +174,7 @@ void record_add_subtest(RecordAttempt *attempt, ResultKind kind, char *name, cha
 static const char *const note_names[] = {
     "enosys",  "panic",     "lost",     "foreign",   "bad",    "timeout",
     "hang",    "interrupt", "trouble",  "core",      "cached", "uncached",
-    "stopped", "recorded",  "left-out", "forbidden", "late"};
+    "stopped", "recorded",  "left-out", "forbidden", "late",   "flaky"};
 G_STATIC_ASSERT(G_N_ELEMENTS(note_names) == NOTE_KINDS);
 
 const char *record_note_name(NoteKind kind) { return note_names[kind]; }

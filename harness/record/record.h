@@ -62,8 +62,9 @@ typedef enum {
     NOTE_LEFT_OUT,
     NOTE_FORBIDDEN,
     NOTE_LATE,
+    NOTE_FLAKY,
 } NoteKind;
-#define NOTE_KINDS (NOTE_LATE + 1)
+#define NOTE_KINDS (NOTE_FLAKY + 1)
 
 typedef struct {
     gint64 at_ns;

@@ -89,6 +89,16 @@ void report_text_left_out(GString *out, const RecordAttempt *attempt) {
     }
 }
 
+/* That an equal attempt passed before. */
+static void append_flaky(GString *out, const RecordAttempt *attempt) {
+    for (guint i = 0; i < attempt->notes->len; i++) {
+        const RecordNote *note = attempt->notes->pdata[i];
+        if (note->kind != NOTE_FLAKY || !note->text) continue;
+        g_autofree char *line = g_strconcat("flaky: ", note->text, NULL);
+        append_lines(out, "    ", line);
+    }
+}
+
 void report_text_details(GString *out, const Term *term, const RecordAttempt *attempt) {
     const RecordCase *c = attempt->record_case;
     append_findings(out, attempt);
@@ -98,6 +108,7 @@ void report_text_details(GString *out, const Term *term, const RecordAttempt *at
     if (ran_on) append_lines(out, "    ", ran_on);
     if (record_other_accelerator(attempt))
         g_string_append_printf(out, "    accelerator: %s\n", attempt->accelerator);
+    append_flaky(out, attempt);
     append_diagnosis(out, term, attempt->diagnosis);
     append_tail(out, term, attempt->console);
     g_autofree char *command = record_again(c);

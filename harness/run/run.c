@@ -145,7 +145,11 @@ static int run_recorded(Run *run, GError **error) {
     report_terminal_summary(run->terminal, recorder_record(run->recorder));
     report_terminal_free(run->terminal);
     run_reports_add_history(options, run->plan, recorder_record(run->recorder));
-    return end_journal(run, error) ? exit_status(&result, run->plan->sharded) : -1;
+    int status = exit_status(&result, run->plan->sharded);
+    if (status == EXIT_PASSED && options->fail_on_flaky &&
+        record_totals(recorder_record(run->recorder)).flaky > 0)
+        status = EXIT_FAILED;
+    return end_journal(run, error) ? status : -1;
 }
 
 /* Runs the plan once, with its own journal and reports. */

@@ -10,7 +10,7 @@ typedef struct {
     int progress_s;
     double timeout_factor;
     gboolean failed, fail_fast, quiet, verbose, console, icount;
-    gboolean fresh, allow_host, no_journal, no_history;
+    gboolean fresh, allow_host, fail_on_flaky, no_journal, no_history;
     char **filters; /* ends with NULL */
     char *color;
     char *shard;  /* "I/N" */

@@ -226,6 +226,28 @@ write_file("$root/gates/g.gate", $gate);
     is(outcome(finish($run)), 'error', 'a case that is kept does not pass once');
     is(outcome(run()), 'pass', 'it is no longer kept');
     is(outcome(run()), 'pass  unchanged', 'until it passes');
+    unlike($run->{out}, qr/flaky/, 'a QEMU that somebody kills is no flake');
+
+    # A QEMU that stands still is a guest that does not answer.
+    write_file("$root/gates/g.gate", $slow =~ s/(quiet .*)/$1 send "x\\n" wait "hello x"/r . "timeout = 2s\n");
+    is(outcome(run()), 'pass', 'a case with a limit');
+    $run = start('run', '--journal', "$dir/stopped", '--out', "$dir/out", '--cache', $cache, '--fresh', '--junit', "$dir/junit", "$root/gates/g.gate");
+    wait_for_content("$dir/stopped", qr/"continue"/);
+    kill 'STOP', wait_for_guest($run, qr//);
+    is(outcome(finish($run)), 'timeout', 'the same inputs, and it does not answer once');
+    my $flaky = qr/flaky: it passed with the same inputs, kernel, QEMU and options in \S.* at \d{4}-\S+Z/;
+    like($run->{out}, qr/^    $flaky$/m, 'that is a flake: it says which run passed');
+    like(read_file("$dir/junit"), $flaky, 'JUnit says so too');
+    like(read_file("$dir/stopped"), qr/"event":"flaky"/, 'and the journal');
+    is(outcome(run()), 'pass', 'it is no longer kept');
+    for (['--fail-on-flaky', 1], [undef, 0]) {
+        my ($option, $status) = @$_;
+        unlink "$dir/retried";
+        $run = start('run', '--journal', "$dir/retried", '--out', "$dir/out", '--cache', '', '--retries', 1, $option // (), "$root/gates/g.gate");
+        wait_for_content("$dir/retried", qr/"continue"/);
+        kill 'STOP', wait_for_guest($run, qr//);
+        is(finish($run)->{status}, $status, 'a case that passes when it is retried: exit status ' . $status . ($option ? " with $option" : ''));
+    }
     write_file("$root/gates/g.gate", $gate);
     write_file("$root/fixtures/g/data", "data\n");
 }
