@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "gate/plan.h"
 #include "history/perf.h"
+#include "history/steps.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -255,6 +256,72 @@ static int compare(History *history, const char *const *arguments, GError **erro
     return EXIT_PASSED;
 }
 
+/* ---- steps ---- */
+
+typedef struct {
+    const HistorySeries *series;
+    Step step;
+} FoundStep;
+
+/* The largest changes first. */
+static gint compare_steps(gconstpointer a, gconstpointer b) {
+    const Step *one = &((const FoundStep *)a)->step, *other = &((const FoundStep *)b)->step;
+    double change = ABS(one->after - one->before), other_change = ABS(other->after - other->before);
+    return (change < other_change) - (change > other_change);
+}
+
+/* The run of that number, or NULL. */
+static const HistoryRun *find_run(const GPtrArray *runs, gint64 number) {
+    for (guint i = 0; i < runs->len; i++)
+        if (((const HistoryRun *)runs->pdata[i])->run == number) return runs->pdata[i];
+    return NULL;
+}
+
+static void print_step(const FoundStep *found, const GPtrArray *runs, const Term *term) {
+    const Step *step = &found->step;
+    const HistoryPoint *point = &g_array_index(found->series->points, HistoryPoint, step->at);
+    const HistoryRun *run = find_run(runs, point->run);
+    gboolean is_slower = step->after > step->before;
+    g_autofree char *name = series_name(found->series);
+    g_autofree char *before = format_value(step->before);
+    g_autofree char *after = format_value(step->after);
+    g_autofree char *sure = flags.icount ? g_strdup("exact") : g_strdup_printf("p=%.4f", step->p);
+    printf("%s%-7s%s %6" G_GINT64_FORMAT "  %-20.20s %-12s %12s %12s %+7.1f%% %9s  %s\n",
+           term_style(term, is_slower ? TERM_RED : TERM_GREEN), is_slower ? "slower" : "faster",
+           term_style(term, TERM_PLAIN), point->run, run ? run->time : "",
+           run && run->label ? run->label : "", before, after,
+           step->before > 0 ? 100 * (step->after / step->before - 1) : 0.0, sure, name);
+}
+
+static void add_steps(HistorySeries *series, GArray *found) {
+    g_autofree double *values = point_values(series);
+    g_autoptr(GArray) steps = steps_find(values, series->points->len, flags.icount);
+    for (guint i = 0; i < steps->len; i++) {
+        FoundStep row = {series, g_array_index(steps, Step, i)};
+        g_array_append_val(found, row);
+    }
+}
+
+static int find_steps(History *history, const char *const *arguments, GError **error) {
+    const char *glob = arguments[0] ? arguments[0] : "*";
+    g_autoptr(GPtrArray) all = load_series(history, glob, everything(), error);
+    g_autoptr(GPtrArray) runs = all ? history_runs(history, G_MAXINT, error) : NULL;
+    if (!runs) return -1;
+    g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(FoundStep));
+    for (guint i = 0; i < all->len; i++)
+        add_steps(all->pdata[i], found);
+    g_array_sort(found, compare_steps);
+    Term term = term_detect(stdout, flags.color);
+    if (found->len > 0)
+        printf("%-7s %6s  %-20s %-12s %12s %12s %8s %9s  %s (medians, %s)\n", "step", "run", "time",
+               "label", "before", "after", "by", "sure", "case, program", unit());
+    for (guint i = 0; i < shown_rows(found->len); i++)
+        print_step(&g_array_index(found, FoundStep, i), runs, &term);
+    print_left_out(found->len, "steps");
+    printf("%u steps in %u series\n", found->len, all->len);
+    return EXIT_PASSED;
+}
+
 /* ---- plot ---- */
 
 static void plot_series(HistorySeries *series) {
@@ -399,8 +466,8 @@ static int prune(History *history, const char *const *arguments, GError **error)
 static const struct {
     const char *name;
     int (*run)(History *history, const char *const *arguments, GError **error);
-} actions[] = {{"show", show},   {"runs", runs},     {"compare", compare}, {"plot", plot},
-               {"check", check}, {"export", export}, {"prune", prune}};
+} actions[] = {{"show", show}, {"runs", runs},   {"compare", compare}, {"steps", find_steps},
+               {"plot", plot}, {"check", check}, {"export", export},   {"prune", prune}};
 
 static int run(const Command *const *commands, const char *const *arguments, GError **error) {
     (void)commands;
@@ -448,13 +515,17 @@ const Command command_perf = {
         "  compare BEFORE AFTER [GLOB]    changes of medians between two ranges of runs, "
         "and\n"
         "                                 how sure that is\n"
+        "  steps [GLOB]                   where programs became slower or faster: the run, by how\n"
+        "                                 much, and how sure that is\n"
         "  plot GLOB                      a bar for each run\n"
         "  check GATE...                  fail if a case became slower than its gate allows\n"
         "  export [RANGE]                 a JSON line for each spawn, for jq\n"
         "  prune KEEP                     remove all but the newest KEEP runs\n\n"
         "GLOB matches GATE/CASE. A range is 12, 3..9, ..8, last, last:5, or a name given by\n"
         "run --label. Of a program that a case spawns more than once in a run, the mean\n"
-        "is taken. A difference counts as a change if a rank "
+        "is taken. A step is found by the rank test at the best place of a series and a test of\n"
+        "399 random orders (p < 0.01), with at least 5 runs a side and 2 % between the medians;\n"
+        "of instruction counts every change is one. A difference counts as a change if a rank "
         "test\n"
         "(Mann-Whitney) gives p < 0.01; that needs 5 runs on each side, which --repeat makes.\n"
         "\"Not sure\" are medians more than 5 % apart that may differ by chance.\n"

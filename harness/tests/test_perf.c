@@ -1,6 +1,7 @@
 /* Statistics against published values, ranges as users write them, and comparisons. */
 #include "base/stats.h"
 #include "history/perf.h"
+#include "history/steps.h"
 #include "suite.h"
 #include <math.h>
 
@@ -125,5 +126,83 @@ START_TEST(comparisons) {
 }
 END_TEST
 
-SUITE_MAIN("perf", medians, rank_test_as_published, rank_test_agrees_with_counting, ranges,
-           comparisons)
+/* Times of a busy machine: some spread, and one in ten much slower. */
+static void fill_noisy(GRand *random, double *values, guint count, guint at, double ratio) {
+    for (guint i = 0; i < count; i++) {
+        double noise = 0;
+        for (guint k = 0; k < 6; k++)
+            noise += g_rand_double_range(random, -0.01, 0.01);
+        values[i] = 100 * (1 + noise) * (i < at ? 1 : ratio);
+        if (g_rand_int_range(random, 0, 10) == 0) values[i] *= g_rand_double_range(random, 1.1, 2);
+    }
+}
+
+START_TEST(finds_planted_steps) {
+    static const double ratios[] = {1.05, 1.1, 1.2, 0.9};
+    g_autoptr(GRand) random = g_rand_new_with_seed(1);
+    double values[60];
+    for (guint r = 0; r < G_N_ELEMENTS(ratios); r++) {
+        guint found = 0, near_it = 0, more = 0;
+        for (guint trial = 0; trial < 100; trial++) {
+            guint at = (guint)g_rand_int_range(random, 15, 46);
+            fill_noisy(random, values, 60, at, ratios[r]);
+            g_autoptr(GArray) steps = steps_find(values, 60, FALSE);
+            found += steps->len > 0;
+            more += steps->len > 1;
+            if (steps->len != 1) continue;
+            const Step *step = &g_array_index(steps, Step, 0);
+            near_it += ABS((int)step->at - (int)at) <= 2;
+            ck_assert(fabs(step->after / step->before - ratios[r]) < 0.1);
+            ck_assert(step->p <= STEPS_SURE);
+        }
+        ck_assert_msg(found >= 95, "%.2f: found %u of 100", ratios[r], found);
+        ck_assert_msg(near_it >= 85, "%.2f: %u within two runs of the place", ratios[r], near_it);
+        ck_assert_msg(more <= 5, "%.2f: %u with a second step", ratios[r], more);
+    }
+}
+END_TEST
+
+START_TEST(finds_no_step_in_noise) {
+    g_autoptr(GRand) random = g_rand_new_with_seed(2);
+    double values[80];
+    guint false_alarms = 0;
+    for (guint trial = 0; trial < 500; trial++) {
+        fill_noisy(random, values, 80, 80, 1);
+        g_autoptr(GArray) steps = steps_find(values, 80, FALSE);
+        false_alarms += steps->len > 0;
+    }
+    ck_assert_msg(false_alarms <= 5, "%u false alarms in 500 series", false_alarms);
+    g_autoptr(GArray) few = steps_find((const double[]){1, 1, 1, 9, 9, 9}, 6, FALSE);
+    ck_assert_uint_eq(few->len, 0);
+    g_autoptr(GArray) none = steps_find(values, 0, FALSE);
+    ck_assert_uint_eq(none->len, 0);
+}
+END_TEST
+
+START_TEST(finds_several_steps_in_a_long_series) {
+    g_autoptr(GRand) random = g_rand_new_with_seed(3);
+    g_autofree double *values = g_new(double, 10000);
+    fill_noisy(random, values, 10000, 2500, 1.1);
+    for (guint i = 7000; i < 10000; i++)
+        values[i] *= 0.8;
+    g_autoptr(GArray) steps = steps_find(values, 10000, FALSE);
+    ck_assert_uint_eq(steps->len, 2);
+    ck_assert(ABS((int)g_array_index(steps, Step, 0).at - 2500) <= 3);
+    ck_assert(ABS((int)g_array_index(steps, Step, 1).at - 7000) <= 3);
+}
+END_TEST
+
+START_TEST(every_change_of_a_count_is_a_step) {
+    const double counts[] = {5, 5, 5, 6, 6, 5};
+    g_autoptr(GArray) steps = steps_find(counts, 6, TRUE);
+    ck_assert_uint_eq(steps->len, 2);
+    const Step *first = &g_array_index(steps, Step, 0);
+    ck_assert(first->at == 3 && near(first->before, 5) && near(first->after, 6) &&
+              near(first->p, 0));
+    ck_assert_uint_eq(g_array_index(steps, Step, 1).at, 5);
+}
+END_TEST
+
+SUITE_MAIN("perf", finds_planted_steps, finds_no_step_in_noise,
+           finds_several_steps_in_a_long_series, every_change_of_a_count_is_a_step, medians,
+           rank_test_as_published, rank_test_agrees_with_counting, ranges, comparisons)

@@ -124,6 +124,11 @@ sub sql {
     like(perf('compare', 'old', 'new')->{out}, qr/the runs 28 to 30 of label new have 1 other runs between them/, 'whose runs stand side by side');
     like(perf('compare', 'none', 'new')->{out}, qr/no run has the label none/, 'and which there are');
     like(perf('plot', 'g/b')->{out}, qr/^g\/b  \(whole run\): 10\d\.\d to 15\d\.\d ms\n +15\d\.\d \|.*##\n.*run 11 to 30/ms, 'plot');
+    # The step is found by itself: at run 26, in the case and in its program, and nowhere else.
+    my $steps = perf('steps')->{out};
+    is(() = $steps =~ m{^slower +26 .* +105\.0 +15\d\.\d +\+4\d\.\d% +p=0\.00\d\d  g/b  }mg, 2, 'steps: where it became slower');
+    like($steps, qr/^2 steps in 4 series$/m, 'steps: and nothing else');
+    like(perf('steps', 'g/a')->{out}, qr/\A0 steps in 2 series\n\z/, 'steps: of one case');
     my $root = temp_folder();
     mkdir "$root/gates" or die;
     open my $out, '>', "$root/gates/g.gate" or die;
