@@ -13,7 +13,7 @@ static const char *const of_the_host[] = {
 };
 
 /* Options with a word as value. */
-static const char *const with_word[] = {"aia", "gic-version", "iommu"};
+static const char *const with_word[] = {"aia", "gic-version", "iommu", "kernel-irqchip", "vendor"};
 
 static gboolean is_one_of(const char *key, const char *const *keys, gsize count) {
     for (gsize i = 0; i < count; i++)
@@ -33,6 +33,8 @@ static char *check_option(const char *option) {
     if (!key) return g_strdup("has an empty option");
     g_strdelimit(key, "_", '-'); /* as QEMU does */
     const char *value = parts[1] ? parts[1] : "on";
+    /* "+FEATURE" and "-FEATURE" of a processor. */
+    if (!parts[1] && (*key == '+' || *key == '-')) key++;
     if (!path_is_name(key) || is_one_of(key, of_the_host, G_N_ELEMENTS(of_the_host)))
         return g_strdup_printf(
             "has the option \"%s\", which can reach files of the host or choose another machine",

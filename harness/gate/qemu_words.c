@@ -62,6 +62,7 @@ static const struct {
     {"numa", OF_GUEST, TRUE, NULL},
     {"device", OF_DEVICE, TRUE, NULL},
     {"object", OF_BACKEND, TRUE, NULL},
+    {"chardev", OF_BACKEND, TRUE, NULL},
     {"semihosting", OF_SEMIHOST, FALSE, NULL},
     {"semihosting-config", OF_SEMIHOST, TRUE, NULL},
 };
@@ -76,11 +77,11 @@ static const char *const host_devices[] = {
 static const char *const host_properties[] = {
     "file",     "path",    "filename", "romfile", "fd",       "vhostfd",
     "host",     "hostbus", "hostaddr", "rootdir", "mem-path", "socket",
-    "sysfsdev", "splash",  "chardev",  "netdev",  "drive"};
+    "sysfsdev", "splash",  "chardev",  "netdev",  "drive",    "logfile"};
 
 /* Backends that have nothing of the host but time, memory and random bytes. */
-static const char *const guest_backends[] = {"memory-backend-ram", "rng-builtin", "iothread",
-                                             "throttle-group", "none"};
+static const char *const guest_backends[] = {
+    "memory-backend-ram", "rng-builtin", "iothread", "throttle-group", "none", "testdev", "null"};
 
 static gboolean is_one_of(const char *word, const char *const *list, gsize count) {
     for (gsize i = 0; i < count; i++)
@@ -112,8 +113,23 @@ static gboolean property_reaches_host(const char *text) {
            (pair[1] && strchr(pair[1], '/'));
 }
 
-/* "NAME,PROPERTY=VALUE..."; JSON, which QEMU takes too, is not looked into. */
-static gboolean reaches_host(Reach reach, const char *value) {
+/* Whether `property` names a character device that the words themselves define, of whose backends
+ * each is judged where it stands. QEMU refuses a name that it has already. */
+static gboolean is_own_chardev(const char *const *words, const char *property) {
+    if (!g_str_has_prefix(property, "chardev=")) return FALSE;
+    const char *id = property + strlen("chardev=");
+    for (const char *const *word = words; word[0] && word[1]; word++) {
+        gssize option = find_option(*word);
+        if (option < 0 || strcmp(options[option].name, "chardev") != 0) continue;
+        g_auto(GStrv) parts = g_strsplit(word[1], ",", -1);
+        for (char **part = parts; *part; part++)
+            if (g_str_has_prefix(*part, "id=") && strcmp(*part + 3, id) == 0) return TRUE;
+    }
+    return FALSE;
+}
+
+/* "NAME,PROPERTY=VALUE..."; JSON, which QEMU takes too, is not looked into. `words` are all. */
+static gboolean reaches_host(Reach reach, const char *value, const char *const *words) {
     g_auto(GStrv) parts = g_strsplit(value, ",", -1);
     if (reach == OF_GUEST || reach == OF_SEMIHOST) {
         for (char **part = parts; *part; part++)
@@ -125,26 +141,34 @@ static gboolean reaches_host(Reach reach, const char *value) {
         return TRUE;
     if (reach == OF_DEVICE && is_host_device(parts[0])) return TRUE;
     for (char **part = parts + 1; *part; part++)
-        if (property_reaches_host(*part)) return TRUE;
+        if (property_reaches_host(*part) && !is_own_chardev(words, *part)) return TRUE;
     return FALSE;
 }
 
-char *qemu_words_refuse(const char *const *words) {
-    for (const char *const *word = words; *word; word++) {
-        gssize option = find_option(*word);
-        if (**word != '-')
-            return g_strdup_printf("has the word \"%s\" where an option must begin", *word);
-        if (option >= 0 && options[option].reach == OF_HARNESS)
-            return g_strdup_printf("has the option %s, which the harness sets itself%s%s", *word,
+gsize qemu_words_first(const char *const *words, char **ret_why) {
+    gssize option = find_option(*words);
+    gboolean is_ours = option >= 0 && options[option].reach == OF_HARNESS;
+    gsize count = option >= 0 && options[option].has_value && words[1] ? 2 : 1;
+    *ret_why = NULL;
+    if (**words != '-')
+        *ret_why = g_strdup_printf("has the word \"%s\" where an option must begin", *words);
+    else if (is_ours)
+        *ret_why = g_strdup_printf("has the option %s, which the harness sets itself%s%s", *words,
                                    options[option].instead ? "; use " : "",
                                    options[option].instead ? options[option].instead : "");
-        if (option >= 0 && options[option].has_value && !*++word)
-            return g_strdup_printf("ends with the option %s, which needs a value", word[-1]);
-        /* Of an unknown option, the words up to the next one are its value. */
-        while (option < 0 && word[1] && *word[1] != '-')
-            word++;
-    }
-    return NULL;
+    else if (option >= 0 && options[option].has_value && count == 1)
+        *ret_why = g_strdup_printf("ends with the option %s, which needs a value", *words);
+    /* Of an unknown option, the words up to the next one are its value. */
+    while (option < 0 && words[count] && *words[count] != '-')
+        count++;
+    return count;
+}
+
+char *qemu_words_refuse(const char *const *words) {
+    char *why = NULL;
+    while (*words && !why)
+        words += qemu_words_first(words, &why);
+    return why;
 }
 
 char *qemu_words_host(const char *const *words) {
@@ -155,7 +179,8 @@ char *qemu_words_host(const char *const *words) {
                                                  : "the word \"%s\" may reach the host",
                                    *word);
         if (!options[option].has_value) continue;
-        if (reaches_host(options[option].reach, *++word))
+        if (!word[1]) return NULL; /* qemu_words_refuse says so */
+        if (reaches_host(options[option].reach, *++word, words))
             return g_strdup_printf("%s %s can reach files or sockets of the host", word[-1], *word);
     }
     return NULL;

@@ -7,6 +7,12 @@
 #pragma once
 #include <glib.h>
 
+/* How many of the words, of which there is one at least, are the first option and its value.
+ * *ret_why is why they are not acceptable, as a sentence without its subject, or NULL. Free it with
+ * g_free.
+ */
+gsize qemu_words_first(const char *const *words, char **ret_why);
+
 /* Why the words are not acceptable, as a sentence without its subject; or NULL. Free with g_free.
  */
 char *qemu_words_refuse(const char *const *words);

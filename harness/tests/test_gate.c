@@ -254,6 +254,8 @@ START_TEST(refuses_options_of_qemu_that_name_files) {
         "-help",
         "{\"type\":\"virt\"}",
         "virt secure=on",
+        "max,+x=/etc/passwd",
+        "virt,+dtb",
         "type=virt",
     };
     static const char *const taken[] = {
@@ -264,6 +266,8 @@ START_TEST(refuses_options_of_qemu_that_name_files) {
         "max,pmu=off",
         "virt,aia=aplic-imsic",
         "cortex-a57,sve_max_vq=4",
+        "qemu64,+x2apic,-pcid,vendor=GenuineIntel",
+        "q35,kernel_irqchip=split",
     };
     for (guint i = 0; i < G_N_ELEMENTS(refused); i++) {
         g_autofree char *text = g_strdup_printf(HEAD "exit = 0\nmachine = %s\n", refused[i]);
@@ -283,6 +287,10 @@ START_TEST(refuses_options_of_qemu_that_name_files) {
     assert_refused(HEAD "exit = 0\ncpu = max,x=/etc/passwd\n",
                    "g.gate:6:7: error: the value has for \"x\" neither a switch nor a number\n"
                    "    cpu = max,x=/etc/passwd\n          ^~~~~~~~~~~~~~~~~");
+    assert_refused(
+        HEAD "exit = 0\nqemu = -device\n",
+        "g.gate:6:8: error: the value ends with the option -device, which needs a value\n"
+        "    qemu = -device\n           ^~~~~~~");
 }
 END_TEST
 
@@ -421,6 +429,11 @@ START_TEST(knows_what_options_of_qemu_reach) {
         {"-semihosting", FALSE, FALSE},
         {"-semihosting-config enable=on,target=native", FALSE, FALSE},
         {"-semihosting-config chardev=c", FALSE, TRUE},
+        {"-device virtconsole,chardev=ctd -chardev testdev,id=ctd", FALSE, FALSE},
+        {"-device virtconsole,chardev=console -chardev testdev,id=ctd", FALSE, TRUE},
+        {"-device virtconsole,drive=ctd -chardev testdev,id=ctd", FALSE, TRUE},
+        {"-chardev file,id=f,path=x", FALSE, TRUE},
+        {"-chardev null,id=n,logfile=x", FALSE, TRUE},
         {"-readconfig x", FALSE, TRUE},
         {"-D log", FALSE, TRUE},
         {"-kernel x", TRUE, FALSE},
