@@ -91,8 +91,9 @@ static gboolean is_one_of(const char *word, const char *const *list, gsize count
 
 /* The row of an option, which QEMU takes with one dash or two; or -1. */
 static gssize find_option(const char *word) {
+    if (*word != '-') return -1;
     const char *name = word + 1 + (word[1] == '-');
-    for (gsize i = 0; *word == '-' && i < G_N_ELEMENTS(options); i++)
+    for (gsize i = 0; i < G_N_ELEMENTS(options); i++)
         if (strcmp(name, options[i].name) == 0) return (gssize)i;
     return -1;
 }

@@ -445,6 +445,7 @@ START_TEST(knows_what_options_of_qemu_reach) {
         {"-device", TRUE, FALSE},
         {"x", TRUE, FALSE},
         {"-nic none x", TRUE, FALSE},
+        {"-nic none  x", TRUE, FALSE},
         {"-no-hpet x", TRUE, FALSE},
         {"-drive file=x -kernel y", TRUE, FALSE},
     };
