@@ -45,8 +45,9 @@ void results_free(Results *results);
 /* Feeds a chunk; results of a level without a name are passed on when it ends. */
 void results_feed(Results *results, const guint8 *data, gsize length);
 
-/* The output has ended: what was running fails, what was planned beyond it is missing. */
-void results_end(Results *results);
+/* The output has ended: what was running fails, what was planned beyond it is missing. No result at
+ * all is a mistake, unless `may_be_silent`. */
+void results_end(Results *results, gboolean may_be_silent);
 
 /* Whether a plan was printed at the top level and all of it has come. */
 gboolean results_are_complete(const Results *results);

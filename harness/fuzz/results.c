@@ -26,7 +26,7 @@ static char *parse(ResultsFormat format, const uint8_t *data, size_t size, size_
     for (size_t at = 0; at < size; at += piece)
         results_feed(results, data + at, MIN(piece, size - at));
     g_string_append_printf(said, "complete: %d\n", results_are_complete(results));
-    results_end(results);
+    results_end(results, FALSE);
     results_free(results);
     return g_string_free(said, FALSE);
 }

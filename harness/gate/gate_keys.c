@@ -113,7 +113,9 @@ static const GateKey keys[] = {
      "the "
      "lines PASS, FAIL, SKIP and SUMMARY of kvm-unit-tests. The case fails with any of them, and "
      "if "
-     "a plan does not come true. Where nothing else ends the case, it ends with its plan."},
+     "a plan does not come true. Where nothing else ends the case, it ends with its plan. A test "
+     "of "
+     "kvm-unit-tests that prints no result is judged by status, if that is given."},
     {"panic", KEY_DEFAULT | KEY_LINES, &key_expressions, OF_CASE(panic), NULL, "\"REGEX\"...",
      "panic = \"^Kernel panic - .*\"",
      "What the console shows when the kernel panics: the case ends with that verdict, also after "

@@ -32,6 +32,9 @@ typedef struct {
 /* All keys; ends with an entry whose name is NULL. A test may install a longer table. */
 extern const GateKey *gate_keys;
 
+/* QEMU's virt machine takes 255 GiB without high memory regions; a test guest stays far below. */
+#define GATE_MEMORY_MAX (G_GUINT64_CONSTANT(64) << 30)
+
 /* Other architectures use QEMU's defaults. */
 #define GATE_DEFAULT_ARCH    "aarch64"
 #define GATE_DEFAULT_MACHINE "virt,gic-version=3"

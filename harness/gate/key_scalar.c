@@ -1,12 +1,11 @@
 /* Types of single values. */
 #include "base/paths.h"
+#include "gate/gate_keys.h"
 #include "gate/key_type.h"
 #include "gate/qemu_option.h"
 #include <signal.h>
 #include <string.h>
 
-/* QEMU's virt machine takes 255 GiB without high memory regions; a test guest stays far below. */
-#define MEMORY_MAX (G_GUINT64_CONSTANT(64) << 30)
 /* A larger limit would be useless. */
 #define SLOWER_MAX 10000
 
@@ -131,7 +130,7 @@ const KeyType key_percent = {sizeof(double), init_percent, NULL, NULL, parse_per
 /* guint64 of bytes; 0: not given. */
 static gboolean parse_memory(void *value, const KeyContext *context, GError **error) {
     guint64 *bytes = value;
-    if (!source_parse_size(context->file, context->line->value, MEMORY_MAX, bytes, error))
+    if (!source_parse_size(context->file, context->line->value, GATE_MEMORY_MAX, bytes, error))
         return FALSE;
     return (*bytes > 0 && *bytes % 1024 == 0) ||
            key_refuse(context, error, "guest memory must be a whole number of KiB, at least one");

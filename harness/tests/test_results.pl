@@ -94,6 +94,7 @@ my %documents = (
     carriage => ['tap', "1..1\r\nok 1 - a\r\n"],
     stamped => ['ktap', "[    0.1][    T1] KTAP version 1\n[    0.1][    T1] 1..1\n[    0.1][    T1]   # Subtest: s\n[    0.2] other: message\n[    0.1][    T1]   1..1\n[    0.1][    T1]   ok 1 a\n[    0.1][    T1] ok 1 s\n"],
     kvm => ['kvm-unit-tests', "PASS: timer: a\nSKIP: b\nXFAIL: c\nSUMMARY: 3 tests, 1 expected failures, 1 skipped\n"],
+    'kvm-silent' => ['kvm-unit-tests', "paging enabled\n"],
     'kvm-wrong' => ['kvm-unit-tests', "PASS: a\nFAIL: b\nXPASS: c\nSUMMARY: 4 tests, 2 unexpected failures\n"],
 );
 my %expected = (
@@ -116,6 +117,7 @@ my %expected = (
     carriage => ['pass', 'a=pass'],
     stamped => ['pass', 's/a=pass'],
     kvm => ['pass', 'timer: a=pass b=skip c=todo'],
+    'kvm-silent' => ['pass', ''],
     'kvm-wrong' => ['fail', 'a=pass b=fail c=fail', 'subtest b failed', '4 results were planned, 3 came'],
 );
 my ($report, $run, %attempts) = run_all(%documents);
@@ -153,6 +155,9 @@ like($run->{out}, qr{^pass    r/three-levels +[\d.]+ ms  3 subtests: 2 passed, 1
     ok(!$subtests[0]{proved_by} && $subtests[1]{proved_by}, 'the second run takes the result of the first');
     is_deeply($subtests[1]{subtests}, [{name => 'a b', result => 'pass'}, {name => 'c', result => 'skip', detail => 'no disk'}], 'with its subtests');
     is_deeply($subtests[1]{subtests}, $subtests[0]{subtests}, 'the same');
+    # Without a status, results are the only answer that kvm-unit-tests can give.
+    write_file("$root/gates/r.gate", "[gate]\nproves = x\n[case c]\nkernel = build/selftest/say.img\nresults = kvm-unit-tests\ninitrd = \"x\\n\\0\"\n");
+    like(harness('run', "$root/gates/r.gate")->{out}, qr/the console shows no result of a test/, 'silence without a status fails');
     # Where nothing else ends the case, its plan does: the guest would wait for ever.
     write_file("$root/gates/r.gate", "[gate]\nproves = x\n[case c]\nkernel = build/selftest/echo.img\nresults = tap\ndialog = wait \"name\" send \"x\\n\"\ntimeout = 20s\n");
     is(harness('run', "$root/gates/r.gate")->{status}, 1, 'a dialog without any result fails');
