@@ -65,7 +65,7 @@ build/selftest/%.img: harness/tests/guests/%.S harness/tests/guests/image.inc
 .PHONY: linux
 linux: build/linux/vmlinuz build/linux/init
 tests: linux
-build/linux/vmlinuz: tools/fetch-linux tools/apt-private.sh tools/pins/linux-image.sha256
+build/linux/vmlinuz: tools/fetch-linux tools/fetch-package tools/apt-private.sh tools/pins/linux-image.sha256
 	$(call begin,LINUX)
 	$(Q)./tools/fetch-linux $(@D) >$@.log 2>&1 || { cat $@.log; exit 1; }
 	@touch $@
