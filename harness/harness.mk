@@ -61,6 +61,43 @@ build/selftest/%.img: harness/tests/guests/%.S harness/tests/guests/image.inc
 	$(Q)$(CROSS)gcc -c -o build/selftest/$*.o $<
 	$(Q)$(CROSS)objcopy -O binary build/selftest/$*.o $@
 
+# Guests of gates/others/: programs of three architectures as flat files, by clang, which has them all;
+# and firmware of Debian, as far as it is installed.
+OTHERS := cortex-m multiboot riscv64
+OTHERS_TARGET_cortex-m  := thumbv7m-none-eabi
+OTHERS_TARGET_multiboot := i386-none-elf
+OTHERS_TARGET_riscv64   := riscv64-none-elf -mno-relax
+OTHERS_FIRMWARE := u-boot-arm64=/usr/lib/u-boot/qemu_arm64/u-boot.bin \
+                   u-boot-riscv64=/usr/lib/u-boot/qemu-riscv64/u-boot.bin \
+                   edk2-arm64=/usr/share/qemu-efi-aarch64/QEMU_EFI.fd
+
+tests: $(OTHERS:%=build/others/%.img)
+build/others/%.img: harness/tests/guests/%.S
+	$(call begin,IMG)
+	$(Q)clang --target=$(OTHERS_TARGET_$*) -c -o build/others/$*.o $<
+	$(Q)objcopy -I elf$(if $(filter riscv64,$*),64,32)-little -O binary -j .text build/others/$*.o $@
+
+define others_firmware
+tests: build/others/$(1).bin
+build/others/$(1).bin: $(2)
+	$$(call begin,COPY)
+	$$(Q)cp $$< $$@
+endef
+$(foreach firmware,$(OTHERS_FIRMWARE),$(if $(wildcard $(lastword $(subst =, ,$(firmware)))),\
+    $(eval $(call others_firmware,$(firstword $(subst =, ,$(firmware))),$(lastword $(subst =, ,$(firmware)))))))
+
+# Debian's Linux for a PC, and a shell for two architectures. Without them, as where no archive can be
+# reached, harness/tests/test_others.pl skips their gate.
+tests: build/others/initrd-arm64.cpio build/others/initrd-amd64.cpio build/others/linux-amd64/vmlinuz
+build/others/initrd-%.cpio: tools/fetch-initrd tools/fetch-package tools/apt-private.sh tools/pins/busybox.sha256
+	$(call begin,CPIO)
+	$(Q)./tools/fetch-initrd $@ $* >$@.log 2>&1 || { rm -f $@; cat $@.log; }
+
+build/others/linux-amd64/vmlinuz: tools/fetch-package tools/apt-private.sh tools/pins/linux-image-amd64.sha256
+	$(call begin,LINUX)
+	$(Q)./tools/fetch-package $(@D) tools/pins/linux-image-amd64.sha256 amd64 './boot/vmlinuz-*' >$@.log 2>&1 && \
+	    mv $(@D)/unpacked/boot/vmlinuz-* $@ && rm -r $(@D)/unpacked && touch $@ || cat $@.log
+
 # The driver "linux": Debian's kernel, which comes through apt, and the init of fixtures/linux-init.
 .PHONY: linux
 linux: build/linux/vmlinuz build/linux/init
