@@ -6,6 +6,7 @@
 #include "base/fdio.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "guest/qmp.h"
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -71,6 +72,16 @@ static void foreign_line(AttemptState *attempt, const guint8 *line, gsize length
     attempt_event(attempt, EVENT_FOREIGN, text);
 }
 
+/*
+ * Has QEMU look at its console again, on which something was sent. It asks a serial port whether it
+ * takes input only when something wakes its main loop, which a guest that enables its receiver does
+ * not do with every model (hw/char/cmsdk-apb-uart.c: CTRL).
+ */
+static void wake_qemu(AttemptState *attempt) {
+    g_autofree char *line = qmp_command("query-status", GUEST_QMP_WAKE);
+    outbox_add(&attempt->commands, line, strlen(line), NULL);
+}
+
 /* Appends an event for each wait that ended, then sends the texts that are due. */
 static void go_on(AttemptState *attempt, guint matched) {
     Dialog *dialog = &attempt->dialog;
@@ -92,6 +103,7 @@ static void go_on(AttemptState *attempt, guint matched) {
             attempt_error(attempt, "the guest's console", error);
             return;
         }
+        wake_qemu(attempt);
         attempt->spoke_ns = clock_now_ns();
         matched = dialog_feed(dialog, NULL, 0);
     }

@@ -74,6 +74,7 @@ enum {
     GUEST_QMP_CONT,
     GUEST_QMP_STOP,
     GUEST_QMP_CORE,
+    GUEST_QMP_WAKE,
     GUEST_QMP_MONITOR,
 };
 

@@ -19,7 +19,6 @@ start:  ldr     r4, uart
         str     r0, [r4, #16]
         movs    r0, #3                  /* CTRL: transmit and receive */
         str     r0, [r4, #8]
-        ldr     r0, [r4]                /* QEMU offers input again when DATA is read, not by CTRL */
 next:   adr     r5, prompt
 put:    ldrb    r0, [r5], #1
         cbz     r0, read
