@@ -116,8 +116,9 @@ gboolean unittest_has_group(const Unittest *test, const char *group) {
 void unittests_config_parse(const char *data, gsize length, UnittestsConfig *ret_config) {
     g_autofree char *text = text_from_bytes(data, length);
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-    /* An older tree names the processor that it was compiled for, a newer one that of QEMU. */
-    g_autofree char *processor = NULL;
+    /* An older tree names the processor that it was compiled for, a newer one QEMU's default and
+     * the one that the user wants. */
+    g_autofree char *processor = NULL, *wanted = NULL;
     *ret_config = (UnittestsConfig){0};
     for (char **line = lines; *line; line++) {
         char *value = strchr(*line, '=');
@@ -129,6 +130,7 @@ void unittests_config_parse(const char *data, gsize length, UnittestsConfig *ret
                         : strcmp(*line, "TEST_DIR") == 0         ? &ret_config->folder
                         : strcmp(*line, "DEFAULT_QEMU_CPU") == 0 ? &ret_config->cpu
                         : strcmp(*line, "PROCESSOR") == 0        ? &processor
+                        : strcmp(*line, "TARGET_CPU") == 0       ? &wanted
                                                                  : NULL;
         if (member) {
             g_free(*member);
@@ -138,7 +140,10 @@ void unittests_config_parse(const char *data, gsize length, UnittestsConfig *ret
             ret_config->has_environment = strcmp(value, "yes") == 0;
         if (strcmp(*line, "CONFIG_EFI") == 0) ret_config->is_efi = strcmp(value, "y") == 0;
     }
-    if (!ret_config->cpu) ret_config->cpu = g_steal_pointer(&processor);
+    if (wanted || !ret_config->cpu) {
+        g_free(ret_config->cpu);
+        ret_config->cpu = wanted ? g_steal_pointer(&wanted) : g_steal_pointer(&processor);
+    }
 }
 
 void unittests_config_clear(UnittestsConfig *config) {

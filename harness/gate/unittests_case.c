@@ -17,12 +17,12 @@
     "-device pc-testdev -device isa-debug-exit,iobase=0xf4,iosize=0x4 -device pci-testdev"
 
 static const UnittestsRunner runners[] = {
-    {"arm64", "virt", NULL, CHR_TESTDEV, TRUE, TRUE},
-    {"arm", "virt", "highmem=off", CHR_TESTDEV, TRUE, TRUE},
-    {"x86_64", "pc", NULL, DEBUG_EXIT, FALSE, TRUE},
-    {"i386", "pc", NULL, DEBUG_EXIT, FALSE, TRUE},
-    {"riscv64", "virt", NULL, NULL, TRUE, FALSE},
-    {"riscv32", "virt", NULL, NULL, TRUE, FALSE},
+    {"arm64", "virt", NULL, "gic-version=host", CHR_TESTDEV, TRUE, TRUE},
+    {"arm", "virt", "highmem=off", "gic-version=host", CHR_TESTDEV, TRUE, TRUE},
+    {"x86_64", "pc", NULL, NULL, DEBUG_EXIT, FALSE, TRUE},
+    {"i386", "pc", NULL, NULL, DEBUG_EXIT, FALSE, TRUE},
+    {"riscv64", "virt", NULL, NULL, NULL, TRUE, FALSE},
+    {"riscv32", "virt", NULL, NULL, NULL, TRUE, FALSE},
 };
 
 const UnittestsRunner *unittests_runner_find(const UnittestsConfig *config) {
@@ -229,10 +229,14 @@ static void take_parameters(UnittestsCase *c, const char *value) {
 }
 
 static void join_machine(UnittestsCase *c) {
-    if (!c->machine_type && c->machine_options->len == 0) return;
+    gboolean is_kvm = strcmp(c->accel ? c->accel : c->tree->accel, "kvm") == 0;
+    const char *kvm_option = is_kvm ? c->runner->kvm_option : NULL;
+    if (!c->machine_type && c->machine_options->len == 0 && !kvm_option) return;
     g_autoptr(GString) machine =
         g_string_new(c->machine_type ? c->machine_type : c->runner->machine);
     if (c->runner->option) g_string_append_printf(machine, ",%s", c->runner->option);
+    /* QEMU takes the last of equal options: the test's. */
+    if (kvm_option) g_string_append_printf(machine, ",%s", kvm_option);
     for (guint i = 0; i < c->machine_options->len; i++)
         g_string_append_printf(machine, ",%s", (char *)c->machine_options->pdata[i]);
     g_autofree char *why = qemu_option_check(machine->str);

@@ -10,8 +10,9 @@ typedef struct {
     const char *arch;    /* kvm-unit-tests' name */
     const char *machine; /* its type, and an option of it that is always given */
     const char *option;
-    const char *words; /* of QEMU */
-    gboolean has_cpu;  /* the tree's config.mak names the processor */
+    const char *kvm_option; /* of the machine, with that accelerator */
+    const char *words;      /* of QEMU */
+    gboolean has_cpu;       /* the tree's config.mak names the processor */
     /* lib/chr-testdev.c, lib/x86/io.c: twice the test's status, plus 1. Elsewhere QEMU is powered
      * off, and the console shows that number (scripts/arch-run.bash, run_qemu_status). */
     gboolean has_exit_device;

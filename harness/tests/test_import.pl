@@ -174,7 +174,7 @@ like($cases{refused}, qr/^qemu = .*pci-testdev -device virtio-rng-device -no-hpe
 like($run->{out}, qr/^# Without -serial null: the list of words has the option -serial, which the harness sets itself\.$/m, 'and a comment says so');
 like($run->{out}, qr/^# Without -icount 8: .*use harness run --icount\.$/m, 'with what to use instead');
 like($run->{out}, qr/^# Without stray: .*where an option must begin\.$/m, 'also for a word alone');
-has('kvm-only', $_) for 'accel = kvm', 'cpu = host', 'timeout = 90s', 'initrd = "QEMU_ACCEL=kvm\n"';
+has('kvm-only', $_) for 'accel = kvm', 'machine = virt,gic-version=host', 'cpu = host', 'timeout = 90s', 'initrd = "QEMU_ACCEL=kvm\n"';
 unlike($cases{'kvm-only-2'}, qr/^accel = kvm/m, 'tcg alone');
 has('kvm-only-2', 'timeout = 86400s');
 has('machine', 'machine = sbsa-ref');
@@ -213,6 +213,7 @@ has('q35', $_) for 'machine = q35', 'accel = kvm';
 configure('ARCH=riscv64', 'ARCH_NAME=riscv64', 'TEST_DIR=riscv', 'DEFAULT_QEMU_CPU=max', 'PROCESSOR=rv64');
 write_file("$root/list", "[sbi]\nfile = sbi.flat\n");
 %cases = %{import_tests('list')->{cases}};
+like(do { configure('ARCH=riscv64', 'ARCH_NAME=riscv64', 'TEST_DIR=riscv', 'TARGET_CPU=rv64', 'DEFAULT_QEMU_CPU=max'); import_tests('list')->{out} }, qr/^cpu = rv64$/m, 'the processor that configure was asked for');
 has('sbi', $_) for 'arch = riscv64', 'cpu = max', 'status = 0', 'dialog = wait "^EXIT: STATUS=(1|155)\\\\s"';
 
 # ---- What cannot be imported ----
