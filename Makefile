@@ -107,6 +107,8 @@ format:
 B       := build$(if $(SANITIZE),/sanitize)
 CC      := gcc
 CFLAGS  ?= -O2 -g
+# The program is part of the cache's keys: checkouts in other folders make the same.
+CFLAGS  += -ffile-prefix-map=$(CURDIR)=.
 WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
            -Wpointer-arith -Wvla -Wno-missing-field-initializers
 SAN     := $(if $(SANITIZE),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all)

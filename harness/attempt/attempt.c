@@ -1,5 +1,6 @@
 /* The life of an attempt: attempt_prepare, then the events of QEMU (attempt_console,
  * attempt_control, attempt_limits), then attempt_result. */
+#include "attempt/attempt_cache.h"
 #include "attempt/attempt_console.h"
 #include "attempt/attempt_control.h"
 #include "attempt/attempt_limits.h"
@@ -95,12 +96,34 @@ static void listen_to_guest(AttemptState *attempt) {
 
 /* ---- The start and the end ---- */
 
-/* The caller now has its attempt. A cached attempt has already ended. */
+static void fail_to_start(AttemptState *attempt, const GError *error) {
+    attempt_event(attempt, EVENT_ERROR, error->message);
+    g_clear_pointer(&attempt->console, console_free);
+}
+
+static void start_guest(AttemptState *attempt) {
+    g_autoptr(GError) error = NULL;
+    if (attempt_prepare_guest(attempt, &error))
+        listen_to_guest(attempt);
+    else
+        fail_to_start(attempt, error);
+}
+
+/* Passes on what the attempt has seen, now that the caller has it. One that is cached, or could not
+ * start, has already ended. */
 static gboolean go_live(gpointer data) {
     AttemptState *attempt = data;
     attempt_go_live(attempt);
-    if (!attempt->guest) attempt_finish(attempt);
+    if (!attempt->guest && !attempt->asking) attempt_finish(attempt);
     return G_SOURCE_REMOVE;
+}
+
+static void on_answer(GObject *source, GAsyncResult *answer, gpointer data) {
+    (void)source;
+    AttemptState *attempt = data;
+    attempt_cache_answered(attempt, answer);
+    if (!attempt->is_cached && !attempt->stopping) start_guest(attempt);
+    go_live(attempt);
 }
 
 Attempt *attempt_start(const AttemptSubject *subject, const AttemptOptions *options,
@@ -133,12 +156,12 @@ Attempt *attempt_start(const AttemptSubject *subject, const AttemptOptions *opti
     if (subject->driver != DRIVER_HEX) judged |= START_SPAWNS;
     attempt_append(attempt, &(Event){.kind = EVENT_START, .number = judged});
     g_autoptr(GError) error = NULL;
-    if (!attempt_prepare(attempt, &error)) {
-        attempt_event(attempt, EVENT_ERROR, error->message);
-        g_clear_pointer(&attempt->console, console_free);
-    } else if (!attempt->is_cached) {
-        listen_to_guest(attempt);
-    }
+    if (!attempt_prepare(attempt, &error))
+        fail_to_start(attempt, error);
+    else if (attempt_cache_may_ask(attempt))
+        attempt_cache_ask(attempt, on_answer);
+    else if (!attempt->is_cached)
+        start_guest(attempt);
     g_idle_add_full(G_PRIORITY_HIGH, go_live, attempt, NULL);
     return &attempt->public;
 }
@@ -148,6 +171,7 @@ void attempt_interrupt(Attempt *public, const char *by) {
     if (attempt->stopping || event_log_find_line(public->log, LINE_END)) return;
     attempt_event(attempt, EVENT_INTERRUPT, by);
     attempt_stop(attempt);
+    if (attempt->asking) g_cancellable_cancel(attempt->asking);
 }
 
 void attempt_free(Attempt *public) {

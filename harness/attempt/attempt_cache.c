@@ -24,16 +24,12 @@ static gboolean is_closed(const AttemptState *attempt) {
     return strcmp(attempt->accelerator, "tcg") == 0 && !qemu->host && !qemu->is_semihosted;
 }
 
-gboolean attempt_cache_find(AttemptState *attempt, GError **error) {
+/* Uses the result in the folder, if it would pass today. */
+static void restore(AttemptState *attempt, const GPtrArray *expected) {
     Cache *cache = attempt->options->cache;
-    if (!cache || attempt->public.subject.number != 1 || !is_closed(attempt)) return TRUE;
-    g_autoptr(GPtrArray) expected = attempt_expected_files(attempt);
-    attempt->cache_key = make_key(attempt, attempt->public.inputs, expected, error);
-    if (!attempt->cache_key) return FALSE;
     g_autoptr(EventLog) log = event_log_new();
     event_log_append(log, event_log_get(attempt->public.log, 0));
-    if (cache->is_fresh || !cache_restore(cache, attempt->cache_key, attempt->folder, log))
-        return TRUE;
+    if (!cache_restore(cache, attempt->cache_key, attempt->folder, log)) return;
     g_autoptr(Verdict) verdict = verdict_decide(attempt->public.subject.gate_case, log, expected,
                                                 attempt->public.subject.counterpart_files);
     attempt->is_cached = verdict->kind == VERDICT_PASS;
@@ -43,7 +39,36 @@ gboolean attempt_cache_find(AttemptState *attempt, GError **error) {
     } else {
         cache_forget(cache, attempt->cache_key);
     }
+}
+
+gboolean attempt_cache_find(AttemptState *attempt, GError **error) {
+    Cache *cache = attempt->options->cache;
+    if (!cache || attempt->public.subject.number != 1 || !is_closed(attempt)) return TRUE;
+    g_autoptr(GPtrArray) expected = attempt_expected_files(attempt);
+    attempt->cache_key = make_key(attempt, attempt->public.inputs, expected, error);
+    if (!attempt->cache_key) return FALSE;
+    if (!cache->is_fresh) restore(attempt, expected);
     return TRUE;
+}
+
+gboolean attempt_cache_may_ask(const AttemptState *attempt) {
+    const Cache *cache = attempt->options->cache;
+    return attempt->cache_key && !attempt->is_cached && !cache->is_fresh && cache->remote &&
+           cache_remote_is_asked(cache->remote);
+}
+
+void attempt_cache_ask(AttemptState *attempt, GAsyncReadyCallback done) {
+    attempt->asking = g_cancellable_new();
+    cache_remote_fetch(attempt->options->cache->remote, attempt->cache_key, attempt->asking, done,
+                       attempt);
+}
+
+void attempt_cache_answered(AttemptState *attempt, GAsyncResult *answer) {
+    g_clear_object(&attempt->asking);
+    if (!cache_remote_fetched(answer) || attempt->stopping) return;
+    g_autoptr(GPtrArray) expected = attempt_expected_files(attempt);
+    attempt->options->cache->stored++;
+    restore(attempt, expected);
 }
 
 /* Whether all that the key was made from is as it was: a user who edits files does not wait for the
@@ -84,4 +109,6 @@ void attempt_cache_keep(AttemptState *attempt, const GPtrArray *expected) {
     else if (!check_key(attempt, expected, &error) ||
              !cache_store(cache, key, id, attempt->public.log, attempt->folder, &error))
         attempt_event(attempt, EVENT_UNCACHED, error->message);
+    else if (cache->remote)
+        cache_remote_send(cache->remote, key);
 }

@@ -179,8 +179,10 @@ gboolean attempt_prepare(AttemptState *attempt, GError **error) {
     if (!(attempt->public.inputs = attempt_load_inputs(attempt, error))) return FALSE;
     if (attempt->folder && !fdio_check_links(options->out_root, attempt->folder, error))
         return FALSE;
-    if (!attempt_cache_find(attempt, error)) return FALSE;
-    if (attempt->is_cached) return TRUE;
+    return attempt_cache_find(attempt, error);
+}
+
+gboolean attempt_prepare_guest(AttemptState *attempt, GError **error) {
     attempt->outputs = outputs_new(attempt->folder, error);
     if (!attempt->outputs) return FALSE;
     if (!open_artifacts(attempt, error)) return FALSE;

@@ -49,9 +49,10 @@ typedef struct {
     int transcript_fd;
     guint64 console_bytes;
     GString *stderr_text;
-    char *cache_key;   /* of this attempt, or NULL if it must not be cached */
-    char *replay_path; /* the script that repeats the attempt, or NULL */
-    char *core_path;   /* the core file of a failed guest, or NULL */
+    GCancellable *asking; /* set while a server is asked for the result of an equal attempt */
+    char *cache_key;      /* of this attempt, or NULL if it must not be cached */
+    char *replay_path;    /* the script that repeats the attempt, or NULL */
+    char *core_path;      /* the core file of a failed guest, or NULL */
 
     gint64 start_ns;
     gint64 stopped_ns;   /* how long the harness was stopped, which does not count towards limits */

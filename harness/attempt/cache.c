@@ -1,5 +1,6 @@
 #include "attempt/cache.h"
 #include "attempt/cache_entry.h"
+#include "attempt/cache_files.h"
 #include "attempt/outputs.h"
 #include "base/error.h"
 #include <errno.h>
@@ -20,14 +21,11 @@ Cache *cache_open(const char *folder, const char *root, gboolean is_fresh) {
 }
 
 void cache_close(Cache *cache) {
+    g_clear_pointer(&cache->remote, cache_remote_close);
     hash_memo_close(cache->memo);
     g_free(cache->folder);
     g_free(cache->run);
     g_free(cache);
-}
-
-static char *object_path(const Cache *cache, const char *kind, const char *hash) {
-    return g_strdup_printf("%s/%s/%.2s/%s", cache->folder, kind, hash, hash);
 }
 
 /* ---- Restoring ---- */
@@ -68,7 +66,7 @@ static gboolean has_all(const Cache *cache, const char *out, const CacheEntry *e
 
 /* FALSE if the file cannot be restored; a damaged object is removed, so that it is stored anew. */
 static gboolean restore_file(const Cache *cache, const CacheFile *file, Outputs *outputs) {
-    g_autofree char *path = object_path(cache, "objects", file->sha256);
+    g_autofree char *path = cache_files_path(cache->folder, CACHE_OBJECTS, file->sha256);
     g_autoptr(GMappedFile) mapped = g_mapped_file_new(path, FALSE, NULL);
     if (!mapped) return FALSE;
     gsize size = g_mapped_file_get_length(mapped);
@@ -122,7 +120,7 @@ static void renew(const char *path) {
 
 /* The entry of that key, or NULL; *ret_exists if there is one, which may be damaged. */
 static CacheEntry *load_entry(const Cache *cache, const char *key, gboolean *ret_exists) {
-    g_autofree char *path = object_path(cache, "entries", key);
+    g_autofree char *path = cache_files_path(cache->folder, CACHE_ENTRIES, key);
     g_autofree char *text = NULL;
     gsize length;
     *ret_exists = g_file_get_contents(path, &text, &length, NULL);
@@ -139,7 +137,7 @@ char *cache_proof(const Cache *cache, const char *key) {
 
 gboolean cache_restore(Cache *cache, const char *key, const char *out, EventLog *log) {
     gboolean exists;
-    g_autofree char *path = object_path(cache, "entries", key);
+    g_autofree char *path = cache_files_path(cache->folder, CACHE_ENTRIES, key);
     g_autoptr(CacheEntry) entry = load_entry(cache, key, &exists);
     if (!entry) {
         if (exists) cache_forget(cache, key);
@@ -154,30 +152,19 @@ gboolean cache_restore(Cache *cache, const char *key, const char *out, EventLog 
 /* ---- Keeping ---- */
 
 void cache_forget(Cache *cache, const char *key) {
-    g_autofree char *path = object_path(cache, "entries", key);
+    g_autofree char *path = cache_files_path(cache->folder, CACHE_ENTRIES, key);
     unlink(path);
-}
-
-/* Writes a file that others see complete or not at all. */
-static gboolean save(const char *path, const char *data, gsize size, GError **error) {
-    g_autofree char *folder = g_path_get_dirname(path);
-    if (g_mkdir_with_parents(folder, 0777) != 0)
-        return error_set_errno(error, errno, "cannot create %s", folder);
-    return g_file_set_contents_full(path, data, (gssize)size, G_FILE_SET_CONTENTS_CONSISTENT, 0666,
-                                    error);
 }
 
 static gboolean store_object(const Cache *cache, const char *sha256, const char *from,
                              GError **error) {
-    g_autofree char *to = object_path(cache, "objects", sha256);
     g_autoptr(GMappedFile) mapped = g_mapped_file_new(from, FALSE, error);
     if (!mapped) return FALSE;
-    /* An existing object has these bytes, or fails its hash when it is restored. */
-    struct stat status;
     gsize size = g_mapped_file_get_length(mapped);
-    if (stat(to, &status) == 0 && (gsize)status.st_size == size) return TRUE;
+    if (cache_files_has(cache->folder, sha256, size)) return TRUE;
+    g_autofree char *to = cache_files_path(cache->folder, CACHE_OBJECTS, sha256);
     const char *data = g_mapped_file_get_contents(mapped);
-    return save(to, data ? data : "", size, error);
+    return cache_files_save(to, data ? data : "", size, error);
 }
 
 gboolean cache_store(Cache *cache, const char *key, const char *id, const EventLog *log,
@@ -194,8 +181,8 @@ gboolean cache_store(Cache *cache, const char *key, const char *id, const EventL
         if (is_kept && !store_object(cache, event->sha256, from, error)) return FALSE;
         cache_entry_add(entry, is_kept, event->sha256, event->size, event->text);
     }
-    g_autofree char *path = object_path(cache, "entries", key);
+    g_autofree char *path = cache_files_path(cache->folder, CACHE_ENTRIES, key);
     g_autofree char *text = cache_entry_format(entry, key);
     cache->stored++;
-    return save(path, text, strlen(text), error);
+    return cache_files_save(path, text, strlen(text), error);
 }

@@ -1,10 +1,11 @@
 /*
  * A content-addressed cache of results, which many harnesses may share: entries/XX/KEY is the text
  * of an entry (cache_entry.h), objects/XX/SHA256 a file of a guest. Only passes at the first
- * attempt are kept.
+ * attempt are kept. Behind the folder there may be a server that many folders share.
  */
 #pragma once
 #include "attempt/cache_key.h"
+#include "attempt/cache_remote.h"
 #include "attempt/event.h"
 
 /* Its place below the root: not in build/, which may be removed. */
@@ -16,8 +17,9 @@ typedef struct {
     char *folder;
     char *run; /* what proves results of this run: the name of its journal, or a link; owned */
     HashMemo *memo;
-    gboolean is_fresh; /* nothing is restored, but passes are kept */
-    guint stored;      /* results that this run has kept */
+    CacheRemote *remote; /* what other caches share with this one, or NULL; owned */
+    gboolean is_fresh;   /* nothing is restored, but passes are kept */
+    guint stored;        /* results that have come into the folder in this run */
 } Cache;
 
 /* `root` is that of the project; strings are copied. `run` is set before anything is stored. */

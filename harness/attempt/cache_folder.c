@@ -1,5 +1,6 @@
 #include "attempt/cache_folder.h"
 #include "attempt/cache_entry.h"
+#include "attempt/cache_files.h"
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -78,7 +79,7 @@ static void count_names(GHashTable *files, const CacheEntry *entry, int change) 
 static Folder folder_load(const char *path) {
     Folder folder = {g_ptr_array_new_with_free_func(entry_free),
                      g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
-    walk(path, "entries", load_entry, folder.entries);
+    walk(path, CACHE_ENTRIES, load_entry, folder.entries);
     g_ptr_array_sort(folder.entries, compare_uses);
     for (guint i = 0; i < folder.entries->len; i++)
         count_names(folder.files, ((Entry *)folder.entries->pdata[i])->entry, 1);
@@ -103,7 +104,7 @@ static void add_file(gpointer data, char *path, const struct stat *status) {
 
 static CacheUse measure(const char *path, const Folder *folder) {
     CacheUse use = {0};
-    walk(path, "objects", add_file, &use);
+    walk(path, CACHE_OBJECTS, add_file, &use);
     for (guint i = 0; i < folder->entries->len; i++) {
         const Entry *entry = folder->entries->pdata[i];
         use.entries++;
@@ -173,7 +174,7 @@ void cache_folder_prune(const char *path, const CacheLimits *limits, CacheUse *r
         guint64 gone = forget(&folder, entry);
         bytes -= MIN(bytes, gone);
     }
-    walk(path, "objects", remove_unnamed, &folder);
+    walk(path, CACHE_OBJECTS, remove_unnamed, &folder);
     g_auto(Folder) left = folder_load(path);
     *ret_left = measure(path, &left);
 }

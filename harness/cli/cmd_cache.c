@@ -8,7 +8,7 @@
 #include <string.h>
 
 static struct {
-    char *folder, *max_size, *max_age;
+    char *cache, *max_size, *max_age;
     gboolean all;
 } flags;
 
@@ -40,11 +40,22 @@ static void print_use(const char *folder, const CacheUse *use) {
     putchar('\n');
 }
 
+/* FALSE and *error for a URL that no server can have. */
+static gboolean print_remote(const char *folder, GError **error) {
+    g_autoptr(CacheRemote) remote = NULL;
+    g_autoptr(GError) why = NULL;
+    if (!run_cache_remote(flags.cache, folder, TRUE, &remote, error)) return FALSE;
+    if (!remote) return TRUE;
+    gboolean answers = cache_remote_probe(remote, &why);
+    printf("%s: %s%s\n", cache_remote_shown(remote),
+           answers ? "answers" : "does not serve: ", answers ? "" : why->message);
+    return TRUE;
+}
+
 static int show(const char *folder, GError **error) {
-    (void)error;
     CacheUse use = cache_folder_use(folder, flags.all ? print_result : NULL, NULL);
     print_use(folder, &use);
-    return EXIT_PASSED;
+    return print_remote(folder, error) ? EXIT_PASSED : -1;
 }
 
 static gboolean parse_age(const char *text, gint64 *ret_s) {
@@ -79,7 +90,7 @@ static const struct {
 static int run(const Command *const *commands, const char *const *arguments, GError **error) {
     (void)commands;
     const char *names[G_N_ELEMENTS(actions) + 1] = {NULL};
-    g_autofree char *folder = run_cache_folder(flags.folder, NULL);
+    g_autofree char *folder = run_cache_folder(flags.cache, NULL);
     for (guint i = 0; i < G_N_ELEMENTS(actions); i++) {
         names[i] = actions[i].name;
         if (g_strcmp0(arguments[0], names[i]) != 0) continue;
@@ -93,7 +104,8 @@ static int run(const Command *const *commands, const char *const *arguments, GEr
 }
 
 static const GOptionEntry options[] = {
-    {"cache", 0, 0, G_OPTION_ARG_FILENAME, &flags.folder, "The folder (" CACHE_FOLDER ")", "DIR"},
+    {"cache", 0, 0, G_OPTION_ARG_FILENAME, &flags.cache,
+     "The folder (" CACHE_FOLDER "), or http(s)://HOST/PATH of a server behind it", "DIR|URL"},
     {"all", 'a', 0, G_OPTION_ARG_NONE, &flags.all,
      "show: a line for each result; prune: remove everything", NULL},
     {"max-size", 0, 0, G_OPTION_ARG_STRING, &flags.max_size,
@@ -107,11 +119,15 @@ const Command command_cache = {
     .arguments = "ACTION",
     .summary = "Show or prune the results that need no second run",
     .description =
-        "  show     how many results the folder holds, and their size\n"
+        "  show     how many results the folder holds, their size, and whether the server answers\n"
         "  prune    remove results that have not been used for long\n\n"
         "run keeps what passed, and does not run it again while nothing changes that can\n"
         "change the result: inputs, expectations, kernel, QEMU, options, this program. It\n"
-        "prunes by itself. To run everything: harness run --fresh.",
+        "prunes by itself. To run everything: harness run --fresh.\n\n"
+        "With a URL, by --cache or HARNESS_CACHE, run asks that server for what the folder does\n"
+        "not hold, and sends it what passes, by GET and PUT of /ac/KEY and "
+        "/cas/SHA256.\n" RUN_CACHE_HEADER " is a line NAME: VALUE that goes with each request;\n"
+        "user and password may stand in ~/.netrc. The server prunes itself.",
     .options = options,
     .run = run,
 };

@@ -1,5 +1,6 @@
 #include "cli/manual.h"
 #include "gate/gate_language.h"
+#include "run/run_cache.h"
 #include <string.h>
 
 /* ---- The page (groff_man(7)) ---- */
@@ -84,8 +85,9 @@ void manual_page(const Command *const *commands, GString *out) {
     g_string_append(
         out, ".SH ENVIRONMENT\n.TP\n.B HARNESS_HISTORY\nThe history file; if empty, there "
              "is none.\n.TP\n.B "
-             "HARNESS_CACHE\nThe folder of the cache; if empty, nothing is kept and everything "
-             "runs.\n.TP\n.B HARNESS_QEMU_PATHS\n"
+             "HARNESS_CACHE\nThe folder of the cache, or the URL of a server behind it; if empty, "
+             "nothing is kept and everything runs.\n.TP\n.B " RUN_CACHE_HEADER "\nA line NAME: "
+             "VALUE that goes with every request to that server.\n.TP\n.B HARNESS_QEMU_PATHS\n"
              "Folders and files, separated by colons, that QEMU may read and write besides "
              "its own, for a script in place of QEMU.\n.TP\n.B TEST_SHARD_INDEX, "
              "TEST_TOTAL_SHARDS, CI_NODE_INDEX, CI_NODE_TOTAL\nThe shard to run, as set by Bazel "

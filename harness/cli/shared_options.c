@@ -37,8 +37,11 @@ static const GOptionEntry run_entries[] = {
     OPTION("transcripts", 0, FILENAME, transcripts,
            "Keep each raw console as DIR/GATE/CASE.console", "DIR"),
     OPTION("cache", 0, FILENAME, cache,
-           "Folder of the results that need no second run (.harness/cache, and with CI=true none)",
-           "DIR"),
+           "Folder of the results that need no second run (.harness/cache, and with CI=true none), "
+           "or http(s)://HOST/PATH of a server that shares them with other machines",
+           "DIR|URL"),
+    OPTION("cache-read-only", 0, NONE, cache_read_only,
+           "Send no results to the server of --cache, only use those that it has", NULL),
     OPTION("fresh", 0, NONE, fresh, "Run everything, also what is unchanged since it passed", NULL),
     OPTION("allow-host", 0, NONE, allow_host,
            "Let gates give QEMU options that can reach files and sockets of the host", NULL),

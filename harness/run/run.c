@@ -155,8 +155,9 @@ static int run_recorded(Run *run, GError **error) {
 /* Runs the plan once, with its own journal and reports. */
 static int run_once(Run *run, GError **error) {
     g_auto(GStrv) rerun = run_options_rerun(run->options);
+    g_auto(GStrv) command_line = run_options_command_line(run->options);
     RecorderHead head = {run->plan,
-                         run->options->command_line,
+                         (const char *const *)command_line,
                          rerun,
                          run->attempts.qemu ? run->attempts.qemu : "qemu-system-aarch64",
                          run->attempts.kernel,
@@ -194,7 +195,8 @@ int run_cases(const RunOptions *options, const Plan *plan, GHashTable *blessed, 
                                                               : boot_seed_kernel(plan_root(plan));
     if (!output_lock(plan, out_root, error)) return -1;
     if (needs_linux(plan) && !fetch_linux(plan_root(plan), error)) return -1;
-    g_autoptr(Cache) cache = blessed ? NULL : run_cache_open(options, plan);
+    g_autoptr(Cache) cache = NULL;
+    if (!blessed && !run_cache_open(options, plan, &cache, error)) return -1;
     Run run = {.options = options,
                .plan = plan,
                .ended = ended,
@@ -219,6 +221,6 @@ int run_cases(const RunOptions *options, const Plan *plan, GHashTable *blessed, 
     int status = EXIT_PASSED;
     for (int i = 0; i < options->repeat && status == EXIT_PASSED; i++)
         status = run_once(&run, error);
-    if (cache) run_cache_prune(cache);
+    if (cache) run_cache_end(cache, status == EXIT_INTERRUPTED);
     return status;
 }

@@ -1,14 +1,35 @@
 #include "run/run_cache.h"
 #include "attempt/cache_folder.h"
+#include "base/http.h"
 #include "base/text.h"
+#include "base/usage.h"
 #include "guest/qemu_identity.h"
 #include <stdio.h>
 #include <string.h>
 
+/* Small results are sent while others run; a large one at the end takes some seconds. */
+#define SEND_NS (30 * G_GINT64_CONSTANT(1000000000))
+
+/* A URL names no folder: its server stands behind the usual one. */
+static const char *skip_url(const char *name) { return name && !http_is_url(name) ? name : NULL; }
+
 char *run_cache_folder(const char *wanted, const char *root) {
-    const char *named = wanted ? wanted : g_getenv("HARNESS_CACHE");
-    if (named) return *named ? g_strdup(named) : NULL;
+    const char *option = skip_url(wanted), *variable = skip_url(g_getenv("HARNESS_CACHE"));
+    if (option) return *option ? g_strdup(option) : NULL;
+    if (variable && *variable) return g_strdup(variable);
+    if (variable && !wanted) return NULL;
     return root ? g_build_filename(root, CACHE_FOLDER, NULL) : g_strdup(CACHE_FOLDER);
+}
+
+gboolean run_cache_remote(const char *wanted, const char *folder, gboolean is_read_only,
+                          CacheRemote **ret, GError **error) {
+    const char *url = wanted ? wanted : g_getenv("HARNESS_CACHE");
+    const char *header = g_getenv(RUN_CACHE_HEADER);
+    *ret = NULL;
+    if (!url || !http_is_url(url)) return TRUE;
+    *ret = cache_remote_open(url, header && *header ? header : NULL, folder, is_read_only, error);
+    if (!*ret) g_prefix_error(error, "%s: ", wanted ? "--cache" : "HARNESS_CACHE");
+    return *ret != NULL;
 }
 
 /* Whether the identity of each QEMU of the plan is known; else prints the reason on standard error.
@@ -27,14 +48,22 @@ static gboolean know_qemus(const Plan *plan, const char *qemu, HashMemo *memo) {
 
 static gboolean is_ci_job(void) { return g_strcmp0(g_getenv("CI"), "true") == 0; }
 
-Cache *run_cache_open(const RunOptions *options, const Plan *plan) {
+gboolean run_cache_open(const RunOptions *options, const Plan *plan, Cache **ret, GError **error) {
+    *ret = NULL;
     gboolean is_named = options->cache || g_getenv("HARNESS_CACHE");
     gboolean must_run = options->repeat > 1 || options->transcripts || options->console;
-    if (must_run || (!is_named && is_ci_job())) return NULL;
+    if (must_run || (!is_named && is_ci_job())) return TRUE;
     g_autofree char *folder = run_cache_folder(options->cache, plan_root(plan));
-    if (!folder) return NULL;
+    if (!folder) return TRUE;
     g_autoptr(Cache) cache = cache_open(folder, plan_root(plan), options->fresh);
-    return know_qemus(plan, options->qemu, cache->memo) ? g_steal_pointer(&cache) : NULL;
+    if (!run_cache_remote(options->cache, folder, options->cache_read_only, &cache->remote, error))
+        return FALSE;
+    if (options->cache_read_only && !cache->remote)
+        return usage_error(error,
+                           "--cache-read-only is for the server of a URL; name it by --cache "
+                           "or HARNESS_CACHE");
+    if (know_qemus(plan, options->qemu, cache->memo)) *ret = g_steal_pointer(&cache);
+    return TRUE;
 }
 
 /* The page of the job, by the variables of GitHub and GitLab, or NULL. */
@@ -54,7 +83,14 @@ char *run_cache_name(const char *journal_path, const Record *record) {
     return text_line(job ? job : file ? file : run);
 }
 
-void run_cache_prune(const Cache *cache) {
+static void end_remote(CacheRemote *remote, gboolean was_interrupted) {
+    cache_remote_finish(remote, was_interrupted ? 0 : SEND_NS);
+    g_autofree char *complaint = cache_remote_complaint(remote);
+    if (complaint) fprintf(stderr, "harness: %s\n", complaint);
+}
+
+void run_cache_end(const Cache *cache, gboolean was_interrupted) {
+    if (cache->remote) end_remote(cache->remote, was_interrupted);
     if (cache->stored == 0) return;
     CacheLimits limits = {CACHE_MAX_BYTES, CACHE_MAX_AGE_S};
     cache_folder_prune_sometimes(cache->folder, &limits);

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE /* sched_getaffinity */
 #include "run/run_options.h"
+#include "base/http.h"
 #include "base/term.h"
 #include "base/usage.h"
 #include "history/history.h"
@@ -89,6 +90,15 @@ guint run_options_count_reports(const RunOptions *options, guint *ret_on_stdout)
 const char *run_options_made_kernel(const RunOptions *options) {
     gboolean is_made = options->kernel && g_str_has_prefix(options->kernel, "out:");
     return is_made ? options->kernel + strlen("out:") : NULL;
+}
+
+GStrv run_options_command_line(const RunOptions *options) {
+    g_autoptr(GStrvBuilder) words = g_strv_builder_new();
+    for (const char *const *word = options->command_line; *word; word++) {
+        g_autofree char *shown = http_is_url(*word) ? http_shown_url(*word) : g_strdup(*word);
+        g_strv_builder_add(words, shown);
+    }
+    return g_strv_builder_end(words);
 }
 
 GStrv run_options_rerun(const RunOptions *options) {

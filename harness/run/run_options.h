@@ -10,15 +10,16 @@ typedef struct {
     int progress_s;
     double timeout_factor;
     gboolean failed, fail_fast, quiet, verbose, console, icount;
-    gboolean fresh, allow_host, fail_on_flaky, no_journal, no_history;
+    gboolean fresh, cache_read_only, allow_host, fail_on_flaky, no_journal, no_history;
     char **filters; /* ends with NULL */
     char *color;
     char *shard;  /* "I/N" */
     char *driver; /* "seed", "linux", "both", "hex" */
     char *qemu, *kernel;
-    char *out, *transcripts, *cache, *cores, *records; /* folders */
-    char *journal, *history;                           /* files */
-    char *label;                                       /* of the run in the history */
+    char *out, *transcripts, *cores, *records; /* folders */
+    char *cache;                               /* a folder or a URL */
+    char *journal, *history;                   /* files */
+    char *label;                               /* of the run in the history */
     char *reports[REPORT_FORMATS_MAX]; /* files, in the order of report_formats; "-": standard
                                           output */
     const char *const *command_line;   /* as given, argv[0] first */
@@ -41,6 +42,9 @@ guint run_options_count_reports(const RunOptions *options, guint *ret_on_stdout)
 
 /* "GATE/CASE/PATH" of --kernel out:GATE/CASE/PATH, a kernel that a case makes; else NULL. */
 const char *run_options_made_kernel(const RunOptions *options);
+
+/* The command line without user and password of URLs, for the record. Free with g_strfreev. */
+GStrv run_options_command_line(const RunOptions *options);
 
 /* The options that affect the result of a case, for a command line that runs it again. Free with
  * g_strfreev. */
