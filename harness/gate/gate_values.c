@@ -1,5 +1,6 @@
-/* The parts of a case's values. */
-#include "gate/gate.h"
+/* The parts of a case's values, and what follows from several of them. */
+#include "gate/gate_keys.h"
+#include <string.h>
 
 void gate_input_free(GateInput *input) {
     g_free(input->guest_path);
@@ -13,4 +14,28 @@ void gate_expect_free(GateExpect *expect) {
     g_free(expect->text);
     g_clear_pointer(&expect->source, g_ptr_array_unref);
     g_free(expect);
+}
+
+const char *gate_case_machine(const GateCase *c) {
+    return c->machine || strcmp(c->arch, GATE_DEFAULT_ARCH) != 0 ? c->machine
+                                                                 : GATE_DEFAULT_MACHINE;
+}
+
+const char *gate_case_cpu(const GateCase *c) {
+    return c->cpu || strcmp(c->arch, GATE_DEFAULT_ARCH) != 0 ? c->cpu : GATE_DEFAULT_CPU;
+}
+
+/* Enough for every stage of the chain, and for a Linux with a file system in memory. */
+#define DEFAULT_MEMORY_BYTES (G_GUINT64_CONSTANT(1) << 30)
+
+guint64 gate_case_memory(const GateCase *c) {
+    const char *machine = gate_case_machine(c);
+    if (c->memory_bytes) return c->memory_bytes;
+    return !machine || g_str_has_prefix(machine, "virt") ? DEFAULT_MEMORY_BYTES : 0;
+}
+
+gboolean gate_case_is_foreign(const GateCase *c) { return c->kernel || c->firmware; }
+
+gboolean gate_case_keeps_contract(const GateCase *c) {
+    return !gate_case_is_foreign(c) || c->end.is_judged || c->argv;
 }
