@@ -37,7 +37,6 @@ struct _Results {
     const ResultsObserver *observer;
     gpointer data;
     GByteArray *line;
-    gboolean is_cut;   /* the line is longer than LINE_MAX_BYTES */
     GPtrArray *levels; /* of Level, the top first */
     GString *detail;   /* comments since the last result */
     guint detail_lines;
@@ -353,16 +352,13 @@ static void take_line(Results *results) {
     results_line_parse(results->format, (char *)results->line->data, &line);
     (results->format == RESULTS_TAP ? take_tap : take_kvm_unit_tests)(results, &line);
     g_byte_array_set_size(results->line, 0);
-    results->is_cut = FALSE;
 }
 
 void results_feed(Results *results, const guint8 *data, gsize length) {
     for (gsize i = 0; i < length; i++) {
         if (data[i] == '\n')
             take_line(results);
-        else if (results->line->len == LINE_MAX_BYTES)
-            results->is_cut = TRUE;
-        else if (data[i] != '\0')
+        else if (results->line->len < LINE_MAX_BYTES && data[i] != '\0')
             g_byte_array_append(results->line, &data[i], 1);
     }
 }
