@@ -158,7 +158,12 @@ like($run->{out}, qr{^pass    r/three-levels +[\d.]+ ms  3 subtests: 2 passed, 1
     # Without a status, results are the only answer that kvm-unit-tests can give.
     write_file("$root/gates/r.gate", "[gate]\nproves = x\n[case c]\nkernel = build/selftest/say.img\nresults = kvm-unit-tests\ninitrd = \"x\\n\\0\"\n");
     like(harness('run', "$root/gates/r.gate")->{out}, qr/the console shows no result of a test/, 'silence without a status fails');
-    # Where nothing else ends the case, its plan does: the guest would wait for ever.
+    # Where nothing else ends the case, its plan does: the guest waits for ever.
+    my $waiting = "[gate]\nproves = x\nkernel = build/selftest/say.img\nresults = tap\nhang = 1s\n";
+    write_file("$root/gates/r.gate", "$waiting\[case whole]\ninitrd = \"1..2\\nok 1 - a\\nok 2 - b\\n\\0w\"\n[case cut]\ninitrd = \"1..2\\nok 1 - a\\n\\0w\"\n");
+    my $out = harness('run', "$root/gates/r.gate")->{out};
+    like($out, qr{^pass    r/whole +[\d.]+ ms  2 subtests: 2 passed$}m, 'a case ends with its plan');
+    like($out, qr{^hang    r/cut .*\n(?:    .*\n)*    subtest 2 failed:\n    the output ended while it ran$}m, 'and hangs while a result is missing');
     write_file("$root/gates/r.gate", "[gate]\nproves = x\n[case c]\nkernel = build/selftest/echo.img\nresults = tap\ndialog = wait \"name\" send \"x\\n\"\ntimeout = 20s\n");
     is(harness('run', "$root/gates/r.gate")->{status}, 1, 'a dialog without any result fails');
 }
