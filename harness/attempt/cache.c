@@ -2,14 +2,14 @@
 #include "attempt/cache_entry.h"
 #include "attempt/cache_files.h"
 #include "attempt/outputs.h"
-#include "base/error.h"
+#include "base/text.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
 #include <string.h>
 #include <unistd.h>
 
-/* A hit renews the time of an entry, for cache_prune, but not more often than this. */
+/* A hit renews the time of an entry, for cache_folder_prune, but not more often than this. */
 #define RENEWED_S 3600
 
 Cache *cache_open(const char *folder, const char *root, gboolean is_fresh) {
@@ -99,7 +99,7 @@ static void append_events(EventLog *log, const CacheEntry *entry, const char *ke
                                        .sha256 = file->sha256});
     }
     for (guint i = 0; i < entry->subtests->len; i++) {
-        const CacheSubtest *subtest = entry->subtests->pdata[i];
+        const Result *subtest = entry->subtests->pdata[i];
         event_log_append(log, &(Event){.kind = EVENT_SUBTEST,
                                        .text = subtest->name,
                                        .number = subtest->kind,
@@ -130,8 +130,7 @@ static CacheEntry *load_entry(const Cache *cache, const char *key, gboolean *ret
 char *cache_proof(const Cache *cache, const char *key) {
     gboolean exists;
     g_autoptr(CacheEntry) entry = load_entry(cache, key, &exists);
-    g_autoptr(GDateTime) proved = entry ? g_date_time_new_from_unix_utc(entry->proved_s) : NULL;
-    g_autofree char *time = proved ? g_date_time_format(proved, "%Y-%m-%dT%H:%M:%SZ") : NULL;
+    g_autofree char *time = entry ? text_time(entry->proved_s) : NULL;
     return time ? g_strdup_printf("%s at %s", entry->run, time) : NULL;
 }
 
@@ -174,7 +173,9 @@ gboolean cache_store(Cache *cache, const char *key, const char *id, const EventL
     for (guint i = 0; i < log->events->len; i++) {
         const Event *event = event_log_get(log, i);
         if (event->kind == EVENT_SUBTEST)
-            cache_entry_add_subtest(entry, (ResultKind)event->number, event->text, event->detail);
+            g_ptr_array_add(entry->subtests,
+                            result_new((ResultKind)event->number, g_strdup(event->text),
+                                       g_strdup(event->detail)));
         if (event->kind != EVENT_FILE) continue;
         g_autofree char *from = g_strconcat(out, event->text, NULL);
         gboolean is_kept = access(from, F_OK) == 0;

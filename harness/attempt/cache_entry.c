@@ -21,25 +21,11 @@ static void cache_file_free(gpointer data) {
     g_free(file);
 }
 
-static void subtest_free(gpointer data) {
-    CacheSubtest *subtest = data;
-    g_free(subtest->name);
-    g_free(subtest->detail);
-    g_free(subtest);
-}
-
-void cache_entry_add_subtest(CacheEntry *entry, ResultKind kind, const char *name,
-                             const char *detail) {
-    CacheSubtest *subtest = g_new0(CacheSubtest, 1);
-    *subtest = (CacheSubtest){kind, g_strdup(name), g_strdup(detail)};
-    g_ptr_array_add(entry->subtests, subtest);
-}
-
 CacheEntry *cache_entry_new(const char *id, const char *run, gint64 proved_s) {
     CacheEntry *entry = g_new0(CacheEntry, 1);
     *entry = (CacheEntry){g_strdup(id), g_strdup(run), proved_s,
                           g_ptr_array_new_with_free_func(cache_file_free),
-                          g_ptr_array_new_with_free_func(subtest_free)};
+                          g_ptr_array_new_with_free_func(result_free)};
     return entry;
 }
 
@@ -78,7 +64,7 @@ char *cache_entry_format(const CacheEntry *entry, const char *key) {
                                file->is_kept ? "kept" : "input", file->sha256, file->size, path);
     }
     for (guint i = 0; i < entry->subtests->len; i++) {
-        const CacheSubtest *subtest = entry->subtests->pdata[i];
+        const Result *subtest = entry->subtests->pdata[i];
         g_autofree char *name = g_uri_escape_string(subtest->name, "/", FALSE);
         g_autofree char *detail =
             g_uri_escape_string(subtest->detail ? subtest->detail : "", "/", FALSE);
@@ -111,15 +97,14 @@ static gboolean parse_file(CacheEntry *entry, char *line) {
 
 /* "subtest pass NAME DETAIL" */
 static gboolean parse_subtest(CacheEntry *entry, const char *line) {
-    guint kind = 0;
+    ResultKind kind;
     g_auto(GStrv) words = g_strsplit(line, " ", 4);
-    if (g_strv_length(words) != 3) return FALSE;
-    while (kind < RESULT_KINDS && strcmp(words[0], result_name(kind)) != 0)
-        kind++;
+    if (g_strv_length(words) != 3 || !result_find(words[0], &kind)) return FALSE;
     g_autofree char *name = g_uri_unescape_string(words[1], NULL);
     g_autofree char *detail = g_uri_unescape_string(words[2], NULL);
-    if (kind == RESULT_KINDS || !name || !*name || !detail) return FALSE;
-    cache_entry_add_subtest(entry, kind, name, *detail ? detail : NULL);
+    if (!name || !*name || !detail) return FALSE;
+    g_ptr_array_add(entry->subtests, result_new(kind, g_steal_pointer(&name),
+                                                *detail ? g_steal_pointer(&detail) : NULL));
     return TRUE;
 }
 

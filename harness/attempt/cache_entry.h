@@ -24,17 +24,11 @@ typedef struct {
 } CacheFile;
 
 typedef struct {
-    ResultKind kind;
-    char *name;
-    char *detail; /* or NULL */
-} CacheSubtest;
-
-typedef struct {
     char *id;  /* of the case */
     char *run; /* as in Cache */
     gint64 proved_s;
     GPtrArray *files;    /* of CacheFile */
-    GPtrArray *subtests; /* of CacheSubtest */
+    GPtrArray *subtests; /* of Result */
 } CacheEntry;
 
 /* Strings are copied. */
@@ -44,10 +38,6 @@ void cache_entry_free(CacheEntry *entry);
 /* Adds a file; strings are copied. */
 void cache_entry_add(CacheEntry *entry, gboolean is_kept, const char *sha256, guint64 size,
                      const char *guest_path);
-
-/* Adds a subtest; strings are copied. */
-void cache_entry_add_subtest(CacheEntry *entry, ResultKind kind, const char *name,
-                             const char *detail);
 
 /* The text of the entry for `key`; free with g_free. */
 char *cache_entry_format(const CacheEntry *entry, const char *key);

@@ -17,19 +17,13 @@
 #define UNNAMED "(unnamed)"
 
 typedef struct {
-    ResultKind kind;
-    char *name; /* below its level */
-    char *detail;
-} Pending;
-
-typedef struct {
     guint indent;
     char *name;   /* NULL: not known yet; "" at the top */
     guint64 plan; /* announced results; with has_plan */
     gboolean has_plan;
     guint64 count;   /* results that have come */
     guint64 failed;  /* of them and below */
-    GPtrArray *held; /* of Pending: results below a level without a name */
+    GPtrArray *held; /* of Result, named from here: what came while the level had no name */
 } Level;
 
 struct _Results {
@@ -43,7 +37,6 @@ struct _Results {
     gboolean closed_child; /* the level below the top one has just ended */
     guint64 child_failed, child_count;
     GPtrArray *child_held;
-    char *child_name;
     GHashTable *names; /* of results passed on -> how often */
     gboolean has_begun, has_ended;
 };
@@ -53,11 +46,26 @@ G_STATIC_ASSERT(G_N_ELEMENTS(names) == RESULT_KINDS);
 
 const char *result_name(ResultKind kind) { return names[kind]; }
 
-static void pending_free(gpointer data) {
-    Pending *pending = data;
-    g_free(pending->name);
-    g_free(pending->detail);
-    g_free(pending);
+gboolean result_find(const char *name, ResultKind *ret_kind) {
+    for (guint kind = 0; kind < RESULT_KINDS; kind++)
+        if (g_strcmp0(name, names[kind]) == 0) {
+            *ret_kind = kind;
+            return TRUE;
+        }
+    return FALSE;
+}
+
+Result *result_new(ResultKind kind, char *name, char *detail) {
+    Result *result = g_new0(Result, 1);
+    *result = (Result){kind, name, detail};
+    return result;
+}
+
+void result_free(gpointer data) {
+    Result *result = data;
+    g_free(result->name);
+    g_free(result->detail);
+    g_free(result);
 }
 
 static void level_free(gpointer data) {
@@ -70,7 +78,7 @@ static void level_free(gpointer data) {
 static Level *push_level(Results *results, guint indent) {
     Level *level = g_new0(Level, 1);
     level->indent = indent;
-    level->held = g_ptr_array_new_with_free_func(pending_free);
+    level->held = g_ptr_array_new_with_free_func(result_free);
     g_ptr_array_add(results->levels, level);
     return level;
 }
@@ -94,7 +102,6 @@ Results *results_new(ResultsFormat format, const ResultsObserver *observer, gpoi
 
 static void drop_child(Results *results) {
     g_clear_pointer(&results->child_held, g_ptr_array_unref);
-    g_clear_pointer(&results->child_name, g_free);
     results->closed_child = FALSE;
 }
 
@@ -131,40 +138,43 @@ static char *path_of(const Results *results, guint depth) {
 }
 
 /* Passes a result on under its full name, which it makes unique. */
-static void pass_on(Results *results, const char *path, const Pending *pending) {
-    g_autofree char *full = g_strconcat(path, pending->name, NULL);
+static void pass_on(Results *results, const char *path, const Result *result) {
+    g_autofree char *full = g_strconcat(path, result->name, NULL);
     guint before = GPOINTER_TO_UINT(g_hash_table_lookup(results->names, full));
     g_hash_table_insert(results->names, g_strdup(full), GUINT_TO_POINTER(before + 1));
     g_autofree char *unique = before ? g_strdup_printf("%s (%u)", full, before + 1) : NULL;
     if (before == 1) mistake(results, "the result of \"%s\" came twice", full);
-    const Result result = {pending->kind, unique ? unique : full, pending->detail};
-    results->observer->result(results->data, &result);
+    const Result whole = {result->kind, unique ? unique : full, result->detail};
+    results->observer->result(results->data, &whole);
+}
+
+static void prefix_name(Result *result, const char *level) {
+    char *longer = g_strconcat(level, "/", result->name, NULL);
+    g_free(result->name);
+    result->name = longer;
 }
 
 /* Adds a result to the level `depth`: passed on if all names are known, else held. Takes it. */
-static void add_pending(Results *results, guint depth, Pending *pending) {
+static void add(Results *results, guint depth, Result *result) {
     g_autofree char *path = path_of(results, depth);
     if (!path) {
         /* At the deepest level without a name. */
         guint at = depth;
         while (((Level *)results->levels->pdata[at])->name) {
-            Level *level = results->levels->pdata[at--];
-            char *longer = g_strconcat(level->name, "/", pending->name, NULL);
-            g_free(pending->name);
-            pending->name = longer;
+            const Level *level = results->levels->pdata[at--];
+            prefix_name(result, level->name);
         }
-        g_ptr_array_add(((Level *)results->levels->pdata[at])->held, pending);
+        g_ptr_array_add(((Level *)results->levels->pdata[at])->held, result);
         return;
     }
-    pass_on(results, path, pending);
-    pending_free(pending);
+    pass_on(results, path, result);
+    result_free(result);
 }
 
 static void add_result(Results *results, guint depth, ResultKind kind, const char *name,
                        const char *detail) {
-    Pending *pending = g_new0(Pending, 1);
-    *pending = (Pending){kind, text_line(name), detail && *detail ? g_strdup(detail) : NULL};
-    add_pending(results, depth, pending);
+    add(results, depth,
+        result_new(kind, text_line(name), detail && *detail ? g_strdup(detail) : NULL));
 }
 
 /* ---- Levels ---- */
@@ -175,10 +185,10 @@ static void name_level(Results *results, const char *name) {
     if (level->name) return;
     level->name = text_line(*name ? name : UNNAMED);
     g_autoptr(GPtrArray) held = level->held;
-    level->held = g_ptr_array_new_with_free_func(pending_free);
+    level->held = g_ptr_array_new_with_free_func(result_free);
     g_ptr_array_set_free_func(held, NULL);
     for (guint i = 0; i < held->len; i++)
-        add_pending(results, results->levels->len - 1, held->pdata[i]);
+        add(results, results->levels->len - 1, held->pdata[i]);
 }
 
 /* Reports what was planned in the top level and has not come. */
@@ -195,7 +205,6 @@ static void judge_plan(Results *results, gboolean was_running) {
     for (guint64 i = first; i <= level->plan && i < first + MISSING_MAX; i++) {
         g_autofree char *number = g_strdup_printf("%" G_GUINT64_FORMAT, i);
         gboolean ran = was_running && i == first;
-        if (ran) level->failed++;
         add_result(results, depth, ran ? RESULT_FAIL : RESULT_MISSING, number,
                    ran ? "the output ended while it ran" : NULL);
     }
@@ -209,7 +218,6 @@ static void pop_level(Results *results, gboolean was_running) {
     results->closed_child = TRUE;
     results->child_failed = level->failed;
     results->child_count = level->count;
-    results->child_name = g_strdup(level->name);
     results->child_held = g_steal_pointer(&level->held);
     level->held = g_ptr_array_new();
     g_ptr_array_remove_index(results->levels, results->levels->len - 1);
@@ -230,11 +238,9 @@ static void adopt_child(Results *results, const char *name) {
     g_autoptr(GPtrArray) held = g_steal_pointer(&results->child_held);
     g_ptr_array_set_free_func(held, NULL);
     for (guint i = 0; i < held->len; i++) {
-        Pending *pending = held->pdata[i];
-        char *longer = g_strconcat(name, "/", pending->name, NULL);
-        g_free(pending->name);
-        pending->name = longer;
-        add_pending(results, results->levels->len - 1, pending);
+        Result *result = held->pdata[i];
+        prefix_name(result, name);
+        add(results, results->levels->len - 1, result);
     }
 }
 
@@ -305,7 +311,7 @@ static void take_version(Results *results, const ResultsLine *line) {
     if (results->levels->len > 1 || level->count == 0) return;
     judge_plan(results, FALSE);
     level->has_plan = FALSE;
-    level->count = level->failed = 0;
+    level->count = 0;
 }
 
 static void take_tap(Results *results, const ResultsLine *line) {
@@ -332,7 +338,6 @@ static void take_kvm_unit_tests(Results *results, const ResultsLine *line) {
     if (line->kind == RESULTS_LINE_TEST) {
         ResultKind kind = kind_of(line);
         level->count++;
-        level->failed += kind == RESULT_FAIL;
         g_autofree char *number = g_strdup_printf("%" G_GUINT64_FORMAT, level->count);
         add_result(results, 0, kind, *line->text ? line->text : number, line->reason);
         results->has_begun = TRUE;
@@ -376,12 +381,10 @@ void results_end(Results *results, gboolean may_be_silent) {
             top_level(results)->has_plan && top_level(results)->count < top_level(results)->plan;
         pop_level(results, is_deepest);
         drop_child(results);
-        Level *parent = top_level(results);
-        parent->count++;
+        top_level(results)->count++;
         if (is_deepest && !has_plan)
             add_result(results, results->levels->len - 1, RESULT_FAIL, name,
                        "the output ended while it ran");
-        parent->failed++;
         is_deepest = FALSE;
     }
     judge_plan(results, is_deepest);

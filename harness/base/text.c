@@ -104,6 +104,11 @@ char *text_line(const char *text) {
     return g_strdelimit(text_visible(text, strlen(text)), "\n\t", ' ');
 }
 
+char *text_time(gint64 unix_s) {
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(unix_s);
+    return time ? g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ") : NULL;
+}
+
 gint text_compare_names(gconstpointer a, gconstpointer b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }

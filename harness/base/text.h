@@ -29,6 +29,10 @@ char *text_quoted(const void *data, gsize length);
 /* text_visible of a whole string, with newlines and tabs shown as blanks: for one line. */
 char *text_line(const char *text);
 
+/* The second in UTC as ISO 8601 writes it, "2026-11-28T03:00:00Z"; free with g_free. NULL beyond
+ * the year 9999. */
+char *text_time(gint64 unix_s);
+
 /* Orders strings by their bytes: `a` and `b` point to pointers to them, as g_ptr_array_sort and
  * qsort give them. */
 gint text_compare_names(gconstpointer a, gconstpointer b);

@@ -12,15 +12,10 @@ static struct {
     gboolean all;
 } flags;
 
-static char *format_time(gint64 time_s) {
-    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(time_s);
-    return g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ");
-}
-
 static void print_result(gpointer data, const CacheResult *result) {
     (void)data;
-    g_autofree char *proved = format_time(result->proved_s);
-    g_autofree char *used = format_time(result->used_s);
+    g_autofree char *proved = text_time(result->proved_s);
+    g_autofree char *used = text_time(result->used_s);
     g_autofree char *id = text_line(result->id);
     g_autofree char *run = text_line(result->run);
     g_autofree char *size = g_format_size_full(result->bytes, G_FORMAT_SIZE_IEC_UNITS);
@@ -33,8 +28,8 @@ static void print_use(const char *folder, const CacheUse *use) {
     printf("%s: %u results, %u files, %s", folder, use->entries, use->files, size);
     if (use->damaged) printf("; %u damaged", use->damaged);
     if (use->entries) {
-        g_autofree char *oldest = format_time(use->oldest_s);
-        g_autofree char *newest = format_time(use->newest_s);
+        g_autofree char *oldest = text_time(use->oldest_s);
+        g_autofree char *newest = text_time(use->newest_s);
         printf("; used from %s to %s", oldest, newest);
     }
     putchar('\n');

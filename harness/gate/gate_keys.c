@@ -29,8 +29,7 @@ static const GateKey keys[] = {
     {"symbols", KEY_DEFAULT | KEY_NO_RESULT, &key_path, OF_CASE(symbols), NULL, "PATH",
      "symbols = build/others/vmlinux",
      "The ELF file with the symbols of another kernel, relative to the folder of gates/: a hang "
-     "then "
-     "shows functions and lines. Default: the kernel, if it is one, or kernel.elf beside it."},
+     "then shows functions and lines. Default: the kernel, if it is one, or kernel.elf beside it."},
     {"append", KEY_DEFAULT, &key_text, OF_CASE(append), NULL, "TEXT", "append = console=ttyAMA0",
      "The boot arguments of another kernel. Default: none."},
     {"arch", KEY_DEFAULT, &key_arch, OF_CASE(arch), GATE_DEFAULT_ARCH, "NAME", "arch = riscv64",
@@ -42,9 +41,9 @@ static const GateKey keys[] = {
      "QEMU's processor. Default: " GATE_DEFAULT_CPU "; for other architectures QEMU's default."},
     {"accel", KEY_DEFAULT, &key_accel, OF_CASE(accel), "tcg", "tcg | kvm | hvf[:...]",
      "accel = kvm:tcg",
-     "What runs the guest's code: QEMU's translator, or the host's processor. Of several names the "
-     "first counts that this machine has; without any the case is skipped. With kvm and hvf the "
-     "default of cpu is host."},
+     "What runs the guest's code: QEMU's translator, or the host's processor. Of several names "
+     "the first counts that this machine has; without any the case is skipped. With kvm and hvf "
+     "the default of cpu is host."},
     {"smp", KEY_DEFAULT, &key_count, OF_CASE(smp), NULL, "N", "smp = 4",
      "The number of processors. Default: 1, QEMU's."},
     {"memory", KEY_DEFAULT, &key_memory, OF_CASE(memory_bytes), NULL, "SIZE", "memory = 4G",
@@ -53,8 +52,7 @@ static const GateKey keys[] = {
     {"qemu", KEY_DEFAULT | KEY_LINES, &key_qemu_words, OF_CASE(qemu), NULL, "WORD...",
      "qemu = -device virtio-rng-device",
      "Further words of QEMU's command line; may be given on several lines. Options that the "
-     "harness "
-     "sets itself are refused. Those that can reach files or sockets of the host need "
+     "harness sets itself are refused. Those that can reach files or sockets of the host need "
      "harness run --allow-host, and QEMU is then not confined."},
     {"transport", KEY_DEFAULT, &key_transport, OF_CASE(transport), "console", "console | disk",
      "transport = disk",
@@ -87,17 +85,16 @@ static const GateKey keys[] = {
      "\"TEXT\"...",
      "dialog = wait \"login: \" send \"root\\n\" quiet 200ms \"# $\"",
      "What to wait for on the console and what to send, in this order; may be given on several "
-     "lines. Expressions are PCRE; ^ and $ match at lines, and the echo of sent text is part "
-     "of its line. A wait ends with the first match that more text cannot change: $ matches before "
-     "a newline or at the end of all output, and \\d+ or .* ends where other text follows. "
-     "For a prompt, after which nothing follows, wait for its last characters (wait \"login: \"), "
-     "or write quiet 200ms \"# $\": after that time without output, the text so far counts as "
+     "lines. Expressions are PCRE; ^ and $ match at lines, and the echo of sent text is part of "
+     "its line. A wait ends with the first match that more text cannot change: $ matches before a "
+     "newline or at the end of all output, and \\d+ or .* ends where other text follows. For a "
+     "prompt, after which nothing follows, wait for its last characters (wait \"login: \"), or "
+     "write quiet 200ms \"# $\": after that time without output, the text so far counts as "
      "complete. answer sends a text in which {1} to {9} stand for the groups of the last match. A "
      "wait within a duration is a timeout when that is over. What shells ask a terminal (ESC [ 6 "
-     "n) is "
-     "not part of the text. \\G, (*COMMIT) and (*NOTEMPTY_ATSTART) are refused: their results "
-     "depend on where "
-     "reads cut the text. Without exit or signal, the case ends with the dialog."},
+     "n) is not part of the text. \\G, (*COMMIT) and (*NOTEMPTY_ATSTART) are refused: their "
+     "results depend on where reads cut the text. Without exit or signal, the case ends with the "
+     "dialog."},
     {"status", KEY_DEFAULT, &key_status, OF_CASE(status), NULL, "N", "status = 0",
      "The expected exit status of QEMU, which another kernel sets: 0 by a power-off; with "
      "isa-debug-exit twice its value plus 1; by semihosting, sifive_test and the like its own. "
@@ -108,14 +105,11 @@ static const GateKey keys[] = {
     {"results", KEY_DEFAULT, &key_results, OF_CASE(results), NULL, "tap | ktap | kvm-unit-tests",
      "results = ktap",
      "How the guest prints the results of its tests, each of which becomes a subtest in the "
-     "reports: "
-     "TAP 12 to 14 and Linux's KTAP, with nested levels, plans, SKIP, TODO and \"Bail out!\"; or "
-     "the "
-     "lines PASS, FAIL, SKIP and SUMMARY of kvm-unit-tests. The case fails with any of them, and "
-     "if "
-     "a plan does not come true. Where nothing else ends the case, it ends with its plan. A test "
-     "of "
-     "kvm-unit-tests that prints no result is judged by status, if that is given."},
+     "reports: TAP 12 to 14 and Linux's KTAP, with nested levels, plans, SKIP, TODO and \"Bail "
+     "out!\"; or the lines PASS, FAIL, SKIP and SUMMARY of kvm-unit-tests. The case fails with "
+     "any of them, and if a plan does not come true. Where nothing else ends the case, it ends "
+     "with its plan. A test of kvm-unit-tests that prints no result is judged by status, if that "
+     "is given."},
     {"panic", KEY_DEFAULT | KEY_LINES, &key_expressions, OF_CASE(panic), NULL, "\"REGEX\"...",
      "panic = \"^Kernel panic - .*\"",
      "What the console shows when the kernel panics: the case ends with that verdict, also after "

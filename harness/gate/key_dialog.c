@@ -102,16 +102,20 @@ static void copy_dialog(void *to, const void *from) {
     *(GPtrArray **)to = g_ptr_array_ref(*(GPtrArray *const *)from);
 }
 
-/* The first line of a section replaces the dialog of another case; further lines add steps. */
-static gboolean parse_dialog(void *value, const KeyContext *context, GError **error) {
-    GError *failed = NULL;
-    DiagSpan rest = context->line->value, word;
-    gboolean quoted;
+/* The first line of a section replaces the steps of another case; further lines add to them. */
+static GPtrArray *begin_line(void *value, const KeyContext *context) {
     if (!context->is_again) {
         clear_dialog(value);
         init_dialog(value);
     }
-    GPtrArray *steps = *(GPtrArray **)value;
+    return *(GPtrArray **)value;
+}
+
+static gboolean parse_dialog(void *value, const KeyContext *context, GError **error) {
+    GError *failed = NULL;
+    DiagSpan rest = context->line->value, word;
+    gboolean quoted;
+    GPtrArray *steps = begin_line(value, context);
     gboolean has_word = FALSE;
     while (lex_word(context->file, &rest, &word, &quoted, &failed)) {
         has_word = TRUE;
@@ -144,11 +148,7 @@ static gboolean parse_expressions(void *value, const KeyContext *context, GError
     GError *failed = NULL;
     DiagSpan rest = context->line->value, word;
     gboolean quoted;
-    if (!context->is_again) {
-        clear_dialog(value);
-        init_dialog(value);
-    }
-    GPtrArray *steps = *(GPtrArray **)value;
+    GPtrArray *steps = begin_line(value, context);
     guint before = steps->len;
     while (lex_word(context->file, &rest, &word, &quoted, &failed)) {
         g_autoptr(GBytes) bytes = quoted ? lex_unquote(context->file, word, &failed) : NULL;

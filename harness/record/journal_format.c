@@ -243,7 +243,7 @@ static void add_file(GString *line, const RecordFile *file) {
     if (file->unchanged) json_out_bool(line, "unchanged", TRUE);
 }
 
-static void add_subtest(GString *line, const RecordSubtest *subtest) {
+static void add_subtest(GString *line, const Result *subtest) {
     json_out_text(line, "name", subtest->name);
     json_out_text(line, "result", result_name(subtest->kind));
     json_out_text(line, "detail", subtest->detail);

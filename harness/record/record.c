@@ -1,4 +1,5 @@
 #include "record/record.h"
+#include "base/text.h"
 #include "gate/driver.h"
 #include <string.h>
 
@@ -24,13 +25,6 @@ static void file_free(gpointer data) {
     g_free(file->path);
     g_free(file->sha256);
     g_free(file);
-}
-
-static void subtest_free(gpointer data) {
-    RecordSubtest *subtest = data;
-    g_free(subtest->name);
-    g_free(subtest->detail);
-    g_free(subtest);
 }
 
 static void note_free(gpointer data) {
@@ -136,7 +130,7 @@ RecordAttempt *record_add_attempt(RecordCase *c) {
     attempt->findings = g_ptr_array_new_with_free_func(finding_free);
     attempt->spawns = g_ptr_array_new_with_free_func(spawn_free);
     attempt->files = g_ptr_array_new_with_free_func(file_free);
-    attempt->subtests = g_ptr_array_new_with_free_func(subtest_free);
+    attempt->subtests = g_ptr_array_new_with_free_func(result_free);
     attempt->notes = g_ptr_array_new_with_free_func(note_free);
     attempt->console = g_strdup("");
     g_ptr_array_add(c->attempts, attempt);
@@ -163,12 +157,6 @@ RecordFile *record_add_file(RecordAttempt *attempt, char *path, guint64 size, ch
     *file = (RecordFile){path, size, sha256, FALSE};
     g_ptr_array_add(attempt->files, file);
     return file;
-}
-
-void record_add_subtest(RecordAttempt *attempt, ResultKind kind, char *name, char *detail) {
-    RecordSubtest *subtest = g_new0(RecordSubtest, 1);
-    *subtest = (RecordSubtest){kind, name, detail};
-    g_ptr_array_add(attempt->subtests, subtest);
 }
 
 static const char *const note_names[] = {
@@ -266,8 +254,7 @@ const char *record_other_accelerator(const RecordAttempt *attempt) {
 char *record_unchanged(const RecordAttempt *attempt) {
     if (!record_is_cached(attempt)) return NULL;
     if (!attempt->proved_by) return g_strdup("unchanged");
-    g_autoptr(GDateTime) proved = g_date_time_new_from_unix_utc(attempt->proved_s);
-    g_autofree char *time = proved ? g_date_time_format(proved, "%Y-%m-%dT%H:%M:%SZ") : NULL;
+    g_autofree char *time = text_time(attempt->proved_s);
     return g_strdup_printf("unchanged since %s, %s", time ? time : "?", attempt->proved_by);
 }
 
@@ -278,7 +265,7 @@ gboolean record_is_flaky(const RecordCase *c) {
 
 void record_count_subtests(const RecordAttempt *attempt, guint counts[RESULT_KINDS]) {
     for (guint i = 0; i < attempt->subtests->len; i++)
-        counts[((const RecordSubtest *)attempt->subtests->pdata[i])->kind]++;
+        counts[((const Result *)attempt->subtests->pdata[i])->kind]++;
 }
 
 char *record_describe_subtests(const guint counts[RESULT_KINDS]) {

@@ -36,13 +36,6 @@ typedef struct {
     gboolean unchanged; /* it equals the input and is not written again */
 } RecordFile;
 
-/* The result of a test that the guest printed (attempt/results.h). */
-typedef struct {
-    ResultKind kind;
-    char *name;
-    char *detail; /* or NULL */
-} RecordSubtest;
-
 /* Another event (attempt/event.h), which may explain a verdict. */
 typedef enum {
     NOTE_ENOSYS,
@@ -90,7 +83,7 @@ typedef struct {
     char *console;       /* its excerpt (excerpt.h), without dumped hex; "" if empty */
     GPtrArray *spawns;   /* of RecordSpawn, in the order of their SPAWN lines */
     GPtrArray *files;    /* of RecordFile */
-    GPtrArray *subtests; /* of RecordSubtest */
+    GPtrArray *subtests; /* of Result */
     GPtrArray *notes;    /* of RecordNote */
 } RecordAttempt;
 
@@ -177,7 +170,6 @@ RecordAttempt *record_add_attempt(RecordCase *c);
 RecordFinding *record_add_finding(RecordAttempt *attempt, char *text);
 RecordSpawn *record_add_spawn(RecordAttempt *attempt);
 RecordFile *record_add_file(RecordAttempt *attempt, char *path, guint64 size, char *sha256);
-void record_add_subtest(RecordAttempt *attempt, ResultKind kind, char *name, char *detail);
 void record_add_note(RecordAttempt *attempt, gint64 at_ns, NoteKind kind, char *text);
 
 /* "enosys", "panic", ...; and the reverse, FALSE for an unknown name. */

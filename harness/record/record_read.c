@@ -165,12 +165,11 @@ static Wrong read_file(RecordAttempt *attempt, JsonObject *object) {
 
 static Wrong read_subtest(RecordAttempt *attempt, JsonObject *object) {
     g_autofree char *name = take_text(object, "name");
-    const char *result = json_in_text(object, "result");
-    guint kind = 0;
-    while (kind < RESULT_KINDS && g_strcmp0(result, result_name(kind)) != 0)
-        kind++;
-    if (!name || kind == RESULT_KINDS) return "lacks the name and result of a subtest";
-    record_add_subtest(attempt, kind, g_steal_pointer(&name), take_text(object, "detail"));
+    ResultKind kind;
+    if (!name || !result_find(json_in_text(object, "result"), &kind))
+        return "lacks the name and result of a subtest";
+    g_ptr_array_add(attempt->subtests,
+                    result_new(kind, g_steal_pointer(&name), take_text(object, "detail")));
     return NULL;
 }
 

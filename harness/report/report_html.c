@@ -261,7 +261,7 @@ static void append_subtests(GString *out, const RecordAttempt *attempt) {
     /* Those that did not pass first. */
     for (guint pass = 0; pass < 2; pass++)
         for (guint i = 0; i < attempt->subtests->len && shown < HTML_FILES_MAX; i++) {
-            const RecordSubtest *subtest = attempt->subtests->pdata[i];
+            const Result *subtest = attempt->subtests->pdata[i];
             if ((subtest->kind == RESULT_PASS) != (pass == 1)) continue;
             shown++;
             append(out, "<tr><td>", result_name(subtest->kind), "</td>");

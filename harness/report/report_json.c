@@ -62,7 +62,7 @@ static void add_file(GString *out, const RecordFile *file) {
     json_out_end(out, '}');
 }
 
-static void add_subtest(GString *out, const RecordSubtest *subtest) {
+static void add_subtest(GString *out, const Result *subtest) {
     json_out_begin(out, NULL, '{');
     json_out_text(out, "name", subtest->name);
     json_out_text(out, "result", result_name(subtest->kind));

@@ -143,7 +143,7 @@ static void append_case(GString *out, const RecordCase *c) {
     g_string_append(out, "    </testcase>\n");
 }
 
-static void append_subtest(GString *out, const RecordCase *c, const RecordSubtest *subtest) {
+static void append_subtest(GString *out, const RecordCase *c, const Result *subtest) {
     static const char *const elements[] = {NULL, "failure", "skipped", "skipped", "skipped"};
     G_STATIC_ASSERT(G_N_ELEMENTS(elements) == RESULT_KINDS);
     static const char *const reasons[] = {"", "the subtest failed", "", "it fails as expected",

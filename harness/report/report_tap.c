@@ -85,7 +85,7 @@ static void append_subtests(GString *out, const RecordAttempt *attempt, const ch
     if (count == 0) return;
     g_string_append_printf(out, "    # Subtest: %s\n    1..%u\n", id, count);
     for (guint i = 0; i < count; i++) {
-        const RecordSubtest *subtest = attempt->subtests->pdata[i];
+        const Result *subtest = attempt->subtests->pdata[i];
         g_autofree char *name = escape(subtest->name);
         g_autofree char *reason = text_line(subtest->detail ? subtest->detail : "");
         gboolean is_ok = subtest->kind == RESULT_PASS || subtest->kind == RESULT_SKIP;

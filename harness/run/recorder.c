@@ -151,8 +151,9 @@ const RecordAttempt *recorder_event(Recorder *recorder, const PlanCase *planned,
         record_add_file(live->attempt, to_text(event->text), event->size, g_strdup(event->sha256))
             ->unchanged = event->number != 0;
     else if (event->kind == EVENT_SUBTEST)
-        record_add_subtest(live->attempt, (ResultKind)event->number, to_text(event->text),
-                           to_text(event->detail));
+        g_ptr_array_add(
+            live->attempt->subtests,
+            result_new((ResultKind)event->number, to_text(event->text), to_text(event->detail)));
     else if (event->kind == EVENT_VERSION && !record->qemu_version)
         record->qemu_version = to_text(event->text);
     else if (record_note_find(journal_event_name(event), &kind))
