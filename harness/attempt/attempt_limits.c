@@ -135,6 +135,7 @@ gboolean attempt_limits_ready(gpointer data) {
     if (clock_now_ns() >= attempt_stream_quiet_at(attempt)) attempt_stream_quiet(attempt);
     gint64 now_ns = clock_now_ns();
     gint64 next_ns = MIN(check_limits(attempt, now_ns), attempt_stream_quiet_at(attempt));
+    next_ns = MIN(next_ns, attempt_stream_wake(attempt));
     attempt->wake_ns = CLAMP(next_ns, now_ns, now_ns + HEARTBEAT_NS);
     g_source_set_ready_time(attempt->watchdog, (attempt->wake_ns + 999) / 1000);
     if (attempt->console_ended && attempt->exited) attempt_finish(attempt);

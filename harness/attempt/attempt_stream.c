@@ -6,11 +6,13 @@
 #include "base/fdio.h"
 #include "base/hash.h"
 #include "base/text.h"
-#include "guest/qmp.h"
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+
+/* How often to look whether QEMU took what was sent. */
+#define INPUT_LOOK_NS (10 * G_GINT64_CONSTANT(1000000))
 
 /* Bytes shown of a foreign line. */
 #define FOREIGN_SHOWN 160
@@ -72,16 +74,6 @@ static void foreign_line(AttemptState *attempt, const guint8 *line, gsize length
     attempt_event(attempt, EVENT_FOREIGN, text);
 }
 
-/*
- * Has QEMU look at its console again, on which something was sent. It asks a serial port whether it
- * takes input only when something wakes its main loop, which a guest that enables its receiver does
- * not do with every model (hw/char/cmsdk-apb-uart.c: CTRL).
- */
-static void wake_qemu(AttemptState *attempt) {
-    g_autofree char *line = qmp_command("query-status", GUEST_QMP_WAKE);
-    outbox_add(&attempt->commands, line, strlen(line), NULL);
-}
-
 /* Appends an event for each wait that ended, then sends the texts that are due. */
 static void go_on(AttemptState *attempt, guint matched) {
     Dialog *dialog = &attempt->dialog;
@@ -103,7 +95,7 @@ static void go_on(AttemptState *attempt, guint matched) {
             attempt_error(attempt, "the guest's console", error);
             return;
         }
-        wake_qemu(attempt);
+        attempt_look_at(attempt, clock_now_ns() + INPUT_LOOK_NS);
         attempt->spoke_ns = clock_now_ns();
         matched = dialog_feed(dialog, NULL, 0);
     }
@@ -113,6 +105,13 @@ static void go_on(AttemptState *attempt, guint matched) {
     }
     attempt_look_at(attempt,
                     MIN(attempt_stream_quiet_at(attempt), attempt_stream_late_at(attempt)));
+}
+
+gint64 attempt_stream_wake(AttemptState *attempt) {
+    if (attempt->stopping || attempt->exited || !guest_leaves_input(attempt->guest))
+        return G_MAXINT64;
+    guest_wake(attempt->guest);
+    return clock_now_ns() + INPUT_LOOK_NS;
 }
 
 gint64 attempt_stream_late_at(const AttemptState *attempt) {

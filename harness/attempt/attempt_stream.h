@@ -14,6 +14,9 @@ void attempt_stream_feed(AttemptState *attempt, const guint8 *data, gsize length
 /* When the "quiet" step of the dialog is due; G_MAXINT64 if it does not wait for silence. */
 gint64 attempt_stream_quiet_at(const AttemptState *attempt);
 
+/* Wakes a QEMU that leaves input unread; when to look again, G_MAXINT64 if nothing is left. */
+gint64 attempt_stream_wake(AttemptState *attempt);
+
 /* When the current wait is late; G_MAXINT64 if it has no limit. */
 gint64 attempt_stream_late_at(const AttemptState *attempt);
 

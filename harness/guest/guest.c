@@ -9,6 +9,7 @@
 #include <gio/gunixfdlist.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/utsname.h>
@@ -222,6 +223,26 @@ Guest *guest_start(const GuestConfig *config, GError **error) {
         !spawn(guest, config, input[0], console[1], errors[1], qmp[1], error))
         return NULL;
     return g_steal_pointer(&guest);
+}
+
+gboolean guest_leaves_input(const Guest *guest) {
+    int unread;
+    return ioctl(guest->input_fd, FIONREAD, &unread) == 0 && unread > 0;
+}
+
+/* A program that starts QEMU, or a QEMU that has not begun its main loop, would die of the signal.
+ */
+static gboolean blocks_signal(const char *pid, int signal) {
+    g_autofree char *path = g_build_filename("/proc", pid, "status", NULL);
+    g_autofree char *status = NULL;
+    if (!g_file_get_contents(path, &status, NULL, NULL)) return FALSE;
+    const char *blocked = strstr(status, "\nSigBlk:");
+    return blocked && g_ascii_strtoull(blocked + strlen("\nSigBlk:"), NULL, 16) >> (signal - 1) & 1;
+}
+
+void guest_wake(Guest *guest) {
+    const char *pid = g_subprocess_get_identifier(guest->process);
+    if (pid && blocks_signal(pid, SIGIO)) g_subprocess_send_signal(guest->process, SIGIO);
 }
 
 void guest_kill(Guest *guest, gboolean hard) {

@@ -74,9 +74,20 @@ enum {
     GUEST_QMP_CONT,
     GUEST_QMP_STOP,
     GUEST_QMP_CORE,
-    GUEST_QMP_WAKE,
     GUEST_QMP_MONITOR,
 };
+
+/* Whether QEMU has not yet read all that was written to input_fd. */
+gboolean guest_leaves_input(const Guest *guest);
+
+/*
+ * Has QEMU look at its console again. It asks a serial port whether it takes input only when
+ * something wakes its main loop, which a guest that enables its receiver does not do with every
+ * model (hw/char/cmsdk-apb-uart.c: CTRL). A signal wakes it and has no other effect (SIGIO in
+ * util/main-loop.c: qemu_signal_init). A command on the control socket would do so too, but one
+ * that comes while the guest powers off stops some QEMUs for ever (7.2, monitor_cleanup).
+ */
+void guest_wake(Guest *guest);
 
 /* SIGTERM, and SIGKILL when `hard`. Its pending output can still be read. */
 void guest_kill(Guest *guest, gboolean hard);

@@ -17,7 +17,7 @@ base:   .word   0x20008000              /* stack: the first SRAM */
 start:  ldr     r4, uart
         movs    r0, #16                 /* BAUDDIV: the least that the UART takes */
         str     r0, [r4, #16]
-        movs    r0, #3                  /* CTRL: transmit and receive */
+        movs    r0, #1                  /* CTRL: transmit */
         str     r0, [r4, #8]
 next:   adr     r5, prompt
 put:    ldrb    r0, [r5], #1
@@ -28,9 +28,15 @@ full:   ldr     r1, [r4, #4]            /* STATE bit 0: transmit buffer full */
         str     r0, [r4]
         b       put
 
-read:   ldr     r1, [r4, #4]            /* STATE bit 1: receive buffer full */
+/* It takes input only some 50 ms after it has asked for it, and tells nobody. */
+read:   ldr     r0, late
+wait:   subs    r0, #1
+        bne     wait
+        movs    r0, #3                  /* CTRL: transmit and receive */
+        str     r0, [r4, #8]
+poll:   ldr     r1, [r4, #4]            /* STATE bit 1: receive buffer full */
         lsls    r1, r1, #30
-        bpl     read
+        bpl     poll
         ldr     r0, [r4]
         cmp     r0, #'l'
         beq     lock
@@ -46,6 +52,7 @@ read:   ldr     r1, [r4, #4]            /* STATE bit 1: receive buffer full */
 lock:   udf     #0
 
         .balign 4
+late:   .word   0x1000000
 uart:   .word   0x40004000
 reason: .word   0x20026                 /* ADP_Stopped_ApplicationExit */
 prompt: .asciz  "ready> "
