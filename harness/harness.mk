@@ -69,7 +69,9 @@ OTHERS_TARGET_multiboot := i386-none-elf
 OTHERS_TARGET_riscv64   := riscv64-none-elf -mno-relax
 OTHERS_FIRMWARE := u-boot-arm64=/usr/lib/u-boot/qemu_arm64/u-boot.bin \
                    u-boot-riscv64=/usr/lib/u-boot/qemu-riscv64/u-boot.bin \
-                   edk2-arm64=/usr/share/qemu-efi-aarch64/QEMU_EFI.fd
+                   edk2-arm64=/usr/share/qemu-efi-aarch64/QEMU_EFI.fd \
+                   edk2-arm64-code=/usr/share/AAVMF/AAVMF_CODE.fd \
+                   edk2-arm64-vars=/usr/share/AAVMF/AAVMF_VARS.fd
 
 tests: $(OTHERS:%=build/others/%.img)
 build/others/%.img: harness/tests/guests/%.S
@@ -81,7 +83,7 @@ define others_firmware
 tests: build/others/$(1).bin
 build/others/$(1).bin: $(2)
 	$$(call begin,COPY)
-	$$(Q)cp $$< $$@
+	$$(Q)cp --sparse=always $$< $$@
 endef
 $(foreach firmware,$(OTHERS_FIRMWARE),$(if $(wildcard $(lastword $(subst =, ,$(firmware)))),\
     $(eval $(call others_firmware,$(firstword $(subst =, ,$(firmware))),$(lastword $(subst =, ,$(firmware)))))))
@@ -92,6 +94,11 @@ tests: build/others/initrd-arm64.cpio build/others/initrd-amd64.cpio build/other
 build/others/initrd-%.cpio: tools/fetch-initrd tools/fetch-package tools/apt-private.sh tools/pins/busybox.sha256
 	$(call begin,CPIO)
 	$(Q)./tools/fetch-initrd $@ $* >$@.log 2>&1 || { rm -f $@; cat $@.log; }
+
+tests: build/others/modules-arm64.cpio
+build/others/modules-arm64.cpio: tools/fetch-modules tools/fetch-package tools/apt-private.sh tools/pins/linux-image.sha256
+	$(call begin,CPIO)
+	$(Q)./tools/fetch-modules $@ >$@.log 2>&1 || { rm -f $@; cat $@.log; }
 
 build/others/linux-amd64/vmlinuz: tools/fetch-package tools/apt-private.sh tools/pins/linux-image-amd64.sha256
 	$(call begin,LINUX)

@@ -183,6 +183,7 @@ void attempt_free(Attempt *public) {
     g_clear_pointer(&attempt->guest, guest_free);
     g_clear_pointer(&attempt->console, console_free);
     g_clear_pointer(&attempt->outputs, outputs_free);
+    g_clear_pointer(&attempt->drives, g_ptr_array_unref);
     g_clear_pointer(&public->inputs, inputs_free);
     g_clear_pointer(&public->verdict, verdict_free);
     g_clear_pointer(&attempt->capture, capture_free);

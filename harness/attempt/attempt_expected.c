@@ -32,7 +32,7 @@ GPtrArray *attempt_expected_files(const AttemptState *attempt) {
         file->is_repeated = file->is_golden && attempt->options->any_golden;
         if (!file->is_golden && attempt->public.inputs)
             file->sha256 =
-                hash_bytes(inputs_find(attempt->public.inputs->equals, expect->guest_path));
+                hash_bytes(input_files_find(attempt->public.inputs->equals, expect->guest_path));
         g_ptr_array_add(expected, file);
     }
     return expected;

@@ -1,5 +1,6 @@
 #include "attempt/attempt_prepare.h"
 #include "attempt/attempt_cache.h"
+#include "attempt/attempt_drives.h"
 #include "attempt/attempt_expected.h"
 #include "base/error.h"
 #include "base/fdio.h"
@@ -141,6 +142,7 @@ static gboolean start_guest(AttemptState *attempt, GError **error) {
         .initrd_fd = disk_in ? -1 : archive,
         .seed_in_fd = disk_in ? archive : -1,
         .seed_out_fd = attempt->seed_out_fd,
+        .drives = attempt->drives,
     };
     g_autoptr(Replay) replay = NULL;
     if (attempt->replay_path)
@@ -186,6 +188,7 @@ gboolean attempt_prepare_guest(AttemptState *attempt, GError **error) {
     attempt->outputs = outputs_new(attempt->folder, error);
     if (!attempt->outputs) return FALSE;
     if (!open_artifacts(attempt, error)) return FALSE;
+    if (!attempt_drives_make(attempt, error)) return FALSE;
     attempt->console = console_new(attempt->nonce, attempt->line_strings);
     return start_guest(attempt, error);
 }

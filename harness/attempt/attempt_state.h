@@ -39,6 +39,7 @@ typedef struct {
     gboolean saw_forbidden; /* the watch has a match: the guest is to end */
     Outbox input, commands; /* to the guest's console, to QEMU's control socket */
     Outputs *outputs;
+    GPtrArray *drives;          /* of GuestDrive: what the guest keeps files on */
     gboolean in_file;           /* outputs has begun a file */
     GStringChunk *line_strings; /* of the current kernel line */
     GHashTable *running;    /* the keys are pids of running programs whose SPAWN line was kept */

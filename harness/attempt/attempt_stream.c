@@ -1,10 +1,11 @@
 #define _GNU_SOURCE /* fallocate */
 #include "attempt/attempt_stream.h"
+#include "attempt/attempt_drives.h"
+#include "attempt/attempt_files.h"
 #include "base/clock.h"
 #include "base/cpio.h"
 #include "base/error.h"
 #include "base/fdio.h"
-#include "base/hash.h"
 #include "base/text.h"
 #include <fcntl.h>
 #include <string.h>
@@ -16,56 +17,6 @@
 
 /* Bytes shown of a foreign line. */
 #define FOREIGN_SHOWN 160
-
-/* A file is malformed (PROTOCOL), or the host cannot store it (the attempt fails). */
-static void file_failed(AttemptState *attempt, GError *error) {
-    attempt->in_file = FALSE;
-    outputs_drop(attempt->outputs);
-    if (error->code == HARNESS_ERROR_PROTOCOL) {
-        attempt_guest_event(attempt, EVENT_BAD, error->message);
-        g_error_free(error);
-    } else {
-        attempt_error(attempt, "outputs", error);
-    }
-}
-
-/* A file that equals its input is reported but not written, unless the gate expects it. */
-static gboolean is_unchanged(AttemptState *attempt, const char *guest_path, guint64 size,
-                             const char *sha256) {
-    GBytes *input = inputs_find(attempt->public.inputs->files, guest_path);
-    if (!input || g_bytes_get_size(input) != size) return FALSE;
-    const GPtrArray *expects = attempt->public.subject.gate_case->expects;
-    for (guint i = 0; i < expects->len; i++)
-        if (strcmp(((const GateExpect *)expects->pdata[i])->guest_path, guest_path) == 0)
-            return FALSE;
-    g_autofree char *hash = hash_bytes(input);
-    return g_strcmp0(hash, sha256) == 0;
-}
-
-static void file_done(AttemptState *attempt, const char *guest_path, guint64 size) {
-    GError *error = NULL;
-    attempt->in_file = FALSE;
-    gsize bytes = sizeof(Event) + strlen(guest_path) + HASH_HEX_SIZE;
-    if (attempt->file_left_out || !event_log_has_room(attempt->public.log, EVENT_FILES, bytes)) {
-        outputs_drop(attempt->outputs);
-        return;
-    }
-    const char *sha256 = outputs_sha256(attempt->outputs);
-    gboolean unchanged = is_unchanged(attempt, guest_path, size, sha256);
-    /* Appends the event once the file has its name. */
-    g_autofree char *kept_sha256 = g_strdup(sha256);
-    if (unchanged)
-        outputs_drop(attempt->outputs);
-    else if (!outputs_publish(attempt->outputs, &error)) {
-        file_failed(attempt, error);
-        return;
-    }
-    attempt_append(attempt, &(Event){.kind = EVENT_FILE,
-                                     .text = guest_path,
-                                     .size = size,
-                                     .sha256 = kept_sha256,
-                                     .number = unchanged});
-}
 
 static void foreign_line(AttemptState *attempt, const guint8 *line, gsize length) {
     if (attempt->foreign_lines++ > 0) return;
@@ -108,7 +59,9 @@ static void go_on(AttemptState *attempt, guint matched) {
 }
 
 gint64 attempt_stream_wake(AttemptState *attempt) {
-    if (attempt->stopping || attempt->exited || !guest_leaves_input(attempt->guest))
+    /* Until the guest runs, QEMU is busy with its own start. */
+    if (!attempt->continued || attempt->stopping || attempt->exited ||
+        !guest_leaves_input(attempt->guest))
         return G_MAXINT64;
     guest_wake(attempt->guest);
     return clock_now_ns() + INPUT_LOOK_NS;
@@ -233,7 +186,6 @@ static gboolean keeps_line(AttemptState *attempt, const KernelLine *kernel_line)
 }
 
 static void kernel_line(AttemptState *attempt, const ConsoleItem *item) {
-    GError *error = NULL;
     const KernelLine *kernel_line = item->kernel_line;
     Event event = {.kind = EVENT_LINE, .time_ns = clock_now_ns(), .kernel_line = *kernel_line};
     attempt_progress(attempt);
@@ -244,16 +196,13 @@ static void kernel_line(AttemptState *attempt, const ConsoleItem *item) {
         attempt_append(attempt, &event);
     else
         attempt->observer->event(attempt->data, &attempt->public, &event);
-    attempt->file_left_out = kernel_line->kind == LINE_FILE && !kept;
     attempt->timed_line |= item->kernel_line->kind != LINE_FILE;
     if (item->kernel_line->kind == LINE_END) attempt_saw_end(attempt);
     if (item->kernel_line->kind != LINE_FILE) return;
-    attempt->in_file = outputs_begin(attempt->outputs, item->kernel_line->file.path, &error);
-    if (!attempt->in_file) file_failed(attempt, error);
+    attempt_files_begin(attempt, item->kernel_line->file.path, kept);
 }
 
 static void handle_item(AttemptState *attempt, const ConsoleItem *item) {
-    GError *error = NULL;
     switch (item->kind) {
     case CONSOLE_FOREIGN:
         foreign_line(attempt, item->data, item->length);
@@ -263,14 +212,11 @@ static void handle_item(AttemptState *attempt, const ConsoleItem *item) {
     case CONSOLE_LINE: kernel_line(attempt, item); break;
     case CONSOLE_DATA:
         attempt_progress(attempt);
-        if (attempt->in_file && !outputs_data(attempt->outputs, item->data, item->length, &error))
-            file_failed(attempt, error);
+        attempt_files_data(attempt, item->data, item->length);
         break;
-    case CONSOLE_FILE_END: {
-        if (attempt->in_file)
-            file_done(attempt, item->kernel_line->file.path, item->kernel_line->file.size);
+    case CONSOLE_FILE_END:
+        attempt_files_end(attempt, item->kernel_line->file.path, item->kernel_line->file.size);
         break;
-    }
     case CONSOLE_BAD:
         attempt_guest_event(attempt, EVENT_BAD, item->message);
         attempt->in_file = FALSE;
@@ -303,13 +249,10 @@ void attempt_stream_feed(AttemptState *attempt, const guint8 *data, gsize length
 }
 
 static void archive_file(AttemptState *attempt, const CpioEntry *entry) {
-    GError *error = NULL;
     g_autofree char *guest_path = g_strconcat("/", entry->name, NULL);
-    if (!outputs_begin(attempt->outputs, guest_path, &error) ||
-        !outputs_data(attempt->outputs, entry->data, entry->size, &error))
-        file_failed(attempt, error);
-    else
-        file_done(attempt, guest_path, entry->size);
+    attempt_files_begin(attempt, guest_path, TRUE);
+    attempt_files_data(attempt, entry->data, entry->size);
+    attempt_files_end(attempt, guest_path, entry->size);
 }
 
 /* Frees the memory of the disk as it is read, in steps of this many bytes. */
@@ -335,7 +278,6 @@ static void read_disk(AttemptState *attempt) {
     CpioEntry entry;
     gsize done = 0;
     g_autoptr(GError) error = NULL;
-    attempt->file_left_out = FALSE;
     while (cpio_read(&reader, &entry, &error)) {
         archive_file(attempt, &entry);
         release_disk(attempt->seed_out_fd, &done, reader.at);
@@ -363,6 +305,7 @@ void attempt_stream_end(AttemptState *attempt) {
         !event_log_find(attempt->public.log, EVENT_HANG))
         go_on(attempt, dialog_end(&attempt->dialog));
     if (attempt->seed_out_fd >= 0) read_disk(attempt);
+    attempt_drives_read(attempt);
     if (attempt->foreign_lines > 0)
         attempt_append(attempt,
                        &(Event){.kind = EVENT_FOREIGN_LINES, .number = attempt->foreign_lines});

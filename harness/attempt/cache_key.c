@@ -4,6 +4,8 @@
 #include "base/text.h"
 #include "gate/gate_case.h"
 #include "guest/guest.h"
+#include "guest/image.h"
+#include "guest/image_tool.h"
 #include "guest/qemu_identity.h"
 #include <stdlib.h>
 #include <string.h>
@@ -24,11 +26,9 @@ static gboolean add_file(GString *all, HashMemo *memo, const char *path, GError 
     return hash != NULL;
 }
 
-static gboolean add_qemu(GString *all, HashMemo *memo, const char *qemu, GError **error) {
-    const char *identity = qemu_identity(qemu, memo, error);
-    if (!identity) return FALSE;
-    add_text(all, "qemu", identity);
-    return TRUE;
+static gboolean add_program(GString *all, const char *identity) {
+    if (identity) add_text(all, "program", identity);
+    return identity != NULL;
 }
 
 /* Every key of the case except those that cannot change the result. */
@@ -67,8 +67,24 @@ static void add_inputs(GString *all, HashMemo *memo, const GPtrArray *files) {
         const InputFile *file = files->pdata[i];
         g_autofree char *hash = hash_memo_hash(memo, &file->stamp, file->content);
         add_text(all, "input", file->guest_path);
+        add_number(all, "mode", file->mode);
         add_text(all, "sha256", hash);
     }
+}
+
+/* What the drives are made of, and by which tools. */
+static gboolean add_drives(GString *all, HashMemo *memo, const GPtrArray *drives, GError **error) {
+    for (guint i = 0; i < drives->len; i++) {
+        const InputDrive *drive = drives->pdata[i];
+        add_text(all, "drive", drive->drive->name);
+        add_inputs(all, memo, drive->files);
+        if (!gate_drive_is_made(drive->drive)) continue;
+        for (const char *const *tool = image_tools(drive->drive->format); *tool; tool++) {
+            g_autofree char *path = image_tool_path(*tool); /* a missing one is told later */
+            if (path && !add_program(all, qemu_identity_tool(path, memo, error))) return FALSE;
+        }
+    }
+    return TRUE;
 }
 
 static void add_expected(GString *all, const GPtrArray *expected) {
@@ -90,12 +106,14 @@ static gboolean add_board(GString *all, HashMemo *memo, const Boot *boot, GError
 
 char *cache_key(HashMemo *memo, const CacheSubject *subject, GError **error) {
     const Boot *boot = subject->boot;
-    g_autoptr(GString) all = g_string_new("harness-cache-key 4\n");
+    g_autoptr(GString) all = g_string_new("harness-cache-key 5\n");
     g_autofree char *kernel = boot_kernel(boot);
     if (!add_file(all, memo, "/proc/self/exe", error) || !add_file(all, memo, kernel, error) ||
         (boot->driver == DRIVER_LINUX && !add_linux(all, memo, boot, error)) ||
         (boot->driver == DRIVER_HEX && !add_hex(all, memo, boot, error)) ||
-        !add_qemu(all, memo, subject->qemu, error) || !add_board(all, memo, boot, error))
+        !add_program(all, qemu_identity(subject->qemu, memo, error)) ||
+        !add_board(all, memo, boot, error) ||
+        !add_drives(all, memo, subject->inputs->drives, error))
         return NULL;
     add_number(all, "driver", boot->driver);
     add_number(all, "disk", boot->disk);

@@ -111,7 +111,7 @@ char *diagnosis_make(const EventLog *log, const Capture *capture, const char *sy
     if (!panicked && !capture && !fault) return NULL;
     Names names = {.kernel = load_elf(symbols)};
     names.path = find_program(log, fault && !capture && !panicked ? fault->exit.pid : 0);
-    names.program = names.path && files ? inputs_find(files, names.path) : NULL;
+    names.program = names.path && files ? input_files_find(files, names.path) : NULL;
     GString *out = g_string_new(NULL);
     if (panicked)
         append_panic(out, &names, log);

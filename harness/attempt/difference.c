@@ -15,7 +15,7 @@ static GBytes *find_counterpart(const Attempt *attempt, const Finding *finding,
 
 /* The expected content: the gate's, the last output with the golden hash, or the counterpart's. */
 static GBytes *find_expected(const Attempt *attempt, const Finding *finding, const char *out_root) {
-    GBytes *equal = inputs_find(attempt->inputs->equals, finding->guest_path);
+    GBytes *equal = input_files_find(attempt->inputs->equals, finding->guest_path);
     if (equal) return g_bytes_ref(equal);
     if (!finding->expected_sha256) return NULL;
     GBytes *good =
@@ -29,7 +29,7 @@ char *difference_describe(const Attempt *attempt, const Finding *finding, const 
         out_root, attempt->label, attempt->subject.gate_case->name, finding->guest_path);
     g_autoptr(GMappedFile) mapped = g_mapped_file_new(path, FALSE, NULL);
     /* A file that the guest left as it was put in is not written again. */
-    GBytes *input = inputs_find(attempt->inputs->files, finding->guest_path);
+    GBytes *input = input_files_find(attempt->inputs->files, finding->guest_path);
     g_autoptr(GBytes) actual = mapped  ? g_mapped_file_get_bytes(mapped)
                                : input ? g_bytes_ref(input)
                                        : NULL;

@@ -90,10 +90,10 @@ static void judge_init(Verdict *verdict, const GateCase *c, const EventLog *log,
 void judge_end(Verdict *verdict, const GateCase *c, const EventLog *log) {
     const Event *end = event_log_find_line(log, LINE_END);
     guint64 files = 0;
+    judge_bad(verdict, log);
     for (guint i = 0; i < log->events->len; i++) {
         const Event *event = event_log_get(log, i);
         files += event->kind == EVENT_FILE;
-        if (event->kind == EVENT_BAD) verdict_add(verdict, g_strdup(event->text));
         /* Files and lines that were not kept could not be judged; programs are counted all the
          * same. */
         if (event->kind == EVENT_LEFT_OUT && event->number != EVENT_PROGRAMS)
@@ -118,6 +118,13 @@ void judge_end(Verdict *verdict, const GateCase *c, const EventLog *log) {
         verdict_add(verdict, g_strdup_printf("the kernel leaked %" G_GUINT64_FORMAT " pages",
                                              end->kernel_line.end.leaked_pages));
     judge_init(verdict, c, log, &end->kernel_line);
+}
+
+void judge_bad(Verdict *verdict, const EventLog *log) {
+    for (guint i = 0; i < log->events->len; i++) {
+        const Event *event = event_log_get(log, i);
+        if (event->kind == EVENT_BAD) verdict_add(verdict, g_strdup(event->text));
+    }
 }
 
 void judge_files(Verdict *verdict, const EventLog *log, const GPtrArray *expected) {
@@ -222,8 +229,6 @@ void judge_results(Verdict *verdict, const GateCase *c, const EventLog *log) {
         const Event *event = event_log_get(log, i);
         gboolean is_wrong = event->kind == EVENT_SUBTEST &&
                             (event->number == RESULT_FAIL || event->number == RESULT_MISSING);
-        if (event->kind == EVENT_BAD && !c->end.is_judged)
-            verdict_add(verdict, g_strdup(event->text));
         if (!is_wrong || wrong++ >= SUBTESTS_SHOWN) continue;
         verdict_add(verdict, g_strdup_printf(
                                  "subtest %s %s%s%s", event->text,

@@ -5,6 +5,9 @@
 /* The END line: number of files, leaked pages, end of init. */
 void judge_end(Verdict *verdict, const GateCase *c, const EventLog *log);
 
+/* What the guest sent and cannot be read. */
+void judge_bad(Verdict *verdict, const EventLog *log);
+
 /* QEMU's exit status as the guest's answer. Returns a skip if the guest asks for it, else NULL. */
 Verdict *judge_status(Verdict *verdict, const GateCase *c, const EventLog *log);
 

@@ -118,10 +118,9 @@ static void add_foreign(Verdict *verdict, const EventLog *log) {
 }
 
 /* Judges cached files like new ones. The rest was judged when the case passed. */
-static Verdict *decide_cached(const GateCase *c, const EventLog *log, const GPtrArray *expected,
+static Verdict *decide_cached(const EventLog *log, const GPtrArray *expected,
                               const GHashTable *counterpart_files) {
     Verdict *verdict = verdict_empty(VERDICT_PASS);
-    if (!c->end.is_judged) return verdict;
     judge_files(verdict, log, expected);
     if (counterpart_files) judge_counterpart(verdict, log, counterpart_files);
     if (verdict->findings->len > 0) verdict->kind = VERDICT_FAIL;
@@ -141,8 +140,7 @@ Verdict *verdict_decide(const GateCase *c, const EventLog *log, const GPtrArray 
     Verdict *stopped;
     if ((event = event_log_find(log, EVENT_ERROR)))
         return verdict_new(VERDICT_ERROR, "%s", event->text);
-    if (event_log_find(log, EVENT_CACHED))
-        return decide_cached(c, log, expected, counterpart_files);
+    if (event_log_find(log, EVENT_CACHED)) return decide_cached(log, expected, counterpart_files);
     if ((event = event_log_find(log, EVENT_INTERRUPT)))
         return verdict_new(VERDICT_ERROR, "interrupted by %s", event->text);
     if ((event = event_log_find_line(log, LINE_PANIC))) {
@@ -155,11 +153,15 @@ Verdict *verdict_decide(const GateCase *c, const EventLog *log, const GPtrArray 
                               event->number ? "the kernel panicked, says the console: %s"
                                             : "the console shows what it never must: %s",
                               event->text);
+        if (!c->end.is_judged) judge_bad(stopped, log);
         judge_results(stopped, c, log);
         return stopped;
     }
     if ((stopped = decide_stopped(c, log))) {
-        if (!c->end.is_judged) judge_console(stopped, c, log);
+        if (!c->end.is_judged) {
+            judge_bad(stopped, log);
+            judge_console(stopped, c, log);
+        }
         judge_dialog(stopped, c, log);
         judge_results(stopped, c, log);
         add_missing_calls(stopped, log);
@@ -172,9 +174,12 @@ Verdict *verdict_decide(const GateCase *c, const EventLog *log, const GPtrArray 
         verdict_free(verdict);
         return stopped;
     }
-    if (c->end.is_judged) {
+    if (c->end.is_judged)
         judge_end(verdict, c, log);
-        judge_files(verdict, log, expected);
+    else
+        judge_bad(verdict, log);
+    judge_files(verdict, log, expected);
+    if (c->end.is_judged) {
         if (counterpart_files) judge_counterpart(verdict, log, counterpart_files);
         judge_spawns(verdict, c, log);
         judge_budget(verdict, c, log);

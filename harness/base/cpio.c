@@ -9,50 +9,41 @@
 #define MAGIC_SIZE  6
 #define FIELD_SIZE  8
 #define HEADER_SIZE 110
-#define MODE_FILE   0100755
-#define MODE_FOLDER 0040755
 
 enum { FIELD_MODE = 1, FIELD_FILESIZE = 6, FIELD_NAMESIZE = 11 };
 
 static gsize padding(gsize size) { return -size & 3; }
 
-static gboolean write_entry(CpioWriter *writer, const char *name, guint32 mode, const void *data,
-                            gsize size, GError **error) {
+static gboolean write_entry(CpioWriter *writer, const CpioEntry *entry, GError **error) {
     static const char zeros[4] = "";
-    gsize name_size = strlen(name) + 1;
+    gsize name_size = strlen(entry->name) + 1;
     g_autoptr(GString) head = g_string_new(MAGIC);
-    const guint32 fields[13] = {writer->inode,      mode, 0, 0, 1, 0, (guint32)size, 0, 0, 0, 0,
-                                (guint32)name_size, 0};
+    const guint32 fields[13] = {
+        writer->inode, entry->mode,        0, 0, 1, 0, (guint32)entry->size, 0, 0, entry->major,
+        entry->minor,  (guint32)name_size, 0};
     for (guint i = 0; i < G_N_ELEMENTS(fields); i++)
         g_string_append_printf(head, "%08x", fields[i]);
-    g_string_append_len(head, name, (gssize)name_size);
+    g_string_append_len(head, entry->name, (gssize)name_size);
     g_string_append_len(head, zeros, (gssize)padding(head->len));
     return fdio_write(writer->fd, head->str, head->len, error) &&
-           fdio_write(writer->fd, data, size, error) &&
-           fdio_write(writer->fd, zeros, padding(size), error);
+           fdio_write(writer->fd, entry->data, entry->size, error) &&
+           fdio_write(writer->fd, zeros, padding(entry->size), error);
 }
 
-gboolean cpio_write_file(CpioWriter *writer, const char *name, GBytes *content, GError **error) {
-    gsize size;
-    const void *data = g_bytes_get_data(content, &size);
-    if (size > G_MAXUINT32) {
+gboolean cpio_write(CpioWriter *writer, const CpioEntry *entry, GError **error) {
+    if (entry->size > G_MAXUINT32) {
         g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO,
                     "%s has %" G_GSIZE_FORMAT " bytes; a newc archive holds files below 4 GiB",
-                    name, size);
+                    entry->name, entry->size);
         return FALSE;
     }
     writer->inode++;
-    return write_entry(writer, name, MODE_FILE, data, size, error);
-}
-
-gboolean cpio_write_folder(CpioWriter *writer, const char *name, GError **error) {
-    writer->inode++;
-    return write_entry(writer, name, MODE_FOLDER, NULL, 0, error);
+    return write_entry(writer, entry, error);
 }
 
 gboolean cpio_write_trailer(CpioWriter *writer, GError **error) {
     writer->inode = 0;
-    return write_entry(writer, CPIO_TRAILER, 0, NULL, 0, error);
+    return write_entry(writer, &(CpioEntry){CPIO_TRAILER}, error);
 }
 
 static gboolean broken(const CpioReader *reader, const char *what, GError **error) {
@@ -92,7 +83,7 @@ gboolean cpio_read(CpioReader *reader, CpioEntry *ret_entry, GError **error) {
     if (size > left - head)
         return broken(reader, "the file extends past the end of the archive", error);
     gsize body = size + MIN(padding(size), left - head - size);
-    *ret_entry = (CpioEntry){(const char *)header + HEADER_SIZE, mode, header + head, size};
+    *ret_entry = (CpioEntry){(const char *)header + HEADER_SIZE, mode, header + head, size, 0, 0};
     reader->at += head + body;
     /* The entry that ends an archive has no type. A guest may give a file that name. */
     return strcmp(ret_entry->name, CPIO_TRAILER) != 0 || S_ISREG(mode);

@@ -1,8 +1,7 @@
 /*
  * cpio archives in the newc format (Linux: Documentation/driver-api/early-userspace/
- * buffer-format.rst), which carries files into a guest and, by disk, out of it: regular
- * files and their folders. Archives are deterministic: inode numbers count from 1, every time and
- * owner is 0.
+ * buffer-format.rst), which carries files into a guest and, by disk, out of it. Archives are
+ * deterministic: inode numbers count from 1, every time and owner is 0.
  */
 #pragma once
 #include <glib.h>
@@ -12,15 +11,22 @@
  * the name. */
 #define CPIO_TRAILER "TRAILER!!!"
 
+typedef struct {
+    const char *name;   /* without leading slash */
+    guint32 mode;       /* type and permissions, as of stat(2) */
+    const guint8 *data; /* of a link its target */
+    gsize size;
+    guint32 major, minor; /* of a device node; not read */
+} CpioEntry;
+
 /* Appends files to an open file descriptor; after an error the archive is unusable. */
 typedef struct {
     int fd;
     guint32 inode;
 } CpioWriter;
 
-/* Names without leading slash. Sizes of 4 GiB and more do not fit the format: an error. */
-gboolean cpio_write_file(CpioWriter *writer, const char *name, GBytes *content, GError **error);
-gboolean cpio_write_folder(CpioWriter *writer, const char *name, GError **error);
+/* Sizes of 4 GiB and more do not fit the format: an error. */
+gboolean cpio_write(CpioWriter *writer, const CpioEntry *entry, GError **error);
 gboolean cpio_write_trailer(CpioWriter *writer, GError **error);
 
 /* Reads `length` bytes at `data`; set `at` = 0 to begin. */
@@ -30,13 +36,6 @@ typedef struct {
     gsize at;
 } CpioReader;
 
-typedef struct {
-    const char *name; /* NUL-terminated, within the archive */
-    guint32 mode;
-    const guint8 *data;
-    gsize size;
-} CpioEntry;
-
-/* The next entry. FALSE at the trailer (no *error) and for an invalid archive (*error, with the
- * offset). */
+/* The next entry, whose name and data lie within the archive. FALSE at the trailer (no *error) and
+ * for an invalid archive (*error, with the offset). */
 gboolean cpio_read(CpioReader *reader, CpioEntry *ret_entry, GError **error);

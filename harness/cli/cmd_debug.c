@@ -53,7 +53,7 @@ static void on_finished(gpointer data, Attempt *attempt) {
 /* Writes the first program to a file for gdb; *ret_entry is its entry point. */
 static char *save_init(const Attempt *attempt, const char *folder, guint64 *ret_entry) {
     gsize size;
-    GBytes *init = inputs_find(attempt->inputs->files, "/init");
+    GBytes *init = input_files_find(attempt->inputs->files, "/init");
     const char *data = init ? g_bytes_get_data(init, &size) : NULL;
     if (!data || size < ELF_ENTRY_OFFSET + sizeof *ret_entry || memcmp(data, "\177ELF", 4) != 0)
         return NULL;

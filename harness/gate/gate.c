@@ -113,10 +113,17 @@ static gboolean check_argument(Parser *parser, const LexLine *line, const GateKe
                                   "\"%s\" takes no argument before "
                                   "\"=\"",
                                   key->name);
+    gboolean is_named = key->flags & KEY_NAMED;
     if (!has)
-        return diag_error(error, file, line->name, "\"%s\" needs a guest path: %s /path = %s",
-                          key->name, key->name, key->syntax);
+        return diag_error(error, file, line->name, "\"%s\" needs a %s: %s %s = %s", key->name,
+                          is_named ? "name" : "guest path", key->name, is_named ? "NAME" : "/path",
+                          key->syntax);
     g_autofree char *path = lex_dup(file, line->argument);
+    if (is_named)
+        return path_is_name(path) ||
+               diag_error(error, file, line->argument,
+                          "a name has letters, digits, \"-\", \"_\" and \".\": %s data = ...",
+                          key->name);
     const char *why = key->flags & KEY_INPUT ? path_check_input(path) : path_check_guest(path);
     return !why || diag_error(error, file, line->argument, "the guest path %s", why);
 }
@@ -217,15 +224,10 @@ static gboolean check_out(const Gate *gate, const GateCase *c, const GPtrArray *
 
 /* Adds the mistakes in the sources of `c`. */
 static void check_outs(const Gate *gate, const GateCase *c, GPtrArray *mistakes) {
-    for (guint i = 0; i < c->inputs->len; i++) {
+    g_autoptr(GPtrArray) sources = gate_case_sources(c);
+    for (guint i = 0; i < sources->len; i++) {
         GError *error = NULL;
-        if (!check_out(gate, c, ((GateInput *)c->inputs->pdata[i])->source, &error))
-            mistakes_take(mistakes, error);
-    }
-    for (guint i = 0; i < c->expects->len; i++) {
-        GError *error = NULL;
-        if (!check_out(gate, c, ((GateExpect *)c->expects->pdata[i])->source, &error))
-            mistakes_take(mistakes, error);
+        if (!check_out(gate, c, sources->pdata[i], &error)) mistakes_take(mistakes, error);
     }
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 #include "base/diag.h"
 #include "gate/dialog.h"
+#include "gate/drive.h"
 #include "gate/driver.h"
 #include "gate/guest_paths.h"
 #include "gate/results_format.h"
@@ -15,14 +16,20 @@
 
 typedef enum { TRANSPORT_CONSOLE, TRANSPORT_DISK } Transport;
 
-typedef enum { INPUT_FILE, INPUT_TREE, INPUT_INITRD } GateInputKind;
+typedef enum { INPUT_FILE, INPUT_TREE, INPUT_NODE, INPUT_INITRD } GateInputKind;
+
+/* A device node: type and permissions as of stat(2), and its two numbers. */
+typedef struct {
+    guint32 mode, major, minor;
+} GateNode;
 
 typedef struct {
     char *guest_path; /* absolute; for a tree the folder of its files; "" for the initrd */
     GateInputKind kind;
     DiagSpan span;     /* the value */
     char *text;        /* the value as written in the gate file */
-    GPtrArray *source; /* of SourcePart */
+    GPtrArray *source; /* of SourcePart; of a node NULL */
+    GateNode node;
 } GateInput;
 
 typedef struct {
@@ -69,6 +76,8 @@ typedef struct {
     guint drivers;      /* bits 1 << Driver: the drivers that support the case */
     GStrv argv;         /* NULL: {"init"} */
     GPtrArray *inputs;  /* of GateInput */
+    GPtrArray *drives;  /* of GateDrive */
+    GStrv takes;        /* guest paths of files that are kept if they are there; or NULL */
     GPtrArray *expects; /* of GateExpect */
     GPtrArray *dialog;  /* of DialogStep: what to wait for and to send */
     GPtrArray *console; /* of GBytes: texts that must appear in this order */
@@ -133,6 +142,9 @@ gboolean gate_case_is_foreign(const GateCase *c);
 /* Whether the kernel is expected to know the boot arguments, init and lines of the seed kernel
  * (docs/contract.md). One that is not gets nothing that the gate does not name. */
 gboolean gate_case_keeps_contract(const GateCase *c);
+
+/* The sources of all its files and drives: a GPtrArray of those of GateInput and the like. */
+GPtrArray *gate_case_sources(const GateCase *c);
 
 /* The case `name`, or NULL. */
 const GateCase *gate_find_case(const Gate *gate, const char *name);

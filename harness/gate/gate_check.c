@@ -26,7 +26,7 @@ static gboolean check_paths(const Gate *gate, const GateCase *c, GError **error)
     g_autoptr(GuestPaths) paths = guest_paths_new();
     for (guint i = 0; i < c->inputs->len; i++) {
         const GateInput *input = c->inputs->pdata[i];
-        if (input->kind == INPUT_FILE &&
+        if ((input->kind == INPUT_FILE || input->kind == INPUT_NODE) &&
             !gate_add_path(gate, paths, input, input->guest_path, error))
             return FALSE;
     }
@@ -47,19 +47,25 @@ static gboolean check_init(const Gate *gate, const GateCase *c, GError **error) 
 /* A case that judges only the console. */
 static gboolean check_console(const Gate *gate, const GateCase *c, GError **error) {
     if (c->console->len == 0 && !dialog_judges(c->dialog) && c->status < 0 &&
-        c->results == RESULTS_NONE)
+        c->results == RESULTS_NONE && c->expects->len == 0)
         return diag_error(error, &gate->file, c->span,
                           "case \"%s\" judges nothing: add \"exit\", \"signal\", \"status\", "
                           "\"results\", \"console\" or \"dialog\"%s",
                           c->name, c->dialog->len > 0 ? " with a wait" : "");
-    return (c->expects->len == 0 && c->spawns < 0) ||
+    return c->spawns < 0 ||
            diag_error(error, &gate->file, c->span,
-                      "case \"%s\" expects files or spawns: add \"exit\" or \"signal\"", c->name);
+                      "case \"%s\" expects spawns: add \"exit\" or \"signal\"", c->name);
 }
 
-static gboolean has_initrd(const GateCase *c) {
+static gboolean has_input(const GateCase *c, GateInputKind kind) {
     for (guint i = 0; i < c->inputs->len; i++)
-        if (((const GateInput *)c->inputs->pdata[i])->kind == INPUT_INITRD) return TRUE;
+        if (((const GateInput *)c->inputs->pdata[i])->kind == kind) return TRUE;
+    return FALSE;
+}
+
+static gboolean has_flash(const GateCase *c) {
+    for (guint i = 0; i < c->drives->len; i++)
+        if (((const GateDrive *)c->drives->pdata[i])->kind == DRIVE_FLASH) return TRUE;
     return FALSE;
 }
 
@@ -71,16 +77,20 @@ static gboolean check_machine(const Gate *gate, const GateCase *c, GError **erro
     } keys[] = {{"append", c->append != NULL},
                 {"arch", strcmp(c->arch, GATE_DEFAULT_ARCH) != 0},
                 {"dtb", c->dtb != NULL},
-                {"initrd", has_initrd(c)}};
+                {"node", has_input(c, INPUT_NODE)},
+                {"initrd", has_input(c, INPUT_INITRD)}};
     for (guint i = 0; i < G_N_ELEMENTS(keys); i++)
         if (keys[i].is_given && !gate_case_is_foreign(c))
             return diag_error(error, &gate->file, c->span,
                               "case \"%s\": \"%s\" needs the key \"kernel\"", c->name,
                               keys[i].name);
+    if (has_flash(c) && (!c->firmware || strcmp(c->firmware, "none") == 0))
+        return diag_error(error, &gate->file, c->span,
+                          "case \"%s\": \"flash\" needs a \"firmware\" that is a file", c->name);
     if (!c->kernel && g_strcmp0(c->firmware, "none") == 0)
         return diag_error(error, &gate->file, c->span,
                           "case \"%s\" has neither a kernel nor a firmware", c->name);
-    if (has_initrd(c) && c->inputs->len > 1)
+    if (has_input(c, INPUT_INITRD) && c->inputs->len > 1)
         return diag_error(error, &gate->file, c->span,
                           "case \"%s\": \"initrd\" takes the place of the archive of \"file\" and "
                           "\"tree\"",
@@ -89,6 +99,37 @@ static gboolean check_machine(const Gate *gate, const GateCase *c, GError **erro
         return diag_error(error, &gate->file, c->span,
                           "case \"%s\": the seed kernel wants a whole number of MiB of memory",
                           c->name);
+    return TRUE;
+}
+
+/* Whether a file can be read from a drive of the case when QEMU has ended. */
+static gboolean check_on_drive(const Gate *gate, const GateCase *c, const char *path,
+                               GError **error) {
+    const char *within;
+    const GateDrive *drive = gate_drive_find(c->drives, path, &within);
+    if (!drive)
+        return diag_error(error, &gate->file, c->span,
+                          "case \"%s\": %s is on no disk or share of the case: /NAME/PATH, where "
+                          "NAME is the disk or share",
+                          c->name, path);
+    return drive->format != DRIVE_QCOW2 || !*within ||
+           diag_error(error, &gate->file, c->span,
+                      "case \"%s\": the files of a qcow2 image cannot be read; convert it to raw",
+                      c->name);
+}
+
+/* Files of another kernel come from drives alone; drives are there for another kernel alone. */
+static gboolean check_drives(const Gate *gate, const GateCase *c, GError **error) {
+    if (!gate_case_is_foreign(c) && (c->drives->len > 0 || c->takes))
+        return diag_error(error, &gate->file, c->span,
+                          "case \"%s\": \"disk\", \"flash\", \"share\" and \"take\" need the key "
+                          "\"kernel\" or \"firmware\"",
+                          c->name);
+    for (char **path = c->takes; path && *path; path++)
+        if (!check_on_drive(gate, c, *path, error)) return FALSE;
+    for (guint i = 0; i < c->expects->len && !c->end.is_judged; i++)
+        if (!check_on_drive(gate, c, ((const GateExpect *)c->expects->pdata[i])->guest_path, error))
+            return FALSE;
     return TRUE;
 }
 
@@ -107,5 +148,5 @@ static gboolean check_status(const Gate *gate, const GateCase *c, GError **error
 gboolean gate_check_case(const Gate *gate, const GateCase *c, GError **error) {
     return check_machine(gate, c, error) && check_status(gate, c, error) &&
            (c->end.is_judged ? check_init : check_console)(gate, c, error) &&
-           check_paths(gate, c, error);
+           check_drives(gate, c, error) && check_paths(gate, c, error);
 }

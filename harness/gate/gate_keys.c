@@ -66,17 +66,42 @@ static const GateKey keys[] = {
      "A file that the guest has at its start."},
     {"tree", KEY_CASE | KEY_ARGUMENT | KEY_INPUT | KEY_NO_RESULT | KEY_SHARED, &key_tree,
      OF_CASE(inputs), NULL, "SOURCE", "tree /include = fixture:libc/include",
-     "A folder whose files the guest has below this path at its start."},
+     "A folder whose files the guest has below this path at its start. For another kernel links "
+     "stay "
+     "links, files are executable or not as they are, and empty folders come along."},
+    {"node", KEY_CASE | KEY_ARGUMENT | KEY_INPUT | KEY_SHARED, &key_node, OF_CASE(inputs), NULL,
+     "c|b MAJOR MINOR [MODE]", "node /dev/console = c 5 1 600",
+     "A device node that another kernel has at its start."},
     {"initrd", KEY_CASE | KEY_NO_RESULT | KEY_SHARED, &key_initrd, OF_CASE(inputs), NULL,
      SOURCE_SYNTAX, "initrd = build:others/initrd.gz",
      "The initrd of another kernel, as it is, instead of an archive of files. Default: none."},
+    {"disk", KEY_CASE | KEY_ARGUMENT | KEY_NAMED, &key_disk, OF_CASE(drives), NULL,
+     "[raw | qcow2] SOURCE | ext4 SIZE SOURCE | fat SIZE SOURCE | squashfs SOURCE | empty SIZE",
+     "disk data = ext4 64M fixture:data",
+     "A virtio disk of another kernel, with the name as its serial number: an image as it is, a "
+     "file system with the files of a folder (mke2fs and debugfs of e2fsprogs, mtools, "
+     "squashfs-tools), or zeros. What the guest writes stays in a copy in memory."},
+    {"flash", KEY_CASE | KEY_SHARED, &key_flash, OF_CASE(drives), NULL, SOURCE_SYNTAX,
+     "flash = build:others/edk2-arm64-vars.bin",
+     "The second flash memory of the machine, where UEFI firmware keeps its variables; the key "
+     "firmware then names the first, rather than -bios. What the guest writes stays in a copy in "
+     "memory."},
+    {"share", KEY_CASE | KEY_ARGUMENT | KEY_NAMED | KEY_SHARED, &key_share, OF_CASE(drives), NULL,
+     "SOURCE | empty", "share src = fixture:src",
+     "A folder that another kernel mounts by 9p with the name as its tag: a copy, which the guest "
+     "may write to."},
     {"exit", KEY_CASE, &key_exit, OF_CASE(end), NULL, "STATUS", "exit = 0",
      "The expected exit status of init, 0 to 255."},
     {"signal", KEY_CASE | KEY_SHARED | KEY_EXCLUSIVE, &key_signal, OF_CASE(end), NULL,
      "SIGSEGV, SIGBUS, ...", "signal = SIGSEGV", "The signal that must kill init."},
     {"expect", KEY_CASE | KEY_ARGUMENT | KEY_NO_RESULT, &key_expect, OF_CASE(expects), NULL,
      "golden | " SOURCE_SYNTAX, "expect /out = golden",
-     "A file that the guest must leave: with the recorded hash, or with these bytes."},
+     "A file that the guest must leave: with the recorded hash, or with these bytes. Of another "
+     "kernel, /NAME/PATH is the file /PATH on the disk or share NAME when QEMU has ended, and "
+     "/NAME.img all of a disk; the guest must have written them back (sync, or a power-off)."},
+    {"take", KEY_CASE, &key_take, OF_CASE(takes), NULL, "/PATH...", "take = /data/log.txt",
+     "Files on disks and shares that are kept with the outputs, if they are there, and not judged: "
+     "the paths are those of expect."},
     {"console", KEY_CASE | KEY_LINES, &key_console, OF_CASE(console), NULL, "\"TEXT\"...",
      "console = \"hello\\n\"",
      "Texts that programs must print, in this order. May be given on several lines."},

@@ -16,6 +16,7 @@ typedef enum {
     KEY_NO_RESULT = 128, /* does not change a result, or only through bytes that the cache hashes */
     KEY_OWN = 256,       /* `like` does not copy it */
     KEY_FIRST = 512,     /* must be on the first line of its section */
+    KEY_NAMED = 1024,    /* the argument is a name, not a path */
 } GateKeyFlags;
 
 typedef struct {

@@ -39,3 +39,16 @@ gboolean gate_case_is_foreign(const GateCase *c) { return c->kernel || c->firmwa
 gboolean gate_case_keeps_contract(const GateCase *c) {
     return !gate_case_is_foreign(c) || c->end.is_judged || c->argv;
 }
+
+GPtrArray *gate_case_sources(const GateCase *c) {
+    GPtrArray *sources = g_ptr_array_new();
+    for (guint i = 0; i < c->inputs->len; i++)
+        g_ptr_array_add(sources, ((const GateInput *)c->inputs->pdata[i])->source);
+    for (guint i = 0; i < c->drives->len; i++)
+        g_ptr_array_add(sources, ((const GateDrive *)c->drives->pdata[i])->source);
+    for (guint i = 0; i < c->expects->len; i++)
+        g_ptr_array_add(sources, ((const GateExpect *)c->expects->pdata[i])->source);
+    while (g_ptr_array_remove(sources, NULL))
+        continue;
+    return sources;
+}

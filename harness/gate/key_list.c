@@ -3,6 +3,10 @@
 #include "base/text.h"
 #include "gate/key_type.h"
 #include <string.h>
+#include <sys/stat.h>
+
+/* Linux has 12 bits for the one and 20 for the other. */
+#define NODE_NUMBER_MAX 0xfffff
 
 /* A list that is set as a whole is shared by all cases that have it. */
 static void clear_list(void *value) { g_clear_pointer((GPtrArray **)value, g_ptr_array_unref); }
@@ -63,10 +67,20 @@ static gboolean parse_argv(void *value, const KeyContext *context, GError **erro
     return TRUE;
 }
 
+static gboolean parse_take(void *value, const KeyContext *context, GError **error) {
+    if (!parse_word_list(value, context, error)) return FALSE;
+    for (char **word = *(GStrv *)value; *word; word++) {
+        const char *why = path_check_guest(*word);
+        if (why) return key_refuse(context, error, "the guest path %s %s", *word, why);
+    }
+    return TRUE;
+}
+
 #define WORDS_TYPE(parser) \
     { sizeof(GStrv), NULL, clear_words, copy_words, parser, show_words }
 const KeyType key_words = WORDS_TYPE(parse_word_list);
 const KeyType key_argv = WORDS_TYPE(parse_argv);
+const KeyType key_take = WORDS_TYPE(parse_take);
 
 /* ---- Files and trees of the guest, or its initrd: GPtrArray of GateInput, which the keys share
  * ---- */
@@ -118,10 +132,27 @@ static gboolean parse_tree(void *value, const KeyContext *context, GError **erro
     GateInput *input = add_input(*(GPtrArray **)value, context, INPUT_TREE);
     input->source = source_parse(context->file, context->line->value, error);
     if (!input->source) return FALSE;
-    const SourcePart *part = input->source->pdata[0];
-    if (input->source->len != 1 || part->kind == SOURCE_TEXT || part->kind == SOURCE_RANDOM)
+    return source_is_folder(input->source) ||
+           key_refuse(context, error, "expected one folder: " SOURCE_FOLDER_SYNTAX);
+}
+
+/* "c MAJOR MINOR [MODE]", or b: a device node. */
+static gboolean parse_node(void *value, const KeyContext *context, GError **error) {
+    GateInput *input = add_input(*(GPtrArray **)value, context, INPUT_NODE);
+    g_auto(GStrv) words = g_strsplit_set(input->text, " \t", -1);
+    guint count = g_strv_length(words);
+    guint64 mode = 0600, major, minor;
+    gboolean is_fine =
+        (count == 3 || count == 4) && (strcmp(words[0], "c") == 0 || strcmp(words[0], "b") == 0) &&
+        g_ascii_string_to_unsigned(words[1], 10, 0, NODE_NUMBER_MAX, &major, NULL) &&
+        g_ascii_string_to_unsigned(words[2], 10, 0, NODE_NUMBER_MAX, &minor, NULL) &&
+        (count == 3 || g_ascii_string_to_unsigned(words[3], 8, 0, 07777, &mode, NULL));
+    if (!is_fine)
         return key_refuse(context, error,
-                          "expected one folder: fixture:DIR, build:DIR or out:GATE/CASE/DIR");
+                          "expected c or b, the two numbers of the device, and perhaps its "
+                          "permissions: c 5 1 600");
+    input->node = (GateNode){(guint32)mode | (*words[0] == 'c' ? S_IFCHR : S_IFBLK), (guint32)major,
+                             (guint32)minor};
     return TRUE;
 }
 
@@ -149,6 +180,10 @@ static void show_trees(const void *value, const char *key, GPtrArray *lines) {
     show_inputs(*(GPtrArray *const *)value, INPUT_TREE, key, lines);
 }
 
+static void show_nodes(const void *value, const char *key, GPtrArray *lines) {
+    show_inputs(*(GPtrArray *const *)value, INPUT_NODE, key, lines);
+}
+
 static void show_initrd(const void *value, const char *key, GPtrArray *lines) {
     show_inputs(*(GPtrArray *const *)value, INPUT_INITRD, key, lines);
 }
@@ -157,6 +192,8 @@ const KeyType key_file = {sizeof(GPtrArray *), init_inputs, clear_list,
                           copy_inputs,         parse_file,  show_files};
 const KeyType key_tree = {sizeof(GPtrArray *), init_inputs, clear_list,
                           copy_inputs,         parse_tree,  show_trees};
+const KeyType key_node = {sizeof(GPtrArray *), init_inputs, clear_list,
+                          copy_inputs,         parse_node,  show_nodes};
 const KeyType key_initrd = {sizeof(GPtrArray *), init_inputs,  clear_list,
                             copy_inputs,         parse_initrd, show_initrd};
 

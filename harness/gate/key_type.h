@@ -29,10 +29,14 @@ extern const KeyType key_results, key_text, key_path, key_qemu_option, key_arch,
     key_transport, key_accel, key_drivers, key_exit, key_signal, key_count, key_status, key_budget,
     key_percent, key_timeout, key_hang, key_yes_no;
 
-/* key_list.c: words; files, trees and the initrd of the guest; files that it must leave; texts of
- * the console
+/* key_list.c: words; files, trees, device nodes and the initrd of the guest; files that it must
+ * leave; texts of the console
  */
-extern const KeyType key_words, key_argv, key_file, key_tree, key_initrd, key_expect, key_console;
+extern const KeyType key_words, key_argv, key_file, key_tree, key_node, key_initrd, key_expect,
+    key_take, key_console;
+
+/* key_drive.c */
+extern const KeyType key_disk, key_flash, key_share;
 
 /* key_qemu.c */
 extern const KeyType key_qemu_words;

@@ -66,12 +66,9 @@ static gboolean add_case(Plan *plan, const Gate *gate, const GateCase *c, Golden
     plan_case_set_driver(planned, DRIVER_SEED);
     planned->counterpart = -1;
     g_ptr_array_add(plan->cases, planned);
-    for (guint i = 0; i < c->inputs->len; i++)
-        if (!add_source_needs(plan, planned, ((GateInput *)c->inputs->pdata[i])->source, error))
-            return FALSE;
-    for (guint i = 0; i < c->expects->len; i++)
-        if (!add_source_needs(plan, planned, ((GateExpect *)c->expects->pdata[i])->source, error))
-            return FALSE;
+    g_autoptr(GPtrArray) sources = gate_case_sources(c);
+    for (guint i = 0; i < sources->len; i++)
+        if (!add_source_needs(plan, planned, sources->pdata[i], error)) return FALSE;
     return TRUE;
 }
 

@@ -1,5 +1,5 @@
 /* A case of a plan. */
-#include "gate/inputs.h"
+#include "gate/inputs_archive.h"
 #include "gate/plan.h"
 
 void plan_case_free(gpointer planned_case) {

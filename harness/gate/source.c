@@ -147,6 +147,11 @@ GPtrArray *source_parse(const DiagFile *file, DiagSpan span, GError **error) {
     return g_steal_pointer(&parts);
 }
 
+gboolean source_is_folder(const GPtrArray *source) {
+    const SourcePart *part = source->pdata[0];
+    return source->len == 1 && part->kind != SOURCE_TEXT && part->kind != SOURCE_RANDOM;
+}
+
 GPtrArray *source_of_bytes(GBytes *content) {
     GPtrArray *parts = g_ptr_array_new_with_free_func(source_part_free);
     SourcePart *part = g_new0(SourcePart, 1);

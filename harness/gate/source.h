@@ -28,6 +28,12 @@ typedef struct {
 /* All of them; ends with a NULL help. */
 extern const SourceSyntax source_syntaxes[];
 
+/* The forms that can name a folder. */
+#define SOURCE_FOLDER_SYNTAX "fixture:DIR, build:DIR or out:GATE/CASE/DIR"
+
+/* Whether a source is one part that can be a folder. */
+gboolean source_is_folder(const GPtrArray *source);
+
 /* Reads `span` of `file` as a source; a GPtrArray of SourcePart that owns them, or NULL and
  * *error. The array frees its parts. */
 GPtrArray *source_parse(const DiagFile *file, DiagSpan span, GError **error);

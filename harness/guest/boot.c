@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/fdio.h"
 #include "base/paths.h"
+#include "gate/inputs_archive.h"
 #include <elf.h>
 #include <string.h>
 #include <unistd.h>
@@ -111,7 +112,7 @@ char *boot_args(const Boot *boot) {
 
 static void add_own(GPtrArray *files, const char *name, GBytes *content) {
     g_autofree char *path = g_strconcat("/" GUEST_OWN_FOLDER "/", name, NULL);
-    inputs_add(files, path, content);
+    input_files_add(files, path, content);
 }
 
 static gboolean add_built(const Boot *boot, GPtrArray *files, const char *name, GError **error) {
@@ -147,11 +148,11 @@ static gboolean add_own_files(const Boot *boot, GPtrArray *files, GError **error
 
 /* The files of the guest, at the place where our init expects them. */
 static GPtrArray *below_own_folder(const GPtrArray *files) {
-    GPtrArray *moved = inputs_list();
+    GPtrArray *moved = input_files();
     for (guint i = 0; i < files->len; i++) {
         const InputFile *file = files->pdata[i];
         g_autofree char *path = g_strconcat("/" GUEST_OWN_FOLDER "/root", file->guest_path, NULL);
-        inputs_add(moved, path, g_bytes_ref(file->content));
+        input_files_add(moved, path, g_bytes_ref(file->content));
     }
     return moved;
 }
@@ -161,7 +162,7 @@ static GPtrArray *below_own_folder(const GPtrArray *files) {
 char *boot_hex_text(const Boot *boot) { return g_build_filename(boot->gate->root, HEX_TEXT, NULL); }
 
 static void add_text(GPtrArray *files, const char *path, const char *text) {
-    inputs_add(files, path, g_bytes_new(text, strlen(text)));
+    input_files_add(files, path, g_bytes_new(text, strlen(text)));
 }
 
 /* A program gets the path that it is started by as its first argument. */
@@ -173,11 +174,11 @@ static char *steps_line(const char *const *argv) {
 }
 
 static GPtrArray *hex_files(const Boot *boot, const GPtrArray *files) {
-    GPtrArray *all = inputs_list();
+    GPtrArray *all = input_files();
     g_autofree char *line = steps_line((const char *const *)boot->gate_case->argv);
     for (guint i = 0; i < files->len; i++) {
         const InputFile *file = files->pdata[i];
-        inputs_add(all, file->guest_path, g_bytes_ref(file->content));
+        input_files_add(all, file->guest_path, g_bytes_ref(file->content));
     }
     add_text(all, "/steps", line);
     if (boot->nonce) add_text(all, "/nonce", boot->nonce);
@@ -221,7 +222,7 @@ static int bare_initrd(GBytes *content, GError **error) {
 
 int boot_archive(const Boot *boot, const Inputs *inputs, GError **error) {
     const char *const *argv = (const char *const *)boot->gate_case->argv;
-    g_autoptr(GPtrArray) own = inputs_list();
+    g_autoptr(GPtrArray) own = input_files();
     if (inputs->initrd && inputs->initrd->len > 0)
         return bare_initrd(((const InputFile *)inputs->initrd->pdata[0])->content, error);
     if (boot->driver == DRIVER_HEX) return hex_archive(boot, inputs, error);

@@ -11,6 +11,7 @@
 typedef enum {
     CONFINEMENT_READ,    /* a file, or all below a folder */
     CONFINEMENT_WRITE,   /* an existing file is read and written */
+    CONFINEMENT_TREE,    /* all below a folder is read, written, created and removed */
     CONFINEMENT_SOCKETS, /* sockets are created and removed in a folder */
 } ConfinementUse;
 

@@ -24,7 +24,7 @@
 #define RECORDING_ICOUNT "shift=7,sleep=off"
 
 /* The numbers of inherited descriptors in the child. */
-enum { CHILD_QMP_FD = 3, CHILD_INITRD_FD, CHILD_SEED_IN_FD, CHILD_SEED_OUT_FD };
+enum { CHILD_QMP_FD = 3, CHILD_INITRD_FD, CHILD_SEED_IN_FD, CHILD_SEED_OUT_FD, CHILD_DRIVES_FD };
 
 static gboolean has_accelerator(const char *name, const char *arch) {
     struct utsname host;
@@ -59,6 +59,29 @@ static void add_disk(GStrvBuilder *argv, const char *name, int child_fd, const c
     add(argv, "-device", device);
 }
 
+/* QEMU's options take ",," for a comma. */
+static char *option_value(const char *text) {
+    g_auto(GStrv) parts = g_strsplit(text, ",", -1);
+    return g_strjoinv(",,", parts);
+}
+
+/* Beside a flash memory with its variables, firmware is in one too. */
+static void add_firmware(GStrvBuilder *argv, const GuestConfig *config) {
+    gboolean has_flash = FALSE;
+    for (guint i = 0; config->drives && i < config->drives->len; i++)
+        has_flash |= ((const GuestDrive *)config->drives->pdata[i])->drive->kind == DRIVE_FLASH;
+    if (config->firmware && has_flash) {
+        g_autofree char *path = option_value(config->firmware);
+        g_autofree char *file = g_strconcat(
+            "driver=raw,node-name=firmware,read-only=on,file.driver=file,file.filename=", path,
+            NULL);
+        add(argv, "-blockdev", file);
+        add(argv, "-machine", "pflash0=firmware");
+    } else if (config->firmware) {
+        add(argv, "-bios", config->firmware);
+    }
+}
+
 /* The machine that the guest sees. */
 static void add_machine(GStrvBuilder *argv, const GuestConfig *config, const char *replay_mode) {
     gboolean counted = config->icount || replay_mode;
@@ -88,11 +111,13 @@ static void add_machine(GStrvBuilder *argv, const GuestConfig *config, const cha
     add(argv, "-no-reboot", NULL);
     add(argv, "-chardev", "stdio,id=console,signal=off");
     add(argv, "-serial", "chardev:console");
-    if (config->firmware) add(argv, "-bios", config->firmware);
+    add_firmware(argv, config);
     if (config->kernel) add(argv, "-kernel", config->kernel);
     if (config->dtb) add(argv, "-dtb", config->dtb);
     if (config->append && *config->append) add(argv, "-append", config->append);
     if (config->initrd_path) add(argv, "-initrd", config->initrd_path);
+    for (guint i = 0; config->drives && i < config->drives->len; i++)
+        guest_drive_append(config->drives->pdata[i], CHILD_DRIVES_FD + (int)i, argv);
     for (const char *const *word = config->more; word && *word; word++)
         add(argv, *word, NULL);
 }
@@ -159,7 +184,14 @@ static int confine(const GuestConfig *config, GError **error) {
         {config->dtb, CONFINEMENT_READ},          {config->initrd_path, CONFINEMENT_READ},
         {config->record_file, CONFINEMENT_WRITE}, {config->core_file, CONFINEMENT_WRITE},
         {gdb_folder, CONFINEMENT_SOCKETS}};
-    return confinement_new(config->qemu, paths, G_N_ELEMENTS(paths), error);
+    g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(ConfinementPath));
+    g_array_append_vals(all, paths, G_N_ELEMENTS(paths));
+    for (guint i = 0; config->drives && i < config->drives->len; i++) {
+        const GuestDrive *drive = config->drives->pdata[i];
+        ConfinementPath share = {drive->folder, CONFINEMENT_TREE};
+        g_array_append_val(all, share);
+    }
+    return confinement_new(config->qemu, (const ConfinementPath *)all->data, all->len, error);
 }
 
 static void take_copy(GSubprocessLauncher *launcher, int fd, int child_fd) {
@@ -176,6 +208,9 @@ static gboolean spawn(Guest *guest, const GuestConfig *config, int input_fd, int
     take_copy(launcher, config->initrd_fd, CHILD_INITRD_FD);
     take_copy(launcher, config->seed_in_fd, CHILD_SEED_IN_FD);
     take_copy(launcher, config->seed_out_fd, CHILD_SEED_OUT_FD);
+    for (guint i = 0; config->drives && i < config->drives->len; i++)
+        take_copy(launcher, ((const GuestDrive *)config->drives->pdata[i])->fd,
+                  CHILD_DRIVES_FD + (int)i);
     g_auto(GStrv) argv = guest_argv(config, CHILD_QMP_FD);
     GError *failed = NULL;
     Child child = {getpid(), confine(config, error)};
@@ -230,8 +265,7 @@ gboolean guest_leaves_input(const Guest *guest) {
     return ioctl(guest->input_fd, FIONREAD, &unread) == 0 && unread > 0;
 }
 
-/* A program that starts QEMU, or a QEMU that has not begun its main loop, would die of the signal.
- */
+/* A program that starts QEMU, rather than becomes it, would die of the signal. */
 static gboolean blocks_signal(const char *pid, int signal) {
     g_autofree char *path = g_build_filename("/proc", pid, "status", NULL);
     g_autofree char *status = NULL;

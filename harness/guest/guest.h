@@ -3,6 +3,7 @@
  * object: attempt.c controls it and watches its descriptors.
  */
 #pragma once
+#include "guest/drive.h"
 #include <gio/gio.h>
 
 /* Size of the pipe that the console comes through: the largest that an unprivileged process may ask
@@ -37,6 +38,7 @@ typedef struct {
     int initrd_fd;           /* a file; -1: none */
     int seed_in_fd;          /* raw disk image with serial "seed-in"; -1: none */
     int seed_out_fd;         /* the same with "seed-out" */
+    const GPtrArray *drives; /* of GuestDrive; or NULL */
 } GuestConfig;
 
 typedef struct {
@@ -85,7 +87,8 @@ gboolean guest_leaves_input(const Guest *guest);
  * something wakes its main loop, which a guest that enables its receiver does not do with every
  * model (hw/char/cmsdk-apb-uart.c: CTRL). A signal wakes it and has no other effect (SIGIO in
  * util/main-loop.c: qemu_signal_init). A command on the control socket would do so too, but one
- * that comes while the guest powers off stops some QEMUs for ever (7.2, monitor_cleanup).
+ * that comes while the guest powers off stops some QEMUs for ever (7.2, monitor_cleanup). Only for
+ * a QEMU whose guest runs: one that starts would die of it.
  */
 void guest_wake(Guest *guest);
 

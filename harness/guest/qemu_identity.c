@@ -116,19 +116,29 @@ static gboolean add_firmware(const Identity *identity, const char *path, GError 
     return list != NULL;
 }
 
-const char *qemu_identity(const char *qemu, HashMemo *memo, GError **error) {
+static const char *find_identity(const char *program, gboolean has_firmware, HashMemo *memo,
+                                 GError **error) {
     static GHashTable *known;
     if (!known) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    const char *before = g_hash_table_lookup(known, qemu);
+    const char *before = g_hash_table_lookup(known, program);
     if (before) return before;
-    g_autofree char *found = g_find_program_in_path(qemu);
-    const char *path = found ? found : qemu;
+    g_autofree char *found = g_find_program_in_path(program);
+    const char *path = found ? found : program;
     g_autoptr(GString) all = g_string_new(NULL);
     const Identity identity = {all, memo};
     add_file(&identity, path);
-    if (!add_libraries(&identity, path, error) || !add_firmware(&identity, path, error))
+    if (!add_libraries(&identity, path, error) ||
+        (has_firmware && !add_firmware(&identity, path, error)))
         return NULL;
     char *text = g_strdup(all->str);
-    g_hash_table_insert(known, g_strdup(qemu), text);
+    g_hash_table_insert(known, g_strdup(program), text);
     return text;
+}
+
+const char *qemu_identity(const char *qemu, HashMemo *memo, GError **error) {
+    return find_identity(qemu, TRUE, memo, error);
+}
+
+const char *qemu_identity_tool(const char *tool, HashMemo *memo, GError **error) {
+    return find_identity(tool, FALSE, memo, error);
 }

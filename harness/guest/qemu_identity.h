@@ -10,3 +10,6 @@
  * NULL and *error if it cannot be determined: a script may start anything.
  */
 const char *qemu_identity(const char *qemu, HashMemo *memo, GError **error);
+
+/* The same for a program that makes images, which has no firmware. */
+const char *qemu_identity_tool(const char *tool, HashMemo *memo, GError **error);

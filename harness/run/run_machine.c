@@ -1,7 +1,24 @@
 #include "run/run_machine.h"
 #include "gate/gate_keys.h"
 #include "guest/confinement.h"
+#include "guest/image.h"
+#include "guest/image_tool.h"
 #include <string.h>
+
+/* The first tool for an image of the case that is missing, in words; or NULL. Interned. */
+static const char *find_missing_tool(const GateCase *c) {
+    for (guint i = 0; i < c->drives->len; i++) {
+        const GateDrive *drive = c->drives->pdata[i];
+        for (const char *const *tool = image_tools(drive->format); *tool; tool++) {
+            g_autofree char *path = image_tool_path(*tool);
+            if (path) continue;
+            g_autofree char *text = g_strdup_printf(
+                "%s is not installed, which the disk \"%s\" needs", *tool, drive->name);
+            return g_intern_string(text);
+        }
+    }
+    return NULL;
+}
 
 /* What the case needs and this machine lacks; or NULL. Interned. */
 static const char *find_missing(const GateCase *c, const AttemptOptions *options) {
@@ -11,6 +28,8 @@ static const char *find_missing(const GateCase *c, const AttemptOptions *options
         g_autofree char *text = g_strdup_printf("%s is not installed", program);
         return g_intern_string(text);
     }
+    const char *tool = find_missing_tool(c);
+    if (tool) return tool;
     if (attempt_accelerator(options, c)) return NULL;
     g_autofree char *text =
         g_strdup_printf("it has no accelerator %s for the architecture %s", c->accel, c->arch);

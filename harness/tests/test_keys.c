@@ -25,8 +25,8 @@ static char *show(const Gate *gate, const char *name) {
 static char *find_cache_key(const char *text) {
     GError *error = NULL;
     g_autoptr(Gate) gate = parse(text);
-    g_autoptr(GPtrArray) files = inputs_list(), expected = g_ptr_array_new();
-    Inputs inputs = {.files = files, .initrd = expected};
+    g_autoptr(GPtrArray) files = input_files(), expected = g_ptr_array_new();
+    Inputs inputs = {.files = files, .initrd = expected, .drives = expected};
     Boot boot = {.driver = DRIVER_SEED,
                  .gate = gate,
                  .gate_case = gate_find_case(gate, "a"),
@@ -76,7 +76,8 @@ END_TEST
 /* Keys of another kernel, whose files would have to be there. */
 static gboolean is_of_another_kernel(const GateKey *key) {
     static const char *const names[] = {"kernel", "firmware", "dtb",    "symbols",     "initrd",
-                                        "append", "arch",     "status", "skip-status", NULL};
+                                        "append", "arch",     "status", "skip-status", "node",
+                                        "disk",   "flash",    "share",  "take",        NULL};
     return g_strv_contains(names, key->name);
 }
 
@@ -111,6 +112,25 @@ START_TEST(what_is_shown_says_the_same) {
                           strcmp(key->name, "signal") == 0 || is_of_another_kernel(key),
                       "%s is not shown", key->name);
     }
+}
+END_TEST
+
+START_TEST(what_is_shown_of_another_kernel_says_the_same) {
+    static const char text[] =
+        HEAD "[case a]\nkernel = build/k\nfirmware = build/f\nstatus = 0\n"
+             "node /dev/null = c 1 3 666\nflash = \"x\"\nshare s = empty\n"
+             "disk a = ext4 16M fixture:a\ndisk b = \"x\" + random:1:2\ntake = /a/x \"/s/a b\"\n"
+             "[case b]\nlike = a\ndisk a = empty 1M\n";
+    g_autoptr(Gate) gate = parse(text);
+    g_autofree char *a = show(gate, "a"), *b = show(gate, "b");
+    static const char *const in_both[] = {"node /dev/null = c 1 3 666", "flash = \"x\"",
+                                          "share s = empty", "disk b = \"x\" + random:1:2",
+                                          "take = /a/x \"/s/a b\""};
+    for (guint i = 0; i < G_N_ELEMENTS(in_both); i++)
+        ck_assert_msg(strstr(a, in_both[i]) && strstr(b, in_both[i]), "%s is not in:\n%s",
+                      in_both[i], a);
+    ck_assert(strstr(a, "disk a = ext4 16M fixture:a") && strstr(b, "disk a = empty 1M"));
+    ck_assert_ptr_null(strstr(b, "ext4"));
 }
 END_TEST
 
@@ -179,4 +199,5 @@ START_TEST(refuses_a_case_like_none) {
 END_TEST
 
 SUITE_MAIN("keys", a_row_is_all_that_a_key_needs, what_is_shown_says_the_same,
-           results_depend_on_values, a_case_is_like_another, refuses_a_case_like_none)
+           what_is_shown_of_another_kernel_says_the_same, results_depend_on_values,
+           a_case_is_like_another, refuses_a_case_like_none)

@@ -18,7 +18,14 @@ my %needs = (
     multiboot => {'qemu-system-x86_64' => 'qemu-system-x86'},
     riscv64 => {'qemu-system-riscv64' => 'qemu-system-riscv or qemu-system-misc'},
     'u-boot' => {'qemu-system-riscv64' => 'qemu-system-riscv or qemu-system-misc', 'build/others/u-boot-arm64.bin' => 'u-boot-qemu', 'build/others/u-boot-riscv64.bin' => 'u-boot-qemu'},
-    edk2 => {'build/others/edk2-arm64.bin' => 'qemu-efi-aarch64'},
+    edk2 => {
+        (map { ("build/others/edk2-arm64$_.bin" => 'qemu-efi-aarch64') } '', '-code', '-vars'),
+        mformat => 'mtools',
+    },
+    disks => {
+        'build/linux/vmlinuz' => 'linux-image-arm64', 'build/others/u-boot-arm64.bin' => 'u-boot-qemu', mformat => 'mtools',
+        (map { ("build/others/$_-arm64.cpio" => "make tests fetches it; see build/others/$_-arm64.cpio.log") } qw(initrd modules)),
+    },
     linux => {
         'qemu-system-x86_64' => 'qemu-system-x86', 'build/linux/vmlinuz' => 'linux-image-arm64',
         (map { ("build/others/$_" => "make tests fetches it; see build/others/$_.log") } qw(initrd-arm64.cpio initrd-amd64.cpio linux-amd64/vmlinuz)),

@@ -2,7 +2,7 @@
 #include "base/cpio.h"
 #include "base/error.h"
 #include "base/mistakes.h"
-#include "gate/inputs.h"
+#include "gate/inputs_archive.h"
 #include "gate/plan.h"
 #include "gate/selection.h"
 #include "gate/shard.h"
@@ -282,12 +282,12 @@ START_TEST(loads_every_kind_of_source) {
     const GateCase *c = gate_find_case(gate, "two");
     g_autoptr(Inputs) inputs = inputs_load(gate, c, DRIVER_SEED, out, &error);
     ck_assert_msg(inputs != NULL, "%s", error ? error->message : "");
-    GBytes *init = inputs_find(inputs->files, "/init");
+    GBytes *init = input_files_find(inputs->files, "/init");
     ck_assert_uint_eq(g_bytes_get_size(init), 4);
     ck_assert_mem_eq(g_bytes_get_data(init, NULL), "IOF!", 4);
     ck_assert_str_eq(((InputFile *)inputs->files->pdata[1])->guest_path, "/t/a/c");
     ck_assert_str_eq(((InputFile *)inputs->files->pdata[2])->guest_path, "/t/b");
-    ck_assert_uint_eq(g_bytes_get_size(inputs_find(inputs->equals, "/x")), 3);
+    ck_assert_uint_eq(g_bytes_get_size(input_files_find(inputs->equals, "/x")), 3);
 
     int fd = inputs_archive(inputs, (const char *const[]){"init", "a b", NULL}, NULL, &error);
     struct stat status;

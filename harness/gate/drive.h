@@ -1,0 +1,53 @@
+/*
+ * What a case gives its machine to keep files on: disks, flash memories and shares. Each is made
+ * anew for every attempt, so that nothing that a guest writes reaches the source.
+ */
+#pragma once
+#include "base/diag.h"
+
+typedef enum {
+    DRIVE_DISK,  /* a virtio disk */
+    DRIVE_FLASH, /* the second flash memory of the machine, of which the first has the firmware */
+    DRIVE_SHARE, /* a folder that the guest mounts by 9p */
+} DriveKind;
+
+typedef enum {
+    DRIVE_RAW,
+    DRIVE_QCOW2,
+    DRIVE_EXT4, /* from here on made of a folder */
+    DRIVE_FAT,
+    DRIVE_SQUASHFS,
+} DriveFormat;
+
+/* As written in a gate file; ends with NULL. */
+extern const char *const drive_formats[];
+
+/* virtio-blk has room for a serial number of that length (Virtual I/O Device, 5.2.6.3). */
+#define DRIVE_NAME_MAX 20
+
+/* No disk has such a name. */
+#define DRIVE_FLASH_NAME "-flash"
+
+/* Made images are kept in memory as far as they are written. */
+#define DRIVE_SIZE_MAX (G_GUINT64_CONSTANT(1) << 40)
+
+typedef struct {
+    DriveKind kind;
+    char *name; /* of the disk, which is its serial number; the tag of the share */
+    DriveFormat format;
+    guint64 size;      /* of an empty or made disk; 0: as large as its source or its files want */
+    GPtrArray *source; /* of SourcePart, or NULL: empty */
+    DiagSpan span;     /* the value */
+    char *text;        /* the value as written in the gate file */
+} GateDrive;
+
+void gate_drive_free(GateDrive *drive);
+
+/* Whether the format is made of a folder, rather than taken as it is. */
+gboolean gate_drive_is_made(const GateDrive *drive);
+
+/* The drive of `drives` (of GateDrive) that the guest path "/NAME/PATH" lies on: *ret_path is
+ * "/PATH" within it, or "" for "/NAME.img", all of a disk. NULL if there is none; flash memories
+ * have no paths. */
+const GateDrive *gate_drive_find(const GPtrArray *drives, const char *guest_path,
+                                 const char **ret_path);

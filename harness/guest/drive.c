@@ -1,0 +1,124 @@
+#define _GNU_SOURCE /* O_PATH, openat2's flags */
+#include "guest/drive.h"
+#include "base/error.h"
+#include "base/fdio.h"
+#include "guest/image.h"
+#include "guest/stage.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Zeros are not written, so that they take no memory. */
+#define BLOCK_BYTES 4096
+
+static gboolean write_sparse(int fd, GBytes *content, GError **error) {
+    static const guint8 zeros[BLOCK_BYTES];
+    gsize size;
+    const guint8 *data = g_bytes_get_data(content, &size);
+    if (ftruncate(fd, (off_t)size) != 0) return error_set_errno(error, errno, "ftruncate");
+    for (gsize at = 0; at < size; at += BLOCK_BYTES) {
+        gsize length = MIN(size - at, BLOCK_BYTES);
+        if (memcmp(data + at, zeros, length) == 0) continue;
+        if (lseek(fd, (off_t)at, SEEK_SET) < 0 || !fdio_write(fd, data + at, length, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean fill(GuestDrive *drive, const InputDrive *input, GError **error) {
+    const GateDrive *gate_drive = input->drive;
+    if (gate_drive_is_made(gate_drive))
+        return image_make(drive->fd, gate_drive->name, gate_drive->format, gate_drive->size,
+                          input->files, error);
+    if (input->files->len > 0)
+        return write_sparse(drive->fd, ((const InputFile *)input->files->pdata[0])->content, error);
+    return ftruncate(drive->fd, (off_t)gate_drive->size) == 0 ||
+           error_set_errno(error, errno, "ftruncate");
+}
+
+GuestDrive *guest_drive_new(const InputDrive *input, GError **error) {
+    g_autoptr(GuestDrive) drive = g_new0(GuestDrive, 1);
+    *drive = (GuestDrive){.drive = input->drive, .fd = -1};
+    if (input->drive->kind == DRIVE_SHARE) {
+        drive->folder = stage_make(input->files, TRUE, error);
+        return drive->folder ? g_steal_pointer(&drive) : NULL;
+    }
+    drive->fd = fdio_memfd(input->drive->name, error);
+    if (drive->fd >= 0 && fill(drive, input, error)) return g_steal_pointer(&drive);
+    g_prefix_error(error, "cannot make the disk \"%s\": ", input->drive->name);
+    return NULL;
+}
+
+void guest_drive_free(GuestDrive *drive) {
+    if (drive->folder) stage_remove(drive->folder);
+    fdio_clear(&drive->fd);
+    g_free(drive->folder);
+    g_free(drive);
+}
+
+/* A guest may have left links where the path leads: none is followed. */
+static int open_below(const char *folder, const char *path, GError **error) {
+    int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    g_auto(GStrv) names = g_strsplit(path + 1, "/", -1);
+    for (char **name = names; *name && fd >= 0; name++) {
+        int next = openat(fd, *name, (name[1] ? O_PATH | O_DIRECTORY : O_RDONLY | O_NONBLOCK) |
+                                         O_NOFOLLOW | O_CLOEXEC);
+        int saved = errno;
+        fdio_clear(&fd);
+        errno = saved;
+        fd = next;
+    }
+    struct stat status;
+    if (fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) return fd;
+    if (fd < 0 && errno != ENOENT && errno != ENOTDIR && errno != ELOOP && errno != ENXIO)
+        error_set_errno(error, errno, "%s%s", folder, path);
+    fdio_clear(&fd);
+    return -1;
+}
+
+int guest_drive_read(const GuestDrive *drive, const char *path, GError **error) {
+    if (drive->folder) return open_below(drive->folder, path, error);
+    if (*path) return image_read(drive->fd, drive->drive->name, path, error);
+    int fd = fcntl(drive->fd, F_DUPFD_CLOEXEC, 0);
+    if (fd < 0) error_set_errno(error, errno, "the disk \"%s\"", drive->drive->name);
+    return fd;
+}
+
+static void add(GStrvBuilder *argv, const char *option, char *value) {
+    g_autofree char *taken = value;
+    g_strv_builder_add_many(argv, option, taken, NULL);
+}
+
+/* No backing file: an image must not lead QEMU to another file. */
+#define QCOW2_OPTIONS \
+    "{\"driver\":\"qcow2\",\"backing\":null,\"node-name\":\"disk-%s\",\"file\":{\"driver\":" \
+    "\"file\",\"locking\":\"off\",\"filename\":\"/proc/self/fd/%d\"}}"
+#define RAW_OPTIONS \
+    "driver=raw,node-name=%s%s,file.driver=file,file.locking=off,file.filename=/proc/self/fd/%d"
+
+void guest_drive_append(const GuestDrive *drive, int child_fd, GStrvBuilder *argv) {
+    const char *name = drive->drive->name;
+    switch (drive->drive->kind) {
+    case DRIVE_SHARE:
+        /* What the guest makes of its files is kept beside them: no device, and no file of root,
+         * comes to be on the host. */
+        add(argv, "-fsdev",
+            g_strdup_printf("local,id=share-%s,path=%s,security_model=mapped-file", name,
+                            drive->folder));
+        add(argv, "-device", g_strdup_printf("virtio-9p,fsdev=share-%s,mount_tag=%s", name, name));
+        break;
+    case DRIVE_FLASH:
+        add(argv, "-blockdev", g_strdup_printf(RAW_OPTIONS, "variables", "", child_fd));
+        add(argv, "-machine", g_strdup("pflash1=variables"));
+        break;
+    case DRIVE_DISK:
+        add(argv, "-blockdev",
+            drive->drive->format == DRIVE_QCOW2
+                ? g_strdup_printf(QCOW2_OPTIONS, name, child_fd)
+                : g_strdup_printf(RAW_OPTIONS, "disk-", name, child_fd));
+        add(argv, "-device", g_strdup_printf("virtio-blk,drive=disk-%s,serial=%s", name, name));
+        break;
+    }
+}

@@ -1,0 +1,27 @@
+/* The disks, flash memories and shares of a guest while it runs. */
+#pragma once
+#include "gate/inputs.h"
+
+typedef struct {
+    const GateDrive *drive;
+    int fd;       /* the bytes of a disk or flash, in memory; -1 for a share */
+    char *folder; /* of a share, else NULL */
+} GuestDrive;
+
+/* Makes a private copy of what the gate gives. NULL and *error. */
+GuestDrive *guest_drive_new(const InputDrive *input, GError **error);
+
+/* Removes the folder of a share. */
+void guest_drive_free(GuestDrive *drive);
+
+/*
+ * A descriptor with the bytes of `path`, a file on the drive or "" for the whole, once QEMU has
+ * ended. -1 without *error if there is no such regular file; -1 and *error if it cannot be read.
+ */
+int guest_drive_read(const GuestDrive *drive, const char *path, GError **error);
+
+/* Appends the words of QEMU's command line that give the drive to its machine; a disk or flash is
+ * the descriptor `child_fd` there. */
+void guest_drive_append(const GuestDrive *drive, int child_fd, GStrvBuilder *argv);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GuestDrive, guest_drive_free)
