@@ -18,10 +18,12 @@ static char *make_key(const AttemptState *attempt, const Inputs *inputs, const G
 }
 
 /* Whether the key has all that can change the result. It does not know the host's processor, and no
- * files of the host that the guest, or a word of QEMU's command line, may read. */
+ * files of the host that the guest, or a word of QEMU's command line, may read, nor what is beyond
+ * a network. */
 static gboolean is_closed(const AttemptState *attempt) {
-    const GateWords *qemu = &attempt->public.subject.gate_case->qemu;
-    return strcmp(attempt->accelerator, "tcg") == 0 && !qemu->host && !qemu->is_semihosted;
+    const GateCase *c = attempt->public.subject.gate_case;
+    return strcmp(attempt->accelerator, "tcg") == 0 && !c->qemu.host && !c->qemu.is_semihosted &&
+           c->net != NET_OPEN;
 }
 
 /* Uses the result in the folder, if it would pass today. */

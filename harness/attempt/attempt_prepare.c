@@ -120,6 +120,7 @@ static gboolean start_guest(AttemptState *attempt, GError **error) {
     }
     g_autofree char *append = boot_args(boot);
     g_autofree char *firmware = boot_firmware(boot), *dtb = boot_dtb(boot);
+    DiagSpan span;
     gboolean is_bare = boot->driver == DRIVER_SEED && c->firmware && !c->kernel;
     GuestConfig config = {
         .qemu = attempt->qemu,
@@ -135,7 +136,8 @@ static gboolean start_guest(AttemptState *attempt, GError **error) {
         .memory_bytes = gate_case_memory(c),
         .more = (const char *const *)c->qemu.words,
         .is_judged_by_status = c->status >= 0,
-        .is_unconfined = c->qemu.host && attempt->options->allow_host,
+        .net = c->net,
+        .is_unconfined = gate_case_reaches_host(c, &span) && attempt->options->allow_host,
         .icount = attempt->options->icount,
         .gdb_socket = attempt->options->gdb_socket,
         .core_file = attempt->core_path,
@@ -168,8 +170,7 @@ gboolean attempt_prepare(AttemptState *attempt, GError **error) {
     attempt->boot = make_boot(attempt);
     attempt->kernel = boot_kernel(&attempt->boot);
     if (!check_made(attempt, error)) return FALSE;
-    attempt->qemu =
-        options->qemu ? g_strdup(options->qemu) : g_strconcat("qemu-system-", c->arch, NULL);
+    attempt->qemu = options->qemu ? g_strdup(options->qemu) : gate_case_program(subject->gate, c);
     attempt->accelerator = attempt_accelerator(options, c);
     if (!attempt->accelerator) {
         g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_QEMU,

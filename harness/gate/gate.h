@@ -14,6 +14,8 @@
 #include "gate/results_format.h"
 #include "gate/source.h"
 
+typedef enum { NET_NONE, NET_USER, NET_OPEN } Net;
+
 typedef enum { TRANSPORT_CONSOLE, TRANSPORT_DISK } Transport;
 
 typedef enum { INPUT_FILE, INPUT_TREE, INPUT_NODE, INPUT_INITRD } GateInputKind;
@@ -71,7 +73,9 @@ typedef struct {
     char *accel;          /* names of accelerators, the first that is there is taken: "kvm:tcg" */
     gint64 smp;           /* processors; -1: not given */
     guint64 memory_bytes; /* 0: not given (gate_case_memory) */
-    GateWords qemu;       /* further words of QEMU's command line */
+    char *qemu_program;   /* a name, or a path below the root; NULL: qemu-system-ARCH */
+    Net net;
+    GateWords qemu; /* further words of QEMU's command line */
     Transport transport;
     guint drivers;      /* bits 1 << Driver: the drivers that support the case */
     GStrv argv;         /* NULL: {"init"} */
@@ -132,6 +136,12 @@ gboolean gate_add_path(const Gate *gate, GuestPaths *paths, const GateInput *inp
  * own default for another architecture. */
 const char *gate_case_machine(const GateCase *c);
 const char *gate_case_cpu(const GateCase *c);
+
+/* The program that runs the case: a name, or an absolute path. Free with g_free. */
+char *gate_case_program(const Gate *gate, const GateCase *c);
+
+/* Why the case may reach files or sockets of the host, in words, with its place; or NULL. */
+const char *gate_case_reaches_host(const GateCase *c, DiagSpan *ret_span);
 
 /* Bytes of memory; 0 for QEMU's default, which boards of a fixed size want. */
 guint64 gate_case_memory(const GateCase *c);

@@ -77,6 +77,7 @@ static gboolean check_machine(const Gate *gate, const GateCase *c, GError **erro
     } keys[] = {{"append", c->append != NULL},
                 {"arch", strcmp(c->arch, GATE_DEFAULT_ARCH) != 0},
                 {"dtb", c->dtb != NULL},
+                {"net", c->net != NET_NONE},
                 {"node", has_input(c, INPUT_NODE)},
                 {"initrd", has_input(c, INPUT_INITRD)}};
     for (guint i = 0; i < G_N_ELEMENTS(keys); i++)

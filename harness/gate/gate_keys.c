@@ -54,6 +54,16 @@ static const GateKey keys[] = {
      "Further words of QEMU's command line; may be given on several lines. Options that the "
      "harness sets itself are refused. Those that can reach files or sockets of the host need "
      "harness run --allow-host, and QEMU is then not confined."},
+    {"qemu-program", KEY_DEFAULT | KEY_NO_RESULT, &key_program, OF_CASE(qemu_program), NULL,
+     "NAME | PATH", "qemu-program = qemu-system-xtensa-esp32",
+     "The QEMU of the case, where it is not qemu-system-ARCH: a name that begins with "
+     "qemu-system-, "
+     "which is looked for in PATH, or a path relative to the folder of gates/, which needs harness "
+     "run --allow-host. The option --qemu comes first."},
+    {"net", KEY_DEFAULT, &key_net, OF_CASE(net), "none", "none | user | open", "net = user",
+     "The network of another kernel. user: a virtio network card in a network that QEMU makes up, "
+     "with an address by DHCP, from which nothing of the host or beyond can be reached; open: the "
+     "same, and the guest reaches what this user can, which needs harness run --allow-host."},
     {"transport", KEY_DEFAULT, &key_transport, OF_CASE(transport), "console", "console | disk",
      "transport = disk",
      "How files go into and out of the guest: initrd and hex on the console, or virtio disks."},

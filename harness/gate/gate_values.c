@@ -52,3 +52,18 @@ GPtrArray *gate_case_sources(const GateCase *c) {
         continue;
     return sources;
 }
+
+char *gate_case_program(const Gate *gate, const GateCase *c) {
+    if (!c->qemu_program) return g_strconcat("qemu-system-", c->arch, NULL);
+    return strchr(c->qemu_program, '/') ? g_build_filename(gate->root, c->qemu_program, NULL)
+                                        : g_strdup(c->qemu_program);
+}
+
+const char *gate_case_reaches_host(const GateCase *c, DiagSpan *ret_span) {
+    *ret_span = c->qemu.host ? c->qemu.span : c->span;
+    if (c->qemu.host) return c->qemu.host;
+    if (c->net == NET_OPEN) return "with \"net = open\" the guest reaches sockets of the host";
+    return c->qemu_program && strchr(c->qemu_program, '/')
+               ? "\"qemu-program\" names a program of the project, which is then run"
+               : NULL;
+}

@@ -4,10 +4,10 @@
 
 typedef struct {
     char *guest_path;
-    guint32 mode;          /* type and permissions, as of stat(2) */
-    GBytes *content;       /* of a link its target; of folders and device nodes empty */
-    guint32 major, minor;  /* of a device node */
-    FileStamp stamp;       /* of the host file that is all of it, or FILE_STAMP_NONE */
+    guint32 mode;         /* type and permissions, as of stat(2) */
+    GBytes *content;      /* of a link its target; of folders and device nodes empty */
+    guint32 major, minor; /* of a device node */
+    FileStamp stamp;      /* of the host file that is all of it, or FILE_STAMP_NONE */
 } InputFile;
 
 /* What a regular file of the guest may do where its source does not tell. */

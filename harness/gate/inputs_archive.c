@@ -17,13 +17,13 @@ char *inputs_bootargs(const char *const *argv) {
     return g_strjoinv(" ", (char **)argv);
 }
 
-
 /* The folders above `guest_path` that are not in `written` yet. */
 static gboolean write_folders(CpioWriter *writer, GHashTable *written, const char *guest_path,
                               GError **error) {
     for (const char *slash = guest_path; (slash = strchr(slash + 1, '/'));) {
         char *folder = g_strndup(guest_path + 1, (gsize)(slash - guest_path) - 1);
-        if (g_hash_table_add(written, folder) && !cpio_write(writer, &(CpioEntry){folder, S_IFDIR | 0755}, error))
+        if (g_hash_table_add(written, folder) &&
+            !cpio_write(writer, &(CpioEntry){folder, S_IFDIR | 0755}, error))
             return FALSE;
     }
     return TRUE;
@@ -36,8 +36,8 @@ static gboolean write_list(CpioWriter *writer, const GPtrArray *files, GHashTabl
         const InputFile *file = files->pdata[i];
         gsize size;
         const void *data = g_bytes_get_data(file->content, &size);
-        const CpioEntry entry = {file->guest_path + 1, file->mode,  data,
-                                 size,                 file->major, file->minor};
+        const CpioEntry entry = {file->guest_path + 1, file->mode, data, size,
+                                 file->major,          file->minor};
         if (folders && !write_folders(writer, folders, file->guest_path, error)) return FALSE;
         if (S_ISDIR(file->mode) && folders &&
             !g_hash_table_add(folders, g_strdup(file->guest_path + 1)))

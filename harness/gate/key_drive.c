@@ -27,12 +27,12 @@ static void copy_drives(void *to, const void *from) {
 static gboolean add_drive(GPtrArray *drives, const KeyContext *context, DriveKind kind,
                           GateDrive **ret, GError **error) {
     GateDrive *drive = g_new0(GateDrive, 1);
-    *drive = (GateDrive){.kind = kind,
-                         .name = kind == DRIVE_FLASH
-                                     ? g_strdup(DRIVE_FLASH_NAME)
-                                     : lex_dup(context->file, context->line->argument),
-                         .text = lex_dup(context->file, context->line->value),
-                         .span = context->line->value};
+    *drive =
+        (GateDrive){.kind = kind,
+                    .name = kind == DRIVE_FLASH ? g_strdup(DRIVE_FLASH_NAME)
+                                                : lex_dup(context->file, context->line->argument),
+                    .text = lex_dup(context->file, context->line->value),
+                    .span = context->line->value};
     *ret = drive;
     for (guint i = 0; i < drives->len; i++) {
         GateDrive *other = drives->pdata[i];
@@ -40,8 +40,9 @@ static gboolean add_drive(GPtrArray *drives, const KeyContext *context, DriveKin
         gboolean is_other_kind = other->kind != kind;
         drives->pdata[i] = drive;
         gate_drive_free(other);
-        return !is_other_kind || diag_error(error, context->file, context->line->argument,
-                                            "a disk and a share cannot both be \"%s\"", drive->name);
+        return !is_other_kind ||
+               diag_error(error, context->file, context->line->argument,
+                          "a disk and a share cannot both be \"%s\"", drive->name);
     }
     g_ptr_array_add(drives, drive);
     return strlen(drive->name) <= DRIVE_NAME_MAX ||

@@ -51,6 +51,15 @@ static gboolean parse_accel(void *value, const KeyContext *context, GError **err
     return TRUE;
 }
 
+static gboolean parse_program(void *value, const KeyContext *context, GError **error) {
+    if (!parse_text(value, context, error)) return FALSE;
+    const char *program = *(char **)value;
+    if (strchr(program, '/')) return parse_path(value, context, error);
+    return (path_is_name(program) && g_str_has_prefix(program, "qemu-system-")) ||
+           key_refuse(context, error,
+                      "expected a name that begins with qemu-system-, or a path with a slash");
+}
+
 static gboolean parse_arch(void *value, const KeyContext *context, GError **error) {
     if (!parse_text(value, context, error)) return FALSE;
     return path_is_name(*(char **)value) ||
@@ -63,6 +72,7 @@ const KeyType key_text = TEXT_TYPE(parse_text);
 const KeyType key_path = TEXT_TYPE(parse_path);
 const KeyType key_qemu_option = TEXT_TYPE(parse_qemu_option);
 const KeyType key_accel = TEXT_TYPE(parse_accel);
+const KeyType key_program = TEXT_TYPE(parse_program);
 const KeyType key_arch = TEXT_TYPE(parse_arch);
 
 /* ---- Numbers ---- */
@@ -199,6 +209,23 @@ static void show_transport(const void *value, const char *key, GPtrArray *lines)
     key_show(lines, key, *(const Transport *)value == TRANSPORT_DISK ? "disk" : "console");
 }
 
+/* Network */
+static const char *const nets[] = {"none", "user", "open", NULL};
+
+static gboolean parse_net(void *value, const KeyContext *context, GError **error) {
+    for (guint i = 0; nets[i]; i++) {
+        if (!lex_equal(context->file, context->line->value, nets[i])) continue;
+        *(Net *)value = i;
+        return TRUE;
+    }
+    return key_refuse(context, error, "expected none, user or open");
+}
+
+static void show_net(const void *value, const char *key, GPtrArray *lines) {
+    key_show(lines, key, "%s", nets[*(const Net *)value]);
+}
+
+const KeyType key_net = {sizeof(Net), NULL, NULL, NULL, parse_net, show_net};
 const KeyType key_transport = {sizeof(Transport), NULL,          NULL, NULL,
                                parse_transport,   show_transport};
 

@@ -26,8 +26,8 @@ typedef struct {
 
 /* key_scalar.c */
 extern const KeyType key_results, key_text, key_path, key_qemu_option, key_arch, key_memory,
-    key_transport, key_accel, key_drivers, key_exit, key_signal, key_count, key_status, key_budget,
-    key_percent, key_timeout, key_hang, key_yes_no;
+    key_transport, key_net, key_program, key_accel, key_drivers, key_exit, key_signal, key_count,
+    key_status, key_budget, key_percent, key_timeout, key_hang, key_yes_no;
 
 /* key_list.c: words; files, trees, device nodes and the initrd of the guest; files that it must
  * leave; texts of the console

@@ -52,7 +52,7 @@ static GBytes *load_file(const SourceReader *reader, const SourcePart *part, con
 }
 
 GBytes *source_reader_part(const SourceReader *reader, const SourcePart *part, FileStamp *ret_stamp,
-                         GError **error) {
+                           GError **error) {
     *ret_stamp = FILE_STAMP_NONE;
     if (part->kind == SOURCE_TEXT) return g_bytes_ref(part->text);
     if (part->kind == SOURCE_RANDOM) return source_random(part->seed, part->size);
@@ -60,8 +60,8 @@ GBytes *source_reader_part(const SourceReader *reader, const SourcePart *part, F
     return load_file(reader, part, path, ret_stamp, error);
 }
 
-GBytes *source_reader_load(const SourceReader *reader, const GPtrArray *source, FileStamp *ret_stamp,
-                           GError **error) {
+GBytes *source_reader_load(const SourceReader *reader, const GPtrArray *source,
+                           FileStamp *ret_stamp, GError **error) {
     if (source->len == 1) return source_reader_part(reader, source->pdata[0], ret_stamp, error);
     g_autoptr(GByteArray) joined = g_byte_array_new();
     for (guint i = 0; i < source->len; i++) {
@@ -133,7 +133,9 @@ static gboolean visit(const Walk *walk, const char *host, const char *path, GErr
 static gboolean walk_folder(const Walk *walk, const char *host, const char *path, GError **error) {
     g_autoptr(GError) failed = NULL;
     g_autoptr(GDir) dir = g_dir_open(host, 0, &failed);
-    if (!dir) return diag_error(error, &walk->reader->gate->file, walk->part->span, "%s", failed->message);
+    if (!dir)
+        return diag_error(error, &walk->reader->gate->file, walk->part->span, "%s",
+                          failed->message);
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     for (const char *name; (name = g_dir_read_name(dir));)
         g_ptr_array_add(names, g_strdup(name));

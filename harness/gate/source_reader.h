@@ -17,8 +17,8 @@ void source_reader_clear(SourceReader *reader);
 
 /* The bytes of a part that is no folder; *ret_stamp is that of its file, or FILE_STAMP_NONE. NULL
  * and *error with the place in the gate file. */
-GBytes *source_reader_part(const SourceReader *reader, const SourcePart *part,
-                           FileStamp *ret_stamp, GError **error);
+GBytes *source_reader_part(const SourceReader *reader, const SourcePart *part, FileStamp *ret_stamp,
+                           GError **error);
 
 /* The joined bytes of all parts; *ret_stamp is that of the file which is all of them, or
  * FILE_STAMP_NONE. */

@@ -63,8 +63,9 @@ static int open_below(const char *folder, const char *path, GError **error) {
     int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
     g_auto(GStrv) names = g_strsplit(path + 1, "/", -1);
     for (char **name = names; *name && fd >= 0; name++) {
-        int next = openat(fd, *name, (name[1] ? O_PATH | O_DIRECTORY : O_RDONLY | O_NONBLOCK) |
-                                         O_NOFOLLOW | O_CLOEXEC);
+        int next = openat(fd, *name,
+                          (name[1] ? O_PATH | O_DIRECTORY : O_RDONLY | O_NONBLOCK) | O_NOFOLLOW |
+                              O_CLOEXEC);
         int saved = errno;
         fdio_clear(&fd);
         errno = saved;
@@ -92,7 +93,7 @@ static void add(GStrvBuilder *argv, const char *option, char *value) {
 }
 
 /* No backing file: an image must not lead QEMU to another file. */
-#define QCOW2_OPTIONS \
+#define QCOW2_OPTIONS                                                                        \
     "{\"driver\":\"qcow2\",\"backing\":null,\"node-name\":\"disk-%s\",\"file\":{\"driver\":" \
     "\"file\",\"locking\":\"off\",\"filename\":\"/proc/self/fd/%d\"}}"
 #define RAW_OPTIONS \

@@ -116,6 +116,11 @@ static void add_machine(GStrvBuilder *argv, const GuestConfig *config, const cha
     if (config->dtb) add(argv, "-dtb", config->dtb);
     if (config->append && *config->append) add(argv, "-append", config->append);
     if (config->initrd_path) add(argv, "-initrd", config->initrd_path);
+    if (config->net != NET_NONE) {
+        add(argv, "-netdev", config->net == NET_OPEN ? "user,id=net" : "user,id=net,restrict=on");
+        /* Without the ROM to boot from, which not every system has. */
+        add(argv, "-device", "virtio-net-pci,netdev=net,romfile=");
+    }
     for (guint i = 0; config->drives && i < config->drives->len; i++)
         guest_drive_append(config->drives->pdata[i], CHILD_DRIVES_FD + (int)i, argv);
     for (const char *const *word = config->more; word && *word; word++)

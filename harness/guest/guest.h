@@ -11,17 +11,18 @@
 #define GUEST_CONSOLE_BYTES (1024 * 1024)
 
 typedef struct {
-    const char *qemu;             /* program name or path */
-    const char *arch;             /* QEMU's name of the guest's architecture */
-    const char *machine;          /* -M, without the accelerator; or NULL: QEMU's default */
-    const char *cpu;              /* or NULL */
-    const char *accelerator;      /* -accel */
-    const char *kernel;           /* path of the Image, or NULL */
-    const char *firmware;         /* -bios: a path, or "none"; or NULL */
-    const char *dtb;              /* a path, or NULL */
-    const char *append;           /* bootargs, or NULL */
-    gint64 smp;                   /* processors; below 1: QEMU's default */
-    guint64 memory_bytes;         /* a multiple of 1024; 0: QEMU's default */
+    const char *qemu;        /* program name or path */
+    const char *arch;        /* QEMU's name of the guest's architecture */
+    const char *machine;     /* -M, without the accelerator; or NULL: QEMU's default */
+    const char *cpu;         /* or NULL */
+    const char *accelerator; /* -accel */
+    const char *kernel;      /* path of the Image, or NULL */
+    const char *firmware;    /* -bios: a path, or "none"; or NULL */
+    const char *dtb;         /* a path, or NULL */
+    const char *append;      /* bootargs, or NULL */
+    gint64 smp;              /* processors; below 1: QEMU's default */
+    guint64 memory_bytes;    /* a multiple of 1024; 0: QEMU's default */
+    Net net;
     const char *const *more;      /* further words; or NULL */
     gboolean is_unconfined;       /* the further words may reach any file of the host */
     gboolean is_judged_by_status; /* QEMU must end by itself when the guest does */

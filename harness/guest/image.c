@@ -47,13 +47,17 @@ static gboolean check_names(const char *name, const GPtrArray *files, const char
                             GError **error) {
     for (guint i = 0; i < files->len; i++) {
         const InputFile *file = files->pdata[i];
-        g_autofree char *target = S_ISLNK(file->mode) ? g_strndup(g_bytes_get_data(file->content, NULL),
-                                                                  g_bytes_get_size(file->content))
-                                                      : NULL;
-        if (!strpbrk(file->guest_path, unwanted) && !(target && strpbrk(target, unwanted))) continue;
+        g_autofree char *target =
+            S_ISLNK(file->mode)
+                ? g_strndup(g_bytes_get_data(file->content, NULL), g_bytes_get_size(file->content))
+                : NULL;
+        if (!strpbrk(file->guest_path, unwanted) && !(target && strpbrk(target, unwanted)))
+            continue;
         g_autofree char *shown = text_line(file->guest_path);
-        return refuse(name, shown, "its name, or target, has a character that the image cannot be "
-                                   "given", error);
+        return refuse(name, shown,
+                      "its name, or target, has a character that the image cannot be "
+                      "given",
+                      error);
     }
     return TRUE;
 }
@@ -70,8 +74,8 @@ static void add_write(GString *script, const InputFile *file, const char *stage)
         g_string_append_printf(script, "write \"%s%s\" \"%s\"\n", stage, file->guest_path, base);
 }
 
-/* debugfs echoes its commands, and prints a number for each file; whatever else it says is an error,
- * of which its status knows nothing. */
+/* debugfs echoes its commands, and prints a number for each file; whatever else it says is an
+ * error, of which its status knows nothing. */
 static gboolean is_echo(const char *line) {
     return !*line || g_str_has_prefix(line, "debugfs: ") || g_str_has_prefix(line, "debugfs 1.") ||
            g_str_has_prefix(line, "Allocated inode: ");
@@ -79,9 +83,17 @@ static gboolean is_echo(const char *line) {
 
 static gboolean make_ext4(int fd, const char *name, const GPtrArray *files, const char *stage,
                           GError **error) {
-    const char *const make[] = {"mke2fs", "-q", "-F", "-t", "ext4", "-U", FIXED_UUID, "-E",
+    const char *const make[] = {"mke2fs",
+                                "-q",
+                                "-F",
+                                "-t",
+                                "ext4",
+                                "-U",
+                                FIXED_UUID,
+                                "-E",
                                 "hash_seed=" FIXED_UUID ",root_owner=0:0,lazy_itable_init=0",
-                                IMAGE_TOOL_FILE, NULL};
+                                IMAGE_TOOL_FILE,
+                                NULL};
     const char *const fill[] = {"debugfs", "-w", "-f", "-", IMAGE_TOOL_FILE, NULL};
     g_autoptr(GString) script = g_string_new(NULL);
     g_autoptr(GPtrArray) folders = stage_folders(files);
@@ -119,8 +131,7 @@ static gboolean make_fat(int fd, const char *name, guint64 size, const GPtrArray
     for (guint i = 0; i < files->len; i++) {
         const InputFile *file = files->pdata[i];
         if (S_ISDIR(file->mode)) continue;
-        if (S_ISLNK(file->mode))
-            return refuse(name, file->guest_path, "FAT has no links", error);
+        if (S_ISLNK(file->mode)) return refuse(name, file->guest_path, "FAT has no links", error);
         g_autofree char *from = g_strconcat(stage, file->guest_path, NULL);
         g_autofree char *to = g_strconcat("::", file->guest_path, NULL);
         const char *const copy[] = {"mcopy", "-i", IMAGE_TOOL_FILE, from, to, NULL};
@@ -132,8 +143,9 @@ static gboolean make_fat(int fd, const char *name, guint64 size, const GPtrArray
 /* ---- squashfs ---- */
 
 static gboolean make_squashfs(int fd, const char *name, const char *stage, GError **error) {
-    const char *const make[] = {"mksquashfs", stage, IMAGE_TOOL_FILE, "-noappend", "-quiet",
-                                "-no-progress", "-all-root", "-no-xattrs", "-root-mode", "755", NULL};
+    const char *const make[] = {
+        "mksquashfs", stage,        IMAGE_TOOL_FILE, "-noappend", "-quiet", "-no-progress",
+        "-all-root",  "-no-xattrs", "-root-mode",    "755",       NULL};
     return run(fd, name, make, NULL, FALSE, error);
 }
 
@@ -175,8 +187,8 @@ static int read_with(int fd, const char *name, const char *const *argv, int outp
 /* Sets *ret_there to whether the path is a regular file. */
 static gboolean find_file(int fd, const char *name, DriveFormat format, const char *path,
                           gboolean *ret_there, GError **error) {
-    g_autofree char *request = format == DRIVE_EXT4 ? g_strdup_printf("stat \"%s\"", path)
-                                                    : g_strconcat("::", path, NULL);
+    g_autofree char *request =
+        format == DRIVE_EXT4 ? g_strdup_printf("stat \"%s\"", path) : g_strconcat("::", path, NULL);
     const char *const ext4[] = {"debugfs", "-R", request, IMAGE_TOOL_FILE, NULL};
     const char *const fat[] = {"mdir", "-b", "-i", IMAGE_TOOL_FILE, request, NULL};
     g_autofree char *said = NULL;
@@ -205,8 +217,8 @@ int image_read(int fd, const char *name, const char *path, GError **error) {
         return -1;
     }
     if (!find_file(fd, name, format, path, &is_there, error) || !is_there) return -1;
-    g_autofree char *request = format == DRIVE_EXT4 ? g_strdup_printf("cat \"%s\"", path)
-                                                    : g_strconcat("::", path, NULL);
+    g_autofree char *request =
+        format == DRIVE_EXT4 ? g_strdup_printf("cat \"%s\"", path) : g_strconcat("::", path, NULL);
     const char *const ext4[] = {"debugfs", "-R", request, IMAGE_TOOL_FILE, NULL};
     const char *const fat[] = {"mcopy", "-n", "-i", IMAGE_TOOL_FILE, request, "-", NULL};
     g_autofree char *said = NULL;

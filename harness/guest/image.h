@@ -11,15 +11,16 @@ const char *const *image_tools(DriveFormat format);
 
 /*
  * Writes a file system of `size` bytes (squashfs: as many as it wants) with `files` (of InputFile)
- * to the empty file `fd`. `name` is that of the disk, for messages. FALSE and *error, also if a tool
- * is missing.
+ * to the empty file `fd`. `name` is that of the disk, for messages. FALSE and *error, also if a
+ * tool is missing.
  */
 gboolean image_make(int fd, const char *name, DriveFormat format, guint64 size,
                     const GPtrArray *files, GError **error);
 
 /*
- * Reads the file `path` ("/a/b") of the file system that is in `fd`, ext2 to ext4 or FAT, into a new
- * file in memory. -1 without *error if the file system has no such regular file; -1 and *error if it
- * cannot be read. The tool that reads it, what a guest wrote, may open nothing else of the host.
+ * Reads the file `path` ("/a/b") of the file system that is in `fd`, ext2 to ext4 or FAT, into a
+ * new file in memory. -1 without *error if the file system has no such regular file; -1 and *error
+ * if it cannot be read. The tool that reads it, what a guest wrote, may open nothing else of the
+ * host.
  */
 int image_read(int fd, const char *name, const char *path, GError **error);

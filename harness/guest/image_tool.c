@@ -46,7 +46,8 @@ static rlim_t largest_file(int image_fd) {
 }
 
 char *image_tool_path(const char *tool) {
-    g_autofree char *path = g_strconcat(g_getenv("PATH") ? g_getenv("PATH") : "", SYSTEM_PATH, NULL);
+    g_autofree char *path =
+        g_strconcat(g_getenv("PATH") ? g_getenv("PATH") : "", SYSTEM_PATH, NULL);
     g_auto(GStrv) folders = g_strsplit(path, ":", -1);
     for (char **folder = folders; *folder; folder++) {
         g_autofree char *found = g_build_filename(*folder, tool, NULL);
@@ -89,8 +90,8 @@ static GSubprocess *start(const ImageTool *tool, const char *name, GError **erro
     for (const char *const *word = tool->argv + 1; *word; word++)
         g_ptr_array_add(argv, (gpointer)*word);
     g_ptr_array_add(argv, NULL);
-    GSubprocess *process = g_subprocess_launcher_spawnv(
-        launcher, (const char *const *)argv->pdata, error);
+    GSubprocess *process =
+        g_subprocess_launcher_spawnv(launcher, (const char *const *)argv->pdata, error);
     fdio_clear(&child.rules);
     return process;
 }
@@ -102,13 +103,12 @@ int image_tool_run(const ImageTool *tool, const char *name, char **ret_said, GEr
     *ret_said = NULL;
     if (!process || !g_subprocess_communicate(process, input, NULL, &out, &said, error)) return -1;
     GString *all = g_string_new_len(g_bytes_get_data(said, NULL), (gssize)g_bytes_get_size(said));
-    if (out)
-        g_string_append_len(all, g_bytes_get_data(out, NULL), (gssize)g_bytes_get_size(out));
+    if (out) g_string_append_len(all, g_bytes_get_data(out, NULL), (gssize)g_bytes_get_size(out));
     *ret_said = g_string_free(all, FALSE);
     if (g_subprocess_get_if_exited(process)) return g_subprocess_get_exit_status(process);
     int signal = g_subprocess_get_term_sig(process);
-    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO, "the disk \"%s\": %s was ended by signal %d (%s)",
-                name, tool->argv[0], signal,
+    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO,
+                "the disk \"%s\": %s was ended by signal %d (%s)", name, tool->argv[0], signal,
                 signal == SIGALRM   ? "it took too long"
                 : signal == SIGXFSZ ? "the file has too many bytes"
                                     : strsignal(signal));

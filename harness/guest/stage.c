@@ -23,8 +23,8 @@ GPtrArray *stage_folders(const GPtrArray *files) {
     GPtrArray *folders = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < files->len; i++) {
         const InputFile *file = files->pdata[i];
-        g_autofree char *whole =
-            S_ISDIR(file->mode) ? g_strconcat(file->guest_path, "/", NULL) : g_strdup(file->guest_path);
+        g_autofree char *whole = S_ISDIR(file->mode) ? g_strconcat(file->guest_path, "/", NULL)
+                                                     : g_strdup(file->guest_path);
         for (const char *slash = whole; (slash = strchr(slash + 1, '/'));) {
             char *folder = g_strndup(whole, (gsize)(slash - whole));
             if (g_hash_table_add(known, folder))
@@ -36,13 +36,12 @@ GPtrArray *stage_folders(const GPtrArray *files) {
     return folders;
 }
 
-static gboolean write_bytes(int folder, const char *path, guint32 mode, const void *data, gsize size,
-                            GError **error) {
+static gboolean write_bytes(int folder, const char *path, guint32 mode, const void *data,
+                            gsize size, GError **error) {
     int fd = openat(folder, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) return error_set_errno(error, errno, "%s", path);
-    gboolean written =
-        fdio_write(fd, data, size, error) &&
-        (fchmod(fd, mode & 07777) == 0 || error_set_errno(error, errno, "%s", path));
+    gboolean written = fdio_write(fd, data, size, error) &&
+                       (fchmod(fd, mode & 07777) == 0 || error_set_errno(error, errno, "%s", path));
     fdio_clear(&fd);
     return written;
 }
@@ -52,8 +51,7 @@ static gboolean write_attributes(int root, const char *path, guint32 mode, GErro
     g_autofree char *folder = g_path_get_dirname(path), *name = g_path_get_basename(path);
     g_autofree char *beside = g_build_filename(folder, SHARE_ATTRIBUTES, NULL);
     g_autofree char *file = g_build_filename(beside, name, NULL);
-    g_autofree char *text =
-        g_strdup_printf("virtfs.uid=0\nvirtfs.gid=0\nvirtfs.mode=%u\n", mode);
+    g_autofree char *text = g_strdup_printf("virtfs.uid=0\nvirtfs.gid=0\nvirtfs.mode=%u\n", mode);
     if (mkdirat(root, beside, 0700) != 0 && errno != EEXIST)
         return error_set_errno(error, errno, "%s", beside);
     return write_bytes(root, file, 0600, text, strlen(text), error);

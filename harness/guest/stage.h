@@ -3,8 +3,8 @@
 #include "gate/input_file.h"
 
 /*
- * Creates a folder with `files` (of InputFile), whatever time it is or mask is set. For a share, what
- * the guest is to see as owner, permissions and type stands beside each file, as QEMU's
+ * Creates a folder with `files` (of InputFile), whatever time it is or mask is set. For a share,
+ * what the guest is to see as owner, permissions and type stands beside each file, as QEMU's
  * security_model=mapped-file has it (QEMU, hw/9pfs/9p-local.c: VIRTFS_META_DIR). The path of the
  * folder, or NULL and *error.
  */

@@ -196,7 +196,6 @@ int run_cases(const RunOptions *options, const Plan *plan, GHashTable *blessed, 
     if (!output_lock(plan, out_root, error)) return -1;
     if (needs_linux(plan) && !fetch_linux(plan_root(plan), error)) return -1;
     g_autoptr(Cache) cache = NULL;
-    if (!blessed && !run_cache_open(options, plan, &cache, error)) return -1;
     Run run = {.options = options,
                .plan = plan,
                .ended = ended,
@@ -207,7 +206,6 @@ int run_cases(const RunOptions *options, const Plan *plan, GHashTable *blessed, 
                    .made_kernel = made_kernel,
                    .out_root = out_root,
                    .transcripts = options->transcripts,
-                   .cache = cache,
                    .cores = options->cores,
                    .records = options->records,
                    .icount = options->icount,
@@ -217,6 +215,8 @@ int run_cases(const RunOptions *options, const Plan *plan, GHashTable *blessed, 
                    .blessed = blessed,
                }};
     run_machine_mark(plan, &run.attempts);
+    if (!blessed && !run_cache_open(options, plan, &cache, error)) return -1;
+    run.attempts.cache = cache;
     run_reports_confinement();
     int status = EXIT_PASSED;
     for (int i = 0; i < options->repeat && status == EXIT_PASSED; i++)

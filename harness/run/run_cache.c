@@ -37,8 +37,9 @@ gboolean run_cache_remote(const char *wanted, const char *folder, gboolean is_re
 static gboolean know_qemus(const Plan *plan, const char *qemu, HashMemo *memo) {
     for (guint i = 0; i < plan->cases->len; i++) {
         g_autoptr(GError) error = NULL;
-        g_autofree char *own =
-            g_strconcat("qemu-system-", ((PlanCase *)plan->cases->pdata[i])->gate_case->arch, NULL);
+        const PlanCase *planned = plan->cases->pdata[i];
+        if (planned->missing) continue;
+        g_autofree char *own = gate_case_program(planned->gate, planned->gate_case);
         if (qemu_identity(qemu ? qemu : own, memo, &error)) continue;
         fprintf(stderr, "harness: the cache is not used: %s\n", error->message);
         return FALSE;

@@ -21,10 +21,12 @@ static const char *find_missing_tool(const GateCase *c) {
 }
 
 /* What the case needs and this machine lacks; or NULL. Interned. */
-static const char *find_missing(const GateCase *c, const AttemptOptions *options) {
-    g_autofree char *program = g_strconcat("qemu-system-", c->arch, NULL);
+static const char *find_missing(const Gate *gate, const GateCase *c,
+                                const AttemptOptions *options) {
+    g_autofree char *program = gate_case_program(gate, c);
     g_autofree char *found = g_find_program_in_path(program);
-    if (!options->qemu && !found && strcmp(c->arch, GATE_DEFAULT_ARCH) != 0) {
+    gboolean is_usual = !c->qemu_program && strcmp(c->arch, GATE_DEFAULT_ARCH) == 0;
+    if (!options->qemu && !found && !is_usual) {
         g_autofree char *text = g_strdup_printf("%s is not installed", program);
         return g_intern_string(text);
     }
@@ -40,21 +42,20 @@ void run_machine_mark(const Plan *plan, const AttemptOptions *options) {
     for (guint i = 0; i < plan->cases->len; i++) {
         PlanCase *planned = plan->cases->pdata[i];
         if (planned->driver == DRIVER_SEED)
-            planned->missing = find_missing(planned->gate_case, options);
+            planned->missing = find_missing(planned->gate, planned->gate_case, options);
     }
 }
 
 gboolean run_machine_check(const Plan *plan, gboolean allow_host, GError **error) {
     for (guint i = 0; !allow_host && i < plan->cases->len; i++) {
         const PlanCase *planned = plan->cases->pdata[i];
-        const GateWords *qemu = &planned->gate_case->qemu;
-        const char *why = qemu->host ? qemu->host
-                          : qemu->is_semihosted && !confinement_exists()
-                              ? "by semihosting the guest can open files of the host, since this "
-                                "system has no Landlock to confine QEMU"
-                              : NULL;
+        DiagSpan span;
+        const char *why = gate_case_reaches_host(planned->gate_case, &span);
+        if (!why && planned->gate_case->qemu.is_semihosted && !confinement_exists())
+            why = "by semihosting the guest can open files of the host, since this "
+                  "system has no Landlock to confine QEMU";
         if (why && !planned->unsupported)
-            return diag_error(error, &planned->gate->file, qemu->span,
+            return diag_error(error, &planned->gate->file, span,
                               "%s; if you trust this gate, run it with --allow-host", why);
     }
     return TRUE;

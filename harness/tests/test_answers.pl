@@ -67,6 +67,71 @@ use Test::More;
     like($run->{out}, qr/error: the value has the option -append, which the harness sets itself; use the key "append"/, 'what the harness sets is refused always');
 }
 
+# ---- A program of one's own, and networks ----
+{
+    my $root = temp_root();
+    my $head = "[gate]\nproves = x\n[case c]\nkernel = build/selftest/answer.img\ndialog = wait \"ready\"\n";
+    my $write = sub { write_file("$root/gates/x.gate", $head . $_[0]) };
+    unlink "$root/build";
+    system("cp -rs $FindBin::Bin/../../build $root/build 2>/dev/null; cp --remove-destination build/selftest/answer.img $root/build/selftest/") == 0 or die;
+    write_file("$root/build/my-qemu", "#!/bin/sh\necho mine >>$root/build/ran\nexec qemu-system-aarch64 \"\$\@\"\n");
+    chmod 0755, "$root/build/my-qemu" or die;
+    $write->("qemu-program = build/my-qemu\n");
+    my $run = harness('run', "$root/gates/x.gate");
+    is($run->{status}, 2, 'a program of the project that would run on the host: exit status 2');
+    like($run->{out}, qr/"qemu-program" names a program of the project, which is then run; if you trust this gate, run it with --allow-host/, 'and why');
+    ok(!-e "$root/build/ran", 'it did not run');
+    local $ENV{HARNESS_QEMU_PATHS} = $root;
+    is(harness('run', '--allow-host', "$root/gates/x.gate")->{status}, 0, 'with --allow-host it runs');
+    is(read_file("$root/build/ran"), "mine\n", 'that program, and no other');
+    my $bin = temp_folder();
+    my ($qemu) = grep { -x } map { "$_/qemu-system-aarch64" } split /:/, $ENV{PATH};
+    symlink $qemu, "$bin/qemu-system-mine" or die;
+    local $ENV{PATH} = "$ENV{PATH}:$bin";
+    $write->("qemu-program = qemu-system-mine\n");
+    is(harness('run', "$root/gates/x.gate")->{status}, 0, 'another QEMU by its name');
+    $write->("qemu-program = qemu-system-nosuch\n");
+    like(harness('run', "$root/gates/x.gate")->{out}, qr{^skip    x/c +this machine cannot run it: qemu-system-nosuch is not installed$}m, 'one that is not there: skipped');
+    for (['sh', qr/expected a name that begins with qemu-system-, or a path with a slash/], ['../sh', qr/the path/]) {
+        my ($program, $why) = @$_;
+        $write->("qemu-program = $program\n");
+        like(harness('check', "$root/gates/x.gate")->{out}, $why, "refused: $program");
+    }
+  SKIP: {
+        my @files = qw(build/linux/vmlinuz build/others/initrd-arm64.cpio build/others/modules-arm64.cpio);
+        skip 'a network on Linux, which make tests fetches', 5 if grep { !-e } @files;
+        # A server of the host that only a guest with an open network may reach.
+        require IO::Socket::INET;
+        my $server = IO::Socket::INET->new(Listen => 5, LocalAddr => '127.0.0.1') or die;
+        my $pid = fork // die;
+        if (!$pid) {
+            while (my $client = $server->accept) { sysread $client, my $request, 4096; print $client "HTTP/1.0 200 OK\r\n\r\nfrom the host\n"; close $client }
+            exit;
+        }
+        my $gate = sub {
+            my ($net, $answer) = @_;
+            write_file("$root/gates/x.gate", "[gate]\nproves = x\n[case c]\nkernel = build/linux/vmlinuz\nmachine = virt\ncpu = cortex-a57\nstatus = 0\n"
+                    . "append = console=ttyAMA0 quiet\ninitrd = build:others/initrd-arm64.cpio + build:others/modules-arm64.cpio\nnet = $net\n"
+                    . "dialog = wait \"# \" send \"sh /modules/load; ifconfig eth0 10.0.2.15; echo GET | nc -w 5 10.0.2.2 @{[$server->sockport]}; echo do''ne\\n\"\n"
+                    . "dialog = wait \"$answer\" wait \"^done\" send \"poweroff -f\\n\"\n");
+            for my $file (@files) { system('cp', '--remove-destination', $file, "$root/$file") == 0 or die }
+        };
+        $gate->('user', '(?:timed out|refused|unreachable|reset)');
+        $run = harness('run', "$root/gates/x.gate");
+        is($run->{status}, 0, 'net = user: the guest has a card, and no way to the host') or diag $run->{out};
+        $gate->('open', '^from the host');
+        $run = harness('run', "$root/gates/x.gate");
+        is($run->{status}, 2, 'net = open without --allow-host: exit status 2');
+        like($run->{out}, qr/with "net = open" the guest reaches sockets of the host/, 'and why');
+        $run = harness('run', '--allow-host', "$root/gates/x.gate");
+        is($run->{status}, 0, 'with it the guest reaches what this user can') or diag $run->{out};
+        $gate->('none', 'No such device');
+        is(harness('run', "$root/gates/x.gate")->{status}, 0, 'without a word there is no card');
+        kill 'TERM', $pid;
+        waitpid $pid, 0;
+    }
+}
+
 # ---- A case passes by what has not changed: firmware and initrd too ----
 {
     my $root = temp_root();

@@ -75,9 +75,9 @@ END_TEST
 
 /* Keys of another kernel, whose files would have to be there. */
 static gboolean is_of_another_kernel(const GateKey *key) {
-    static const char *const names[] = {"kernel", "firmware", "dtb",    "symbols",     "initrd",
-                                        "append", "arch",     "status", "skip-status", "node",
-                                        "disk",   "flash",    "share",  "take",        NULL};
+    static const char *const names[] = {
+        "kernel",      "firmware", "dtb",  "symbols", "initrd", "append", "arch", "status",
+        "skip-status", "node",     "disk", "flash",   "share",  "take",   "net",  NULL};
     return g_strv_contains(names, key->name);
 }
 
