@@ -5,7 +5,8 @@
 # make torture   GCC's torture programs through cc.scm and tcc0, and the seed and K0 with single bits
 #                changed: fetches 83 MB, takes an hour
 # make suites   these, GCC's tests of C, csmith's programs, Lua, zlib and bzip2 through tcc3, beside GCC,
-#               and the assembly of firmware, Linux and C libraries through as.scm, beside GNU as: 20 minutes
+#               and the assembly of firmware, Linux and C libraries through as.scm, beside GNU as; the logs of
+#               KUnit's own tests through the harness, beside kunit.py: 20 minutes
 # make self    all gates on the kernel that the chain makes (boot6), which makes itself there again
 # make install PREFIX=/usr/local DESTDIR=        the program, manual page, completion, kernel
 # make deb      a Debian package of these in build/deb (DEBFULLNAME, DEBEMAIL: its maintainer)
@@ -71,7 +72,8 @@ suites:
 	@./tools/fetch-torture build/torture
 	@./tools/fetch-programs build/programs tools/pins/programs.sha256
 	@./tools/fetch-programs build/assembly tools/pins/assembly.sha256
-	@fixtures/boot5/tests/suites.py $(SUITE)
+	@fixtures/boot5/tests/suites.py $(filter-out kunit,$(SUITE))
+	@$(if $(SUITE),$(if $(filter kunit,$(SUITE)),,:)) harness/tests/suite_kunit.py
 
 self:
 	$(SETUP) run

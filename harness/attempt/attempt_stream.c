@@ -131,7 +131,8 @@ static void on_mistake(gpointer data, const char *text) {
 
 Results *attempt_stream_results(AttemptState *attempt) {
     static const ResultsObserver results_observer = {on_result, on_mistake};
-    return results_new(attempt->public.subject.gate_case->results, &results_observer, attempt);
+    const GateCase *c = attempt->public.subject.gate_case;
+    return results_new(c->results, c->result_lines, &results_observer, attempt);
 }
 
 static void program_text(AttemptState *attempt, const guint8 *text, gsize length) {

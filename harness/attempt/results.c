@@ -28,6 +28,8 @@ typedef struct {
 
 struct _Results {
     ResultsFormat format;
+    const GPtrArray *patterns; /* of DialogStep */
+    gsize prefix;              /* bytes before each line of KTAP */
     const ResultsObserver *observer;
     gpointer data;
     GByteArray *line;
@@ -87,9 +89,11 @@ static Level *top_level(const Results *results) {
     return results->levels->pdata[results->levels->len - 1];
 }
 
-Results *results_new(ResultsFormat format, const ResultsObserver *observer, gpointer data) {
+Results *results_new(ResultsFormat format, const GPtrArray *lines, const ResultsObserver *observer,
+                     gpointer data) {
     Results *results = g_new0(Results, 1);
     *results = (Results){.format = format,
+                         .patterns = lines,
                          .observer = observer,
                          .data = data,
                          .line = g_byte_array_new(),
@@ -138,6 +142,10 @@ static char *path_of(const Results *results, guint depth) {
 }
 
 /* Passes a result on under its full name, which it makes unique. */
+static gboolean is_tap(const Results *results) {
+    return results->format == RESULTS_TAP || results->format == RESULTS_KTAP;
+}
+
 static void pass_on(Results *results, const char *path, const Result *result) {
     g_autofree char *full = g_strconcat(path, result->name, NULL);
     guint before = GPOINTER_TO_UINT(g_hash_table_lookup(results->names, full));
@@ -201,7 +209,7 @@ static void judge_plan(Results *results, gboolean was_running) {
         mistake(results,
                 "%s: %" G_GUINT64_FORMAT " results were planned, %" G_GUINT64_FORMAT " came", where,
                 level->plan, level->count);
-    if (!level->has_plan || level->count >= level->plan || results->format != RESULTS_TAP) return;
+    if (!level->has_plan || level->count >= level->plan || !is_tap(results)) return;
     for (guint64 i = first; i <= level->plan && i < first + MISSING_MAX; i++) {
         g_autofree char *number = g_strdup_printf("%" G_GUINT64_FORMAT, i);
         gboolean ran = was_running && i == first;
@@ -300,7 +308,9 @@ static void take_plan(Results *results, const ResultsLine *line) {
     level->has_plan = TRUE;
     level->plan = line->number;
     /* "1..0 # SKIP reason" skips all. */
-    if (line->number == 0 && results->levels->len == 1)
+    if (line->number == 0 && results->format == RESULTS_KTAP && !*line->reason)
+        mistake(results, "no test ran: the plan is 1..0");
+    else if (line->number == 0 && results->levels->len == 1)
         add_result(results, 0, RESULT_SKIP, "all",
                    *line->reason ? line->reason : "nothing is planned");
 }
@@ -348,14 +358,76 @@ static void take_kvm_unit_tests(Results *results, const ResultsLine *line) {
     }
 }
 
+/* ---- Lines of its own ---- */
+
+/* The text of the group in the line that was matched; NULL if it took no part. */
+static char *group_text(const Results *results, const Regex *regex, const char *name) {
+    gsize begin, end;
+    int number = regex_named_group(regex, name);
+    if (number < 0 || !regex_group(regex, (guint)number, &begin, &end)) return NULL;
+    return text_from_bytes(results->line->data + begin, end - begin);
+}
+
+static void take_match(Results *results, const Regex *regex) {
+    static const ResultKind kinds[] = {RESULT_PASS, RESULT_FAIL, RESULT_SKIP, RESULT_TODO};
+    Level *level = top_level(results);
+    g_autofree char *plan = group_text(results, regex, "plan");
+    g_autofree char *name = group_text(results, regex, "name");
+    g_autofree char *detail = group_text(results, regex, "detail");
+    if (plan && g_ascii_string_to_unsigned(plan, 10, 0, G_MAXINT64, &level->plan, NULL))
+        level->has_plan = results->has_begun = TRUE;
+    for (guint i = 0; name && i < G_N_ELEMENTS(kinds); i++) {
+        g_autofree char *outcome = group_text(results, regex, result_name(kinds[i]));
+        if (!outcome) continue;
+        level->count++;
+        results->has_begun = TRUE;
+        g_autofree char *number = g_strdup_printf("%" G_GUINT64_FORMAT, level->count);
+        add_result(results, 0, kinds[i], *name ? name : number, detail);
+        return;
+    }
+}
+
+/* The first expression that matches says what the line means. */
+static void take_own(Results *results) {
+    GByteArray *line = results->line;
+    if (line->len > 0 && line->data[line->len - 1] == '\r')
+        g_byte_array_set_size(line, line->len - 1);
+    for (guint i = 0; i < results->patterns->len; i++) {
+        const Regex *regex = ((const DialogStep *)results->patterns->pdata[i])->regex;
+        gsize begin, end;
+        g_autoptr(GError) error = NULL;
+        RegexResult found =
+            regex_search(regex, line->data, line->len, 0, TRUE, &begin, &end, &error);
+        if (found == REGEX_FAILED)
+            mistake(results, "\"%s\": %s", ((const DialogStep *)results->patterns->pdata[i])->shown,
+                    error->message);
+        if (found != REGEX_FOUND) continue;
+        take_match(results, regex);
+        return;
+    }
+}
+
 /* ---- The stream ---- */
 
-static void take_line(Results *results) {
+/* What stands before the first version line of KTAP stands before each that follows. */
+static void find_prefix(Results *results, const char *text) {
+    gsize prefix;
+    if (results->has_begun || !results_line_is_version(text, &prefix)) return;
+    results->prefix = prefix;
+}
+
+static void take_text(Results *results) {
     guint8 end = '\0';
     g_byte_array_append(results->line, &end, 1);
     g_auto(ResultsLine) line = {0};
-    results_line_parse(results->format, (char *)results->line->data, &line);
-    (results->format == RESULTS_TAP ? take_tap : take_kvm_unit_tests)(results, &line);
+    const char *text = (const char *)results->line->data;
+    if (results->format == RESULTS_KTAP) find_prefix(results, text);
+    results_line_parse(results->format, text, results->prefix, &line);
+    (is_tap(results) ? take_tap : take_kvm_unit_tests)(results, &line);
+}
+
+static void take_line(Results *results) {
+    (results->format == RESULTS_REGEX ? take_own : take_text)(results);
     g_byte_array_set_size(results->line, 0);
 }
 
@@ -388,7 +460,7 @@ void results_end(Results *results, gboolean may_be_silent) {
         is_deepest = FALSE;
     }
     judge_plan(results, is_deepest);
-    if (results->has_begun && !top_level(results)->has_plan && results->format == RESULTS_TAP)
+    if (results->has_begun && !top_level(results)->has_plan && is_tap(results))
         mistake(results, "no plan was printed, so that results may be missing");
     if (!results->has_begun && !may_be_silent)
         mistake(results, "the console shows no result of a test");

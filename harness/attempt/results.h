@@ -5,12 +5,13 @@
  * TAP: TAP 14 specification (testanything.org), whose versions 12 and 13 it includes; KTAP: Linux,
  * Documentation/dev-tools/ktap.rst. Levels nest by indentation; the name of a level comes from its
  * comment "# Subtest: NAME", or from the line of its parent that ends it. Time stamps of Linux's
- * log before a line are ignored. Only leaves are results; a parent is one if it fails though its
+ * log before a line are ignored, and so is, in all lines, what stands before the first version line
+ * of KTAP. Only leaves are results; a parent is one if it fails though its
  * children pass, or has none.
  */
 #pragma once
+#include "gate/dialog.h"
 #include "gate/results_format.h"
-#include <glib.h>
 
 typedef enum {
     RESULT_PASS,
@@ -44,7 +45,9 @@ typedef struct {
 
 typedef struct _Results Results;
 
-Results *results_new(ResultsFormat format, const ResultsObserver *observer, gpointer data);
+/* `lines` (of DialogStep, not owned) are the expressions of RESULTS_REGEX, else NULL. */
+Results *results_new(ResultsFormat format, const GPtrArray *lines, const ResultsObserver *observer,
+                     gpointer data);
 void results_free(Results *results);
 
 /* Feeds a chunk; results of a level without a name are passed on when it ends. */

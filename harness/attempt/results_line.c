@@ -2,6 +2,8 @@
 #include "base/text.h"
 #include <string.h>
 
+#define TAB_COLUMNS 8
+
 void results_line_clear(ResultsLine *line) {
     g_free(line->text);
     g_free(line->reason);
@@ -103,11 +105,19 @@ static const char *after(const char *text, const char *prefix) {
     return g_str_has_prefix(text, prefix) ? text + strlen(prefix) : NULL;
 }
 
-static void parse_tap(const char *text, ResultsLine *line) {
+/* Columns of the blanks before a line: KUnit indented with tabs before it had KTAP. */
+static guint count_indent(const char **text) {
+    guint columns = 0;
+    for (; **text == ' ' || **text == '\t'; (*text)++)
+        columns = **text == ' ' ? columns + 1 : (columns / TAB_COLUMNS + 1) * TAB_COLUMNS;
+    return columns;
+}
+
+static void parse_tap(const char *text, gsize prefix, ResultsLine *line) {
     const char *rest;
     text = skip_stamp(text);
-    line->indent = (guint)strspn(text, " ");
-    text += line->indent;
+    text += MIN(prefix, strlen(text));
+    line->indent = count_indent(&text);
     if ((rest = after(text, "not ok")) ? parse_test(rest, FALSE, line)
         : (rest = after(text, "ok"))   ? parse_test(rest, TRUE, line)
                                        : parse_plan(text, line))
@@ -150,11 +160,24 @@ static void parse_kvm_unit_tests(const char *text, ResultsLine *line) {
     line->number = g_ascii_strtoull(rest, NULL, 10);
 }
 
-void results_line_parse(ResultsFormat format, const char *text, ResultsLine *ret) {
+gboolean results_line_is_version(const char *text, gsize *ret_prefix) {
+    const char *begin = skip_stamp(text), *version = g_strrstr(begin, "TAP version ");
+    if (!version) return FALSE;
+    const char *number = version + strlen("TAP version ");
+    gsize digits = strspn(number, "0123456789");
+    if (digits == 0 || number[digits + strspn(number + digits, " \t\r")]) return FALSE;
+    *ret_prefix = (gsize)(version - begin) - (version > begin && version[-1] == 'K');
+    return TRUE;
+}
+
+void results_line_parse(ResultsFormat format, const char *text, gsize prefix, ResultsLine *ret) {
     gsize length = strlen(text);
     g_autofree char *line = g_strndup(text, length - (length > 0 && text[length - 1] == '\r'));
     *ret = (ResultsLine){.kind = RESULTS_LINE_OTHER};
-    (format == RESULTS_TAP ? parse_tap : parse_kvm_unit_tests)(line, ret);
+    if (format == RESULTS_KVM_UNIT_TESTS)
+        parse_kvm_unit_tests(line, ret);
+    else
+        parse_tap(line, prefix, ret);
     if (!ret->text) ret->text = g_strdup("");
     if (!ret->reason) ret->reason = g_strdup("");
 }

@@ -27,8 +27,15 @@ typedef struct {
     char *reason; /* of the directive; never NULL after parsing */
 } ResultsLine;
 
-/* Reads a line without its newline; every text is a line, of RESULTS_LINE_OTHER at worst. */
-void results_line_parse(ResultsFormat format, const char *text, ResultsLine *ret);
+/*
+ * Reads a line without its newline; every text is a line, of RESULTS_LINE_OTHER at worst. The bytes
+ * before it, after a time stamp of Linux's log, are ignored: `prefix` of them.
+ */
+void results_line_parse(ResultsFormat format, const char *text, gsize prefix, ResultsLine *ret);
+
+/* Whether the line ends with "TAP version N" or "KTAP version N"; *ret_prefix is the number of
+ * bytes before that, after a time stamp. */
+gboolean results_line_is_version(const char *text, gsize *ret_prefix);
 void results_line_clear(ResultsLine *line);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ResultsLine, results_line_clear)

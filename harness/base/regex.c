@@ -106,6 +106,11 @@ guint regex_groups(const Regex *regex) {
     return count;
 }
 
+int regex_named_group(const Regex *regex, const char *name) {
+    int number = pcre2_substring_number_from_name(regex->code, (PCRE2_SPTR)name);
+    return number > 0 ? number : -1;
+}
+
 gboolean regex_group(const Regex *regex, guint number, gsize *ret_begin, gsize *ret_end) {
     const PCRE2_SIZE *ranges = pcre2_get_ovector_pointer(regex->match);
     if (number > regex_groups(regex) || ranges[2 * number] == PCRE2_UNSET) return FALSE;

@@ -20,6 +20,9 @@ gsize regex_lookbehind(const Regex *regex);
 /* How many groups in parentheses the expression has. */
 guint regex_groups(const Regex *regex);
 
+/* The number of the group "(?<NAME>...)", or -1. */
+int regex_named_group(const Regex *regex, const char *name);
+
 /* The range of group `number` (0: all) of the search that was the last to find something; FALSE if
  * the group took no part in the match. */
 gboolean regex_group(const Regex *regex, guint number, gsize *ret_begin, gsize *ret_end);

@@ -18,11 +18,23 @@ static void on_mistake(gpointer data, const char *text) {
     g_string_append_printf(data, "mistake: %s\n", text);
 }
 
+static const GPtrArray *own_lines(void) {
+    static GPtrArray *lines;
+    if (lines) return lines;
+    static const char result[] = "^(?:(?<pass>ok)|(?<fail>not ok)|(?<skip>skip)|(?<todo>todo)) "
+                                 "(?<name>[^#]*)#?(?<detail>.*)";
+    static const char plan[] = "^1\\.\\.(?<plan>\\d+)";
+    lines = dialog_steps();
+    dialog_add_wait(lines, result, regex_new(result, strlen(result), NULL));
+    dialog_add_wait(lines, plan, regex_new(plan, strlen(plan), NULL));
+    return lines;
+}
+
 /* All that is said of the text in pieces of that size. */
 static char *parse(ResultsFormat format, const uint8_t *data, size_t size, size_t piece) {
     static const ResultsObserver observer = {on_result, on_mistake};
     GString *said = g_string_new(NULL);
-    Results *results = results_new(format, &observer, said);
+    Results *results = results_new(format, own_lines(), &observer, said);
     for (size_t at = 0; at < size; at += piece)
         results_feed(results, data + at, MIN(piece, size - at));
     g_string_append_printf(said, "complete: %d\n", results_are_complete(results));
@@ -32,7 +44,7 @@ static char *parse(ResultsFormat format, const uint8_t *data, size_t size, size_
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    for (ResultsFormat format = RESULTS_TAP; format <= RESULTS_KVM_UNIT_TESTS; format++) {
+    for (ResultsFormat format = RESULTS_TAP; format <= RESULTS_REGEX; format++) {
         char *whole = parse(format, data, size, size + 1), *bytes = parse(format, data, size, 1);
         char *pieces = parse(format, data, size, 7);
         if (strcmp(whole, bytes) != 0 || strcmp(whole, pieces) != 0) abort();

@@ -86,17 +86,18 @@ typedef struct {
     GPtrArray *dialog;  /* of DialogStep: what to wait for and to send */
     GPtrArray *console; /* of GBytes: texts that must appear in this order */
     GateEnd end;
-    ResultsFormat results; /* how the guest prints results of tests, which become subtests */
-    GPtrArray *panic;      /* of DialogStep: expressions for a console that shows a panic */
-    GPtrArray *never;      /* of DialogStep: expressions that must not match the console */
-    gint64 status;         /* the expected exit status of QEMU; -1: not judged */
-    gint64 skip_status;    /* with which the guest says that it cannot run here; -1: none */
-    gint64 spawns;         /* programs that must be spawned by others; -1: not judged */
-    double slower_percent; /* how much slower the case may become; -1: not judged */
-    gint64 budget;         /* guest instructions allowed for init and all it spawns; 0: no limit */
-    gint64 timeout_ns;     /* of the whole attempt */
-    gint64 hang_ns;        /* without a kernel line or bytes of a file; 0: not watched */
-    gboolean nonce;        /* kernel lines must carry the nonce of the attempt */
+    ResultsFormat results;   /* how the guest prints results of tests, which become subtests */
+    GPtrArray *result_lines; /* of DialogStep: expressions for them, with RESULTS_REGEX */
+    GPtrArray *panic;        /* of DialogStep: expressions for a console that shows a panic */
+    GPtrArray *never;        /* of DialogStep: expressions that must not match the console */
+    gint64 status;           /* the expected exit status of QEMU; -1: not judged */
+    gint64 skip_status;      /* with which the guest says that it cannot run here; -1: none */
+    gint64 spawns;           /* programs that must be spawned by others; -1: not judged */
+    double slower_percent;   /* how much slower the case may become; -1: not judged */
+    gint64 budget;     /* guest instructions allowed for init and all it spawns; 0: no limit */
+    gint64 timeout_ns; /* of the whole attempt */
+    gint64 hang_ns;    /* without a kernel line or bytes of a file; 0: not watched */
+    gboolean nonce;    /* kernel lines must carry the nonce of the attempt */
 } GateCase;
 
 typedef struct {

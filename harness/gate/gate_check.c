@@ -146,8 +146,38 @@ static gboolean check_status(const Gate *gate, const GateCase *c, GError **error
                       "case \"%s\": \"skip-status\" needs another \"status\"", c->name);
 }
 
+static gboolean has_any_group(const Regex *regex, const char *const *names) {
+    for (; *names; names++)
+        if (regex_named_group(regex, *names) > 0) return TRUE;
+    return FALSE;
+}
+
+/* Expressions for the lines of results, and the groups that say what a line means. */
+static gboolean check_results(const Gate *gate, const GateCase *c, GError **error) {
+    static const char *const outcomes[] = {"pass", "fail", "skip", "todo", NULL};
+    static const char *const plan[] = {"plan", NULL}, *const name[] = {"name", NULL};
+    if ((c->results == RESULTS_REGEX) != (c->result_lines->len > 0))
+        return diag_error(error, &gate->file, c->span,
+                          "case \"%s\": \"results = regex\" and \"result-line\" need each other",
+                          c->name);
+    for (guint i = 0; i < c->result_lines->len; i++) {
+        const DialogStep *line = c->result_lines->pdata[i];
+        if (has_any_group(line->regex, plan) ||
+            (has_any_group(line->regex, name) && has_any_group(line->regex, outcomes)))
+            continue;
+        return diag_error(
+            error, &gate->file, c->span,
+            "case \"%s\": the result-line \"%s\" needs a group (?<name>...) and one of "
+            "(?<pass>...), (?<fail>...), (?<skip>...) and (?<todo>...), or a group "
+            "(?<plan>...)",
+            c->name, line->shown);
+    }
+    return TRUE;
+}
+
 gboolean gate_check_case(const Gate *gate, const GateCase *c, GError **error) {
-    return check_machine(gate, c, error) && check_status(gate, c, error) &&
+    return check_machine(gate, c, error) && check_results(gate, c, error) &&
+           check_status(gate, c, error) &&
            (c->end.is_judged ? check_init : check_console)(gate, c, error) &&
            check_drives(gate, c, error) && check_paths(gate, c, error);
 }

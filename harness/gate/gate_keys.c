@@ -137,14 +137,23 @@ static const GateKey keys[] = {
     {"skip-status", KEY_DEFAULT, &key_status, OF_CASE(skip_status), NULL, "N", "skip-status = 77",
      "The exit status of QEMU with which the guest says that it cannot run on this machine: the "
      "case is skipped. Needs status."},
-    {"results", KEY_DEFAULT, &key_results, OF_CASE(results), NULL, "tap | ktap | kvm-unit-tests",
-     "results = ktap",
+    {"results", KEY_DEFAULT, &key_results, OF_CASE(results), NULL,
+     "tap | ktap | kvm-unit-tests | regex", "results = ktap",
      "How the guest prints the results of its tests, each of which becomes a subtest in the "
      "reports: TAP 12 to 14 and Linux's KTAP, with nested levels, plans, SKIP, TODO and \"Bail "
-     "out!\"; or the lines PASS, FAIL, SKIP and SUMMARY of kvm-unit-tests. The case fails with "
-     "any of them, and if a plan does not come true. Where nothing else ends the case, it ends "
-     "with its plan. A test of kvm-unit-tests that prints no result is judged by status, if that "
-     "is given."},
+     "out!\"; the lines PASS, FAIL, SKIP and SUMMARY of kvm-unit-tests; or lines of its own, which "
+     "result-line describes. The case fails with any of them, and if a plan does not come true. "
+     "Where nothing else ends the case, it ends with its plan. A test of kvm-unit-tests that "
+     "prints "
+     "no result is judged by status, if that is given."},
+    {"result-line", KEY_DEFAULT | KEY_LINES, &key_expressions, OF_CASE(result_lines), NULL,
+     "\"REGEX\"...",
+     "result-line = \"^test (?<name>\\S+) \\.\\.\\. "
+     "(?:(?<pass>ok)|(?<fail>FAILED)|(?<skip>ignored))\"",
+     "With results = regex, the lines that are results, by groups with names: name is that of the "
+     "test, and that of pass, fail, skip and todo which matches is its result; detail is what is "
+     "said of it. A line with a group plan has the number of results that come. May be given on "
+     "several lines; of several expressions the first that matches counts."},
     {"panic", KEY_DEFAULT | KEY_LINES, &key_expressions, OF_CASE(panic), NULL, "\"REGEX\"...",
      "panic = \"^Kernel panic - .*\"",
      "What the console shows when the kernel panics: the case ends with that verdict, also after "

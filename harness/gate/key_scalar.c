@@ -233,8 +233,10 @@ const KeyType key_transport = {sizeof(Transport), NULL,          NULL, NULL,
 static const struct {
     const char *name;
     ResultsFormat format;
-} formats[] = {
-    {"tap", RESULTS_TAP}, {"ktap", RESULTS_TAP}, {"kvm-unit-tests", RESULTS_KVM_UNIT_TESTS}};
+} formats[] = {{"tap", RESULTS_TAP},
+               {"ktap", RESULTS_KTAP},
+               {"kvm-unit-tests", RESULTS_KVM_UNIT_TESTS},
+               {"regex", RESULTS_REGEX}};
 
 static gboolean parse_results(void *value, const KeyContext *context, GError **error) {
     for (guint i = 0; i < G_N_ELEMENTS(formats); i++) {
@@ -242,7 +244,7 @@ static gboolean parse_results(void *value, const KeyContext *context, GError **e
         *(ResultsFormat *)value = formats[i].format;
         return TRUE;
     }
-    return key_refuse(context, error, "expected tap, ktap or kvm-unit-tests");
+    return key_refuse(context, error, "expected tap, ktap, kvm-unit-tests or regex");
 }
 
 static void show_results(const void *value, const char *key, GPtrArray *lines) {

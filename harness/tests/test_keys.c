@@ -73,11 +73,12 @@ START_TEST(a_row_is_all_that_a_key_needs) {
 }
 END_TEST
 
-/* Keys of another kernel, whose files would have to be there. */
+/* Keys of another kernel, whose files would have to be there, or that need another key. */
 static gboolean is_of_another_kernel(const GateKey *key) {
     static const char *const names[] = {
-        "kernel",      "firmware", "dtb",  "symbols", "initrd", "append", "arch", "status",
-        "skip-status", "node",     "disk", "flash",   "share",  "take",   "net",  NULL};
+        "kernel", "firmware", "dtb",         "symbols",     "initrd", "append",
+        "arch",   "status",   "skip-status", "node",        "disk",   "flash",
+        "share",  "take",     "net",         "result-line", NULL};
     return g_strv_contains(names, key->name);
 }
 

@@ -24,6 +24,8 @@ sub run_all {
     for my $name (sort keys %documents) {
         write_file("$root/fixtures/r/$name", "$documents{$name}[1]\0");
         $gate .= "[case $name]\nresults = $documents{$name}[0]\ninitrd = fixture:$name\n";
+        $gate .= 'result-line = "^test (?<name>\\\\S+) \\\\.\\\\.\\\\. (?:(?<pass>ok)|(?<fail>FAILED)|(?<skip>ignored)(?:, (?<detail>.*))?)$" "^running (?<plan>\\\\d+) tests$"' . "\n"
+            if $documents{$name}[0] eq 'regex';
     }
     write_file("$root/gates/r.gate", $gate);
     my $run = harness('run', '-j', 2, '--junit', "$dir/junit", '--json', "$dir/json", '--tap', "$dir/tap", '--html', "$dir/html", "$root/gates/r.gate");
@@ -93,6 +95,17 @@ my %documents = (
     escaped => ['tap', "1..1\nok 1 - a \\# b \\\\ c\n"],
     carriage => ['tap', "1..1\r\nok 1 - a\r\n"],
     stamped => ['ktap', "[    0.1][    T1] KTAP version 1\n[    0.1][    T1] 1..1\n[    0.1][    T1]   # Subtest: s\n[    0.2] other: message\n[    0.1][    T1]   1..1\n[    0.1][    T1]   ok 1 a\n[    0.1][    T1] ok 1 s\n"],
+    # What KUnit printed before it had KTAP: tabs, and no version for a suite.
+    tabs => ['ktap', "TAP version 14\n1..2\n\t# Subtest: s\n\t1..2\n\t# a: initializing\n\tok 1 - a\n\tok 2 - b\nkunit s: all tests passed\nok 1 - s\n"
+            . "\t# Subtest: t\n\t1..1\n\tok 1 - c\nok 2 - t\n"],
+    'tabs-panic' => ['ktap', "[    0.060000] TAP version 14\n[    0.060000] 1..2\n[    0.060000] \t# Subtest: s\n[    0.060000] \t1..3\n[    0.060000] \tok 1 - a\n"
+            . "[    0.060000] \tKernel panic - not syncing: here\n"],
+    prefix => ['ktap', "a log\n<6> KTAP version 1\n<6> 1..1\n<6>   KTAP version 1\n<6>   # Subtest: s\n<6>   1..2\n<6>   ok 1 a\n<6>  foo \t# no comment\n<6>   ok 2 b\n<6> ok 1 s\n"],
+    zero => ['ktap', "KTAP version 1\n1..0\n"],
+    'zero-tap' => ['tap', "1..0\n"],
+    rust => ['regex', "running 4 tests\ntest a::b ... ok\r\ntest c ... FAILED\ntest d ... ignored, why\ntest e ... ok\nother\n"],
+    'rust-short' => ['regex', "running 2 tests\ntest a::b ... ok\n"],
+    'rust-none' => ['regex', "hello\n"],
     kvm => ['kvm-unit-tests', "PASS: timer: a\nSKIP: b\nXFAIL: c\nSUMMARY: 3 tests, 1 expected failures, 1 skipped\n"],
     'kvm-silent' => ['kvm-unit-tests', "paging enabled\n"],
     'kvm-wrong' => ['kvm-unit-tests', "PASS: a\nFAIL: b\nXPASS: c\nSUMMARY: 4 tests, 2 unexpected failures\n"],
@@ -116,11 +129,20 @@ my %expected = (
     escaped => ['pass', 'a # b \\ c=pass'],
     carriage => ['pass', 'a=pass'],
     stamped => ['pass', 's/a=pass'],
+    tabs => ['pass', 's/a=pass s/b=pass t/c=pass'],
+    'tabs-panic' => ['panic', 's/a=pass s/2=fail s/3=missing 2=missing'],
+    prefix => ['pass', 's/a=pass s/b=pass'],
+    zero => ['fail', '', 'no test ran: the plan is 1..0'],
+    'zero-tap' => ['pass', 'all=skip'],
+    rust => ['fail', 'a::b=pass c=fail d=skip e=pass', 'subtest c failed'],
+    'rust-short' => ['fail', 'a::b=pass', '2 results were planned, 1 came'],
+    'rust-none' => ['fail', '', 'the console shows no result of a test'],
     kvm => ['pass', 'timer: a=pass b=skip c=todo'],
     'kvm-silent' => ['pass', ''],
     'kvm-wrong' => ['fail', 'a=pass b=fail c=fail', 'subtest b failed', '4 results were planned, 3 came'],
 );
 my ($report, $run, %attempts) = run_all(%documents);
+diag $run->{out} if $run->{status} > 1;
 for my $name (sort keys %expected) {
     my ($verdict, $results, @findings) = @{$expected{$name}};
     is($attempts{$name}{verdict}, $verdict, "$name: $verdict");
@@ -130,6 +152,15 @@ for my $name (sort keys %expected) {
 }
 is((grep { $_->{name} =~ /list_add/ } @{$attempts{kunit}{subtests}})[0]{detail}, 'list_test_list_add: EXPECTATION FAILED at lib/list-test.c:49',
     'what was printed before a failure is its detail');
+
+is($attempts{rust}{subtests}[2]{detail}, 'why', 'a group "detail" is what is said of a result');
+for (['results = regex', 'need each other'], ['result-line = "(?<name>x)(?<pass>y)"', 'need each other'],
+    ["results = regex\nresult-line = \"(?<name>x)\"", 'needs a group (?<name>...) and one of (?<pass>...)'],
+    ["results = regex\nresult-line = \"(?<pass>x)\"", 'needs a group (?<name>...)'], ["results = regex\nresult-line = \"(?<name>x\"", 'missing closing parenthesis']) {
+    my ($lines, $why) = @$_;
+    write_file("$root/gates/w.gate", "[gate]\nproves = x\n[case c]\nkernel = build/selftest/say.img\n$lines\n");
+    like(harness('check', "$root/gates/w.gate")->{out}, qr/\Q$why\E/, "refused: $lines");
+}
 
 # ---- The reports ----
 is(system("xmllint --noout --schema harness/tests/junit.xsd $dir/junit 2>/dev/null"), 0, 'JUnit is valid');
