@@ -6,14 +6,21 @@
 typedef struct {
     char *name; /* "{NAME}" */
     GStrv values;
-    guint line; /* of the file, from 0 */
+    guint line;      /* of the file, from 0 */
+    gboolean is_set; /* the values are names of sets */
+    DiagSpan span;   /* of the values */
 } Each;
+
+typedef enum { SECTION_OTHER, SECTION_CASE, SECTION_SET } SectionKind;
 
 typedef struct {
     guint first, end; /* its lines, half-open */
-    gboolean is_case;
-    DiagSpan argument; /* the name of the case */
-    GPtrArray *each;   /* of Each */
+    SectionKind kind;
+    DiagSpan argument;  /* the name of the case or set */
+    GPtrArray *each;    /* of Each */
+    GHashTable *slots;  /* "KEY ARGUMENT" of each line with a key */
+    gboolean is_used;   /* the set, by a case */
+    GHashTable *places; /* line + 1 -> its slot */
 } Section;
 
 typedef struct {
@@ -43,12 +50,55 @@ static guint line_of(Expander *expander, DiagSpan span) {
 
 /* ---- What the file says ---- */
 
-static void add_section(Expander *expander, const LexLine *line) {
+static Section *section_at(const Expander *expander, guint at) {
+    return &g_array_index(expander->sections, Section, at);
+}
+
+/* The set of that name, or NULL. */
+static Section *find_set(const Expander *expander, const char *name) {
+    for (guint i = 0; i < expander->sections->len; i++) {
+        Section *section = section_at(expander, i);
+        g_autofree char *own = lex_dup(expander->file, section->argument);
+        if (section->kind == SECTION_SET && strcmp(own, name) == 0) return section;
+    }
+    return NULL;
+}
+
+static gboolean add_section(Expander *expander, const LexLine *line, GError **error) {
+    const DiagFile *file = expander->file;
+    g_autofree char *name = lex_dup(file, line->argument);
     Section section = {.first = line_of(expander, line->name),
-                       .is_case = lex_equal(expander->file, line->name, "case"),
+                       .kind = lex_equal(file, line->name, "case")       ? SECTION_CASE
+                               : lex_equal(file, line->name, EXPAND_SET) ? SECTION_SET
+                                                                         : SECTION_OTHER,
                        .argument = line->argument,
-                       .each = g_ptr_array_new_with_free_func(each_free)};
+                       .each = g_ptr_array_new_with_free_func(each_free),
+                       .slots = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+                       .places = g_hash_table_new(NULL, NULL)};
+    gboolean is_known = section.kind == SECTION_SET && find_set(expander, name) != NULL;
     g_array_append_val(expander->sections, section);
+    if (section.kind == SECTION_SET && !path_is_name(name))
+        return diag_error(error, file, *name ? line->argument : line->name,
+                          "a set needs a name: [set riscv]");
+    return !is_known || diag_error(error, file, line->argument, "duplicate set \"%s\"", name);
+}
+
+/* Notes what a line sets, so that the line of a case can take the place of one of a set. */
+static void add_slot(Expander *expander, const LexLine *line) {
+    if (expander->sections->len == 0) return;
+    Section *section = section_at(expander, expander->sections->len - 1);
+    g_autofree char *key = lex_dup(expander->file, line->name);
+    g_autofree char *argument = lex_dup(expander->file, line->argument);
+    char *slot = g_strdup_printf("%s %s", key, argument);
+    guint number = line_of(expander, line->name);
+    gpointer known = NULL;
+    if (g_hash_table_lookup_extended(section->slots, slot, &known, NULL)) {
+        g_free(slot);
+        slot = known;
+    } else {
+        g_hash_table_add(section->slots, slot);
+    }
+    g_hash_table_insert(section->places, GUINT_TO_POINTER(number + 1), slot);
 }
 
 static gboolean is_known(const Section *section, const char *name) {
@@ -57,22 +107,27 @@ static gboolean is_known(const Section *section, const char *name) {
     return FALSE;
 }
 
-/* "each NAME = VALUE..." */
+/* "each NAME = VALUE..." or "on = SET..." */
 static gboolean add_each(Expander *expander, const LexLine *line, GError **error) {
     const DiagFile *file = expander->file;
-    Section *section = expander->sections->len > 0 ? &g_array_index(expander->sections, Section,
-                                                                    expander->sections->len - 1)
-                                                   : NULL;
-    g_autofree char *name = lex_dup(file, line->argument);
+    gboolean is_set = lex_equal(file, line->name, EXPAND_ON);
+    Section *section =
+        expander->sections->len > 0 ? section_at(expander, expander->sections->len - 1) : NULL;
+    g_autofree char *key = lex_dup(file, line->name);
+    g_autofree char *name = is_set ? g_strdup(EXPAND_ON) : lex_dup(file, line->argument);
     g_autofree char *values = lex_dup(file, line->value);
     g_autofree char *placeholder = g_strdup_printf("{%s}", name);
-    if (!section || !section->is_case)
-        return diag_error(error, file, line->name, "\"each\" belongs in a [case NAME]");
+    if (!section || section->kind != SECTION_CASE)
+        return diag_error(error, file, line->name, "\"%s\" belongs in a [case NAME]", key);
+    if (is_set && line->argument.begin != line->argument.end)
+        return diag_error(error, file, line->argument, "\"on\" takes no argument before \"=\"");
     if (!path_is_name(name))
         return diag_error(error, file, *name ? line->argument : line->name,
                           "\"each\" needs a name: each machine = virt sbsa-ref");
     if (is_known(section, placeholder))
-        return diag_error(error, file, line->argument, "\"each %s\" is already set in this section",
+        return diag_error(error, file, is_set ? line->name : line->argument,
+                          is_set ? "\"on\" is already set in this section"
+                                 : "\"each %s\" is already set in this section",
                           name);
     g_auto(GStrv) words = g_strsplit_set(values, " \t", -1);
     g_autoptr(GStrvBuilder) kept = g_strv_builder_new();
@@ -80,16 +135,40 @@ static gboolean add_each(Expander *expander, const LexLine *line, GError **error
         if (!**word) continue;
         if (!path_is_name(*word) || strlen(*word) > EXPAND_VALUE_MAX)
             return diag_error(error, file, line->value,
-                              "a value of \"each\" has letters, digits, \"-\", \"_\" and \".\", at "
+                              "a value of \"%s\" has letters, digits, \"-\", \"_\" and \".\", at "
                               "most %d: %s",
-                              EXPAND_VALUE_MAX, *word);
+                              key, EXPAND_VALUE_MAX, *word);
         g_strv_builder_add(kept, *word);
     }
     Each *each = g_new0(Each, 1);
     *each = (Each){g_steal_pointer(&placeholder), g_strv_builder_end(kept),
-                   line_of(expander, line->name)};
+                   line_of(expander, line->name), is_set, line->value};
     g_ptr_array_add(section->each, each);
-    return *each->values || diag_error(error, file, line->name, "\"each\" needs values");
+    return *each->values || diag_error(error, file, line->name, "\"%s\" needs values", key);
+}
+
+/* Each set that a case names must be there, and each that is there must be named. */
+static gboolean check_sets(Expander *expander, GError **error) {
+    for (guint i = 0; i < expander->sections->len; i++) {
+        const Section *section = section_at(expander, i);
+        for (guint k = 0; k < section->each->len; k++) {
+            const Each *each = section->each->pdata[k];
+            for (char **value = each->values; each->is_set && *value; value++) {
+                Section *set = find_set(expander, *value);
+                if (!set)
+                    return diag_error(error, expander->file, each->span, "there is no set \"%s\"",
+                                      *value);
+                set->is_used = TRUE;
+            }
+        }
+    }
+    for (guint i = 0; i < expander->sections->len; i++) {
+        const Section *section = section_at(expander, i);
+        if (section->kind == SECTION_SET && !section->is_used)
+            return diag_error(error, expander->file, section->argument,
+                              "no case is \"on\" this set");
+    }
+    return TRUE;
 }
 
 /* FALSE without *error if a line cannot be read. */
@@ -99,17 +178,18 @@ static gboolean read_file(Expander *expander, GError **error) {
     g_autoptr(GError) unread = NULL;
     do {
         if (!lex_next(&lexer, &line, &unread)) return FALSE;
-        if (line.kind == LEX_SECTION) add_section(expander, &line);
-        if (line.kind == LEX_KEY && lex_equal(expander->file, line.name, EXPAND_KEY) &&
-            !add_each(expander, &line, error))
-            return FALSE;
+        if (line.kind == LEX_SECTION && !add_section(expander, &line, error)) return FALSE;
+        if (line.kind != LEX_KEY) continue;
+        gboolean is_each = lex_equal(expander->file, line.name, EXPAND_KEY) ||
+                           lex_equal(expander->file, line.name, EXPAND_ON);
+        if (is_each && !add_each(expander, &line, error)) return FALSE;
+        if (!is_each) add_slot(expander, &line);
     } while (line.kind != LEX_END);
     for (guint i = 0; i < expander->sections->len; i++)
-        g_array_index(expander->sections, Section, i).end =
-            i + 1 < expander->sections->len
-                ? g_array_index(expander->sections, Section, i + 1).first
-                : g_strv_length(expander->lines);
-    return TRUE;
+        section_at(expander, i)->end = i + 1 < expander->sections->len
+                                           ? section_at(expander, i + 1)->first
+                                           : g_strv_length(expander->lines);
+    return check_sets(expander, error);
 }
 
 /* ---- What it stands for ---- */
@@ -149,9 +229,25 @@ static gboolean is_each_line(const Section *section, guint line) {
     return FALSE;
 }
 
+/* The lines of the set, but those in whose place the case has one. */
+static void add_set(Expander *expander, const Section *section, const guint *chosen,
+                    const char *name) {
+    const Section *set = find_set(expander, name);
+    for (guint i = set->first + 1; i < set->end; i++) {
+        const char *slot = g_hash_table_lookup(set->places, GUINT_TO_POINTER(i + 1));
+        if (!slot || g_hash_table_contains(section->slots, slot)) continue;
+        g_autofree char *line = substitute(section, chosen, expander->lines[i]);
+        add_line(expander, line, i);
+    }
+}
+
 static void add_combination(Expander *expander, const Section *section, const guint *chosen) {
     g_autofree char *head = name_case(expander, section, chosen);
     add_line(expander, head, section->first);
+    for (guint i = 0; i < section->each->len; i++) {
+        const Each *each = section->each->pdata[i];
+        if (each->is_set) add_set(expander, section, chosen, each->values[chosen[i]]);
+    }
     for (guint i = section->first + 1; i < section->end; i++) {
         if (is_each_line(section, i)) continue;
         g_autofree char *line = substitute(section, chosen, expander->lines[i]);
@@ -184,12 +280,13 @@ static gboolean add_cases(Expander *expander, const Section *section, GError **e
 }
 
 static gboolean write_all(Expander *expander, GError **error) {
-    guint first = expander->sections->len > 0 ? g_array_index(expander->sections, Section, 0).first
+    guint first = expander->sections->len > 0 ? section_at(expander, 0)->first
                                               : g_strv_length(expander->lines);
     for (guint i = 0; i < first; i++)
         add_line(expander, expander->lines[i], i);
     for (guint i = 0; i < expander->sections->len; i++) {
-        const Section *section = &g_array_index(expander->sections, Section, i);
+        const Section *section = section_at(expander, i);
+        if (section->kind == SECTION_SET) continue;
         if (section->each->len > 0) {
             if (!add_cases(expander, section, error)) return FALSE;
             continue;
@@ -202,15 +299,21 @@ static gboolean write_all(Expander *expander, GError **error) {
     return TRUE;
 }
 
-static gboolean has_each(const Expander *expander) {
-    for (guint i = 0; i < expander->sections->len; i++)
-        if (g_array_index(expander->sections, Section, i).each->len > 0) return TRUE;
+static gboolean is_to_expand(const Expander *expander) {
+    for (guint i = 0; i < expander->sections->len; i++) {
+        const Section *section = section_at(expander, i);
+        if (section->each->len > 0 || section->kind == SECTION_SET) return TRUE;
+    }
     return FALSE;
 }
 
 static void expander_clear(Expander *expander) {
-    for (guint i = 0; i < expander->sections->len; i++)
-        g_ptr_array_unref(g_array_index(expander->sections, Section, i).each);
+    for (guint i = 0; i < expander->sections->len; i++) {
+        const Section *section = section_at(expander, i);
+        g_ptr_array_unref(section->each);
+        g_hash_table_unref(section->places);
+        g_hash_table_unref(section->slots);
+    }
     g_array_unref(expander->sections);
     g_strfreev(expander->lines);
     g_string_free(expander->text, TRUE);
@@ -233,7 +336,7 @@ gboolean expand_cases(const DiagFile *file, Expansion *ret, GError **error) {
         g_propagate_error(error, g_steal_pointer(&failed));
         return FALSE;
     }
-    if (!is_read || !has_each(&expander)) return TRUE;
+    if (!is_read || !is_to_expand(&expander)) return TRUE;
     if (!write_all(&expander, error)) return FALSE;
     ret->text = g_strdup(expander.text->str);
     ret->lines = g_memdup2(expander.from->data, expander.from->len * sizeof(guint));

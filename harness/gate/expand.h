@@ -8,12 +8,21 @@
  *     each smp = 1 2
  *     machine = {machine}
  *     smp = {smp}
+ *
+ * A section [set NAME] has lines for cases that say "on = NAME...", which makes a case for each of
+ * the sets as "each" does for values: the lines come before those of the case, and {on} is the
+ * name. A line of the case takes the place of one of the set with the same key and argument.
+ *
+ *     [set riscv]                        [case boot]
+ *     arch = riscv64                     on = arm64 riscv
  */
 #pragma once
 #include "base/diag.h"
 
-/* The word that such a line begins with. */
+/* The words that such lines and sections begin with. */
 #define EXPAND_KEY "each"
+#define EXPAND_ON  "on"
+#define EXPAND_SET "set"
 
 /* More combinations in a file are probably a typing error. */
 #define EXPAND_CASES_MAX 2000
@@ -25,6 +34,7 @@ typedef struct {
     guint *lines; /* for each line of `text` that of the file, from 1 */
 } Expansion;
 
-/* *ret->text is NULL if the file has no "each", or a line that cannot be read, of which the parser
- * says more. FALSE and *error with the place of a mistake. Free both members with g_free. */
+/* *ret->text is NULL if the file has no "each" and no set, or a line that cannot be read, of which
+ * the parser says more. FALSE and *error with the place of a mistake. Free both members with
+ * g_free. */
 gboolean expand_cases(const DiagFile *file, Expansion *ret, GError **error);

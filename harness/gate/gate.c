@@ -87,10 +87,12 @@ static gboolean open_section(Parser *parser, const LexLine *line, GError **error
     gboolean first = !parser->began;
     close_section(parser);
     parser->began = TRUE;
+    /* As is a set. */
+    if (lex_equal(file, line->name, EXPAND_SET)) return TRUE;
     gboolean is_gate = lex_equal(file, line->name, "gate");
     if (!is_gate && !lex_equal(file, line->name, "case"))
         return diag_error(error, file, line->name,
-                          "unknown section; known sections are [gate] and [case NAME]");
+                          "unknown section; known sections are [gate], [set NAME] and [case NAME]");
     if (first != is_gate)
         return diag_error(error, file, line->name,
                           is_gate ? "duplicate [gate]; it must be the first section"
@@ -181,7 +183,8 @@ static gboolean take_case(Parser *parser, const LexLine *line, GError **error) {
 static gboolean parse_key(Parser *parser, const LexLine *line, GError **error) {
     const DiagFile *file = &parser->gate->file;
     /* It is left only where another line cannot be read, which is reported. */
-    if (lex_equal(file, line->name, EXPAND_KEY)) return TRUE;
+    if (lex_equal(file, line->name, EXPAND_KEY) || lex_equal(file, line->name, EXPAND_ON))
+        return TRUE;
     if (!parser->began)
         return diag_error(error, file, line->name, "the first section must be [gate]");
     const GateKey *key = find_key(parser, line, error);

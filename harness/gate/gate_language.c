@@ -48,6 +48,13 @@ void gate_language_append(GString *out, GateLanguageHeading heading, GateLanguag
          "value of the case, and in its name, stands for the value. A name without {NAME} gets "
          "\"-VALUE\" at its end. Only in [case].",
          "each machine = virt sbsa-ref");
+    item(out, "on = SET...",
+         "Makes a case for each of these sets, sections [set NAME] of the file, with the lines of "
+         "the "
+         "set in it: {on} stands for the name of the set, and the name of the case gets it as with "
+         "each. A line of the case takes the place of one of the set with the same key. Only in "
+         "[case].",
+         "on = arm64 riscv64");
     heading(out, "SOURCE: where the bytes of a file come from; sources are joined with +");
     for (const SourceSyntax *syntax = source_syntaxes; syntax->help; syntax++) {
         g_autofree char *term = g_strconcat(syntax->prefix, syntax->rest, NULL);

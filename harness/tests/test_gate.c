@@ -102,7 +102,8 @@ START_TEST(tells_every_mistake_once) {
                    "500ms, 1.5s, 2m\n    timeout = 5\n              ^\n"
                    "g.gate:5:8: error: expected a number from 0 to 255\n    exit = 300\n"
                    "           ^~~\n"
-                   "g.gate:6:2: error: unknown section; known sections are [gate] and [case NAME]\n"
+                   "g.gate:6:2: error: unknown section; known sections are [gate], [set NAME] and "
+                   "[case NAME]\n"
                    "    [cas b]\n     ^~~\n"
                    "g.gate:10:14: error: expected a source: fixture:PATH, build:PATH, "
                    "out:GATE/CASE/PATH, random:SEED:SIZE or \"text\"\n"
@@ -165,9 +166,9 @@ START_TEST(refuses_broken_lines) {
     assert_refused("[gate\n", "g.gate:1:6: error: a section line must end with \"]\"\n"
                               "    [gate\n         ^");
     assert_refused("[]\n", "g.gate:1:1: error: missing section name\n    []\n    ^~");
-    assert_refused("[gates]\n",
-                   "g.gate:1:2: error: unknown section; known sections are [gate] and [case NAME]\n"
-                   "    [gates]\n     ^~~~~");
+    assert_refused("[gates]\n", "g.gate:1:2: error: unknown section; known sections are [gate], "
+                                "[set NAME] and [case NAME]\n"
+                                "    [gates]\n     ^~~~~");
     assert_refused("[gate]\nhello\n",
                    "g.gate:2:1: error: expected \"key = value\", \"[section]\" or a comment\n"
                    "    hello\n    ^~~~~");
@@ -529,8 +530,57 @@ START_TEST(every_key_has_help) {
 }
 END_TEST
 
+START_TEST(makes_a_case_for_each_set) {
+    GError *error = NULL;
+    g_autoptr(Gate) gate = parse(
+        "[gate]\nproves = x\n[set arm64]\n# of arm64\nkernel = build/a\nappend = from the set\n"
+        "panic = \"a\"\npanic = \"b\"\ndisk d = empty 1M\n\n[set riscv]\narch = riscv64\n"
+        "kernel = build/r-{n}\n[case boot]\non = arm64 riscv\neach n = 1 2\nconsole = {on}-{n}\n"
+        "append = own\npanic = \"c\"\n[case {on}]\non = riscv\neach n = 3\nconsole = x\n"
+        "[case alone]\nkernel = k\nconsole = y\n",
+        &error);
+    ck_assert_msg(gate != NULL, "%s", error ? error->message : "");
+    static const struct {
+        const char *name, *kernel, *arch, *append;
+        guint panics, drives;
+    } expected[] = {{"boot-arm64-1", "build/a", "aarch64", "own", 1, 1},
+                    {"boot-arm64-2", "build/a", "aarch64", "own", 1, 1},
+                    {"boot-riscv-1", "build/r-1", "riscv64", "own", 1, 0},
+                    {"boot-riscv-2", "build/r-2", "riscv64", "own", 1, 0},
+                    {"riscv-3", "build/r-3", "riscv64", NULL, 0, 0},
+                    {"alone", "k", "aarch64", NULL, 0, 0}};
+    ck_assert_uint_eq(gate->cases->len, G_N_ELEMENTS(expected));
+    for (guint i = 0; i < G_N_ELEMENTS(expected); i++) {
+        const GateCase *c = gate->cases->pdata[i];
+        ck_assert_str_eq(c->name, expected[i].name);
+        ck_assert_str_eq(c->kernel, expected[i].kernel);
+        ck_assert_str_eq(c->arch, expected[i].arch);
+        ck_assert_pstr_eq(c->append, expected[i].append);
+        ck_assert_uint_eq(c->panic->len, expected[i].panics);
+        ck_assert_uint_eq(c->drives->len, expected[i].drives);
+    }
+    static const char head[] = "[gate]\nproves = x\n[set a]\nkernel = k\n[case c]\nconsole = x\n";
+    g_autofree char *unknown = g_strconcat(head, "on = a b\n", NULL);
+    assert_refused(unknown, "g.gate:7:6: error: there is no set \"b\"\n    on = a b\n         ^~~");
+    assert_refused(head, "g.gate:3:6: error: no case is \"on\" this set\n    [set a]\n         ^");
+    g_autofree char *twice = g_strconcat(head, "on = a\non = a\n", NULL);
+    assert_refused(twice,
+                   "g.gate:8:1: error: \"on\" is already set in this section\n    on = a\n    ^~");
+    assert_refused("[gate]\nproves = x\n[set a]\n[set a]\n",
+                   "g.gate:4:6: error: duplicate set \"a\"\n    [set a]\n         ^");
+    assert_refused("[gate]\nproves = x\n[set]\n",
+                   "g.gate:3:2: error: a set needs a name: [set riscv]\n    [set]\n     ^~~");
+    assert_refused("[gate]\nproves = x\non = a\n",
+                   "g.gate:3:1: error: \"on\" belongs in a [case NAME]\n    on = a\n    ^~");
+    /* A mistake in a set is shown where it stands. */
+    assert_refused(
+        "[gate]\nproves = x\n[set a]\nkernel = k\nsmp = x\n[case c]\non = a\nconsole = x\n",
+        "g.gate:5:7: error: expected a number from 0 to 2147483647\n    smp = x\n          ^");
+}
+END_TEST
+
 SUITE_MAIN("gate", reads_a_whole_gate, refuses_unknown_and_misplaced_keys, tells_every_mistake_once,
            refuses_duplicates, refuses_missing_parts, refuses_broken_lines, refuses_bad_values,
            refuses_options_of_qemu_that_name_files, talks_to_other_kernels,
-           makes_a_case_for_each_value, describes_other_machines, knows_what_options_of_qemu_reach,
-           refuses_outputs_that_cannot_be, every_key_has_help)
+           makes_a_case_for_each_value, makes_a_case_for_each_set, describes_other_machines,
+           knows_what_options_of_qemu_reach, refuses_outputs_that_cannot_be, every_key_has_help)
