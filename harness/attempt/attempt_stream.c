@@ -32,7 +32,7 @@ static void go_on(AttemptState *attempt, guint matched) {
     while (matched > 0 || !attempt->stopping) {
         if (matched > 0) attempt->spoke_ns = clock_now_ns();
         for (; matched > 0; matched--)
-            attempt_event(attempt, EVENT_REPLY, NULL);
+            attempt_append(attempt, &(Event){.kind = EVENT_REPLY, .number = dialog->next});
         if (dialog->failure) {
             error = g_error_new_literal(HARNESS_ERROR, HARNESS_ERROR_GATE, dialog->failure);
             attempt_error(attempt, "the dialog", error);

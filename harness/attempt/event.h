@@ -17,7 +17,7 @@ typedef enum {
     EVENT_FOREIGN_LINES, /* at the end: the number of those lines */
     EVENT_BAD,           /* a malformed kernel line, dump or archive: text */
     EVENT_MATCH,         /* the next expected console text appeared: number its index */
-    EVENT_REPLY,         /* the console matched a wait of the dialog */
+    EVENT_REPLY,         /* the console matched a wait of the dialog: the index of the next step */
     EVENT_OPEN,          /* at a limit: the text so far matches, but more text could change that */
     EVENT_CONSOLE_DONE,  /* the console showed all that is judged: the guest was ended */
     EVENT_SUBTEST,       /* a guest printed the result of a test: text its name, number its

@@ -196,22 +196,21 @@ void judge_console(Verdict *verdict, const GateCase *c, const EventLog *log) {
 
 /* Describes the first wait of the dialog that did not match; free with g_free. NULL if all did. */
 static char *describe_wait(const GateCase *c, const EventLog *log) {
-    guint replies = 0, waits = 0;
-    for (guint i = 0; i < log->events->len; i++)
-        replies += event_log_get(log, i)->kind == EVENT_REPLY;
-    for (guint i = 0; i < c->dialog->len; i++) {
-        const DialogStep *step = c->dialog->pdata[i];
-        if (step->regex && waits++ == replies)
-            return g_strdup_printf(
-                "the dialog still waits for \"%s\" (step %u of %u)%s", step->shown, i + 1,
-                c->dialog->len,
-                event_log_find(log, EVENT_OPEN)
-                    ? "; the text so far matches, but more text could change the match: end "
-                      "the expression with the text that follows, or use \"quiet\" (harness "
-                      "check --keys)"
-                    : "");
+    guint next = 0;
+    for (guint i = 0; i < log->events->len; i++) {
+        const Event *event = event_log_get(log, i);
+        if (event->kind == EVENT_REPLY) next = (guint)event->number;
     }
-    return NULL;
+    next = dialog_required(c->dialog, next);
+    if (next == c->dialog->len) return NULL;
+    const DialogStep *step = c->dialog->pdata[next];
+    return g_strdup_printf("the dialog still waits for \"%s\" (step %u of %u)%s", step->shown,
+                           next + 1, c->dialog->len,
+                           event_log_find(log, EVENT_OPEN)
+                               ? "; the text so far matches, but more text could change the match: "
+                                 "end the expression with the text that follows, or use \"quiet\" "
+                                 "(harness check --keys)"
+                               : "");
 }
 
 void judge_dialog(Verdict *verdict, const GateCase *c, const EventLog *log) {

@@ -46,12 +46,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         data = end + 1;
         if (!length) break;
         if (!regex) return 0;
-        dialog_add_wait(steps, "x", regex);
+        /* A wait must follow at last. */
+        (steps->len % 2 && steps->len + 1 < STEPS_MAX ? dialog_add_maybe
+                                                      : dialog_add_wait)(steps, "x", regex);
         guint groups;
         if (steps->len % 3 == 2) dialog_add_send(steps, "y", g_bytes_new("y", 1));
         if (steps->len % 3 == 1) dialog_add_answer(steps, "z", g_bytes_new("{0}{1}", 6), &groups);
     }
-    if (steps->len == 0) return 0;
+    if (steps->len == 0 || dialog_endless(steps)) return 0;
     gboolean whole_failed, cut_failed;
     guint whole = run(steps, data, size, size ? size : 1, &whole_failed),
           cut = run(steps, data, size, piece, &cut_failed);

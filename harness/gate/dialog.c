@@ -26,6 +26,10 @@ void dialog_add_wait(GPtrArray *steps, const char *shown, Regex *regex) {
     add(steps, DIALOG_WAIT, shown)->regex = regex;
 }
 
+void dialog_add_maybe(GPtrArray *steps, const char *shown, Regex *regex) {
+    add(steps, DIALOG_MAYBE, shown)->regex = regex;
+}
+
 void dialog_add_quiet(GPtrArray *steps, const char *shown, Regex *regex, gint64 quiet_ns) {
     DialogStep *step = add(steps, DIALOG_QUIET, shown);
     step->regex = regex;
@@ -57,10 +61,27 @@ gboolean dialog_add_answer(GPtrArray *steps, const char *shown, GBytes *send, gu
     return is_fine;
 }
 
-gboolean dialog_judges(const GPtrArray *steps) {
-    for (guint i = 0; i < steps->len; i++)
-        if (((const DialogStep *)steps->pdata[i])->regex) return TRUE;
-    return FALSE;
+static gboolean is_required(const DialogStep *step) {
+    return step->kind == DIALOG_WAIT || step->kind == DIALOG_QUIET;
+}
+
+guint dialog_required(const GPtrArray *steps, guint from) {
+    while (from < steps->len && !is_required(steps->pdata[from]))
+        from++;
+    return from;
+}
+
+gboolean dialog_judges(const GPtrArray *steps) { return dialog_required(steps, 0) < steps->len; }
+
+const DialogStep *dialog_endless(const GPtrArray *steps) {
+    for (guint i = 0; i < steps->len; i++) {
+        const DialogStep *step = steps->pdata[i];
+        guint next = dialog_required(steps, i);
+        if (step->kind == DIALOG_MAYBE &&
+            (next == steps->len || ((const DialogStep *)steps->pdata[next])->kind == DIALOG_QUIET))
+            return step;
+    }
+    return NULL;
 }
 
 static void group_free(gpointer bytes) {
@@ -93,13 +114,6 @@ static const DialogStep *due(const Dialog *dialog) {
     return dialog->next < dialog->steps->len ? dialog->steps->pdata[dialog->next] : NULL;
 }
 
-static RegexResult search(const Dialog *dialog, gboolean is_end, gsize *ret_begin, gsize *ret_end,
-                          GError **error) {
-    *ret_begin = *ret_end = dialog->from;
-    return regex_search(due(dialog)->regex, dialog->text->data, dialog->text->len, dialog->from,
-                        is_end, ret_begin, ret_end, error);
-}
-
 static void keep_matched(Dialog *dialog, gsize begin, gsize end) {
     /* GLib has no bytes for an empty array. */
     const char *text = dialog->text->len > 0 ? (const char *)dialog->text->data : "";
@@ -113,20 +127,54 @@ static void keep_matched(Dialog *dialog, gsize begin, gsize end) {
     }
 }
 
+/* What a search of the current step, or of those of which one is to match, has found. */
+typedef struct {
+    RegexResult result;
+    guint step;
+    gsize begin, end; /* FOUND: of the match; OPEN, NONE: where one may begin */
+} Search;
+
+/* Of a found and an open match, the one that begins earlier counts, of two at the same place that
+ * of the earlier step, wherever the text was cut. */
+static gboolean is_before(const Search *one, const Search *other) {
+    return one->begin < other->begin;
+}
+
+/* Searches for the steps of which the first in the text is to match: a WAIT or QUIET alone, or each
+ * MAYBE and the WAIT after them. */
+static Search search(const Dialog *dialog, gboolean is_end, GError **error) {
+    guint last = dialog_required(dialog->steps, dialog->next);
+    Search best = {.result = REGEX_NONE, .begin = dialog->text->len};
+    for (guint i = dialog->next; i <= last && i < dialog->steps->len; i++) {
+        const DialogStep *step = dialog->steps->pdata[i];
+        Search found = {REGEX_NONE, i, dialog->from, dialog->from};
+        if (!step->regex) continue;
+        found.result = regex_search(step->regex, dialog->text->data, dialog->text->len,
+                                    dialog->from, is_end, &found.begin, &found.end, error);
+        if (found.result == REGEX_FAILED) return found;
+        if (found.result == REGEX_NONE) {
+            if (best.result == REGEX_NONE) best.begin = MIN(best.begin, found.begin);
+        } else if (best.result == REGEX_NONE || is_before(&found, &best)) {
+            best = found;
+        }
+    }
+    return best;
+}
+
 /* Searches for the match of the current step; text without a match is not searched again. */
 static void look(Dialog *dialog, gboolean is_end) {
     g_autoptr(GError) error = NULL;
-    gsize begin, end;
     const char *shown = due(dialog)->shown;
-    RegexResult result = search(dialog, is_end, &begin, &end, &error);
-    dialog->found = result == REGEX_FOUND;
-    if (result == REGEX_FOUND) {
-        dialog->from = end;
-        keep_matched(dialog, begin, end);
+    Search found = search(dialog, is_end, &error);
+    dialog->found = found.result == REGEX_FOUND;
+    if (dialog->found) {
+        dialog->next = found.step;
+        dialog->from = found.end;
+        keep_matched(dialog, found.begin, found.end);
     } else if (!is_end) {
-        dialog->from = begin;
+        dialog->from = found.begin;
     }
-    if (result == REGEX_FAILED)
+    if (found.result == REGEX_FAILED)
         dialog->failure = g_strdup_printf("\"%s\": %s", shown, error->message);
     else if (!dialog->found && dialog->text->len - dialog->from > DIALOG_MATCH_MAX)
         dialog->failure = g_strdup_printf("\"%s\" could still match text that began %d bytes ago: "
@@ -138,16 +186,17 @@ static void look(Dialog *dialog, gboolean is_end) {
 /* Whether the current step, which waits, is done. */
 static gboolean is_met(Dialog *dialog, gboolean is_end) {
     if (!dialog->found) look(dialog, is_end);
-    return dialog->found && (due(dialog)->kind == DIALOG_WAIT || is_end);
+    return dialog->found && (due(dialog)->kind != DIALOG_QUIET || is_end);
 }
 
 /* Ends the waits that match, the first of them with `is_end`, the others with `all_end`. */
 static guint advance(Dialog *dialog, gboolean is_end, gboolean all_end) {
-    guint before = dialog->next;
+    guint met = 0;
     const DialogStep *step;
     while (!dialog->failure && (step = due(dialog)) && step->regex && is_met(dialog, is_end)) {
         dialog->found = FALSE;
         dialog->next++;
+        met++;
         is_end = all_end;
     }
     if (dialog->from > dialog->context + SLACK_BYTES) {
@@ -155,7 +204,7 @@ static guint advance(Dialog *dialog, gboolean is_end, gboolean all_end) {
         g_byte_array_remove_range(dialog->text, 0, (guint)unseen);
         dialog->from -= unseen;
     }
-    return dialog->next - before;
+    return met;
 }
 
 /* ---- Queries of shells to a terminal ---- */
@@ -208,7 +257,9 @@ guint dialog_feed(Dialog *dialog, const guint8 *data, gsize length) {
 
 gint64 dialog_within_ns(const Dialog *dialog) {
     const DialogStep *step = due(dialog);
-    return step && step->kind == DIALOG_WAIT ? step->within_ns : 0;
+    guint next = dialog_required(dialog->steps, dialog->next);
+    if (!step || !step->regex || next == dialog->steps->len) return 0;
+    return ((const DialogStep *)dialog->steps->pdata[next])->within_ns;
 }
 
 gint64 dialog_quiet_ns(const Dialog *dialog) {
@@ -228,9 +279,8 @@ guint dialog_end(Dialog *dialog) {
 
 gboolean dialog_is_open(const Dialog *dialog) {
     const DialogStep *step = due(dialog);
-    gsize begin, end;
-    return step && step->kind == DIALOG_WAIT &&
-           search(dialog, TRUE, &begin, &end, NULL) == REGEX_FOUND;
+    return step && step->regex && step->kind != DIALOG_QUIET &&
+           search(dialog, TRUE, NULL).result == REGEX_FOUND;
 }
 
 /* The text of an answer, with the groups of the last match; one that took no part is empty. */

@@ -23,6 +23,8 @@
 
 typedef enum {
     DIALOG_WAIT,  /* waits for a match */
+    DIALOG_MAYBE, /* the same, unless the next WAIT, or a MAYBE before it, matches earlier in the
+                     text: then this step and the texts after it are left out */
     DIALOG_QUIET, /* waits for a match and for silence, which counts as the end of the text */
     DIALOG_SEND,
     DIALOG_ANSWER, /* sends a text in which {N} stands for group N of the last match */
@@ -31,7 +33,7 @@ typedef enum {
 typedef struct {
     DialogKind kind;
     char *shown;      /* as written in the gate file */
-    Regex *regex;     /* WAIT, QUIET */
+    Regex *regex;     /* WAIT, MAYBE, QUIET */
     gint64 quiet_ns;  /* QUIET */
     gint64 within_ns; /* WAIT: the longest that it may take; 0: no limit of its own */
     GBytes *send;     /* SEND; ANSWER: with {N} */
@@ -42,6 +44,7 @@ GPtrArray *dialog_steps(void);
 
 /* Appends a step; takes `regex` and `send`. */
 void dialog_add_wait(GPtrArray *steps, const char *shown, Regex *regex);
+void dialog_add_maybe(GPtrArray *steps, const char *shown, Regex *regex);
 void dialog_add_quiet(GPtrArray *steps, const char *shown, Regex *regex, gint64 quiet_ns);
 void dialog_add_send(GPtrArray *steps, const char *shown, GBytes *send);
 
@@ -49,8 +52,16 @@ void dialog_add_send(GPtrArray *steps, const char *shown, GBytes *send);
  * if a text names another. */
 gboolean dialog_add_answer(GPtrArray *steps, const char *shown, GBytes *send, guint *ret_groups);
 
-/* Whether a step can fail: steps that only send judge nothing. */
+/* Whether a step can fail: steps that only send, or may be left out, judge nothing. */
 gboolean dialog_judges(const GPtrArray *steps);
+
+/* The first MAYBE that no WAIT follows before a QUIET or the end, which would never be left out; or
+ * NULL. */
+const DialogStep *dialog_endless(const GPtrArray *steps);
+
+/* The step that must match before the dialog goes on, from that index on; steps->len if none is
+ * left. */
+guint dialog_required(const GPtrArray *steps, guint from);
 
 typedef struct {
     const GPtrArray *steps; /* of DialogStep; not owned */

@@ -1,6 +1,7 @@
 #include "gate/expand.h"
 #include "base/lex.h"
 #include "base/paths.h"
+#include "gate/include.h"
 #include <string.h>
 
 typedef struct {
@@ -11,7 +12,7 @@ typedef struct {
     DiagSpan span;   /* of the values */
 } Each;
 
-typedef enum { SECTION_OTHER, SECTION_CASE, SECTION_SET } SectionKind;
+typedef enum { SECTION_OTHER, SECTION_CASE, SECTION_SET, SECTION_DIALOG } SectionKind;
 
 typedef struct {
     guint first, end; /* its lines, half-open */
@@ -19,7 +20,7 @@ typedef struct {
     DiagSpan argument;  /* the name of the case or set */
     GPtrArray *each;    /* of Each */
     GHashTable *slots;  /* "KEY ARGUMENT" of each line with a key */
-    gboolean is_used;   /* the set, by a case */
+    gboolean is_used;   /* the set or dialog, by a case */
     GHashTable *places; /* line + 1 -> its slot */
 } Section;
 
@@ -54,12 +55,12 @@ static Section *section_at(const Expander *expander, guint at) {
     return &g_array_index(expander->sections, Section, at);
 }
 
-/* The set of that name, or NULL. */
-static Section *find_set(const Expander *expander, const char *name) {
+/* The set or dialog of that name, or NULL. */
+static Section *find_named(const Expander *expander, SectionKind kind, const char *name) {
     for (guint i = 0; i < expander->sections->len; i++) {
         Section *section = section_at(expander, i);
         g_autofree char *own = lex_dup(expander->file, section->argument);
-        if (section->kind == SECTION_SET && strcmp(own, name) == 0) return section;
+        if (section->kind == kind && strcmp(own, name) == 0) return section;
     }
     return NULL;
 }
@@ -68,19 +69,22 @@ static gboolean add_section(Expander *expander, const LexLine *line, GError **er
     const DiagFile *file = expander->file;
     g_autofree char *name = lex_dup(file, line->argument);
     Section section = {.first = line_of(expander, line->name),
-                       .kind = lex_equal(file, line->name, "case")       ? SECTION_CASE
-                               : lex_equal(file, line->name, EXPAND_SET) ? SECTION_SET
-                                                                         : SECTION_OTHER,
+                       .kind = lex_equal(file, line->name, "case")          ? SECTION_CASE
+                               : lex_equal(file, line->name, EXPAND_SET)    ? SECTION_SET
+                               : lex_equal(file, line->name, EXPAND_DIALOG) ? SECTION_DIALOG
+                                                                            : SECTION_OTHER,
                        .argument = line->argument,
                        .each = g_ptr_array_new_with_free_func(each_free),
                        .slots = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
                        .places = g_hash_table_new(NULL, NULL)};
-    gboolean is_known = section.kind == SECTION_SET && find_set(expander, name) != NULL;
+    gboolean is_named = section.kind == SECTION_SET || section.kind == SECTION_DIALOG;
+    gboolean is_known = is_named && find_named(expander, section.kind, name) != NULL;
+    g_autofree char *kind = lex_dup(file, line->name);
     g_array_append_val(expander->sections, section);
-    if (section.kind == SECTION_SET && !path_is_name(name))
+    if (is_named && !path_is_name(name))
         return diag_error(error, file, *name ? line->argument : line->name,
-                          "a set needs a name: [set riscv]");
-    return !is_known || diag_error(error, file, line->argument, "duplicate set \"%s\"", name);
+                          "a %s needs a name: [%s NAME]", kind, kind);
+    return !is_known || diag_error(error, file, line->argument, "duplicate %s \"%s\"", kind, name);
 }
 
 /* Notes what a line sets, so that the line of a case can take the place of one of a set. */
@@ -154,7 +158,7 @@ static gboolean check_sets(Expander *expander, GError **error) {
         for (guint k = 0; k < section->each->len; k++) {
             const Each *each = section->each->pdata[k];
             for (char **value = each->values; each->is_set && *value; value++) {
-                Section *set = find_set(expander, *value);
+                Section *set = find_named(expander, SECTION_SET, *value);
                 if (!set)
                     return diag_error(error, expander->file, each->span, "there is no set \"%s\"",
                                       *value);
@@ -194,9 +198,25 @@ static gboolean read_file(Expander *expander, GError **error) {
 
 /* ---- What it stands for ---- */
 
+/* The steps of [dialog NAME], in one line. */
+static char *dialog_of(gpointer data, const char *name) {
+    const Expander *expander = data;
+    Section *dialog = find_named(expander, SECTION_DIALOG, name);
+    if (!dialog) return NULL;
+    GString *steps = g_string_new(NULL);
+    const char *value;
+    for (guint i = dialog->first + 1; i < dialog->end; i++)
+        if (include_is_dialog(expander->lines[i], &value))
+            g_string_append_printf(steps, "%s%s", steps->len > 0 ? " " : "",
+                                   value + strspn(value, " \t"));
+    dialog->is_used = TRUE;
+    return g_string_free(steps, FALSE);
+}
+
 static void add_line(Expander *expander, const char *line, guint from) {
     guint number = from + 1;
-    g_string_append_printf(expander->text, "%s\n", line);
+    g_autofree char *whole = include_steps(line, dialog_of, expander);
+    g_string_append_printf(expander->text, "%s\n", whole ? whole : line);
     g_array_append_val(expander->from, number);
 }
 
@@ -232,7 +252,7 @@ static gboolean is_each_line(const Section *section, guint line) {
 /* The lines of the set, but those in whose place the case has one. */
 static void add_set(Expander *expander, const Section *section, const guint *chosen,
                     const char *name) {
-    const Section *set = find_set(expander, name);
+    const Section *set = find_named(expander, SECTION_SET, name);
     for (guint i = set->first + 1; i < set->end; i++) {
         const char *slot = g_hash_table_lookup(set->places, GUINT_TO_POINTER(i + 1));
         if (!slot || g_hash_table_contains(section->slots, slot)) continue;
@@ -279,6 +299,16 @@ static gboolean add_cases(Expander *expander, const Section *section, GError **e
     return TRUE;
 }
 
+/* Each dialog that is there must be included, and have steps. */
+static gboolean check_dialogs(const Expander *expander, GError **error) {
+    for (guint i = 0; i < expander->sections->len; i++) {
+        const Section *section = section_at(expander, i);
+        if (section->kind != SECTION_DIALOG || section->is_used) continue;
+        return diag_error(error, expander->file, section->argument, "no dialog includes this one");
+    }
+    return TRUE;
+}
+
 static gboolean write_all(Expander *expander, GError **error) {
     guint first = expander->sections->len > 0 ? section_at(expander, 0)->first
                                               : g_strv_length(expander->lines);
@@ -286,7 +316,7 @@ static gboolean write_all(Expander *expander, GError **error) {
         add_line(expander, expander->lines[i], i);
     for (guint i = 0; i < expander->sections->len; i++) {
         const Section *section = section_at(expander, i);
-        if (section->kind == SECTION_SET) continue;
+        if (section->kind == SECTION_SET || section->kind == SECTION_DIALOG) continue;
         if (section->each->len > 0) {
             if (!add_cases(expander, section, error)) return FALSE;
             continue;
@@ -296,13 +326,15 @@ static gboolean write_all(Expander *expander, GError **error) {
     }
     /* The last line has no newline of its own. */
     g_string_truncate(expander->text, expander->text->len - (expander->text->len > 0));
-    return TRUE;
+    return check_dialogs(expander, error);
 }
 
 static gboolean is_to_expand(const Expander *expander) {
     for (guint i = 0; i < expander->sections->len; i++) {
         const Section *section = section_at(expander, i);
-        if (section->each->len > 0 || section->kind == SECTION_SET) return TRUE;
+        if (section->each->len > 0 || section->kind == SECTION_SET ||
+            section->kind == SECTION_DIALOG)
+            return TRUE;
     }
     return FALSE;
 }

@@ -23,6 +23,8 @@
 #define EXPAND_KEY "each"
 #define EXPAND_ON  "on"
 #define EXPAND_SET "set"
+/* A section with steps that other dialogs include (include.h). */
+#define EXPAND_DIALOG "dialog"
 
 /* More combinations in a file are probably a typing error. */
 #define EXPAND_CASES_MAX 2000
@@ -34,7 +36,7 @@ typedef struct {
     guint *lines; /* for each line of `text` that of the file, from 1 */
 } Expansion;
 
-/* *ret->text is NULL if the file has no "each" and no set, or a line that cannot be read, of which
- * the parser says more. FALSE and *error with the place of a mistake. Free both members with
- * g_free. */
+/* *ret->text is NULL if the file has no "each", set or dialog with a name, or a line that cannot be
+ * read, of which the parser says more. FALSE and *error with the place of a mistake. Free both
+ * members with g_free. */
 gboolean expand_cases(const DiagFile *file, Expansion *ret, GError **error);

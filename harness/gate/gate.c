@@ -87,12 +87,15 @@ static gboolean open_section(Parser *parser, const LexLine *line, GError **error
     gboolean first = !parser->began;
     close_section(parser);
     parser->began = TRUE;
-    /* As is a set. */
-    if (lex_equal(file, line->name, EXPAND_SET)) return TRUE;
+    /* As is a set, or a dialog. */
+    if (lex_equal(file, line->name, EXPAND_SET) || lex_equal(file, line->name, EXPAND_DIALOG))
+        return TRUE;
     gboolean is_gate = lex_equal(file, line->name, "gate");
     if (!is_gate && !lex_equal(file, line->name, "case"))
-        return diag_error(error, file, line->name,
-                          "unknown section; known sections are [gate], [set NAME] and [case NAME]");
+        return diag_error(
+            error, file, line->name,
+            "unknown section; known sections are [gate], [set NAME], [dialog NAME] and "
+            "[case NAME]");
     if (first != is_gate)
         return diag_error(error, file, line->name,
                           is_gate ? "duplicate [gate]; it must be the first section"

@@ -146,6 +146,15 @@ static gboolean check_status(const Gate *gate, const GateCase *c, GError **error
                       "case \"%s\": \"skip-status\" needs another \"status\"", c->name);
 }
 
+static gboolean check_dialog(const Gate *gate, const GateCase *c, GError **error) {
+    const DialogStep *endless = dialog_endless(c->dialog);
+    return !endless ||
+           diag_error(error, &gate->file, c->span,
+                      "case \"%s\": maybe \"%s\" needs a wait after it, which says that "
+                      "it does not come",
+                      c->name, endless->shown);
+}
+
 static gboolean has_any_group(const Regex *regex, const char *const *names) {
     for (; *names; names++)
         if (regex_named_group(regex, *names) > 0) return TRUE;
@@ -177,7 +186,7 @@ static gboolean check_results(const Gate *gate, const GateCase *c, GError **erro
 
 gboolean gate_check_case(const Gate *gate, const GateCase *c, GError **error) {
     return check_machine(gate, c, error) && check_results(gate, c, error) &&
-           check_status(gate, c, error) &&
+           check_dialog(gate, c, error) && check_status(gate, c, error) &&
            (c->end.is_judged ? check_init : check_console)(gate, c, error) &&
            check_drives(gate, c, error) && check_paths(gate, c, error);
 }

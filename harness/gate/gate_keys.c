@@ -116,8 +116,9 @@ static const GateKey keys[] = {
      "console = \"hello\\n\"",
      "Texts that programs must print, in this order. May be given on several lines."},
     {"dialog", KEY_CASE | KEY_LINES, &key_dialog, OF_CASE(dialog), NULL,
-     "wait \"REGEX\" [within DURATION] | quiet DURATION \"REGEX\" | send \"TEXT\" | answer "
-     "\"TEXT\"...",
+     "wait \"REGEX\" [within DURATION] | maybe \"REGEX\" | quiet DURATION \"REGEX\" | send "
+     "\"TEXT\" "
+     "| answer \"TEXT\"...",
      "dialog = wait \"login: \" send \"root\\n\" quiet 200ms \"# $\"",
      "What to wait for on the console and what to send, in this order; may be given on several "
      "lines. Expressions are PCRE; ^ and $ match at lines, and the echo of sent text is part of "
@@ -126,7 +127,9 @@ static const GateKey keys[] = {
      "prompt, after which nothing follows, wait for its last characters (wait \"login: \"), or "
      "write quiet 200ms \"# $\": after that time without output, the text so far counts as "
      "complete. answer sends a text in which {1} to {9} stand for the groups of the last match. A "
-     "wait within a duration is a timeout when that is over. What shells ask a terminal (ESC [ 6 "
+     "wait within a duration is a timeout when that is over. What maybe names may come before the "
+     "next wait, or not: if the wait matches first, the texts that would be sent after it are left "
+     "out. What shells ask a terminal (ESC [ 6 "
      "n) is not part of the text. \\G, (*COMMIT) and (*NOTEMPTY_ATSTART) are refused: their "
      "results depend on where reads cut the text. Without exit or signal, the case ends with the "
      "dialog."},

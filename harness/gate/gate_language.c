@@ -55,6 +55,10 @@ void gate_language_append(GString *out, GateLanguageHeading heading, GateLanguag
          "each. A line of the case takes the place of one of the set with the same key. Only in "
          "[case].",
          "on = arm64 riscv64");
+    item(out, "include NAME",
+         "In a dialog: the steps of the section [dialog NAME] of the file, which has lines "
+         "\"dialog = ...\" alone, such as those that log in.",
+         "dialog = include login send \"uname\\n\"");
     heading(out, "SOURCE: where the bytes of a file come from; sources are joined with +");
     for (const SourceSyntax *syntax = source_syntaxes; syntax->help; syntax++) {
         g_autofree char *term = g_strconcat(syntax->prefix, syntax->rest, NULL);

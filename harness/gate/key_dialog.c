@@ -1,4 +1,5 @@
 /* The type of a dialog: GPtrArray of DialogStep. */
+#include "gate/include.h"
 #include "gate/key_type.h"
 
 static Regex *parse_regex(const KeyContext *context, DiagSpan text, GBytes *pattern,
@@ -70,11 +71,16 @@ static gboolean parse_step(GPtrArray *steps, const KeyContext *context, DiagSpan
     gboolean is_quiet = lex_equal(context->file, word, "quiet");
     gboolean is_send = lex_equal(context->file, word, "send");
     gboolean is_answer = lex_equal(context->file, word, "answer");
+    gboolean is_maybe = lex_equal(context->file, word, "maybe");
     gint64 quiet_ns = 0;
     DiagSpan text;
-    if (!is_quiet && !is_send && !is_answer && !lex_equal(context->file, word, "wait"))
+    if (lex_equal(context->file, word, INCLUDE_WORD))
         return diag_error(error, context->file, word,
-                          "expected wait, quiet, send or answer, or within after a wait");
+                          "include needs the name of a section [dialog NAME] of this file");
+    if (!is_quiet && !is_send && !is_answer && !is_maybe && !lex_equal(context->file, word, "wait"))
+        return diag_error(
+            error, context->file, word,
+            "expected wait, maybe, quiet, send, answer or include, or within after a wait");
     if (is_quiet && !parse_quiet(context, word, rest, &quiet_ns, error)) return FALSE;
     g_autoptr(GBytes) bytes = parse_step_text(context, word, rest, &text, error);
     if (!bytes) return FALSE;
@@ -89,7 +95,7 @@ static gboolean parse_step(GPtrArray *steps, const KeyContext *context, DiagSpan
     if (is_quiet)
         dialog_add_quiet(steps, shown, regex, quiet_ns);
     else
-        dialog_add_wait(steps, shown, regex);
+        (is_maybe ? dialog_add_maybe : dialog_add_wait)(steps, shown, regex);
     return TRUE;
 }
 
@@ -134,7 +140,7 @@ static void show_dialog(const void *value, const char *key, GPtrArray *lines) {
     const GPtrArray *steps = *(GPtrArray *const *)value;
     for (guint i = 0; i < steps->len; i++) {
         const DialogStep *step = steps->pdata[i];
-        static const char *const words[] = {"wait", "quiet ", "send", "answer"};
+        static const char *const words[] = {"wait", "maybe", "quiet ", "send", "answer"};
         g_autofree char *quiet = key_duration(step->quiet_ns);
         g_autofree char *within = key_duration(step->within_ns);
         key_show(lines, key, "%s%s \"%s\"%s%s", words[step->kind],

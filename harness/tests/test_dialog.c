@@ -11,12 +11,14 @@ static Regex *regex(const char *text) {
     return made;
 }
 
-/* Steps from a list of texts, which ends with NULL: "wait:REGEX", "quiet:REGEX", "send:TEXT". */
+/* Steps from a list of texts, which ends with NULL: "wait:REGEX", "maybe:REGEX", "quiet:REGEX",
+ * "send:TEXT". */
 static GPtrArray *steps_of(const char *const *texts) {
     GPtrArray *steps = dialog_steps();
     for (; *texts; texts++) {
         const char *text = strchr(*texts, ':') + 1;
         if (g_str_has_prefix(*texts, "wait:")) dialog_add_wait(steps, text, regex(text));
+        if (g_str_has_prefix(*texts, "maybe:")) dialog_add_maybe(steps, text, regex(text));
         if (g_str_has_prefix(*texts, "quiet:")) dialog_add_quiet(steps, text, regex(text), 1);
         if (g_str_has_prefix(*texts, "send:"))
             dialog_add_send(steps, text, g_bytes_new_static(text, strlen(text)));
@@ -54,6 +56,57 @@ static guint count(const char *const *texts, const char *text, gboolean with_end
 }
 
 #define STEPS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+/* Which steps match in `text`, in pieces of every size: their texts, and what is sent. */
+static void assert_goes(const char *const *texts, const char *text, const char *expected) {
+    g_autoptr(GPtrArray) steps = steps_of(texts);
+    for (gsize piece = 1; piece <= strlen(text); piece++) {
+        Dialog dialog;
+        g_autoptr(GString) went = g_string_new(NULL);
+        dialog_init(&dialog, steps);
+        for (gsize at = 0; at < strlen(text); at += piece) {
+            guint met =
+                dialog_feed(&dialog, (const guint8 *)text + at, MIN(piece, strlen(text) - at));
+            GBytes *sent;
+            while (met > 0 || (sent = dialog_take(&dialog))) {
+                if (met > 0) {
+                    g_string_append_printf(went, "%u*%u ", dialog.next, met);
+                } else {
+                    g_string_append_len(went, g_bytes_get_data(sent, NULL), 1);
+                    g_string_append_c(went, ' ');
+                }
+                met = dialog_feed(&dialog, NULL, 0);
+            }
+        }
+        g_string_append(went, dialog_is_done(&dialog) ? "done" : "waits");
+        ck_assert_msg(strcmp(went->str, expected) == 0, "%s in pieces of %d: %s, not %s", text,
+                      (int)piece, went->str, expected);
+        dialog_clear(&dialog);
+    }
+}
+
+START_TEST(leaves_out_what_does_not_come) {
+    const char *const *steps =
+        STEPS("maybe:y/n", "send:y", "maybe:Name: ", "send:n", "wait:# ", "send:d");
+    assert_goes(steps, "# ", "5*1 d done");
+    assert_goes(steps, "y/n# ", "1*1 y 5*1 d done");
+    assert_goes(steps, "Name: # ", "3*1 n 5*1 d done");
+    assert_goes(steps, "y/nName: # ", "1*1 y 3*1 n 5*1 d done");
+    /* The first in the text, not in the gate, counts. */
+    assert_goes(steps, "Name: y/n# ", "3*1 n 5*1 d done");
+    assert_goes(steps, "# y/n", "5*1 d done");
+    assert_goes(steps, "y/n", "1*1 y waits");
+    /* Of two at one place the earlier step, and one that is open is waited for. */
+    assert_goes(STEPS("maybe:abc", "send:m", "wait:ab", "send:w"), "abc ab ", "1*1 m 3*1 w done");
+    assert_goes(STEPS("maybe:abc", "send:m", "wait:ab", "send:w"), "abd", "3*1 w done");
+    assert_goes(STEPS("maybe:b", "send:m", "wait:a.*c", "send:w"), "a b c\n", "3*1 w done");
+    g_autoptr(GPtrArray) last = steps_of(STEPS("wait:a", "maybe:b"));
+    g_autoptr(GPtrArray) quiet = steps_of(STEPS("maybe:b", "quiet:a", "wait:c"));
+    g_autoptr(GPtrArray) fine = steps_of(STEPS("maybe:b", "send:c", "wait:a"));
+    ck_assert(dialog_endless(last) == last->pdata[1] && dialog_endless(quiet) == quiet->pdata[0]);
+    ck_assert(!dialog_endless(fine) && dialog_judges(fine));
+}
+END_TEST
 
 START_TEST(waits_and_sends_in_order) {
     const char *const *steps = STEPS("wait:^boot", "wait:login: ", "send:x", "wait:^# ");
@@ -260,8 +313,9 @@ START_TEST(hears_no_queries_to_a_terminal) {
 }
 END_TEST
 
-SUITE_MAIN("dialog", answers_with_what_matched, hears_no_queries_to_a_terminal,
-           waits_and_sends_in_order, an_end_is_before_a_newline, what_more_text_may_change_is_open,
-           a_line_begins_behind_a_newline_alone, quiet_ends_the_text_for_a_while,
-           loses_nothing_and_takes_any_bytes, an_expression_that_is_never_decided_fails,
-           what_depends_on_pieces_is_refused, only_a_wait_judges)
+SUITE_MAIN("dialog", leaves_out_what_does_not_come, answers_with_what_matched,
+           hears_no_queries_to_a_terminal, waits_and_sends_in_order, an_end_is_before_a_newline,
+           what_more_text_may_change_is_open, a_line_begins_behind_a_newline_alone,
+           quiet_ends_the_text_for_a_while, loses_nothing_and_takes_any_bytes,
+           an_expression_that_is_never_decided_fails, what_depends_on_pieces_is_refused,
+           only_a_wait_judges)

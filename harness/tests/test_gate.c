@@ -102,8 +102,8 @@ START_TEST(tells_every_mistake_once) {
                    "500ms, 1.5s, 2m\n    timeout = 5\n              ^\n"
                    "g.gate:5:8: error: expected a number from 0 to 255\n    exit = 300\n"
                    "           ^~~\n"
-                   "g.gate:6:2: error: unknown section; known sections are [gate], [set NAME] and "
-                   "[case NAME]\n"
+                   "g.gate:6:2: error: unknown section; known sections are [gate], [set NAME], "
+                   "[dialog NAME] and [case NAME]\n"
                    "    [cas b]\n     ^~~\n"
                    "g.gate:10:14: error: expected a source: fixture:PATH, build:PATH, "
                    "out:GATE/CASE/PATH, random:SEED:SIZE or \"text\"\n"
@@ -167,7 +167,7 @@ START_TEST(refuses_broken_lines) {
                               "    [gate\n         ^");
     assert_refused("[]\n", "g.gate:1:1: error: missing section name\n    []\n    ^~");
     assert_refused("[gates]\n", "g.gate:1:2: error: unknown section; known sections are [gate], "
-                                "[set NAME] and [case NAME]\n"
+                                "[set NAME], [dialog NAME] and [case NAME]\n"
                                 "    [gates]\n     ^~~~~");
     assert_refused("[gate]\nhello\n",
                    "g.gate:2:1: error: expected \"key = value\", \"[section]\" or a comment\n"
@@ -320,10 +320,10 @@ START_TEST(talks_to_other_kernels) {
     assert_refused(HEAD "exit = 0\narch = ../x\n",
                    "g.gate:6:8: error: expected the name of an architecture, such as riscv64\n"
                    "    arch = ../x\n           ^~~~");
-    assert_refused(
-        HEAD "dialog = await \"x\"\n",
-        "g.gate:5:10: error: expected wait, quiet, send or answer, or within after a wait\n"
-        "    dialog = await \"x\"\n             ^~~~~");
+    assert_refused(HEAD "dialog = await \"x\"\n",
+                   "g.gate:5:10: error: expected wait, maybe, quiet, send, answer or include, or "
+                   "within after a wait\n"
+                   "    dialog = await \"x\"\n             ^~~~~");
     assert_refused(HEAD "dialog = quiet \"x\"\n",
                    "g.gate:5:10: error: expected a duration and a text in quotes after this: quiet "
                    "200ms \"# $\"\n    dialog = quiet \"x\"\n             ^~~~~");
@@ -569,7 +569,7 @@ START_TEST(makes_a_case_for_each_set) {
     assert_refused("[gate]\nproves = x\n[set a]\n[set a]\n",
                    "g.gate:4:6: error: duplicate set \"a\"\n    [set a]\n         ^");
     assert_refused("[gate]\nproves = x\n[set]\n",
-                   "g.gate:3:2: error: a set needs a name: [set riscv]\n    [set]\n     ^~~");
+                   "g.gate:3:2: error: a set needs a name: [set NAME]\n    [set]\n     ^~~");
     assert_refused("[gate]\nproves = x\non = a\n",
                    "g.gate:3:1: error: \"on\" belongs in a [case NAME]\n    on = a\n    ^~");
     /* A mistake in a set is shown where it stands. */
@@ -579,8 +579,37 @@ START_TEST(makes_a_case_for_each_set) {
 }
 END_TEST
 
+START_TEST(includes_dialogs_by_name) {
+    GError *error = NULL;
+    g_autoptr(Gate) gate =
+        parse("[gate]\nproves = x\n[dialog login]\n# steps\n"
+              "dialog = wait \"include a\" send \"root\\n\"\n"
+              "  dialog=maybe \"x\" send \"\\\"\"  wait \"# \"\n"
+              "[case a]\nkernel = k\ndialog = include login send \"include login\"\n"
+              "dialog = wait \"b\"\n"
+              "[case b]\neach n = 1 2\nkernel = k\ndialog = wait \"{n}\" include login\n",
+              &error);
+    ck_assert_msg(gate != NULL, "%s", error ? error->message : "");
+    static const char *const of_a[] = {"include a", "root\\n",       "x", "\\\"",
+                                       "# ",        "include login", "b"};
+    const GateCase *a = gate_find_case(gate, "a"), *b = gate_find_case(gate, "b-2");
+    ck_assert_uint_eq(a->dialog->len, G_N_ELEMENTS(of_a));
+    for (guint i = 0; i < G_N_ELEMENTS(of_a); i++)
+        ck_assert_str_eq(((const DialogStep *)a->dialog->pdata[i])->shown, of_a[i]);
+    ck_assert_uint_eq(b->dialog->len, 6);
+    ck_assert_str_eq(((const DialogStep *)b->dialog->pdata[0])->shown, "2");
+    assert_refused("[gate]\nproves = x\n[case a]\nkernel = k\ndialog = include login\n",
+                   "g.gate:5:10: error: include needs the name of a section [dialog NAME] of this "
+                   "file\n    dialog = include login\n             ^~~~~~~");
+    assert_refused("[gate]\nproves = x\n[dialog a]\ndialog = wait \"x\"\n[case a]\nkernel = k\n"
+                   "dialog = wait \"x\"\n",
+                   "g.gate:3:9: error: no dialog includes this one\n    [dialog a]\n            ^");
+}
+END_TEST
+
 SUITE_MAIN("gate", reads_a_whole_gate, refuses_unknown_and_misplaced_keys, tells_every_mistake_once,
            refuses_duplicates, refuses_missing_parts, refuses_broken_lines, refuses_bad_values,
            refuses_options_of_qemu_that_name_files, talks_to_other_kernels,
-           makes_a_case_for_each_value, makes_a_case_for_each_set, describes_other_machines,
-           knows_what_options_of_qemu_reach, refuses_outputs_that_cannot_be, every_key_has_help)
+           makes_a_case_for_each_value, makes_a_case_for_each_set, includes_dialogs_by_name,
+           describes_other_machines, knows_what_options_of_qemu_reach,
+           refuses_outputs_that_cannot_be, every_key_has_help)
