@@ -23,6 +23,10 @@ gboolean cpio_write_file(CpioWriter *writer, const char *name, GBytes *content, 
 gboolean cpio_write_folder(CpioWriter *writer, const char *name, GError **error);
 gboolean cpio_write_trailer(CpioWriter *writer, GError **error);
 
+/* The fields of a header behind its magic, in their order: ino, mode, uid, gid, nlink, mtime,
+ * filesize, devmajor, devminor, rdevmajor, rdevminor, namesize, check. */
+#define CPIO_FIELDS 13
+
 /* Reads `length` bytes at `data`; set `at` = 0 to begin. */
 typedef struct {
     const guint8 *data;
@@ -35,8 +39,12 @@ typedef struct {
     guint32 mode;
     const guint8 *data;
     gsize size;
+    const guint8 *header; /* its CPIO_FIELDS fields, for cpio_field */
 } CpioEntry;
 
 /* The next entry. FALSE at the trailer (no *error) and for an invalid archive (*error, with the
  * offset). */
 gboolean cpio_read(CpioReader *reader, CpioEntry *ret_entry, GError **error);
+
+/* Field `index` of the entry's header; FALSE if it is not hexadecimal. */
+gboolean cpio_field(const CpioEntry *entry, guint index, guint32 *ret);
