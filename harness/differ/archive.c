@@ -3,12 +3,14 @@
 #include "differ/bytes.h"
 #include <string.h>
 
-#define AR_MAGIC  "!<arch>\n"
-#define AR_THIN   "!<thin>\n"
-#define AR_HEADER 60
-#define AR_INDEX  "/"
-#define AR_NAMES  "//"
-#define MAGIC     8
+#define AR_MAGIC     "!<arch>\n"
+#define AR_THIN      "!<thin>\n"
+#define AR_HEADER    60
+#define AR_INDEX     "/"
+#define AR_INDEX_64  "/SYM64/"
+#define AR_INDEX_BSD "__.SYMDEF"
+#define AR_NAMES     "//"
+#define MAGIC        8
 
 static const char *const newc_names[] = {
     "mode",          "owner (uid)", "group (gid)",  "mtime",       "number of links (nlink)",
@@ -23,6 +25,11 @@ static void member_free(gpointer data) {
 
 static char *key_of(const ArchiveMember *member) {
     return g_strdup_printf("%u %s", member->occurrence, member->name);
+}
+
+static gboolean is_index(const char *name) {
+    return strcmp(name, AR_INDEX) == 0 || strcmp(name, AR_INDEX_64) == 0 ||
+           g_str_has_prefix(name, AR_INDEX_BSD);
 }
 
 static void add_member(Archive *archive, GHashTable *counts, ArchiveMember member) {
@@ -124,7 +131,10 @@ static gboolean read_ar_member(Archive *archive, const DiffSide *side, gboolean 
         return TRUE;
     }
     member.name = ar_name(header, names, &member);
-    add_member(archive, counts, member);
+    if (!archive->index && is_index(member.name))
+        archive->index = g_memdup2(&member, sizeof member);
+    else
+        add_member(archive, counts, member);
     return TRUE;
 }
 
@@ -156,6 +166,7 @@ Archive *archive_open(const DiffSide *side) {
 }
 
 void archive_free(Archive *archive) {
+    if (archive->index) member_free(archive->index);
     g_ptr_array_unref(archive->members);
     g_hash_table_unref(archive->by_name);
     g_free(archive->damage);
@@ -165,9 +176,4 @@ void archive_free(Archive *archive) {
 gssize archive_find(const Archive *archive, const ArchiveMember *like) {
     g_autofree char *key = key_of(like);
     return (gssize)GPOINTER_TO_UINT(g_hash_table_lookup(archive->by_name, key)) - 1;
-}
-
-gboolean archive_is_index(const ArchiveMember *member) {
-    return strcmp(member->name, AR_INDEX) == 0 || strcmp(member->name, "/SYM64/") == 0 ||
-           g_str_has_prefix(member->name, "__.SYMDEF");
 }

@@ -16,10 +16,11 @@ typedef struct {
 typedef struct {
     const char *format;             /* "newc archive", "ar archive" */
     const char *const *field_names; /* ends with NULL; the first is mode, which is octal */
-    GPtrArray *members;             /* of ArchiveMember */
-    gsize end;                      /* of what was read: the rest is padding */
-    char *damage;                   /* what is wrong after the last member, or NULL */
-    GHashTable *by_name;            /* "OCCURRENCE NAME" -> index + 1 */
+    ArchiveMember *index; /* the index of symbols that ar and ranlib make of the members; or NULL */
+    GPtrArray *members;   /* of ArchiveMember */
+    gsize end;            /* of what was read: the rest is padding */
+    char *damage;         /* what is wrong after the last member, or NULL */
+    GHashTable *by_name;  /* "OCCURRENCE NAME" -> index + 1 */
 } Archive;
 
 /* NULL if the content is no archive. Members point into `side`. */
@@ -28,8 +29,5 @@ void archive_free(Archive *archive);
 
 /* The index of the member that has the name, and as many of that name before it; or -1. */
 gssize archive_find(const Archive *archive, const ArchiveMember *like);
-
-/* The index of symbols that ar and ranlib make, which follows from the other members. */
-gboolean archive_is_index(const ArchiveMember *member);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Archive, archive_free)

@@ -46,6 +46,7 @@ static Diff *explain(const DiffSide *a, const DiffSide *b, guint depth) {
 Diff *compare_contents(const DiffSide *a, const DiffSide *b, guint depth) {
     if (bytes_first(a, b) < 0) return NULL;
     Diff *diff = explain(a, b, depth);
-    diff_add_bytes(diff, a, b);
+    /* Of members, offsets in the whole say more. */
+    if (depth == 0) diff_add_bytes(diff, a, b);
     return diff;
 }

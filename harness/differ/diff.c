@@ -45,7 +45,11 @@ void diff_more(Diff *diff, const char *format, ...) {
 }
 
 void diff_also(Diff *diff, Diff *other) {
-    diff_line(diff, "also: %s", other->cause);
+    g_autofree char *line = g_strconcat("also: ", other->cause, NULL);
+    gboolean is_known = strcmp(diff->cause, other->cause) == 0;
+    for (guint i = 0; !is_known && i < diff->lines->len; i++)
+        is_known = strcmp(diff->lines->pdata[i], line) == 0;
+    if (!is_known) g_ptr_array_add(diff->lines, g_steal_pointer(&line));
     diff_free(other);
 }
 

@@ -34,7 +34,7 @@ void diff_within(Diff *diff, const char *where);
 /* Appends to the cause. */
 void diff_more(Diff *diff, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* Adds the cause of `other` as a line "also: CAUSE", and frees it. */
+/* Adds the cause of `other` as a line "also: CAUSE", unless it is known, and frees it. */
 void diff_also(Diff *diff, Diff *other);
 
 /* `size` bytes of `side` from `at` on, which must be there. */

@@ -27,8 +27,6 @@ static void take(Comparison *comparison, Diff *found) {
 /* "member 3 of 12, "lib.o"" */
 static char *describe(const Archive *archive, guint index) {
     const ArchiveMember *member = archive->members->pdata[index];
-    if (archive_is_index(member))
-        return g_strdup("the symbol index of the archive (made by ranlib)");
     g_autofree char *name = diff_quoted(member->name, strlen(member->name), 0);
     return g_strdup_printf("member %u of %u, %s", index + 1, archive->members->len, name);
 }
@@ -103,12 +101,12 @@ static void find_order(Comparison *comparison) {
     }
 }
 
-static void find_contents(Comparison *comparison, gboolean is_index) {
+static void find_contents(Comparison *comparison) {
     const Archive *a = comparison->archive_a, *b = comparison->archive_b;
     for (guint i = 0; i < a->members->len; i++) {
         const ArchiveMember *one = a->members->pdata[i];
         gssize at = archive_find(b, one);
-        if (at < 0 || archive_is_index(one) != is_index) continue;
+        if (at < 0) continue;
         const ArchiveMember *other = b->members->pdata[at];
         if (is_same_content(comparison, one, other)) continue;
         DiffSide side_a = content_of(comparison->a, one), side_b = content_of(comparison->b, other);
@@ -149,6 +147,26 @@ static void find_field(Comparison *comparison, guint field) {
     if (found) take(comparison, found);
 }
 
+/* It follows from the other members, but for its time and where it is missing. */
+static void find_index(Comparison *comparison) {
+    static const char what[] = "the symbol index of the archive (made by ar s, ranlib)";
+    const ArchiveMember *a = comparison->archive_a->index, *b = comparison->archive_b->index;
+    if (!a != !b)
+        take(comparison, diff_new("%s is only in %s, missing in %s", what,
+                                  a ? comparison->a->name : comparison->b->name,
+                                  a ? comparison->b->name : comparison->a->name));
+    if (!a || !b) return;
+    if (!is_same_content(comparison, a, b))
+        take(comparison, diff_new("%s: the content differs", what));
+    for (guint i = 0; comparison->archive_a->field_names[i]; i++) {
+        if (a->fields[i] == b->fields[i]) continue;
+        g_autofree char *one = show_field(comparison->archive_a, i, a->fields[i]);
+        g_autofree char *other = show_field(comparison->archive_a, i, b->fields[i]);
+        take(comparison, diff_new("%s: %s %s against %s", what,
+                                  comparison->archive_a->field_names[i], one, other));
+    }
+}
+
 /* What follows the last member. */
 static void find_rest(Comparison *comparison) {
     const DiffSide *a = comparison->a, *b = comparison->b;
@@ -169,11 +187,11 @@ static void find_all(Comparison *comparison) {
         find_missing(comparison, a, b, comparison->a, comparison->b);
         find_missing(comparison, b, a, comparison->b, comparison->a);
     }
-    find_contents(comparison, FALSE);
+    find_contents(comparison);
     find_order(comparison);
     for (guint i = 0; a->field_names[i]; i++)
         find_field(comparison, i);
-    find_contents(comparison, TRUE);
+    find_index(comparison);
     find_rest(comparison);
 }
 

@@ -7,11 +7,22 @@
 /* What causes others stands before them: a compiler changes code, a symbol that was added moves
  * others, and an address that moved changes instructions that name it. The name of the source and
  * debug information cause nothing. */
-static Diff *(*const checks[])(const ElfPair *pair) = {
-    elf_diff_header,          elf_diff_tool,           elf_diff_section_set,    elf_diff_symbol_set,
-    elf_diff_section_headers, elf_diff_segments,       elf_diff_code,           elf_diff_data,
-    elf_diff_relocations,     elf_diff_symbols,        elf_diff_code_addresses, elf_diff_debug,
-    elf_diff_files,           elf_diff_other_sections, elf_diff_layout};
+static Diff *(*const checks[])(const ElfPair *pair) = {elf_diff_header,
+                                                       elf_diff_tool,
+                                                       elf_diff_section_set,
+                                                       elf_diff_symbol_set,
+                                                       elf_diff_section_headers,
+                                                       elf_diff_segments,
+                                                       elf_diff_code,
+                                                       elf_diff_data,
+                                                       elf_diff_relocations,
+                                                       elf_diff_symbols,
+                                                       elf_diff_code_addresses,
+                                                       elf_diff_debug,
+                                                       elf_diff_files,
+                                                       elf_diff_debug_relocations,
+                                                       elf_diff_other_sections,
+                                                       elf_diff_layout};
 
 static gboolean is_shifted(const ElfFile *a, const ElfFile *b) {
     for (guint i = 0; i < a->sections->len; i++) {
@@ -39,6 +50,8 @@ Diff *diff_elf(const DiffSide *a, const DiffSide *b) {
     Diff *diff = NULL;
     guint also = 0;
     for (guint i = 0; i < G_N_ELEMENTS(checks) && also < ALSO_MAX; i++) {
+        /* Where nothing else is found, the place. */
+        if (diff && checks[i] == elf_diff_layout) break;
         Diff *found = checks[i](&pair);
         if (!found) continue;
         if (diff) {

@@ -6,6 +6,8 @@
 
 /* Strings longer than this are bytes. */
 #define STRING_MAX 4096
+/* Larger sections of strings are compared byte by byte. */
+#define STRINGS_BYTES (64 * 1024 * 1024)
 
 static gboolean starts(const char *name, const char *with) { return g_str_has_prefix(name, with); }
 
@@ -44,17 +46,65 @@ static gboolean find_string(const DiffSide *side, gsize at, DiffSide *ret) {
     return to > from || (from > 0 && at == from);
 }
 
-static Diff *compare_strings(const DiffSide *a, const DiffSide *b, gsize at) {
-    DiffSide one, other;
-    if (!find_string(a, at, &one) || !find_string(b, at, &other) || one.size + other.size < 3 ||
-        bytes_first(&one, &other) < 0)
-        return NULL;
-    gsize column = (gsize)bytes_first(&one, &other);
-    g_autofree char *text_a = diff_quoted(one.data, one.size, column);
-    g_autofree char *text_b = diff_quoted(other.data, other.size, column);
-    const char *kind = words_kind(&one, &other);
+static Diff *describe_strings(const DiffSide *a, const DiffSide *b) {
+    gsize column = (gsize)bytes_first(a, b);
+    g_autofree char *text_a = diff_quoted(a->data, a->size, column);
+    g_autofree char *text_b = diff_quoted(b->data, b->size, column);
+    const char *kind = words_kind(a, b);
     return kind ? diff_new("%s differs: string %s against %s", kind, text_a, text_b)
                 : diff_new("string %s against %s", text_a, text_b);
+}
+
+static Diff *compare_strings(const DiffSide *a, const DiffSide *b, gsize at) {
+    DiffSide one, other;
+    return find_string(a, at, &one) && find_string(b, at, &other) && one.size + other.size > 2 &&
+                   bytes_first(&one, &other) >= 0
+               ? describe_strings(&one, &other)
+               : NULL;
+}
+
+/* The strings of a section, each without what stands before it in the other. */
+static GHashTable *collect_strings(const DiffSide *side) {
+    GHashTable *strings = g_hash_table_new(g_str_hash, g_str_equal);
+    for (gsize at = 0; at < side->size;) {
+        const guint8 *end = memchr(side->data + at, 0, side->size - at);
+        if (!end) break;
+        g_hash_table_add(strings, (gpointer)(side->data + at));
+        at = (gsize)(end - side->data) + 1;
+    }
+    return strings;
+}
+
+static gboolean find_other_string(const DiffSide *side, GHashTable *than, DiffSide *ret) {
+    for (gsize at = 0; at < side->size;) {
+        const guint8 *end = memchr(side->data + at, 0, side->size - at);
+        if (!end) break;
+        gsize next = (gsize)(end - side->data) + 1;
+        if (!g_hash_table_contains(than, side->data + at)) {
+            *ret = diff_part(side, at, next - 1 - at);
+            return TRUE;
+        }
+        at = next;
+    }
+    return FALSE;
+}
+
+/* Linkers and compilers sort and merge strings, so that one that changed is found by what the other
+ * side lacks. */
+static Diff *compare_string_sets(const ElfPair *pair, const ElfSection *a, const ElfSection *b) {
+    if (!(a->header.sh_flags & SHF_STRINGS) || a->content.size > STRINGS_BYTES ||
+        b->content.size > STRINGS_BYTES)
+        return NULL;
+    g_autoptr(GHashTable) in_a = collect_strings(&a->content), in_b = collect_strings(&b->content);
+    DiffSide one, other;
+    gboolean only_a = find_other_string(&a->content, in_b, &one);
+    gboolean only_b = find_other_string(&b->content, in_a, &other);
+    if (only_a && only_b && one.size + other.size > 2) return describe_strings(&one, &other);
+    if (only_a == only_b) return NULL;
+    const DiffSide *only = only_a ? &one : &other;
+    g_autofree char *text = diff_quoted(only->data, only->size, 0);
+    return diff_new("string %s is only in %s", text,
+                    only_a ? pair->side_a->name : pair->side_b->name);
 }
 
 /* ---- Tools ---- */
@@ -187,7 +237,8 @@ static Diff *describe(const ElfPair *pair, const ElfSection *a, const ElfSection
         symbol ? g_strdup_printf("section %s, symbol %s+0x%" G_GINT64_MODIFIER "x", a->name, name,
                                  base + at - symbol->symbol.st_value)
                : g_strdup_printf("section %s+0x%" G_GSIZE_MODIFIER "x", a->name, at);
-    Diff *diff = compare_strings(&a->content, &b->content, at);
+    Diff *diff = compare_string_sets(pair, a, b);
+    if (!diff) diff = compare_strings(&a->content, &b->content, at);
     if (!diff && at >= MIN(a->content.size, b->content.size)) {
         const ElfSection *longer = a->content.size > b->content.size ? a : b;
         gboolean is_zero = bytes_are(&longer->content, at, longer->content.size, 0);

@@ -22,6 +22,7 @@ Diff *elf_diff_section_headers(const ElfPair *pair);
 Diff *elf_diff_symbol_set(const ElfPair *pair);
 Diff *elf_diff_symbols(const ElfPair *pair);
 Diff *elf_diff_relocations(const ElfPair *pair);
+Diff *elf_diff_debug_relocations(const ElfPair *pair);
 Diff *elf_diff_files(const ElfPair *pair);
 
 /* elf_code.c: instructions; those that differ but for addresses, and any. */

@@ -275,19 +275,26 @@ static guint index_of(const ElfFile *file, const ElfSection *section) {
     return g_ptr_array_find(file->sections, section, &index) ? index : 0;
 }
 
-Diff *elf_diff_relocations(const ElfPair *pair) {
+static gboolean is_of_debug(const ElfSection *section) {
+    return strstr(section->name, ".debug") || strstr(section->name, ".eh_frame");
+}
+
+static Diff *find_relocations(const ElfPair *pair, gboolean of_debug) {
     /* Those of a linked file are addresses, which follow from the rest. */
     if (elf_file_is_linked(pair->a) && pair->is_shifted) return NULL;
-    for (guint pass = 0; pass < 2; pass++) /* those of debug information last */
-        for (guint i = 0; i < pair->a->sections->len; i++) {
-            const ElfSection *a = pair->a->sections->pdata[i];
-            const ElfSection *b = elf_file_section(pair->b, a);
-            if (!b || a->header.sh_type != b->header.sh_type ||
-                (a->header.sh_type != SHT_RELA && a->header.sh_type != SHT_REL) ||
-                (strstr(a->name, ".debug") || strstr(a->name, ".eh_frame")) != (pass == 1))
-                continue;
-            Diff *diff = compare_relocations(pair, a, b, i, index_of(pair->b, b));
-            if (diff) return diff;
-        }
+    for (guint i = 0; i < pair->a->sections->len; i++) {
+        const ElfSection *a = pair->a->sections->pdata[i];
+        const ElfSection *b = elf_file_section(pair->b, a);
+        if (!b || a->header.sh_type != b->header.sh_type ||
+            (a->header.sh_type != SHT_RELA && a->header.sh_type != SHT_REL) ||
+            is_of_debug(a) != of_debug)
+            continue;
+        Diff *diff = compare_relocations(pair, a, b, i, index_of(pair->b, b));
+        if (diff) return diff;
+    }
     return NULL;
 }
+
+Diff *elf_diff_relocations(const ElfPair *pair) { return find_relocations(pair, FALSE); }
+
+Diff *elf_diff_debug_relocations(const ElfPair *pair) { return find_relocations(pair, TRUE); }
