@@ -1,5 +1,5 @@
-/* Two contents of any format: the first two bytes are the size of the first. They differ or they do not, and what is said of them
- * is a sentence. */
+/* Two contents of any format: the first two bytes are the size of the first. They differ or they do
+ * not, and what is said of them is a sentence. */
 #include "differ/bytes.h"
 #include "differ/compare.h"
 #include <stdint.h>
