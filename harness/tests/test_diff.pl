@@ -230,5 +230,77 @@ is(qx{printf '%s' '$json->{out}' | jq -r .offset}, "1000000000\n", 'jq reads it'
 shell('mkdir -p many1 many2; for n in $(seq 100); do echo $n >many1/$n; echo x >many2/$n; done');
 is(scalar(() = harness('diff', 'many1', 'many2')->{out} =~ /\n/g), 24, 'one screen');
 cmp_ok(scalar(() = harness('diff', '--all', 'many1', 'many2')->{out} =~ /\n/g), '>', 99, '--all');
+
+# ---- Runs ----
+{
+    my $gate = sub { write_file("$_[0]/gates/t.gate", "[gate]\nproves = x\n[case a]\nabout = $_[1]\nfile /init = build:kernel/user/hello\nfile /text = \"$_[1]\"\n"
+        . "argv = init\nexit = 0\n[case b]\nfile /init = build:kernel/user/hello\nexit = 0\n") };
+    chdir "$FindBin::Bin/../..";
+    my $root = temp_root();
+    for my $n (1, 2) {
+        $gate->($root, "text $n");
+        is(harness('run', '--no-history', '--out', "$root/out", '--journal', "$dir/j$n", "$root/gates/t.gate")->{status}, 0, "run $n");
+    }
+    my $run = harness('diff', "$dir/j1", "$dir/j2");
+    like($run->{out}, qr{\Acase t/a: the file /text differs, sha256 \w+ against \w+}, 'journals: the case and its file');
+    is($run->{status}, 1, 'journals: exit status 1');
+    is(harness('diff', "$dir/j1", "$dir/j1")->{status}, 0, 'a journal equals itself');
+}
+
+# ---- A chain: what changed first, in another case than the one that fails ----
+{
+    my $root = enter_root();
+    write_file("$root/fixtures/chain/in", "one\ntwo\n") if mkdir "$root/fixtures/chain";
+    mkdir "$root/build/chain" or die;
+    shell("cp build/kernel/user/true build/chain/true");
+    write_file("$root/gates/chain.gate", <<'END');
+[gate]
+proves = x
+[case first]
+file /init = build:kernel/user/true
+file /in = fixture:in
+exit = 0
+expect /in = fixture:in
+[case second]
+file /init = build:kernel/user/true
+file /between = out:chain/first/in
+exit = 0
+expect /between = golden
+[case third]
+file /init = build:kernel/user/true
+file /last = out:chain/second/between
+exit = 0
+END
+    local $ENV{HARNESS_CACHE} = "$root/cache";
+    is(harness('bless', 'gates/chain.gate')->{status}, 0, 'a chain is blessed');
+    is(harness('run', 'chain')->{status}, 0, 'and passes');
+    my $fine = harness('diff', '--why', 'chain/third');
+    is($fine->{status}, 0, 'why: nothing failed');
+    like($fine->{out}, qr/passed when they were last run/, 'why: and says so');
+    edit("$root/fixtures/chain/in", sub { s/two/three/ });
+    my $run = harness('run', 'chain');
+    is($run->{status}, 1, 'an input of its first case changes: the second fails');
+    like($run->{out}, qr{cause: line 2 differs: "two" against "three"\n +more: \S+ diff \S*/out/\.good/chain/second/between \S*/out/chain/second/between\n}, 'the finding ends with the cause and the command');
+    my ($more) = $run->{out} =~ /more: (.*)/;
+    like(scalar qx{$more}, qr/\Aline 2 differs/, 'which can be run');
+    my $why = harness('diff', '--why', 'chain/third');
+    is($why->{status}, 1, 'why: exit status 1');
+    like($why->{out}, qr{\Achain/first: input /in \(fixture:in\) changed: sha256 \w+ at the last pass, sha256 \w+ now\n}, 'why: the first cause is at the top');
+    like($why->{out}, qr/^chain\/first makes another \/in\nchain\/second reads it as \/between, .*\nchain\/third needs chain\/second, which failed\n/m, 'why: the way from there');
+    like($why->{out}, qr/^ +cause: line 2 differs/m, 'why: the cause in the file');
+    like($why->{out}, qr/^command: init$/m, 'why: the command');
+    cmp_ok(scalar(() = $why->{out} =~ /\n/g), '<=', 24, 'why: one screen');
+    unlink "$root/build/out/.good/chain/second/between";
+    like(harness('run', 'chain')->{out}, qr{more: \S+ diff \S*/cache/objects/}, 'without the last output, the bytes come from the cache');
+    shell('rm -rf cache build/out/.good');
+    like(harness('run', 'chain')->{out}, qr/no file with the expected hash is in the output folder or the cache: run the case where/, 'without both, it says what to do');
+    edit("$root/fixtures/chain/in", sub { s/three/two/ });
+    is(harness('run', 'chain')->{status}, 0, 'the input is as it was: it passes');
+    edit("$root/gates/chain.gate", sub { s/(second\].*?)exit = 0/$1exit = 1/s });
+    is(harness('run', 'chain')->{status}, 1, 'the gate file changes');
+    like(harness('diff', '--why', 'chain/second')->{out}, qr{\Achain/second: the gate file changed: exit = 0 at the last pass, exit = 1 now}, 'why: the line of the gate file');
+    is(harness('diff', '--why', 'chain/none')->{status}, 2, 'why: an unknown case');
+    is(harness('diff', '--why', 'chain')->{status}, 2, 'why: a gate is no case');
+}
 chdir '/';
 done_testing;
