@@ -17,10 +17,14 @@ static const char *kind_of(const DiffSide *side) {
            : bytes_begin(side, 0, "!<arch>\n", 8) ? "an ar archive"
            : bytes_begin(side, 0, "!<thin>\n", 8) ? "a thin ar archive"
            : bytes_begin(side, 0, "070701", 6)    ? "a newc archive"
+           : bytes_begin(side, 0, "070702", 6)    ? "a newc archive with checksums (crc)"
+           : bytes_begin(side, 0, "070707", 6)    ? "an odc archive"
            : bytes_begin(side, 0, "\x1f\x8b", 2)  ? "gzip data"
-           : bytes_begin(side, 0, "#!", 2)        ? "a script"
-           : bytes_begin(side, 56, "ARM\x64", 4)  ? "an arm64 Image"
-                                                  : NULL;
+           : bytes_begin(side, 0, "\xff\xfe", 2) || bytes_begin(side, 0, "\xfe\xff", 2)
+               ? "UTF-16 text (its encoding)"
+           : bytes_begin(side, 0, "#!", 2)       ? "a script"
+           : bytes_begin(side, 56, "ARM\x64", 4) ? "an arm64 Image"
+                                                 : NULL;
 }
 
 /* Two formats. */
@@ -31,11 +35,18 @@ static Diff *other_kind(const DiffSide *a, const DiffSide *b) {
                     other ? other : "another kind of file");
 }
 
+/* Formats whose bytes may look like text. */
+static gboolean is_archive(const DiffSide *side) {
+    return bytes_begin(side, 0, "!<", 2) || bytes_begin(side, 0, "07070", 5);
+}
+
 static Diff *explain(const DiffSide *a, const DiffSide *b, guint depth) {
     Diff *diff = NULL;
     gboolean is_format = MAX(a->size, b->size) <= FORMAT_BYTES && MIN(a->size, b->size) > 0;
-    if (is_format && depth < DIFF_DEPTH) diff = diff_archive(a, b, depth, compare_contents);
-    if (!diff && is_format) diff = diff_text(a, b);
+    if (kind_of(a) && kind_of(b)) diff = other_kind(a, b);
+    if (!diff && is_format && depth < DIFF_DEPTH)
+        diff = diff_archive(a, b, depth, compare_contents);
+    if (!diff && is_format && !is_archive(a) && !is_archive(b)) diff = diff_text(a, b);
     if (!diff) diff = diff_prefix(a, b);
     if (!diff && is_format) diff = diff_elf(a, b);
     if (!diff && is_format) diff = diff_image(a, b);

@@ -2,6 +2,7 @@
 #include "differ/archive.h"
 #include "differ/bytes.h"
 #include <string.h>
+#include <sys/stat.h>
 
 /* Causes after the first that are shown. */
 #define ALSO_MAX 8
@@ -41,25 +42,30 @@ static gboolean is_same_content(const Comparison *comparison, const ArchiveMembe
     return bytes_first(&a, &b) < 0;
 }
 
-/* One member has another name on each side. */
+/* Members have other names, and the same contents at the same places. */
 static gboolean find_renamed(Comparison *comparison) {
     const GPtrArray *a = comparison->archive_a->members, *b = comparison->archive_b->members;
     gssize at = -1;
+    guint count = 0;
     if (a->len != b->len) return FALSE;
     for (guint i = 0; i < a->len; i++) {
         const ArchiveMember *one = a->pdata[i], *other = b->pdata[i];
         if (strcmp(one->name, other->name) == 0) continue;
-        if (at >= 0 || !is_same_content(comparison, one, other)) return FALSE;
-        at = (gssize)i;
+        if (!is_same_content(comparison, one, other) ||
+            archive_find(comparison->archive_b, one) >= 0)
+            return FALSE;
+        if (count++ == 0) at = (gssize)i;
     }
     if (at < 0) return FALSE;
     const ArchiveMember *one = a->pdata[at], *other = b->pdata[at];
-    if (archive_find(comparison->archive_b, one) >= 0) return FALSE;
     g_autofree char *name_a = diff_quoted(one->name, strlen(one->name), 0);
     g_autofree char *name_b = diff_quoted(other->name, strlen(other->name), 0);
-    take(comparison, diff_new("member %" G_GSSIZE_FORMAT " of %u: name %s against %s (renamed, the "
-                              "same content)",
-                              at + 1, a->len, name_a, name_b));
+    gboolean is_path = (*one->name == '/') != (*other->name == '/');
+    Diff *found = diff_new("member %" G_GSSIZE_FORMAT
+                           " of %u: name %s against %s (renamed%s, the same content)",
+                           at + 1, a->len, name_a, name_b, is_path ? ", an absolute path" : "");
+    if (count > 1) diff_more(found, ", and %u more member%s", count - 1, count == 2 ? "" : "s");
+    take(comparison, found);
     return TRUE;
 }
 
@@ -108,7 +114,9 @@ static void find_contents(Comparison *comparison) {
         gssize at = archive_find(b, one);
         if (at < 0) continue;
         const ArchiveMember *other = b->members->pdata[at];
-        if (is_same_content(comparison, one, other)) continue;
+        /* A file against a folder is a matter of the mode. */
+        if ((one->fields[0] ^ other->fields[0]) & S_IFMT || is_same_content(comparison, one, other))
+            continue;
         DiffSide side_a = content_of(comparison->a, one), side_b = content_of(comparison->b, other);
         /* Contents after the first are named, not explained. */
         Diff *found = comparison->diff ? diff_new("the content differs")
@@ -210,6 +218,11 @@ Diff *diff_archive(const DiffSide *a, const DiffSide *b, guint depth, DiffJudge 
         if (comparison.diff) diff_also(broken, comparison.diff);
         comparison.diff = broken;
     }
+    if (!comparison.diff)
+        comparison.diff =
+            diff_new("the members are equal; the form of their headers or the padding between them "
+                     "differs, at byte %" G_GSSIZE_FORMAT,
+                     bytes_first(a, b));
     if (comparison.also > ALSO_MAX)
         diff_line(comparison.diff, "and %u more differences", comparison.also - ALSO_MAX);
     return comparison.diff;

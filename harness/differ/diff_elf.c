@@ -7,22 +7,13 @@
 /* What causes others stands before them: a compiler changes code, a symbol that was added moves
  * others, and an address that moved changes instructions that name it. The name of the source and
  * debug information cause nothing. */
-static Diff *(*const checks[])(const ElfPair *pair) = {elf_diff_header,
-                                                       elf_diff_tool,
-                                                       elf_diff_section_set,
-                                                       elf_diff_symbol_set,
-                                                       elf_diff_section_headers,
-                                                       elf_diff_segments,
-                                                       elf_diff_code,
-                                                       elf_diff_data,
-                                                       elf_diff_relocations,
-                                                       elf_diff_symbols,
-                                                       elf_diff_code_addresses,
-                                                       elf_diff_debug,
-                                                       elf_diff_files,
-                                                       elf_diff_debug_relocations,
-                                                       elf_diff_other_sections,
-                                                       elf_diff_layout};
+static Diff *(*const checks[])(const ElfPair *pair) = {
+    elf_diff_header,         elf_diff_tool,       elf_diff_dynamic,
+    elf_diff_section_set,    elf_diff_symbol_set, elf_diff_section_headers,
+    elf_diff_segments,       elf_diff_code,       elf_diff_data,
+    elf_diff_relocations,    elf_diff_symbols,    elf_diff_code_addresses,
+    elf_diff_debug,          elf_diff_files,      elf_diff_debug_relocations,
+    elf_diff_other_sections, elf_diff_layout};
 
 static gboolean is_shifted(const ElfFile *a, const ElfFile *b) {
     for (guint i = 0; i < a->sections->len; i++) {
@@ -44,6 +35,8 @@ static gboolean is_shifted(const ElfFile *a, const ElfFile *b) {
 }
 
 Diff *diff_elf(const DiffSide *a, const DiffSide *b) {
+    Diff *header = elf_diff_header_only(a, b);
+    if (header) return header;
     g_autoptr(ElfFile) file_a = elf_file_open(a), file_b = elf_file_open(b);
     if (!file_a || !file_b) return NULL;
     ElfPair pair = {a, b, file_a, file_b, is_shifted(file_a, file_b)};

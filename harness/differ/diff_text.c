@@ -86,8 +86,23 @@ static const char *ending_name(const DiffSide *side, Line line) {
     return line.end > line.begin && side->data[line.end - 1] == '\r' ? "CRLF" : "LF";
 }
 
+/* Lines that end in a carriage return alone. */
+static gboolean has_cr_for_lf(const DiffSide *a, const DiffSide *b) {
+    if (a->size != b->size) return FALSE;
+    for (gsize i = 0; i < a->size; i++)
+        if (a->data[i] != b->data[i] && !(a->data[i] == '\r' && b->data[i] == '\n') &&
+            !(a->data[i] == '\n' && b->data[i] == '\r'))
+            return FALSE;
+    return TRUE;
+}
+
 static Diff *line_endings(const DiffSide *a, const DiffSide *b, gsize at, guint64 number) {
     g_autoptr(GString) one = without_cr(a), other = without_cr(b);
+    if (has_cr_for_lf(a, b))
+        return diff_new("only the line endings differ, first in line %" G_GUINT64_FORMAT
+                        ": %s has %s, %s has %s",
+                        number, a->name, a->data[at] == '\r' ? "CR" : "LF", b->name,
+                        b->data[at] == '\r' ? "CR" : "LF");
     if (!one && !other) return NULL;
     DiffSide side_a = one ? (DiffSide){a->name, (guint8 *)one->str, one->len, FALSE} : *a;
     DiffSide side_b = other ? (DiffSide){b->name, (guint8 *)other->str, other->len, FALSE} : *b;
@@ -102,7 +117,12 @@ static Diff *end_of_text(const DiffSide *a, const DiffSide *b, guint64 number) {
     const DiffSide *shorter = a->size < b->size ? a : b, *longer = a->size < b->size ? b : a;
     if (bytes_mismatch(a, 0, b, 0, shorter->size) >= 0) return NULL;
     gsize more = longer->size - shorter->size, newlines = 0, blanks = 0;
-    if (bytes_are(longer, shorter->size, longer->size, 0)) return NULL;
+    if (bytes_are(longer, shorter->size, longer->size, 0))
+        return diff_new(
+            "%s has %" G_GSIZE_FORMAT
+            " more NUL byte%s at its end (padding, trailing zeros), from line %" G_GUINT64_FORMAT
+            " on",
+            longer->name, more, more == 1 ? "" : "s", number);
     for (gsize i = shorter->size; i < longer->size; i++) {
         newlines += longer->data[i] == '\n';
         blanks += g_ascii_isspace(longer->data[i]) != 0;
@@ -187,6 +207,31 @@ static Diff *byte_order_mark(const DiffSide *a, const DiffSide *b) {
                     is_only ? "; else they are equal" : "");
 }
 
+/* The same characters in other bytes. */
+static Diff *encoding(const DiffSide *a, const DiffSide *b, Line line_a, Line line_b,
+                      guint64 number) {
+    DiffSide one = line_side(a, line_a), other = line_side(b, line_b);
+    const char *text_a = (const char *)one.data, *text_b = (const char *)other.data;
+    gboolean is_utf8_a = g_utf8_validate(text_a, (gssize)one.size, NULL);
+    gboolean is_utf8_b = g_utf8_validate(text_b, (gssize)other.size, NULL);
+    gsize first = (gsize)MAX(0, bytes_first(&one, &other));
+    g_autofree char *shown_a = diff_quoted(one.data, one.size, first);
+    g_autofree char *shown_b = diff_quoted(other.data, other.size, first);
+    if (is_utf8_a != is_utf8_b)
+        return diff_new("line %" G_GUINT64_FORMAT
+                        ": the encoding differs, %s is UTF-8, %s is not: %s against %s",
+                        number, is_utf8_a ? a->name : b->name, is_utf8_a ? b->name : a->name,
+                        shown_a, shown_b);
+    if (!is_utf8_a) return NULL;
+    g_autofree char *normal_a = g_utf8_normalize(text_a, (gssize)one.size, G_NORMALIZE_NFC);
+    g_autofree char *normal_b = g_utf8_normalize(text_b, (gssize)other.size, G_NORMALIZE_NFC);
+    if (g_strcmp0(normal_a, normal_b) != 0) return NULL;
+    return diff_new("line %" G_GUINT64_FORMAT
+                    ": the Unicode normalization differs: %s, %" G_GSIZE_FORMAT
+                    " bytes, against %" G_GSIZE_FORMAT,
+                    number, shown_a, one.size, other.size);
+}
+
 static char *white_space_detail(const DiffSide *a, const DiffSide *b) {
     gsize end_a = a->size, end_b = b->size;
     while (end_a > 0 && g_ascii_isspace(a->data[end_a - 1]))
@@ -205,6 +250,8 @@ static Diff *one_line(const DiffSide *a, const DiffSide *b, gsize at, guint64 nu
     DiffSide one = line_side(a, line_a), other = line_side(b, line_b);
     g_autofree char *text_a = quote_line(a, line_a, at), *text_b = quote_line(b, line_b, at);
     if (bytes_first(&one, &other) < 0) return NULL;
+    Diff *encoded = encoding(a, b, line_a, line_b, number);
+    if (encoded) return encoded;
     const char *only = words_only(a, b);
     const char *kind = only ? only : words_kind(&one, &other);
     g_autofree char *detail =

@@ -174,6 +174,9 @@ static Diff *compare_code(const Code *code) {
     gsize from = !is_fixed || first < 0 ? 0 : (gsize)first & ~(gsize)3;
     from -= MIN(from, 4 * SHOWN_BEFORE);
     Diff *diff = first < 0 ? NULL : compare_from(code, from);
+    if (!diff && first >= 0 && elf_file_machine(code->pair->a) == DISASM_NONE)
+        diff = diff_new("%s+0x%" G_GSSIZE_MODIFIER "x: the code differs, 0x%02x against 0x%02x",
+                        code->where, first, code->a.data[first], code->b.data[first]);
     if (!diff && code->a.size != code->b.size)
         diff = diff_new("%s: size %" G_GSIZE_FORMAT " against %" G_GSIZE_FORMAT " bytes",
                         code->where, code->a.size, code->b.size);

@@ -6,6 +6,8 @@
 
 /* Strings longer than this are bytes. */
 #define STRING_MAX 4096
+/* Fewer characters, of both, may be a number. */
+#define STRINGS_MIN 5
 /* Larger sections of strings are compared byte by byte. */
 #define STRINGS_BYTES (64 * 1024 * 1024)
 
@@ -43,7 +45,7 @@ static gboolean find_string(const DiffSide *side, gsize at, DiffSide *ret) {
     for (gsize i = from; i < to; i++)
         if (side->data[i] < ' ' && !g_ascii_isspace(side->data[i])) return FALSE;
     *ret = diff_part(side, from, to - from);
-    return to > from || (from > 0 && at == from);
+    return g_utf8_validate((const char *)ret->data, (gssize)ret->size, NULL);
 }
 
 static Diff *describe_strings(const DiffSide *a, const DiffSide *b) {
@@ -57,8 +59,8 @@ static Diff *describe_strings(const DiffSide *a, const DiffSide *b) {
 
 static Diff *compare_strings(const DiffSide *a, const DiffSide *b, gsize at) {
     DiffSide one, other;
-    return find_string(a, at, &one) && find_string(b, at, &other) && one.size + other.size > 2 &&
-                   bytes_first(&one, &other) >= 0
+    return find_string(a, at, &one) && find_string(b, at, &other) &&
+                   one.size + other.size >= STRINGS_MIN && bytes_first(&one, &other) >= 0
                ? describe_strings(&one, &other)
                : NULL;
 }
@@ -164,6 +166,16 @@ static Diff *find_options(const ElfPair *pair) {
     return diff;
 }
 
+/* Without the zeros around it. */
+static DiffSide trim(const DiffSide *side) {
+    gsize from = 0, to = side->size;
+    while (from < to && !side->data[from])
+        from++;
+    while (to > from && !side->data[to - 1])
+        to--;
+    return diff_part(side, from, to - from);
+}
+
 Diff *elf_diff_tool(const ElfPair *pair) {
     for (guint i = 0; i < pair->a->sections->len; i++) {
         const ElfSection *a = pair->a->sections->pdata[i];
@@ -173,9 +185,9 @@ Diff *elf_diff_tool(const ElfPair *pair) {
         if (at < 0) continue;
         DiffSide one, other;
         if (!find_string(&a->content, (gsize)at, &one) ||
-            !find_string(&b->content, (gsize)at, &other)) {
-            one = a->content;
-            other = b->content;
+            !find_string(&b->content, (gsize)at, &other) || !one.size || !other.size) {
+            one = trim(&a->content);
+            other = trim(&b->content);
         }
         g_autofree char *text_a = diff_quoted(one.data, one.size, 0),
                         *text_b = diff_quoted(other.data, other.size, 0);

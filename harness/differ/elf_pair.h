@@ -10,6 +10,8 @@ typedef struct {
 } ElfPair;
 
 /* elf_header.c: the header of the file, program headers, the rest of both. */
+/* Where all behind the header is equal: its field, also of a file that libelf refuses. */
+Diff *elf_diff_header_only(const DiffSide *a, const DiffSide *b);
 Diff *elf_diff_header(const ElfPair *pair);
 Diff *elf_diff_segments(const ElfPair *pair);
 Diff *elf_diff_layout(const ElfPair *pair);
@@ -20,6 +22,8 @@ Diff *elf_diff_section_headers(const ElfPair *pair);
 
 /* elf_symbol.c: which symbols there are; what they are; relocations. */
 Diff *elf_diff_symbol_set(const ElfPair *pair);
+/* Libraries, paths and the own name of a linked file. */
+Diff *elf_diff_dynamic(const ElfPair *pair);
 Diff *elf_diff_symbols(const ElfPair *pair);
 Diff *elf_diff_relocations(const ElfPair *pair);
 Diff *elf_diff_debug_relocations(const ElfPair *pair);

@@ -10,27 +10,28 @@ static gboolean follows(const ElfSection *section) {
            section->header.sh_type == SHT_NULL;
 }
 
-static guint count_missing(const ElfFile *in, const ElfFile *from, GString *names) {
+static guint count_missing(const ElfFile *in, const ElfFile *from, gboolean with_followers,
+                           GString *names) {
     guint count = 0;
-    for (guint pass = 0; pass < 2 && !count;
-         pass++) /* those that follow only when they are alone */
-        for (guint i = 0; i < in->sections->len; i++) {
-            const ElfSection *section = in->sections->pdata[i];
-            if (elf_file_section(from, section) || (pass == 0) == follows(section)) continue;
-            if (count++ < LISTED) {
-                g_autofree char *name = diff_quoted(section->name, strlen(section->name), 0);
-                g_string_append_printf(names, "%s%s (%" G_GUINT64_FORMAT " bytes)",
-                                       count > 1 ? ", " : "", name,
-                                       (guint64)section->header.sh_size);
-            }
+    for (guint i = 0; i < in->sections->len; i++) {
+        const ElfSection *section = in->sections->pdata[i];
+        if (elf_file_section(from, section) || follows(section) != with_followers) continue;
+        if (count++ < LISTED) {
+            g_autofree char *name = diff_quoted(section->name, strlen(section->name), 0);
+            g_string_append_printf(names, "%s%s (%" G_GUINT64_FORMAT " bytes)",
+                                   count > 1 ? ", " : "", name, (guint64)section->header.sh_size);
         }
+    }
     return count;
 }
 
 Diff *elf_diff_section_set(const ElfPair *pair) {
     g_autoptr(GString) in_a = g_string_new(NULL), in_b = g_string_new(NULL);
-    guint only_a = count_missing(pair->a, pair->b, in_a),
-          only_b = count_missing(pair->b, pair->a, in_b);
+    guint only_a = 0, only_b = 0;
+    for (guint pass = 0; pass < 2 && !only_a && !only_b; pass++) {
+        only_a = count_missing(pair->a, pair->b, pass == 1, in_a);
+        only_b = count_missing(pair->b, pair->a, pass == 1, in_b);
+    }
     if (!pair->a->sections->len != !pair->b->sections->len)
         return diff_new("%s has no section headers, %s has %u (stripped of sections)",
                         pair->a->sections->len ? pair->side_b->name : pair->side_a->name,
@@ -49,6 +50,8 @@ Diff *elf_diff_section_set(const ElfPair *pair) {
                                          : " is",
                           is_a ? pair->side_a->name : pair->side_b->name,
                           is_a ? pair->side_b->name : pair->side_a->name);
+    if (strstr(is_a ? in_a->str : in_b->str, "\".symtab\""))
+        diff_more(diff, " (stripped of symbols)");
     if (only_a && only_b) diff_line(diff, "and only in %s: %s", pair->side_b->name, in_b->str);
     return diff;
 }

@@ -99,8 +99,8 @@ Diff *elf_diff_symbol_set(const ElfPair *pair) {
     if (diff) return diff;
     g_autofree char *in_a = list(only_a), *in_b = list(only_b);
     if (only_a->len && only_b->len)
-        return diff_new("symbol %s is only in %s, %s only in %s", in_a, pair->side_a->name, in_b,
-                        pair->side_b->name);
+        return diff_new("only in %s: symbol %s; only in %s: symbol %s", pair->side_a->name, in_a,
+                        pair->side_b->name, in_b);
     return diff_new("symbol%s %s %s only in %s", MAX(only_a->len, only_b->len) > 1 ? "s" : "",
                     only_a->len ? in_a : in_b, MAX(only_a->len, only_b->len) > 1 ? "are" : "is",
                     only_a->len ? pair->side_a->name : pair->side_b->name);
@@ -298,3 +298,49 @@ static Diff *find_relocations(const ElfPair *pair, gboolean of_debug) {
 Diff *elf_diff_relocations(const ElfPair *pair) { return find_relocations(pair, FALSE); }
 
 Diff *elf_diff_debug_relocations(const ElfPair *pair) { return find_relocations(pair, TRUE); }
+
+/* ---- What a linked file asks of others ---- */
+
+static const char *tag_name(gint64 tag) {
+    switch (tag) {
+    case DT_NEEDED: return "NEEDED (a library)";
+    case DT_SONAME: return "SONAME";
+    case DT_RPATH: return "RPATH (a path)";
+    case DT_RUNPATH: return "RUNPATH (a path)";
+    default: return NULL;
+    }
+}
+
+/* The texts of the dynamic section, with their tags. */
+static GPtrArray *dynamic_texts(const ElfFile *file) {
+    GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < file->sections->len; i++) {
+        const ElfSection *section = file->sections->pdata[i];
+        if (section->header.sh_type != SHT_DYNAMIC || !section->header.sh_entsize) continue;
+        Elf_Data *data = elf_getdata(elf_getscn(file->elf, i), NULL);
+        GElf_Dyn entry;
+        for (int n = 0; data && gelf_getdyn(data, n, &entry) && entry.d_tag != DT_NULL; n++) {
+            const char *tag = tag_name(entry.d_tag);
+            const char *text =
+                tag ? elf_strptr(file->elf, section->header.sh_link, entry.d_un.d_val) : NULL;
+            if (text) g_ptr_array_add(texts, g_strdup_printf("%s \"%s\"", tag, text));
+        }
+    }
+    return texts;
+}
+
+static const char *find_other(const GPtrArray *in, const GPtrArray *than) {
+    for (guint i = 0; i < in->len; i++)
+        if (!g_ptr_array_find_with_equal_func((GPtrArray *)than, in->pdata[i], g_str_equal, NULL))
+            return in->pdata[i];
+    return NULL;
+}
+
+Diff *elf_diff_dynamic(const ElfPair *pair) {
+    g_autoptr(GPtrArray) a = dynamic_texts(pair->a), b = dynamic_texts(pair->b);
+    const char *only_a = find_other(a, b), *only_b = find_other(b, a);
+    if (only_a && only_b) return diff_new("dynamic section: %s against %s", only_a, only_b);
+    if (!only_a && !only_b) return NULL;
+    return diff_new("dynamic section: %s is only in %s", only_a ? only_a : only_b,
+                    only_a ? pair->side_a->name : pair->side_b->name);
+}

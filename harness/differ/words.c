@@ -40,7 +40,7 @@ static char *mask_paths(const DiffSide *side) {
 
 static char *mask_blanks(const DiffSide *side) {
     static GRegex *regex;
-    return mask(&regex, "[ \\t\\r\\f\\v]+", "", side);
+    return mask(&regex, "(?:[ \\t\\r\\f\\v]|\xc2\xa0)+", "", side);
 }
 
 typedef char *(*Mask)(const DiffSide *side);

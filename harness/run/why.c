@@ -281,10 +281,11 @@ static Diff *without_record(const Why *why, const PlanCase *planned) {
     for (guint i = 0; i < why->plan->cases->len; i++) {
         const PlanCase *other = why->plan->cases->pdata[i];
         const RecordAttempt *attempt = find_attempt(why, other);
-        if (!attempt || attempt->verdict == VERDICT_PASS || attempt->verdict == VERDICT_SKIP) continue;
+        if (!attempt || attempt->verdict == VERDICT_PASS || attempt->verdict == VERDICT_SKIP)
+            continue;
         const RecordFinding *finding = attempt->findings->len ? attempt->findings->pdata[0] : NULL;
-        Diff *diff = diff_new("%s: %s%s%s", other->id, verdict_name(attempt->verdict), finding ? ", " : "",
-                              finding ? finding->text : "");
+        Diff *diff = diff_new("%s: %s%s%s", other->id, verdict_name(attempt->verdict),
+                              finding ? ", " : "", finding ? finding->text : "");
         if (other != planned) diff_line(diff, "%s needs it", planned->id);
         diff_line(diff, "what went in is not on record: it is kept where a case runs with a cache");
         return diff;
