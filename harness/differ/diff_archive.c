@@ -63,10 +63,41 @@ static gboolean find_renamed(Comparison *comparison) {
     gboolean is_path = (*one->name == '/') != (*other->name == '/');
     Diff *found = diff_new("member %" G_GSSIZE_FORMAT
                            " of %u: name %s against %s (renamed%s, the same content)",
-                           at + 1, a->len, name_a, name_b, is_path ? ", an absolute path" : "");
+                           at + 1, a->len, name_a, name_b, is_path ? ", another path" : "");
     if (count > 1) diff_more(found, ", and %u more member%s", count - 1, count == 2 ? "" : "s");
     take(comparison, found);
     return TRUE;
+}
+
+/* The member that only `from` has, with the content and the last part of the name of one that it
+ * lacks; or NULL. */
+static const ArchiveMember *find_moved(const Comparison *comparison, const Archive *in,
+                                       const Archive *from, const ArchiveMember *member) {
+    g_autofree char *name = g_path_get_basename(member->name);
+    for (guint i = 0; i < from->members->len; i++) {
+        const ArchiveMember *other = from->members->pdata[i];
+        if (!g_str_has_suffix(other->name, name) || archive_find(in, other) >= 0) continue;
+        g_autofree char *found = g_path_get_basename(other->name);
+        if (strcmp(found, name) == 0 && is_same_content(comparison, member, other)) return other;
+    }
+    return NULL;
+}
+
+/* A path that leaked into the names of members. */
+static void find_path(Comparison *comparison) {
+    const Archive *a = comparison->archive_a, *b = comparison->archive_b;
+    for (guint i = 0; i < a->members->len; i++) {
+        const ArchiveMember *one = a->members->pdata[i];
+        if (archive_find(b, one) >= 0) continue;
+        const ArchiveMember *other = find_moved(comparison, a, b, one);
+        if (!other) return;
+        g_autofree char *name_a = diff_quoted(one->name, strlen(one->name), 0);
+        g_autofree char *name_b = diff_quoted(other->name, strlen(other->name), 0);
+        take(comparison,
+             diff_new("member %u of %u: name %s against %s (another path, the same content)", i + 1,
+                      a->members->len, name_a, name_b));
+        return;
+    }
 }
 
 static void find_missing(Comparison *comparison, const Archive *in, const Archive *from,
@@ -192,6 +223,7 @@ static void find_rest(Comparison *comparison) {
 static void find_all(Comparison *comparison) {
     const Archive *a = comparison->archive_a, *b = comparison->archive_b;
     if (!find_renamed(comparison)) {
+        find_path(comparison);
         find_missing(comparison, a, b, comparison->a, comparison->b);
         find_missing(comparison, b, a, comparison->b, comparison->a);
     }

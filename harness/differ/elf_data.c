@@ -228,11 +228,6 @@ static gssize first_value(const ElfPair *pair, const ElfSection *a, const ElfSec
     }
 }
 
-static guint index_of(const ElfFile *file, const ElfSection *section) {
-    guint index = 0;
-    return g_ptr_array_find(file->sections, section, &index) ? index : 0;
-}
-
 static char *hex_of(const DiffSide *side, gsize at) {
     g_autoptr(GString) text = g_string_new(NULL);
     for (gsize i = at; i < MIN(side->size, at + 8); i++)
@@ -243,7 +238,7 @@ static char *hex_of(const DiffSide *side, gsize at) {
 /* The bytes at `at` of the sections, which are the first that differ. */
 static Diff *describe(const ElfPair *pair, const ElfSection *a, const ElfSection *b, gsize at) {
     guint64 base = elf_file_is_linked(pair->a) ? a->header.sh_addr : 0;
-    const ElfSymbol *symbol = elf_file_covering(pair->a, index_of(pair->a, a), base + at);
+    const ElfSymbol *symbol = elf_file_covering(pair->a, a->index, base + at);
     g_autofree char *name = symbol ? diff_quoted(symbol->name, strlen(symbol->name), 0) : NULL;
     g_autofree char *where =
         symbol ? g_strdup_printf("section %s, symbol %s+0x%" G_GINT64_MODIFIER "x", a->name, name,

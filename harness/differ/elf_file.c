@@ -63,6 +63,7 @@ static void add_section(ElfFile *file, Elf_Scn *scn, size_t names, GHashTable *c
     const GElf_Shdr *header = gelf_getshdr(scn, &section->header);
     const char *name = header ? elf_strptr(file->elf, names, header->sh_name) : NULL;
     section->name = name ? name : "";
+    section->index = file->sections->len;
     section->occurrence = GPOINTER_TO_UINT(g_hash_table_lookup(counts, section->name));
     g_hash_table_insert(counts, (gpointer)section->name, GUINT_TO_POINTER(section->occurrence + 1));
     section->content = diff_part(file->side, 0, 0);

@@ -7,6 +7,7 @@
 typedef struct {
     const char *name; /* within the file; "" if unknown */
     guint occurrence; /* how many sections before it have its name */
+    guint index;      /* in the table */
     GElf_Shdr header;
     DiffSide content; /* empty for those without bytes in the file */
 } ElfSection;

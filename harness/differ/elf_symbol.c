@@ -270,11 +270,6 @@ static Diff *compare_relocations(const ElfPair *pair, const ElfSection *a, const
     return NULL;
 }
 
-static guint index_of(const ElfFile *file, const ElfSection *section) {
-    guint index = 0;
-    return g_ptr_array_find(file->sections, section, &index) ? index : 0;
-}
-
 static gboolean is_of_debug(const ElfSection *section) {
     return strstr(section->name, ".debug") || strstr(section->name, ".eh_frame");
 }
@@ -289,7 +284,7 @@ static Diff *find_relocations(const ElfPair *pair, gboolean of_debug) {
             (a->header.sh_type != SHT_RELA && a->header.sh_type != SHT_REL) ||
             is_of_debug(a) != of_debug)
             continue;
-        Diff *diff = compare_relocations(pair, a, b, i, index_of(pair->b, b));
+        Diff *diff = compare_relocations(pair, a, b, i, b->index);
         if (diff) return diff;
     }
     return NULL;

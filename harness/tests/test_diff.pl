@@ -86,6 +86,10 @@ planted('stripped', $cc, "$cc; ${cross}strip -g x; ${cross}strip -x x", qr/symbo
 planted('another machine', $cc, "gcc -O1 -c p.c -o x", qr/e_machine.*AArch64 against x86-64/);
 planted('another byte order', $cc, "${cross}gcc -mbig-endian -O1 -c p.c -o x", qr/byte order.*little-endian against big-endian/);
 planted('the machine in the header', $cc, "$cc; printf '\\362' | dd of=x bs=1 seek=18 conv=notrunc status=none", qr/e_machine/);
+planted('the version in the header', $cc, "$cc; printf '\\003' | dd of=x bs=1 seek=6 conv=notrunc status=none", qr/EI_VERSION/);
+planted('the offset of the section headers', $cc, "$cc; printf '\\001' | dd of=x bs=1 seek=41 conv=notrunc status=none", qr/e_shoff/);
+planted('sections for functions', $cc, "$cc -ffunction-sections", qr/"\.text\.helper".*only in B/);
+planted('a library', 'gcc -O1 -shared -fPIC p.c -o x', 'gcc -O1 -shared -fPIC p.c -o x -Wl,--no-as-needed -lm', qr/NEEDED.*"libm\.so\.6" is only in B/);
 planted('the type in the header', $cc, "$cc; printf '\\003' | dd of=x bs=1 seek=16 conv=notrunc status=none", qr/e_type/);
 planted('another compiler', $cc, "clang --target=aarch64-linux-gnu -O1 -c p.c -o x", qr/another tool.*GCC.*clang/);
 planted('other options', "${cross}gcc -g -O1 -c p.c -o x", "${cross}gcc -g -O2 -c p.c -o x", qr/options: "-O1" against "-O2"/);
@@ -130,6 +134,10 @@ planted('a newc archive, a time', $files . $cpio, $files . "touch -d \@160000000
 planted('a newc archive, its order', $files . $cpio, $files . $cpio =~ s/one\\ntwo/two\\none/r, qr/order of the members/);
 planted('a newc archive, a member', $files . $cpio, $files . $cpio =~ s/two\\n//r, qr/member 2 of 3, "two" is only in A/);
 planted('a newc archive, a name', $files . $cpio, $files . 'mv two TWO; ' . $cpio =~ s/two/TWO/r, qr/name "two" against "TWO"/);
+planted('a newc archive, a path', $files . $cpio, $files . $cpio =~ s{printf '(.*?)'}{ls -d \$PWD/one \$PWD/two \$PWD/three}r, qr/name "one" against "\/.*one".*another path/);
+planted('a newc archive, a folder for a file', $files . $cpio, $files . "rm two; mkdir two; touch -d \@1500000000 two; $cpio", qr/"two": mode 0100644 against 040755/);
+planted('two forms of archives', $files . $cpio, $files . $cpio =~ s/newc/crc/r, qr/A is a newc archive, B is a newc archive with checksums/);
+planted('a newc archive, a padding', $files . $cpio, $files . "$cpio; printf 'z' | dd of=../x bs=1 seek=386 conv=notrunc status=none", qr/padding between them differs, at byte 386/);
 planted('a newc archive, padding', $files . $cpio, $files . "$cpio; head -c 512 /dev/zero >>../x", qr/padding/);
 planted('a newc archive, cut', $files . $cpio, $files . "$cpio; truncate -s 200 ../x", qr/B is cut.*first 200 bytes/);
 planted('an ELF file in an ar in a newc archive', $three . 'ar rcD lib.a m1.o; echo lib.a | cpio -o -H newc --quiet --reproducible -R 0:0 >x',
@@ -155,6 +163,8 @@ planted('a time of day in a C string', 'echo "char *t = \"Nov 14 2023 10:00:00\"
 planted('seconds since 1970', 'printf "a\nEPOCH=1700000000\n" >x', 'printf "a\nEPOCH=1700000001\n" >x', qr/timestamp.*line 2/);
 planted('a path', 'printf "a\nSRC=/home/one/src\n" >x', 'printf "a\nSRC=/tmp/build.77/src\n" >x', qr/a path.*line 2/);
 planted('a byte order mark', $lines, "$lines printf '\\357\\273\\277' | cat - x >y; mv y x", qr/byte order mark/);
+planted('an encoding', 'printf "caf\\303\\251 au lait\n" >x', 'printf "caf\\351 au lait\n" >x', qr/encoding differs, A is UTF-8, B is not/);
+planted('carriage returns alone', $lines, "$lines tr '\\n' '\\r' <x >y; mv y x", qr/line endings.*A has LF, B has CR$/);
 planted('case', 'echo Hello world >x', 'echo hello world >x', qr/upper and lower case/);
 planted('a control character', $lines, "$lines sed -i '4s/of/\\x01f/' x", qr/line 4: a control character.*in B/);
 
