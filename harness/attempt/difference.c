@@ -105,9 +105,9 @@ static void append_cause(GString *text, const Content *expected, const Content *
     g_autoptr(Diff) diff = compare_contents(&a, &b, 0);
     if (!diff) return;
     g_autofree char *cause = text_line(diff->cause);
-    g_string_append_printf(text, "cause: %s\n", cause);
+    g_string_append_printf(text, "the cause: %s\n", cause);
     if (!expected->path || !actual->path) return;
-    g_string_append(text, "more:");
+    g_string_append(text, "to see more:");
     append_word(text, program ? program : "harness");
     g_string_append(text, " diff");
     append_word(text, expected->path);

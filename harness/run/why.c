@@ -247,7 +247,7 @@ static void add_finding(const Why *why, const PlanCase *planned, const RecordFin
     if (finding->actual) diff_line(diff, "    actual   %s", finding->actual);
     g_auto(GStrv) lines = g_strsplit(finding->difference ? finding->difference : "", "\n", -1);
     for (char **line = lines; *line; line++)
-        if (g_str_has_prefix(*line, "cause: ") || g_str_has_prefix(*line, "more: "))
+        if (g_str_has_prefix(*line, "the cause: ") || g_str_has_prefix(*line, "to see more: "))
             diff_line(diff, "    %s", *line);
     if (finding->guest_path) add_witnesses(why, planned, finding, diff);
 }
