@@ -1,13 +1,13 @@
 # The harness: build/harness, its tests (libcheck) and fuzz targets.
 
 # The outer make may run before pkg-config is there; the inner one asks again.
-HARNESS_PKGS   := gio-unix-2.0 json-glib-1.0 nettle sqlite3 libpcre2-8 libcurl
+HARNESS_PKGS   := gio-unix-2.0 json-glib-1.0 nettle sqlite3 libpcre2-8 libcurl libelf capstone
 HARNESS_CFLAGS := -std=gnu11 -Iharness -DG_LOG_DOMAIN='"harness"' \
                   $(shell pkg-config --cflags $(HARNESS_PKGS) 2>/dev/null)
 HARNESS_LIBS   := $(shell pkg-config --libs $(HARNESS_PKGS) 2>/dev/null) -lm
 
 # The rooms, lowest first: tools/tests/test_dependencies.pl reads them here.
-HARNESS_ROOMS := base gate guest attempt record history report run cli
+HARNESS_ROOMS := base differ gate guest attempt record history report run cli
 HARNESS_SRC := $(filter-out harness/cli/main.c,$(wildcard $(HARNESS_ROOMS:%=harness/%/*.c)))
 HARNESS_PAGE := $(B)/obj/harness/report/html/report
 HARNESS_CALLS := $(B)/obj/harness/attempt/calls_names

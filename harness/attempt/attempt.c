@@ -198,6 +198,7 @@ void attempt_free(Attempt *public) {
     fdio_clear(&attempt->transcript_fd);
     g_string_free(attempt->stderr_text, TRUE);
     g_free(attempt->cache_key);
+    g_free(attempt->ingredients);
     g_free(attempt->core_path);
     g_free(attempt->replay_path);
     excerpt_clear(&public->console);

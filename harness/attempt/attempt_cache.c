@@ -1,11 +1,13 @@
 #include "attempt/attempt_cache.h"
 #include "attempt/attempt_expected.h"
+#include "attempt/ingredients.h"
 #include "attempt/verdict_decide.h"
 #include "base/error.h"
+#include "base/hash.h"
 #include <string.h>
 
-static char *make_key(const AttemptState *attempt, const Inputs *inputs, const GPtrArray *expected,
-                      GError **error) {
+static char *make_text(const AttemptState *attempt, const Inputs *inputs, const GPtrArray *expected,
+                       GError **error) {
     const CacheSubject subject = {.boot = &attempt->boot,
                                   .qemu = attempt->qemu,
                                   .icount = attempt->options->icount,
@@ -14,7 +16,12 @@ static char *make_key(const AttemptState *attempt, const Inputs *inputs, const G
                                   .inputs = inputs,
                                   .expected = expected,
                                   .counterpart_files = attempt->public.subject.counterpart_files};
-    return cache_key(attempt->options->cache->memo, &subject, error);
+    return cache_key_text(attempt->options->cache->memo, &subject, error);
+}
+
+static char *hash_text(const char *text) {
+    g_autoptr(GBytes) bytes = g_bytes_new_static(text, strlen(text));
+    return hash_bytes(bytes);
 }
 
 /* Whether the key has all that can change the result. It does not know the host's processor, and no
@@ -47,8 +54,9 @@ gboolean attempt_cache_find(AttemptState *attempt, GError **error) {
     Cache *cache = attempt->options->cache;
     if (!cache || attempt->public.subject.number != 1 || !is_closed(attempt)) return TRUE;
     g_autoptr(GPtrArray) expected = attempt_expected_files(attempt);
-    attempt->cache_key = make_key(attempt, attempt->public.inputs, expected, error);
-    if (!attempt->cache_key) return FALSE;
+    attempt->ingredients = make_text(attempt, attempt->public.inputs, expected, error);
+    if (!attempt->ingredients) return FALSE;
+    attempt->cache_key = hash_text(attempt->ingredients);
     if (!cache->is_fresh) restore(attempt, expected);
     return TRUE;
 }
@@ -77,9 +85,9 @@ void attempt_cache_answered(AttemptState *attempt, GAsyncResult *answer) {
  * cases that run. FALSE and *error. */
 static gboolean check_key(const AttemptState *attempt, const GPtrArray *expected, GError **error) {
     g_autoptr(Inputs) inputs = attempt_load_inputs(attempt, error);
-    g_autofree char *key = inputs ? make_key(attempt, inputs, expected, error) : NULL;
-    if (!key) return FALSE;
-    if (strcmp(key, attempt->cache_key) == 0) return TRUE;
+    g_autofree char *text = inputs ? make_text(attempt, inputs, expected, error) : NULL;
+    if (!text) return FALSE;
+    if (strcmp(text, attempt->ingredients) == 0) return TRUE;
     g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO,
                 "an input or the kernel changed while the case ran");
     return FALSE;
@@ -103,6 +111,10 @@ void attempt_cache_keep(AttemptState *attempt, const GPtrArray *expected) {
     g_autoptr(GError) error = NULL;
     Cache *cache = attempt->options->cache;
     const char *key = attempt->cache_key;
+    if (key && attempt->options->out_root)
+        ingredients_keep(attempt->options->out_root, attempt->public.label,
+                         attempt->public.subject.gate_case->name,
+                         attempt->public.verdict->kind == VERDICT_PASS, attempt->ingredients);
     if (!key || attempt->is_cached) return;
     g_autofree char *id =
         g_strdup_printf("%s/%s", attempt->public.label, attempt->public.subject.gate_case->name);

@@ -52,6 +52,7 @@ typedef struct {
     GString *stderr_text;
     GCancellable *asking; /* set while a server is asked for the result of an equal attempt */
     char *cache_key;      /* of this attempt, or NULL if it must not be cached */
+    char *ingredients;    /* the text of that key (cache_key_text), or NULL */
     char *replay_path;    /* the script that repeats the attempt, or NULL */
     char *core_path;      /* the core file of a failed guest, or NULL */
 

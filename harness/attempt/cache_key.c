@@ -20,14 +20,15 @@ static void add_number(GString *all, const char *name, gint64 number) {
     g_string_append_printf(all, "%s %" G_GINT64_FORMAT "\n", name, number);
 }
 
-static gboolean add_file(GString *all, HashMemo *memo, const char *path, GError **error) {
+static gboolean add_file(GString *all, HashMemo *memo, const char *name, const char *path,
+                         GError **error) {
     g_autofree char *hash = hash_memo_file(memo, path, error);
-    if (hash) add_text(all, "file", hash);
+    if (hash) add_text(all, name, hash);
     return hash != NULL;
 }
 
-static gboolean add_program(GString *all, const char *identity) {
-    if (identity) add_text(all, "program", identity);
+static gboolean add_program(GString *all, const char *name, const char *identity) {
+    if (identity) add_text(all, name, identity);
     return identity != NULL;
 }
 
@@ -52,14 +53,14 @@ static void add_counterpart(GString *all, GHashTable *files) {
 static gboolean add_linux(GString *all, HashMemo *memo, const Boot *boot, GError **error) {
     for (const char *const *name = boot_linux_files; *name; name++) {
         g_autofree char *path = g_build_filename(boot->gate->root, BOOT_LINUX_FOLDER, *name, NULL);
-        if (!add_file(all, memo, path, error)) return FALSE;
+        if (!add_file(all, memo, *name, path, error)) return FALSE;
     }
     return TRUE;
 }
 
 static gboolean add_hex(GString *all, HashMemo *memo, const Boot *boot, GError **error) {
     g_autofree char *text = boot_hex_text(boot);
-    return add_file(all, memo, text, error);
+    return add_file(all, memo, "K0", text, error);
 }
 
 static void add_inputs(GString *all, HashMemo *memo, const GPtrArray *files) {
@@ -81,7 +82,8 @@ static gboolean add_drives(GString *all, HashMemo *memo, const GPtrArray *drives
         if (!gate_drive_is_made(drive->drive)) continue;
         for (const char *const *tool = image_tools(drive->drive->format); *tool; tool++) {
             g_autofree char *path = image_tool_path(*tool); /* a missing one is told later */
-            if (path && !add_program(all, qemu_identity_tool(path, memo, error))) return FALSE;
+            if (path && !add_program(all, "tool", qemu_identity_tool(path, memo, error)))
+                return FALSE;
         }
     }
     return TRUE;
@@ -100,18 +102,19 @@ static gboolean add_board(GString *all, HashMemo *memo, const Boot *boot, GError
     g_autofree char *firmware = boot_firmware(boot), *dtb = boot_dtb(boot);
     gboolean is_file = firmware && strcmp(firmware, "none") != 0;
     if (firmware && !is_file) add_text(all, "firmware", firmware);
-    return (!is_file || add_file(all, memo, firmware, error)) &&
-           (!dtb || add_file(all, memo, dtb, error));
+    return (!is_file || add_file(all, memo, "firmware", firmware, error)) &&
+           (!dtb || add_file(all, memo, "dtb", dtb, error));
 }
 
-char *cache_key(HashMemo *memo, const CacheSubject *subject, GError **error) {
+char *cache_key_text(HashMemo *memo, const CacheSubject *subject, GError **error) {
     const Boot *boot = subject->boot;
     g_autoptr(GString) all = g_string_new("harness-cache-key 5\n");
     g_autofree char *kernel = boot_kernel(boot);
-    if (!add_file(all, memo, "/proc/self/exe", error) || !add_file(all, memo, kernel, error) ||
+    if (!add_file(all, memo, "harness", "/proc/self/exe", error) ||
+        !add_file(all, memo, "kernel", kernel, error) ||
         (boot->driver == DRIVER_LINUX && !add_linux(all, memo, boot, error)) ||
         (boot->driver == DRIVER_HEX && !add_hex(all, memo, boot, error)) ||
-        !add_program(all, qemu_identity(subject->qemu, memo, error)) ||
+        !add_program(all, "qemu", qemu_identity(subject->qemu, memo, error)) ||
         !add_board(all, memo, boot, error) ||
         !add_drives(all, memo, subject->inputs->drives, error))
         return NULL;
@@ -127,6 +130,12 @@ char *cache_key(HashMemo *memo, const CacheSubject *subject, GError **error) {
     add_expected(all, subject->expected);
     if (subject->counterpart_files) /* GLib's readers take no const. */
         add_counterpart(all, (GHashTable *)subject->counterpart_files);
-    g_autoptr(GBytes) bytes = g_bytes_new_static(all->str, all->len);
+    return g_string_free(g_steal_pointer(&all), FALSE);
+}
+
+char *cache_key(HashMemo *memo, const CacheSubject *subject, GError **error) {
+    g_autofree char *text = cache_key_text(memo, subject, error);
+    if (!text) return NULL;
+    g_autoptr(GBytes) bytes = g_bytes_new_static(text, strlen(text));
     return hash_bytes(bytes);
 }

@@ -18,5 +18,9 @@ typedef struct {
     const GHashTable *counterpart_files; /* as in AttemptSubject, or NULL */
 } CacheSubject;
 
-/* Free with g_free; NULL and *error if something cannot be read. */
+/* Everything that is hashed, a line for each: "NAME NUMBER" or "NAME LENGTH:TEXT" (ingredients.h).
+ * Free with g_free; NULL and *error as below. */
+char *cache_key_text(HashMemo *memo, const CacheSubject *subject, GError **error);
+
+/* Its hash. Free with g_free; NULL and *error if something cannot be read. */
 char *cache_key(HashMemo *memo, const CacheSubject *subject, GError **error);

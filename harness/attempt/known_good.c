@@ -1,14 +1,12 @@
 #include "attempt/known_good.h"
 #include "base/fdio.h"
-#include "base/hash.h"
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* Not a valid gate name: those begin with a letter or digit. */
 #define FOLDER ".good"
 
-static char *good_path(const char *out_root, const Attempt *attempt, const char *guest_path) {
+char *known_good_path(const char *out_root, const Attempt *attempt, const char *guest_path) {
     g_autofree char *root = g_build_filename(out_root, FOLDER, NULL);
     return driver_output_path(root, attempt->label, attempt->subject.gate_case->name, guest_path);
 }
@@ -26,7 +24,7 @@ void known_good_keep(const char *out_root, const Attempt *attempt) {
         if (expect->source) continue;
         g_autofree char *from = driver_output_path(
             out_root, attempt->label, attempt->subject.gate_case->name, expect->guest_path);
-        g_autofree char *to = good_path(out_root, attempt, expect->guest_path);
+        g_autofree char *to = known_good_path(out_root, attempt, expect->guest_path);
         if (is_same_file(from, to)) continue;
         g_autofree char *folder = g_path_get_dirname(to);
         /* Outputs are replaced, never changed in place, so that a second name is a copy. */
@@ -34,14 +32,4 @@ void known_good_keep(const char *out_root, const Attempt *attempt) {
             (unlink(to) == 0 || TRUE))
             (void)!link(from, to);
     }
-}
-
-GBytes *known_good_find(const char *out_root, const Attempt *attempt, const char *guest_path,
-                        const char *sha256) {
-    g_autofree char *path = good_path(out_root, attempt, guest_path);
-    g_autoptr(GMappedFile) mapped = g_mapped_file_new(path, FALSE, NULL);
-    if (!mapped) return NULL;
-    g_autoptr(GBytes) content = g_mapped_file_get_bytes(mapped);
-    g_autofree char *hash = hash_bytes(content);
-    return strcmp(hash, sha256) == 0 ? g_steal_pointer(&content) : NULL;
 }

@@ -9,6 +9,5 @@
  */
 void known_good_keep(const char *out_root, const Attempt *attempt);
 
-/* The earlier content of `guest_path` with the hash `sha256`, or NULL. */
-GBytes *known_good_find(const char *out_root, const Attempt *attempt, const char *guest_path,
-                        const char *sha256);
+/* Where the last right output of `guest_path` is kept, if there is one. Free with g_free. */
+char *known_good_path(const char *out_root, const Attempt *attempt, const char *guest_path);

@@ -18,7 +18,7 @@ static gboolean write_entry(CpioWriter *writer, const CpioEntry *entry, GError *
     static const char zeros[4] = "";
     gsize name_size = strlen(entry->name) + 1;
     g_autoptr(GString) head = g_string_new(MAGIC);
-    const guint32 fields[13] = {
+    const guint32 fields[CPIO_FIELDS] = {
         writer->inode, entry->mode,        0, 0, 1, 0, (guint32)entry->size, 0, 0, entry->major,
         entry->minor,  (guint32)name_size, 0};
     for (guint i = 0; i < G_N_ELEMENTS(fields); i++)
@@ -83,8 +83,16 @@ gboolean cpio_read(CpioReader *reader, CpioEntry *ret_entry, GError **error) {
     if (size > left - head)
         return broken(reader, "the file extends past the end of the archive", error);
     gsize body = size + MIN(padding(size), left - head - size);
-    *ret_entry = (CpioEntry){(const char *)header + HEADER_SIZE, mode, header + head, size, 0, 0};
+    *ret_entry = (CpioEntry){.name = (const char *)header + HEADER_SIZE,
+                             .mode = mode,
+                             .data = header + head,
+                             .size = size,
+                             .header = header};
     reader->at += head + body;
     /* The entry that ends an archive has no type. A guest may give a file that name. */
     return strcmp(ret_entry->name, CPIO_TRAILER) != 0 || S_ISREG(mode);
+}
+
+gboolean cpio_field(const CpioEntry *entry, guint index, guint32 *ret) {
+    return header_field(entry->header, index, ret);
 }

@@ -17,6 +17,7 @@ typedef struct {
     const guint8 *data; /* of a link its target */
     gsize size;
     guint32 major, minor; /* of a device node; not read */
+    const guint8 *header; /* as read: its CPIO_FIELDS fields, for cpio_field */
 } CpioEntry;
 
 /* Appends files to an open file descriptor; after an error the archive is unusable. */
@@ -29,6 +30,10 @@ typedef struct {
 gboolean cpio_write(CpioWriter *writer, const CpioEntry *entry, GError **error);
 gboolean cpio_write_trailer(CpioWriter *writer, GError **error);
 
+/* The fields of a header behind its magic, in their order: ino, mode, uid, gid, nlink, mtime,
+ * filesize, devmajor, devminor, rdevmajor, rdevminor, namesize, check. */
+#define CPIO_FIELDS 13
+
 /* Reads `length` bytes at `data`; set `at` = 0 to begin. */
 typedef struct {
     const guint8 *data;
@@ -39,3 +44,6 @@ typedef struct {
 /* The next entry, whose name and data lie within the archive. FALSE at the trailer (no *error) and
  * for an invalid archive (*error, with the offset). */
 gboolean cpio_read(CpioReader *reader, CpioEntry *ret_entry, GError **error);
+
+/* Field `index` of the entry's header; FALSE if it is not hexadecimal. */
+gboolean cpio_field(const CpioEntry *entry, guint index, guint32 *ret);

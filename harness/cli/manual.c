@@ -198,7 +198,7 @@ void manual_bash(const Command *const *commands, GString *out) {
         "    esac\n"
         "    local not=\n"
         "    case $before in\n"
-        "    --filter|-f) [[ $word == '!'* ]] && { not='!'; word=${word#?}; }\n"
+        "    --filter|-f|--why) [[ $word == '!'* ]] && { not='!'; word=${word#?}; }\n"
         "        COMPREPLY=($(compgen -P \"$not\" -W \"$(_harness_names cases)\" -- \"$word\"))\n"
         "        return ;;\n"
         "    esac\n"

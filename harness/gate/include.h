@@ -8,7 +8,8 @@
 /* The word for it. */
 #define INCLUDE_WORD "include"
 
-/* The steps of a section, as they are written; NULL if there is none of that name. Free with g_free.
+/* The steps of a section, as they are written; NULL if there is none of that name. Free with
+ * g_free.
  */
 typedef char *(*IncludeFind)(gpointer data, const char *name);
 

@@ -20,6 +20,7 @@ typedef struct {
 struct _Recorder {
     Record *record;
     const char *out_root;
+    const char *cache;  /* its folder, or NULL */
     GHashTable *live;   /* PlanCase -> Live */
     GHashTable *hashes; /* path of a kernel -> its sha256, or NULL */
 };
@@ -76,6 +77,7 @@ Recorder *recorder_new(const RecorderHead *head, const char *out_root) {
     record->kernel_sha256 = hash_file(head->kernel);
     record_plan(record, head->plan);
     recorder->out_root = out_root;
+    recorder->cache = head->cache;
     recorder->hashes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     recorder->live = g_hash_table_new_full(NULL, NULL, NULL, live_free);
     return recorder;
@@ -165,7 +167,7 @@ const RecordAttempt *recorder_event(Recorder *recorder, const PlanCase *planned,
 /* ---- The end ---- */
 
 static void keep_verdict(RecordAttempt *attempt, const Verdict *verdict, const Attempt *ended,
-                         const char *out_root) {
+                         const DifferencePlaces *places) {
     attempt->verdict = verdict->kind;
     for (guint i = 0; i < verdict->findings->len; i++) {
         const Finding *from = verdict->findings->pdata[i];
@@ -173,7 +175,7 @@ static void keep_verdict(RecordAttempt *attempt, const Verdict *verdict, const A
         to->expected = to_text(from->expected);
         to->actual = to_text(from->actual);
         to->guest_path = to_text(from->guest_path);
-        g_autofree char *difference = ended ? difference_describe(ended, from, out_root) : NULL;
+        g_autofree char *difference = ended ? difference_describe(ended, from, places) : NULL;
         to->difference = to_text(difference);
     }
 }
@@ -183,7 +185,8 @@ const RecordAttempt *recorder_ended(Recorder *recorder, const CaseResult *result
     const Live *live = g_hash_table_lookup(recorder->live, result->planned);
     RecordAttempt *attempt =
         live ? live->attempt : record_add_attempt(record_find_case(record, result->planned->id));
-    keep_verdict(attempt, result->verdict, result->attempt, recorder->out_root);
+    const DifferencePlaces places = {recorder->out_root, recorder->cache, record->arguments[0]};
+    keep_verdict(attempt, result->verdict, result->attempt, &places);
     if (result->attempt) {
         attempt->duration_ns = result->attempt->duration_ns;
         attempt->diagnosis = to_text(result->attempt->diagnosis);

@@ -13,6 +13,7 @@ typedef struct {
     const char *qemu;             /* program name or path */
     const char *kernel;           /* path of the seed kernel's Image */
     gboolean icount;              /* the guest's clock counts instructions */
+    const char *cache;            /* the folder of the cache, or NULL; must outlive the recorder */
 } RecorderHead;
 
 /* `out_root`: the output folder; must outlive the recorder. */

@@ -161,7 +161,8 @@ static int run_once(Run *run, GError **error) {
                          rerun,
                          run->attempts.qemu ? run->attempts.qemu : "qemu-system-aarch64",
                          run->attempts.kernel,
-                         run->attempts.icount};
+                         run->attempts.icount,
+                         run->attempts.cache ? run->attempts.cache->folder : NULL};
     run->recorder = recorder_new(&head, run->attempts.out_root);
     int status = run_recorded(run, error);
     g_clear_pointer(&run->journal, journal_free);

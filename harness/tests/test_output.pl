@@ -35,6 +35,7 @@ my %commands = (
     'report'   => ['report', $journal],
     'report --format html' => ['report', '--format', 'html', $journal],
     'perf show' => ['perf', 'show', '--history', "$dir/history"],
+    'diff'     => ['diff', 'gates/tier1.gate', 'gates/tier2.gate'],
     'docs man' => ['docs', 'man'],
     'docs bash' => ['docs', 'bash'],
     '--help'   => ['--help'],
