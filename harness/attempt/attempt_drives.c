@@ -62,4 +62,9 @@ void attempt_drives_read(AttemptState *attempt) {
         read_file(attempt, ((const GateExpect *)c->expects->pdata[i])->guest_path);
     for (char **path = c->takes; path && *path; path++)
         read_file(attempt, *path);
+    for (guint i = 0; i < c->drives->len; i++) {
+        const GateDrive *drive = c->drives->pdata[i];
+        g_autofree char *path = gate_drive_whole(drive);
+        if (drive->kind == DRIVE_SERIAL) read_file(attempt, path);
+    }
 }

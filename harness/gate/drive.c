@@ -1,8 +1,8 @@
 #include "gate/drive.h"
 #include <string.h>
 
-/* After its name: all of a disk. */
-#define WHOLE ".img"
+/* What follows the name in the path of all of a drive; NULL if there is no such path. */
+static const char *const wholes[] = {[DRIVE_DISK] = ".img", [DRIVE_SERIAL] = ".log"};
 
 const char *const drive_formats[] = {"raw", "qcow2", "ext4", "fat", "squashfs", NULL};
 
@@ -11,6 +11,10 @@ void gate_drive_free(GateDrive *drive) {
     g_free(drive->text);
     g_clear_pointer(&drive->source, g_ptr_array_unref);
     g_free(drive);
+}
+
+char *gate_drive_whole(const GateDrive *drive) {
+    return g_strconcat("/", drive->name, wholes[drive->kind], NULL);
 }
 
 gboolean gate_drive_is_made(const GateDrive *drive) {
@@ -26,8 +30,8 @@ const GateDrive *gate_drive_find(const GPtrArray *drives, const char *guest_path
             strncmp(guest_path + 1, drive->name, length) != 0)
             continue;
         *ret_path = guest_path + 1 + length;
-        if (**ret_path == '/') return drive;
-        if (strcmp(*ret_path, WHOLE) != 0 || drive->kind != DRIVE_DISK) continue;
+        if (**ret_path == '/' && drive->kind != DRIVE_SERIAL) return drive;
+        if (!wholes[drive->kind] || strcmp(*ret_path, wholes[drive->kind]) != 0) continue;
         *ret_path = "";
         return drive;
     }

@@ -1,14 +1,16 @@
 /*
- * What a case gives its machine to keep files on: disks, flash memories and shares. Each is made
- * anew for every attempt, so that nothing that a guest writes reaches the source.
+ * What a case gives its machine to keep files on: disks, flash memories, shares, further serial
+ * ports. Each is made anew for every attempt, so that nothing that a guest writes reaches the
+ * source.
  */
 #pragma once
 #include "base/diag.h"
 
 typedef enum {
-    DRIVE_DISK,  /* a virtio disk */
-    DRIVE_FLASH, /* the second flash memory of the machine, of which the first has the firmware */
-    DRIVE_SHARE, /* a folder that the guest mounts by 9p */
+    DRIVE_DISK,   /* a virtio disk */
+    DRIVE_FLASH,  /* the second flash memory of the machine, of which the first has the firmware */
+    DRIVE_SHARE,  /* a folder that the guest mounts by 9p */
+    DRIVE_SERIAL, /* a further serial port, of which what the guest prints is a file */
 } DriveKind;
 
 typedef enum {
@@ -43,11 +45,14 @@ typedef struct {
 
 void gate_drive_free(GateDrive *drive);
 
+/* The guest path of all of a disk or port. Free with g_free. */
+char *gate_drive_whole(const GateDrive *drive);
+
 /* Whether the format is made of a folder, rather than taken as it is. */
 gboolean gate_drive_is_made(const GateDrive *drive);
 
 /* The drive of `drives` (of GateDrive) that the guest path "/NAME/PATH" lies on: *ret_path is
- * "/PATH" within it, or "" for "/NAME.img", all of a disk. NULL if there is none; flash memories
- * have no paths. */
+ * "/PATH" within it, or "" for "/NAME.img", all of a disk, and "/NAME.log", all of a port. NULL if
+ * there is none; flash memories have no paths. */
 const GateDrive *gate_drive_find(const GPtrArray *drives, const char *guest_path,
                                  const char **ret_path);

@@ -122,10 +122,11 @@ static gboolean check_on_drive(const Gate *gate, const GateCase *c, const char *
 /* Files of another kernel come from drives alone; drives are there for another kernel alone. */
 static gboolean check_drives(const Gate *gate, const GateCase *c, GError **error) {
     if (!gate_case_is_foreign(c) && (c->drives->len > 0 || c->takes))
-        return diag_error(error, &gate->file, c->span,
-                          "case \"%s\": \"disk\", \"flash\", \"share\" and \"take\" need the key "
-                          "\"kernel\" or \"firmware\"",
-                          c->name);
+        return diag_error(
+            error, &gate->file, c->span,
+            "case \"%s\": \"disk\", \"flash\", \"share\", \"serial\" and \"take\" need the key "
+            "\"kernel\" or \"firmware\"",
+            c->name);
     for (char **path = c->takes; path && *path; path++)
         if (!check_on_drive(gate, c, *path, error)) return FALSE;
     for (guint i = 0; i < c->expects->len && !c->end.is_judged; i++)

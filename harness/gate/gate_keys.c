@@ -100,6 +100,12 @@ static const GateKey keys[] = {
      "SOURCE | empty", "share src = fixture:src",
      "A folder that another kernel mounts by 9p with the name as its tag: a copy, which the guest "
      "may write to."},
+    {"serial", KEY_CASE | KEY_ARGUMENT | KEY_NAMED | KEY_SHARED, &key_serial, OF_CASE(drives), NULL,
+     "log", "serial second = log",
+     "A further serial port of another kernel's machine, the second, third and so on in the order "
+     "of "
+     "the lines: what the guest prints there is kept as the file /NAME.log, which expect can "
+     "judge."},
     {"exit", KEY_CASE, &key_exit, OF_CASE(end), NULL, "STATUS", "exit = 0",
      "The expected exit status of init, 0 to 255."},
     {"signal", KEY_CASE | KEY_SHARED | KEY_EXCLUSIVE, &key_signal, OF_CASE(end), NULL,

@@ -1,4 +1,5 @@
-/* The types of disks, flash memories and shares: GPtrArray of GateDrive, which the keys share. */
+/* The types of disks, flash memories, shares and serial ports: GPtrArray of GateDrive, which the
+ * keys share. */
 #include "gate/drive.h"
 #include "gate/key_type.h"
 #include <string.h>
@@ -42,12 +43,12 @@ static gboolean add_drive(GPtrArray *drives, const KeyContext *context, DriveKin
         gate_drive_free(other);
         return !is_other_kind ||
                diag_error(error, context->file, context->line->argument,
-                          "a disk and a share cannot both be \"%s\"", drive->name);
+                          "two of disks, shares and serial ports are \"%s\"", drive->name);
     }
     g_ptr_array_add(drives, drive);
     return strlen(drive->name) <= DRIVE_NAME_MAX ||
            diag_error(error, context->file, context->line->argument,
-                      "a name of a disk, and a tag of a share, has at most %d characters",
+                      "the name of a disk, share or serial port has at most %d characters",
                       DRIVE_NAME_MAX);
 }
 
@@ -134,6 +135,15 @@ static gboolean parse_share(void *value, const KeyContext *context, GError **err
     return parse_folder(drive, context, context->line->value, error);
 }
 
+/* "log" */
+static gboolean parse_serial(void *value, const KeyContext *context, GError **error) {
+    GateDrive *drive;
+    DiagSpan rest = context->line->value;
+    if (!add_drive(*(GPtrArray **)value, context, DRIVE_SERIAL, &drive, error)) return FALSE;
+    return (take_word(context, &rest, "log") && is_empty(context, rest)) ||
+           key_refuse(context, error, "expected log");
+}
+
 static void show_drives(const void *value, DriveKind kind, const char *key, GPtrArray *lines) {
     const GPtrArray *drives = *(GPtrArray *const *)value;
     for (guint i = 0; i < drives->len; i++) {
@@ -156,8 +166,13 @@ static void show_shares(const void *value, const char *key, GPtrArray *lines) {
     show_drives(value, DRIVE_SHARE, key, lines);
 }
 
+static void show_serials(const void *value, const char *key, GPtrArray *lines) {
+    show_drives(value, DRIVE_SERIAL, key, lines);
+}
+
 #define DRIVES_TYPE(parser, shower) \
     { sizeof(GPtrArray *), init_drives, clear_drives, copy_drives, parser, shower }
 const KeyType key_disk = DRIVES_TYPE(parse_disk, show_disks);
 const KeyType key_flash = DRIVES_TYPE(parse_flash, show_flashes);
+const KeyType key_serial = DRIVES_TYPE(parse_serial, show_serials);
 const KeyType key_share = DRIVES_TYPE(parse_share, show_shares);

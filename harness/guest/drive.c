@@ -114,6 +114,11 @@ void guest_drive_append(const GuestDrive *drive, int child_fd, GStrvBuilder *arg
         add(argv, "-blockdev", g_strdup_printf(RAW_OPTIONS, "variables", "", child_fd));
         add(argv, "-machine", g_strdup("pflash1=variables"));
         break;
+    case DRIVE_SERIAL:
+        add(argv, "-chardev",
+            g_strdup_printf("file,id=serial-%s,path=/proc/self/fd/%d", name, child_fd));
+        add(argv, "-serial", g_strdup_printf("chardev:serial-%s", name));
+        break;
     case DRIVE_DISK:
         add(argv, "-blockdev",
             drive->drive->format == DRIVE_QCOW2

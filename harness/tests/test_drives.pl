@@ -129,7 +129,9 @@ my @wrong = (
     ["disk a = ext4 9999G fixture:files\n", qr/the limit is \d+ bytes/],
     ["disk a = squashfs 1M fixture:files\n", qr/squashfs takes the size that its files want/],
     ["disk a = raw 1M fixture:broken\n", qr/has the size of its source/],
-    ["disk a = empty 1M\nshare a = empty\n", qr/a disk and a share cannot both be "a"/],
+    ["disk a = empty 1M\nshare a = empty\n", qr/two of disks, shares and serial ports are "a"/],
+    ["serial a = logs\n", qr/expected log/],
+    ["serial a = log\nexpect /a\/x = \"\"\n", qr{/a/x is on no disk or share}],
     ["share a = fixture:files/hello\n", qr/Not a directory|Error opening directory/],
     ["disk a = fixture:none\n", qr{fixtures/x/none: No such file}],
     ["flash = \"x\"\n", qr/"flash" needs a "firmware" that is a file/],
@@ -148,7 +150,7 @@ for (@wrong) {
 }
 {
     write_file("$root/gates/x.gate", "[gate]\nproves = x\n[case c]\nfile /init = \"x\"\ndisk a = empty 1M\nexit = 0\n");
-    like(harness('check', "$root/gates/x.gate")->{out}, qr/"disk", "flash", "share" and "take" need the key "kernel" or "firmware"/, 'the seed kernel has no such disks');
+    like(harness('check', "$root/gates/x.gate")->{out}, qr/"disk", "flash", "share", "serial" and "take" need the key "kernel" or "firmware"/, 'the seed kernel has no such disks');
     symlink '/etc', "$root/fixtures/x/outside" or die;
     like(run_case("disk a = ext4 16M fixture:outside\n")->{out}, qr/leads out of the project by a symbolic link/, 'a folder that leads out of the project');
     write_file("$root/fixtures/x/plain/quo\"te", '');

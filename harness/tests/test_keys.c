@@ -75,10 +75,10 @@ END_TEST
 
 /* Keys of another kernel, whose files would have to be there, or that need another key. */
 static gboolean is_of_another_kernel(const GateKey *key) {
-    static const char *const names[] = {
-        "kernel", "firmware", "dtb",         "symbols",     "initrd", "append",
-        "arch",   "status",   "skip-status", "node",        "disk",   "flash",
-        "share",  "take",     "net",         "result-line", NULL};
+    static const char *const names[] = {"kernel", "firmware",    "dtb",    "symbols",     "initrd",
+                                        "append", "arch",        "status", "skip-status", "node",
+                                        "disk",   "flash",       "share",  "serial",      "take",
+                                        "net",    "result-line", NULL};
     return g_strv_contains(names, key->name);
 }
 

@@ -7,6 +7,8 @@
  *
  *     0 to 9  that value
  *
+ * First it prints a line on COM2, 0x2f8, which a machine may not have.
+ *
  * With boot arguments that end with T it prints results as kvm-unit-tests do, and ends with 0.
  */
         .code32
@@ -21,6 +23,12 @@ image:  .long   MAGIC, FLAGS, -(MAGIC + FLAGS)
         .long   start - image + BASE
 
 start:  movl    $(stack - image + BASE), %esp
+        movl    $(log - image + BASE), %esi
+log1:   lodsb
+        movw    $0x2f8, %dx
+        outb    %al, %dx
+        cmpb    $'\n', %al
+        jne     log1
         movl    16(%ebx), %esi          /* the boot arguments, 3.3; QEMU always gives them */
 last:   movb    %dl, %dh
         lodsb
@@ -60,6 +68,7 @@ exit:   movw    $0xf4, %dx
         outl    %eax, %dx
         hlt
 
+log:    .ascii  "loaded\n"
 prompt: .asciz  "ready> "
 results:
         .ascii  "PASS: multiboot: loaded\n"
