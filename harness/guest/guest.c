@@ -24,7 +24,7 @@
 #define RECORDING_ICOUNT "shift=7,sleep=off"
 
 /* The numbers of inherited descriptors in the child. */
-enum { CHILD_QMP_FD = 3, CHILD_INITRD_FD, CHILD_SEED_IN_FD, CHILD_SEED_OUT_FD };
+enum { CHILD_QMP_FD = 3, CHILD_INITRD_FD, CHILD_SEED_IN_FD, CHILD_SEED_OUT_FD, CHILD_PLUGIN_FD };
 
 static gboolean has_accelerator(const char *name, const char *arch) {
     struct utsname host;
@@ -57,6 +57,14 @@ static void add_disk(GStrvBuilder *argv, const char *name, int child_fd, const c
     g_autofree char *device = g_strdup_printf("virtio-blk-device,drive=%s,serial=%s", name, name);
     add(argv, "-blockdev", file);
     add(argv, "-device", device);
+}
+
+/* QEMU reads two commas in a path as one. */
+static void add_plugin(GStrvBuilder *argv, const char *path) {
+    g_auto(GStrv) parts = g_strsplit(path, ",", -1);
+    g_autofree char *escaped = g_strjoinv(",,", parts);
+    g_autofree char *value = g_strdup_printf("%s,fd=%d", escaped, CHILD_PLUGIN_FD);
+    add(argv, "-plugin", value);
 }
 
 /* The machine that the guest sees. */
@@ -126,6 +134,7 @@ GStrv guest_argv(const GuestConfig *config, int qmp_fd) {
         add(argv, "-global", "virtio-mmio.force-legacy=false");
     if (config->seed_in_fd >= 0) add_disk(argv, "seed-in", CHILD_SEED_IN_FD, "on");
     if (config->seed_out_fd >= 0) add_disk(argv, "seed-out", CHILD_SEED_OUT_FD, "off");
+    if (config->plugin) add_plugin(argv, config->plugin);
     return g_strv_builder_end(argv);
 }
 
@@ -155,10 +164,10 @@ static int confine(const GuestConfig *config, GError **error) {
         config->gdb_socket ? g_path_get_dirname(config->gdb_socket) : NULL;
     if (config->is_unconfined) return -1;
     const ConfinementPath paths[] = {
-        {config->kernel, CONFINEMENT_READ},       {config->firmware, CONFINEMENT_READ},
-        {config->dtb, CONFINEMENT_READ},          {config->initrd_path, CONFINEMENT_READ},
-        {config->record_file, CONFINEMENT_WRITE}, {config->core_file, CONFINEMENT_WRITE},
-        {gdb_folder, CONFINEMENT_SOCKETS}};
+        {config->kernel, CONFINEMENT_READ},     {config->firmware, CONFINEMENT_READ},
+        {config->dtb, CONFINEMENT_READ},        {config->initrd_path, CONFINEMENT_READ},
+        {config->plugin, CONFINEMENT_READ},     {config->record_file, CONFINEMENT_WRITE},
+        {config->core_file, CONFINEMENT_WRITE}, {gdb_folder, CONFINEMENT_SOCKETS}};
     return confinement_new(config->qemu, paths, G_N_ELEMENTS(paths), error);
 }
 
@@ -176,6 +185,7 @@ static gboolean spawn(Guest *guest, const GuestConfig *config, int input_fd, int
     take_copy(launcher, config->initrd_fd, CHILD_INITRD_FD);
     take_copy(launcher, config->seed_in_fd, CHILD_SEED_IN_FD);
     take_copy(launcher, config->seed_out_fd, CHILD_SEED_OUT_FD);
+    if (config->plugin) take_copy(launcher, config->plugin_fd, CHILD_PLUGIN_FD);
     g_auto(GStrv) argv = guest_argv(config, CHILD_QMP_FD);
     GError *failed = NULL;
     Child child = {getpid(), confine(config, error)};
