@@ -20,20 +20,19 @@ static void append_rates(GString *out, const CoverageTotals *totals) {
     append_rate(out, "branch-rate", totals->sides_hit, totals->sides);
 }
 
-/* The sides of the line's branches that some case has run, and all. */
-static guint count_sides(const Coverage *coverage, const CoverageLine *line, guint *ret_all) {
+/* The sides of the line's branches that have run, and all. */
+static guint count_sides(const CoverageLine *line, guint *ret_all) {
     guint hit = *ret_all = 0;
     for (guint i = 0; line->branches && i < line->branches->len; i++) {
         const CoverageBranch *branch = line->branches->pdata[i];
-        hit += coverage_cases_count(coverage, branch->taken) > 0;
-        hit += coverage_cases_count(coverage, branch->passed) > 0;
+        hit += (guint)branch->taken + (guint)branch->passed;
         *ret_all += 2;
     }
     return hit;
 }
 
 static void append_line(const Coverage *coverage, const CoverageLine *line, GString *out) {
-    guint all, hit = count_sides(coverage, line, &all);
+    guint all, hit = count_sides(line, &all);
     g_string_append_printf(out, "<line number=\"%u\" hits=\"%u\" branch=\"%s\"", line->number,
                            coverage_cases_count(coverage, line->cases), all ? "true" : "false");
     if (all)
@@ -59,7 +58,7 @@ static void append_class(const Coverage *coverage, const CoverageFile *file, con
                          GString *out) {
     g_autofree char *name = g_path_get_basename(path);
     CoverageTotals totals = {0};
-    coverage_add_totals(coverage, file, -1, &totals);
+    coverage_add_totals(coverage, file, &totals);
     g_string_append(out, "<class");
     append_attribute(out, "name", name);
     append_attribute(out, "filename", path);
@@ -92,7 +91,7 @@ static guint append_package(const Coverage *coverage, guint first, const char *f
         g_autofree char *other = path_of(coverage, file, folder);
         g_autofree char *parent = g_path_get_dirname(other);
         if (strcmp(parent, package) != 0) break;
-        coverage_add_totals(coverage, file, -1, &totals);
+        coverage_add_totals(coverage, file, &totals);
         append_class(coverage, file, other, classes);
     }
     g_string_append(out, "<package");

@@ -181,15 +181,14 @@ static guint64 count_at(const GArray *ran, guint64 address) {
     return found && found->address == address ? found->count : 0;
 }
 
-static void add_branch(const ImageBranch *branch, const GArray *ran, guint index,
-                       gboolean is_exact) {
+static void add_branch(const ImageBranch *branch, const GArray *ran, gboolean is_exact) {
     guint64 count = count_at(ran, branch->address), taken = count_at(ran, branch->target);
     guint64 passed = count_at(ran, branch->address + 4);
     if (count == 0) return;
     gboolean never_taken = taken == 0 || (is_exact && branch->only_by_passing && passed >= count);
     gboolean never_passed = passed == 0 || (is_exact && branch->only_by_taking && taken >= count);
-    if (!never_taken) coverage_cases_add(branch->branch->taken, index);
-    if (!never_passed) coverage_cases_add(branch->branch->passed, index);
+    branch->branch->taken |= !never_taken;
+    branch->branch->passed |= !never_passed;
 }
 
 static void add_program(const Program *program, guint index, gboolean is_exact) {
@@ -206,7 +205,7 @@ static void add_program(const Program *program, guint index, gboolean is_exact) 
             coverage_cases_add(entry->function->cases, index);
     }
     for (guint i = 0; i < image->branches->len; i++)
-        add_branch(&g_array_index(image->branches, ImageBranch, i), program->ran, index, is_exact);
+        add_branch(&g_array_index(image->branches, ImageBranch, i), program->ran, is_exact);
 }
 
 guint collector_add(Collector *collector, guint index, const Counters *counters,

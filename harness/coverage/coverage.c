@@ -26,13 +26,6 @@ guint coverage_cases_count(const Coverage *coverage, const CoverageCases *cases)
 
 /* ---- Parts ---- */
 
-static void branch_free(gpointer data) {
-    CoverageBranch *branch = data;
-    g_free(branch->taken);
-    g_free(branch->passed);
-    g_free(branch);
-}
-
 static void line_free(gpointer data) {
     CoverageLine *line = data;
     g_clear_pointer(&line->branches, g_ptr_array_unref);
@@ -118,14 +111,10 @@ CoverageFunction *coverage_function(const Coverage *coverage, CoverageFile *file
     return function;
 }
 
-CoverageBranch *coverage_branch(const Coverage *coverage, CoverageLine *line, guint index) {
-    if (!line->branches) line->branches = g_ptr_array_new_with_free_func(branch_free);
-    while (line->branches->len <= index) {
-        CoverageBranch *branch = g_new0(CoverageBranch, 1);
-        branch->taken = new_cases(coverage);
-        branch->passed = new_cases(coverage);
-        g_ptr_array_add(line->branches, branch);
-    }
+CoverageBranch *coverage_branch(CoverageLine *line, guint index) {
+    if (!line->branches) line->branches = g_ptr_array_new_with_free_func(g_free);
+    while (line->branches->len <= index)
+        g_ptr_array_add(line->branches, g_new0(CoverageBranch, 1));
     return line->branches->pdata[index];
 }
 
@@ -168,34 +157,32 @@ const char *coverage_shown_path(const Coverage *coverage, const CoverageFile *fi
     return is_below ? file->path + length + 1 : file->path;
 }
 
-static gboolean is_hit(const Coverage *coverage, const CoverageCases *cases, gint case_index) {
-    return case_index < 0 ? coverage_cases_count(coverage, cases) > 0
-                          : coverage_cases_has(cases, (guint)case_index);
+static guint is_hit(const Coverage *coverage, const CoverageCases *cases) {
+    return coverage_cases_count(coverage, cases) > 0;
 }
 
-void coverage_add_totals(const Coverage *coverage, const CoverageFile *file, gint case_index,
+void coverage_add_totals(const Coverage *coverage, const CoverageFile *file,
                          CoverageTotals *totals) {
     for (guint i = 0; i < file->lines->len; i++) {
         const CoverageLine *line = file->lines->pdata[i];
         totals->lines++;
-        totals->lines_hit += (guint)is_hit(coverage, line->cases, case_index);
+        totals->lines_hit += is_hit(coverage, line->cases);
         for (guint k = 0; line->branches && k < line->branches->len; k++) {
             const CoverageBranch *branch = line->branches->pdata[k];
             totals->sides += 2;
-            totals->sides_hit += (guint)is_hit(coverage, branch->taken, case_index);
-            totals->sides_hit += (guint)is_hit(coverage, branch->passed, case_index);
+            totals->sides_hit += (guint)branch->taken + (guint)branch->passed;
         }
     }
     for (guint i = 0; i < file->functions->len; i++) {
         const CoverageFunction *function = file->functions->pdata[i];
         totals->functions++;
-        totals->functions_hit += (guint)is_hit(coverage, function->cases, case_index);
+        totals->functions_hit += is_hit(coverage, function->cases);
     }
 }
 
 CoverageTotals coverage_totals(const Coverage *coverage) {
     CoverageTotals totals = {0};
     for (guint i = 0; i < coverage->files->len; i++)
-        coverage_add_totals(coverage, coverage->files->pdata[i], -1, &totals);
+        coverage_add_totals(coverage, coverage->files->pdata[i], &totals);
     return totals;
 }

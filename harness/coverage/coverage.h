@@ -1,7 +1,7 @@
 /*
  * What the cases of a run have executed, by file, line, function and branch. A value that
- * collect.h fills and the writers read: of everything it knows the set of cases that ran it, and
- * not how often, since loops that wait differ from run to run.
+ * collect.h fills and the writers read: of lines and functions it knows the set of cases that ran
+ * them, and not how often, since loops that wait differ from run to run.
  */
 #pragma once
 #include <glib.h>
@@ -9,9 +9,10 @@
 /* A set of cases: bits in Coverage.words words. */
 typedef guint64 CoverageCases;
 
-/* A conditional jump in the code of a line. */
+/* A conditional jump in the code of a line: whether some case jumped, or went on behind it. Not
+ * which one, since how a loop that waits for a device ends differs from run to run. */
 typedef struct {
-    CoverageCases *taken, *passed; /* the cases that jumped, that went on behind it */
+    gboolean taken, passed;
 } CoverageBranch;
 
 typedef struct _CoverageFile CoverageFile;
@@ -55,7 +56,7 @@ CoverageFile *coverage_file(Coverage *coverage, const char *path);
 CoverageLine *coverage_line(const Coverage *coverage, CoverageFile *file, guint number);
 CoverageFunction *coverage_function(const Coverage *coverage, CoverageFile *file, guint line,
                                     const char *name);
-CoverageBranch *coverage_branch(const Coverage *coverage, CoverageLine *line, guint index);
+CoverageBranch *coverage_branch(CoverageLine *line, guint index);
 
 /* Orders files, lines and functions: before anything is written. */
 void coverage_sort(Coverage *coverage);
@@ -67,12 +68,12 @@ guint coverage_cases_count(const Coverage *coverage, const CoverageCases *cases)
 /* The path below the root, or the whole path of a file elsewhere. Owned by the file. */
 const char *coverage_shown_path(const Coverage *coverage, const CoverageFile *file);
 
-/* Counts of lines, functions and sides of branches; `case_index` -1: of all cases. */
+/* Counts of lines, functions and sides of branches. */
 typedef struct {
     guint lines, lines_hit, functions, functions_hit, sides, sides_hit;
 } CoverageTotals;
 
-void coverage_add_totals(const Coverage *coverage, const CoverageFile *file, gint case_index,
+void coverage_add_totals(const Coverage *coverage, const CoverageFile *file,
                          CoverageTotals *totals);
 CoverageTotals coverage_totals(const Coverage *coverage);
 

@@ -55,7 +55,7 @@ static void append_files(const Page *page) {
     for (guint i = 0; i < coverage->files->len; i++) {
         const CoverageFile *file = coverage->files->pdata[i];
         CoverageTotals totals = {0};
-        coverage_add_totals(coverage, file, -1, &totals);
+        coverage_add_totals(coverage, file, &totals);
         g_string_append_printf(page->out, "<tr><td><a href=\"#f%u\">", i);
         append(page, "", coverage_shown_path(coverage, file), "</a></td>");
         append_totals(page, &totals);
@@ -88,15 +88,25 @@ static void append_never_entered(const Page *page) {
     g_string_append(page->out, n ? "</ul>\n" : "</ul>\n<p>None.</p>\n");
 }
 
-/* Some case has run one side of the branch, and none the other. */
-static gboolean is_half(const Page *page, const CoverageBranch *branch) {
-    return has_run(page, branch->taken) != has_run(page, branch->passed);
+static gboolean is_half(const CoverageBranch *branch) { return branch->taken != branch->passed; }
+
+static gboolean has_half(const CoverageLine *line) {
+    for (guint i = 0; line->branches && i < line->branches->len; i++)
+        if (is_half(line->branches->pdata[i])) return TRUE;
+    return FALSE;
 }
 
-static gboolean has_half(const Page *page, const CoverageLine *line) {
-    for (guint i = 0; line->branches && i < line->branches->len; i++)
-        if (is_half(page, line->branches->pdata[i])) return TRUE;
-    return FALSE;
+static guint append_half(const Page *page, guint file_index, const CoverageLine *line) {
+    guint n = 0;
+    for (guint i = 0; line->branches && i < line->branches->len; i++) {
+        const CoverageBranch *branch = line->branches->pdata[i];
+        if (!is_half(branch)) continue;
+        g_autofree char *text = g_strdup_printf("branch %u of %u %s", i + 1, line->branches->len,
+                                                branch->taken ? "always jumps" : "never jumps");
+        append_item(page, file_index, line->number, text);
+        n++;
+    }
+    return n;
 }
 
 static void append_half_branches(const Page *page) {
@@ -105,18 +115,8 @@ static void append_half_branches(const Page *page) {
     g_string_append(page->out, "<h2>Branches of which only one side ran</h2>\n<ul>\n");
     for (guint i = 0; i < files->len; i++) {
         const CoverageFile *file = files->pdata[i];
-        for (guint k = 0; k < file->lines->len; k++) {
-            const CoverageLine *line = file->lines->pdata[k];
-            for (guint b = 0; line->branches && b < line->branches->len; b++) {
-                const CoverageBranch *branch = line->branches->pdata[b];
-                g_autofree char *text =
-                    g_strdup_printf("branch %u of %u %s", b + 1, line->branches->len,
-                                    has_run(page, branch->taken) ? "always jumps" : "never jumps");
-                if (!is_half(page, branch)) continue;
-                append_item(page, i, line->number, text);
-                n++;
-            }
-        }
+        for (guint k = 0; k < file->lines->len; k++)
+            n += append_half(page, i, file->lines->pdata[k]);
     }
     g_string_append(page->out, n ? "</ul>\n" : "</ul>\n<p>None.</p>\n");
 }
@@ -137,7 +137,7 @@ static void append_source_line(const Page *page, guint file_index, guint number,
                                const CoverageLine *line, const char *text) {
     const char *class = !line                         ? ""
                         : !has_run(page, line->cases) ? " class=\"miss\""
-                        : has_half(page, line)        ? " class=\"half\""
+                        : has_half(line)              ? " class=\"half\""
                                                       : " class=\"hit\"";
     g_string_append_printf(page->out, "<span id=\"f%ul%u\"%s><i>%u</i><i>", file_index, number,
                            class, number);

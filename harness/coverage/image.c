@@ -36,7 +36,7 @@ static void read_elf(Image *image, Elf *elf, Coverage *coverage) {
     image_dwarf_read(image, elf, coverage);
     g_array_sort(image->rows, compare_rows);
     image_symbols_read(image, elf, coverage);
-    if (head.e_machine == EM_AARCH64) image_branches_read(image, coverage);
+    if (head.e_machine == EM_AARCH64) image_branches_read(image);
 }
 
 Image *image_new(GBytes *elf, const char *name, Coverage *coverage) {

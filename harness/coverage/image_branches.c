@@ -58,7 +58,7 @@ static GHashTable *count_targets(const Image *image) {
     return targets;
 }
 
-void image_branches_read(Image *image, const Coverage *coverage) {
+void image_branches_read(Image *image) {
     g_autoptr(GHashTable) targets = count_targets(image);
     g_autoptr(GHashTable) found = g_hash_table_new(NULL, NULL); /* line -> its branches so far */
     for (guint i = 0; i < image->rows->len; i++) {
@@ -70,7 +70,7 @@ void image_branches_read(Image *image, const Coverage *coverage) {
             guint index = GPOINTER_TO_UINT(g_hash_table_lookup(found, row->line));
             g_hash_table_insert(found, row->line, GUINT_TO_POINTER(index + 1));
             guint64 behind = at + INSN_BYTES;
-            branch.branch = coverage_branch(coverage, row->line, index);
+            branch.branch = coverage_branch(row->line, index);
             branch.only_by_passing = !g_hash_table_contains(targets, &behind);
             branch.only_by_taking =
                 GPOINTER_TO_UINT(g_hash_table_lookup(targets, &branch.target)) == 1 &&

@@ -10,4 +10,4 @@ typedef enum { BRANCH_NONE, BRANCH_ALWAYS, BRANCH_CONDITIONAL } BranchKind;
 BranchKind image_branch_decode(guint32 insn, guint64 address, guint64 *ret_target);
 
 /* Finds the conditional jumps in the code of all lines; rows are sorted. */
-void image_branches_read(Image *image, const Coverage *coverage);
+void image_branches_read(Image *image);

@@ -1,6 +1,16 @@
 #include "coverage/write.h"
 #include <string.h>
 
+/* Of a case and a file. */
+typedef struct {
+    const Coverage *coverage;
+    const CoverageFile *file;
+    GStrv names; /* of its functions */
+    gint index;  /* of the case; -1: none has run the file */
+    gint first;  /* the first case that has run the file, or -1 */
+    GString *out;
+} Section;
+
 /* lcov takes letters, digits and underscores in names of tests. */
 static void append_test(GString *out, const char *id) {
     g_string_append(out, "TN:");
@@ -11,6 +21,14 @@ static void append_test(GString *out, const char *id) {
 
 static guint has(const CoverageCases *cases, gint index) {
     return index >= 0 && coverage_cases_has(cases, (guint)index);
+}
+
+/* The first case that ran the line, or that ran the file: it has the branches, which no case has
+ * for itself. -1: none. */
+static gint first_case(const Coverage *coverage, const CoverageLine *line, gint first_of_file) {
+    for (guint i = 0; i < coverage->cases->len; i++)
+        if (coverage_cases_has(line->cases, i)) return (gint)i;
+    return first_of_file;
 }
 
 /* The name of a function, once in the file and without commas, which separate fields. */
@@ -25,47 +43,65 @@ static char *name_of(const CoverageFile *file, guint index) {
     return g_strdelimit(name, ",\n", ';');
 }
 
-static void append_functions(GString *out, const CoverageFile *file, GStrv names, gint index) {
-    for (guint i = 0; i < file->functions->len; i++)
-        g_string_append_printf(out, "FN:%u,%s\n",
-                               ((CoverageFunction *)file->functions->pdata[i])->line, names[i]);
-    for (guint i = 0; i < file->functions->len; i++)
-        g_string_append_printf(out, "FNDA:%u,%s\n",
-                               has(((CoverageFunction *)file->functions->pdata[i])->cases, index),
-                               names[i]);
+static void append_functions(const Section *section) {
+    const GPtrArray *functions = section->file->functions;
+    guint hit = 0;
+    for (guint i = 0; i < functions->len; i++)
+        g_string_append_printf(section->out, "FN:%u,%s\n",
+                               ((CoverageFunction *)functions->pdata[i])->line, section->names[i]);
+    for (guint i = 0; i < functions->len; i++) {
+        guint entered = has(((CoverageFunction *)functions->pdata[i])->cases, section->index);
+        g_string_append_printf(section->out, "FNDA:%u,%s\n", entered, section->names[i]);
+        hit += entered;
+    }
+    g_string_append_printf(section->out, "FNF:%u\nFNH:%u\n", functions->len, hit);
 }
 
-static void append_branches(GString *out, const CoverageLine *line, gint index) {
-    for (guint i = 0; line->branches && i < line->branches->len; i++) {
-        const CoverageBranch *branch = line->branches->pdata[i];
-        guint taken = has(branch->taken, index), passed = has(branch->passed, index);
-        if (taken || passed)
-            g_string_append_printf(out, "BRDA:%u,%u,0,%u\nBRDA:%u,%u,1,%u\n", line->number, i,
-                                   taken, line->number, i, passed);
-        else
-            g_string_append_printf(out, "BRDA:%u,%u,0,-\nBRDA:%u,%u,1,-\n", line->number, i,
-                                   line->number, i);
-    }
+static void append_branch(GString *out, guint line, guint index, const CoverageBranch *branch) {
+    if (branch->taken || branch->passed)
+        g_string_append_printf(out, "BRDA:%u,%u,0,%d\nBRDA:%u,%u,1,%d\n", line, index,
+                               branch->taken, line, index, branch->passed);
+    else
+        g_string_append_printf(out, "BRDA:%u,%u,0,-\nBRDA:%u,%u,1,-\n", line, index, line, index);
 }
 
-/* The section of a case (-1: of none) and a file. */
-static void append_section(const Coverage *coverage, const CoverageFile *file, GStrv names,
-                           gint index, const CoverageTotals *totals, const char *folder,
-                           GString *out) {
-    g_autofree char *path = coverage_text_path(file, folder);
-    append_test(out, index < 0 ? "" : coverage->cases->pdata[index]);
-    g_string_append_printf(out, "SF:%s\n", path);
-    append_functions(out, file, names, index);
-    g_string_append_printf(out, "FNF:%u\nFNH:%u\n", totals->functions, totals->functions_hit);
-    for (guint i = 0; i < file->lines->len; i++)
-        append_branches(out, file->lines->pdata[i], index);
-    if (totals->sides)
-        g_string_append_printf(out, "BRF:%u\nBRH:%u\n", totals->sides, totals->sides_hit);
-    for (guint i = 0; i < file->lines->len; i++) {
-        const CoverageLine *line = file->lines->pdata[i];
-        g_string_append_printf(out, "DA:%u,%u\n", line->number, has(line->cases, index));
+static void append_branches(const Section *section) {
+    guint all = 0, hit = 0;
+    for (guint i = 0; i < section->file->lines->len; i++) {
+        const CoverageLine *line = section->file->lines->pdata[i];
+        gint owner = first_case(section->coverage, line, section->first);
+        for (guint k = 0; owner == section->index && line->branches && k < line->branches->len;
+             k++) {
+            const CoverageBranch *branch = line->branches->pdata[k];
+            append_branch(section->out, line->number, k, branch);
+            hit += (guint)branch->taken + (guint)branch->passed;
+            all += 2;
+        }
     }
-    g_string_append_printf(out, "LF:%u\nLH:%u\nend_of_record\n", totals->lines, totals->lines_hit);
+    if (all) g_string_append_printf(section->out, "BRF:%u\nBRH:%u\n", all, hit);
+}
+
+static void append_lines(const Section *section) {
+    const GPtrArray *lines = section->file->lines;
+    guint hit = 0;
+    for (guint i = 0; i < lines->len; i++) {
+        const CoverageLine *line = lines->pdata[i];
+        guint ran = has(line->cases, section->index);
+        g_string_append_printf(section->out, "DA:%u,%u\n", line->number, ran);
+        hit += ran;
+    }
+    g_string_append_printf(section->out, "LF:%u\nLH:%u\n", lines->len, hit);
+}
+
+static void append_section(const Section *section, const char *folder) {
+    g_autofree char *path = coverage_text_path(section->file, folder);
+    append_test(section->out,
+                section->index < 0 ? "" : section->coverage->cases->pdata[section->index]);
+    g_string_append_printf(section->out, "SF:%s\n", path);
+    append_functions(section);
+    append_branches(section);
+    append_lines(section);
+    g_string_append(section->out, "end_of_record\n");
 }
 
 static GStrv names_of(const CoverageFile *file) {
@@ -75,21 +111,25 @@ static GStrv names_of(const CoverageFile *file) {
     return names;
 }
 
+static gboolean ran_in(const CoverageFile *file, gint index) {
+    for (guint i = 0; i < file->lines->len; i++)
+        if (has(((CoverageLine *)file->lines->pdata[i])->cases, index)) return TRUE;
+    for (guint i = 0; i < file->functions->len; i++)
+        if (has(((CoverageFunction *)file->functions->pdata[i])->cases, index)) return TRUE;
+    return FALSE;
+}
+
 static void append_file(const Coverage *coverage, const CoverageFile *file, const char *folder,
                         GString *out) {
     g_auto(GStrv) names = names_of(file);
-    gboolean was_run = FALSE;
-    for (guint index = 0; index < coverage->cases->len; index++) {
-        CoverageTotals totals = {0};
-        coverage_add_totals(coverage, file, (gint)index, &totals);
-        if (totals.lines_hit == 0 && totals.functions_hit == 0) continue;
-        append_section(coverage, file, names, (gint)index, &totals, folder, out);
-        was_run = TRUE;
+    Section section = {coverage, file, names, -1, -1, out};
+    for (gint index = 0; index < (gint)coverage->cases->len; index++) {
+        if (!ran_in(file, index)) continue;
+        section.index = index;
+        if (section.first < 0) section.first = index;
+        append_section(&section, folder);
     }
-    if (was_run) return;
-    CoverageTotals totals = {0};
-    coverage_add_totals(coverage, file, -1, &totals);
-    append_section(coverage, file, names, -1, &totals, folder, out);
+    if (section.first < 0) append_section(&section, folder);
 }
 
 void coverage_lcov(const Coverage *coverage, const char *folder, GString *out) {
