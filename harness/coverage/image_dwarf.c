@@ -110,12 +110,12 @@ typedef struct {
     const char *name;
 } Symbol;
 
-/* Labels of assembly have no type; "$x" and the like mark code and data, ".L" names are the
- * compiler's. */
+/* A function written in assembly may have no type; local labels of that kind are where it jumps. */
 static gboolean is_function(const GElf_Sym *symbol, const char *name) {
-    int type = GELF_ST_TYPE(symbol->st_info);
-    return symbol->st_shndx != SHN_UNDEF && name && *name && *name != '$' && *name != '.' &&
-           (type == STT_FUNC || type == STT_NOTYPE);
+    gboolean is_label =
+        GELF_ST_TYPE(symbol->st_info) == STT_NOTYPE && GELF_ST_BIND(symbol->st_info) != STB_LOCAL;
+    return symbol->st_shndx != SHN_UNDEF && name && *name &&
+           (GELF_ST_TYPE(symbol->st_info) == STT_FUNC || is_label);
 }
 
 static gint compare_symbols(gconstpointer a, gconstpointer b) {

@@ -223,6 +223,7 @@ static void test_map_enomem(void) {
     char *none = map(0, 512 * MIB, PROT_NONE, ANY);
     CHECK(none > (char *)0x200000, 1);
     CHECK(map(0, 256l * MIB, RW, ANY), -ENOMEM);
+    CHECK(map(0, 512 * MIB, PROT_NONE, ANY), -ENOMEM); /* no such room between heap and stack */
     CHECK(syscall(SYS_MUNMAP, none, 512 * MIB), 0);
     char *a = map(0, 16 * MIB, RW, ANY);
     a[16 * MIB - 1] = 1;

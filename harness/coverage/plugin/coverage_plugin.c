@@ -2,7 +2,8 @@
  * A TCG plugin for QEMU: counts each instruction as it begins, in a file that it shares with the
  * harness (counters_format.h), since QEMU is killed at the end of a case.
  *
- *     qemu-system-aarch64 -plugin build/libcoverage.so,fd=N ...
+ *     qemu-system-aarch64 -plugin build/libcoverage.so,fd=N ...      for `harness run --coverage`
+ *     qemu-system-aarch64 -plugin build/libcoverage.so,into=PATH ... for `harness coverage`
  *
  * Debian ships no header of the plugin API. What is declared here is its public part, as the page
  * "QEMU TCG Plugins" of QEMU's developer documentation lists it. QEMU up to 8.2 takes plugins of
@@ -13,6 +14,7 @@
 #define _GNU_SOURCE /* RTLD_DEFAULT */
 #include "coverage/counters_format.h"
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -178,6 +180,18 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb) {
     pthread_mutex_unlock(&mutex);
 }
 
+/* A new file, for a QEMU that the harness has not started. */
+static int create_file(const char *path) {
+    int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    return fd >= 0 && ftruncate(fd, COUNTERS_FILE_BYTES) == 0 ? fd : -1;
+}
+
+static int open_file(int argc, char **argv) {
+    if (argc == 1 && strncmp(argv[0], "fd=", 3) == 0) return atoi(argv[0] + 3);
+    if (argc == 1 && strncmp(argv[0], "into=", 5) == 0) return create_file(argv[0] + 5);
+    return -1;
+}
+
 static bool map_file(int fd) {
     struct stat status;
     if (fstat(fd, &status) != 0 || (size_t)status.st_size < sizeof *head) return false;
@@ -199,8 +213,8 @@ int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info_t *info, int
         fflush(stdout);
         _exit(0);
     }
-    if (argc != 1 || strncmp(argv[0], "fd=", 3) != 0 || !map_file(atoi(argv[0] + 3))) {
-        fprintf(stderr, "coverage: wants fd=N, a file to count into\n");
+    if (!map_file(open_file(argc, argv))) {
+        fprintf(stderr, "coverage: wants fd=N or into=PATH, a file to count into\n");
         return -1;
     }
     find_functions(info);
