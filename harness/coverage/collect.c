@@ -1,6 +1,6 @@
 #include "coverage/collect.h"
 #include "base/hash.h"
-#include "coverage/image.h"
+#include "coverage/image_load.h"
 #include <string.h>
 
 /* Pages of guest memory as the plugin tells them apart. */

@@ -157,6 +157,12 @@ const char *coverage_shown_path(const Coverage *coverage, const CoverageFile *fi
     return is_below ? file->path + length + 1 : file->path;
 }
 
+char *coverage_text_path(const CoverageFile *file, const char *folder) {
+    g_autofree char *path =
+        file->text ? g_build_filename(folder, "functions", file->path, NULL) : NULL;
+    return path ? g_canonicalize_filename(path, NULL) : g_strdup(file->path);
+}
+
 static guint is_hit(const Coverage *coverage, const CoverageCases *cases) {
     return coverage_cases_count(coverage, cases) > 0;
 }

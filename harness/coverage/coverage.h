@@ -68,6 +68,10 @@ guint coverage_cases_count(const Coverage *coverage, const CoverageCases *cases)
 /* The path below the root, or the whole path of a file elsewhere. Owned by the file. */
 const char *coverage_shown_path(const Coverage *coverage, const CoverageFile *file);
 
+/* The path of the file's text: its own, or that of the list in `folder`, where
+ * reports are written. Free with g_free. */
+char *coverage_text_path(const CoverageFile *file, const char *folder);
+
 /* Counts of lines, functions and sides of branches. */
 typedef struct {
     guint lines, lines_hit, functions, functions_hit, sides, sides_hit;

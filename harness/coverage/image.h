@@ -42,12 +42,6 @@ typedef struct {
     GArray *branches; /* of ImageBranch */
 } Image;
 
-/*
- * Reads an ELF file and adds its files, lines and functions to `coverage`, none of which have run.
- * `name` is that of the program. NULL if it is no ELF file of a program with fixed addresses, or
- * has neither lines nor functions.
- */
-Image *image_new(GBytes *elf, const char *name, Coverage *coverage);
 void image_free(Image *image);
 
 /* The `size` bytes that the file has at `address`, or NULL. */

@@ -3,12 +3,6 @@
 #include <errno.h>
 #include <string.h>
 
-char *coverage_text_path(const CoverageFile *file, const char *folder) {
-    g_autofree char *path =
-        file->text ? g_build_filename(folder, "functions", file->path, NULL) : NULL;
-    return path ? g_canonicalize_filename(path, NULL) : g_strdup(file->path);
-}
-
 static gboolean make_folder(const char *folder, GError **error) {
     return g_mkdir_with_parents(folder, 0777) == 0 ||
            error_set_errno(error, errno, "cannot create the folder %s", folder);

@@ -16,6 +16,3 @@ void coverage_cobertura(const Coverage *coverage, const char *folder, GString *o
 
 /* Appends a self-contained page with the sources. */
 void coverage_html(const Coverage *coverage, GString *out);
-
-/* The path of the file's text: its own, or that of the list in `folder`. Free with g_free. */
-char *coverage_text_path(const CoverageFile *file, const char *folder);
