@@ -53,6 +53,9 @@ cmp_ok($all, '>', 1500, 'the lines were found');
 cmp_ok(scalar @left, '<=', $all * 0.005, 'at least 99.5 % of them run: all but ' . @left . " of $all");
 
 my ($table) = read_file('kernel/README.md') =~ /^## Lines that no test runs\n(.*?)^## /ms;
-my @named = map { s/`//gr } $table =~ /^\| (`[^`]+`: `[^|]+`) \| \S/mg;
-is(join("\n", sort @named), join("\n", sort @left), 'README.md names each line that is left');
+my %named = $table =~ /^\| (`[^`]+`: `[^|]+`) \| (\S[^|]*) \|$/mg;
+# Another QEMU can have what the reason says that this one lacks.
+my ($version) = qx(qemu-system-aarch64 --version) =~ /version ([\d]+\.\d+)/;
+my %free = map { s/`//gr => 1 } grep { $named{$_} =~ /\bQEMU ([\d.]+)'s/ && $1 ne $version } keys %named;
+is(join("\n", sort grep { !$free{$_} } map { s/`//gr } keys %named), join("\n", sort grep { !$free{$_} } @left), 'README.md names each line that is left');
 done_testing;
