@@ -57,23 +57,38 @@ static void append_functions(const Section *section) {
     g_string_append_printf(section->out, "FNF:%u\nFNH:%u\n", functions->len, hit);
 }
 
-static void append_branch(GString *out, guint line, guint index, const CoverageBranch *branch) {
-    if (branch->taken || branch->passed)
-        g_string_append_printf(out, "BRDA:%u,%u,0,%d\nBRDA:%u,%u,1,%d\n", line, index,
-                               branch->taken, line, index, branch->passed);
-    else
-        g_string_append_printf(out, "BRDA:%u,%u,0,-\nBRDA:%u,%u,1,-\n", line, index, line, index);
+static void append_branch(GString *out, guint line, guint index, const CoverageBranch *branch,
+                          gboolean has_run) {
+    const gboolean sides[] = {branch->taken, branch->passed};
+    for (guint side = 0; side < G_N_ELEMENTS(sides); side++)
+        g_string_append_printf(out, "BRDA:%u,%u,%u,%s\n", line, index, side,
+                               !has_run      ? "-"
+                               : sides[side] ? "1"
+                                             : "0");
+}
+
+/* lcov refuses a line that ran but none of whose branches did, as when only a part of it is
+ * reached: it gets no branches. */
+static gboolean has_branches(const Section *section, const CoverageLine *line) {
+    if (!line->branches || first_case(section->coverage, line, section->first) != section->index)
+        return FALSE;
+    gboolean was_reached = !has(line->cases, section->index);
+    for (guint i = 0; i < line->branches->len; i++) {
+        const CoverageBranch *branch = line->branches->pdata[i];
+        was_reached |= branch->taken || branch->passed;
+    }
+    return was_reached;
 }
 
 static void append_branches(const Section *section) {
     guint all = 0, hit = 0;
     for (guint i = 0; i < section->file->lines->len; i++) {
         const CoverageLine *line = section->file->lines->pdata[i];
-        gint owner = first_case(section->coverage, line, section->first);
-        for (guint k = 0; owner == section->index && line->branches && k < line->branches->len;
-             k++) {
+        if (!has_branches(section, line)) continue;
+        for (guint k = 0; k < line->branches->len; k++) {
             const CoverageBranch *branch = line->branches->pdata[k];
-            append_branch(section->out, line->number, k, branch);
+            append_branch(section->out, line->number, k, branch,
+                          has(line->cases, section->index) > 0);
             hit += (guint)branch->taken + (guint)branch->passed;
             all += 2;
         }

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-static gboolean make_folder(const char *folder, GError **error) {
+gboolean coverage_make_folder(const char *folder, GError **error) {
     return g_mkdir_with_parents(folder, 0777) == 0 ||
            error_set_errno(error, errno, "cannot create the folder %s", folder);
 }
@@ -24,7 +24,8 @@ static gboolean save_lists(const Coverage *coverage, const char *folder, GError 
         if (!file->text) continue;
         g_autofree char *path = coverage_text_path(file, folder);
         g_autofree char *lists = g_path_get_dirname(path);
-        if (!make_folder(lists, error) || !save(path, file->text, strlen(file->text), error))
+        if (!coverage_make_folder(lists, error) ||
+            !save(path, file->text, strlen(file->text), error))
             return FALSE;
     }
     return TRUE;
@@ -43,7 +44,7 @@ gboolean coverage_write(Coverage *coverage, const char *folder, GError **error) 
     coverage_lcov(coverage, folder, lcov);
     coverage_cobertura(coverage, folder, cobertura);
     coverage_html(coverage, html);
-    return make_folder(folder, error) && save_lists(coverage, folder, error) &&
+    return coverage_make_folder(folder, error) && save_lists(coverage, folder, error) &&
            save_in(folder, "lcov.info", lcov, error) &&
            save_in(folder, "cobertura.xml", cobertura, error) &&
            save_in(folder, "index.html", html, error);

@@ -7,6 +7,9 @@
  * `folder`, which is made if need be. Sorts. FALSE and *error. */
 gboolean coverage_write(Coverage *coverage, const char *folder, GError **error);
 
+/* Makes the folder, so that a run can fail before it begins. FALSE and *error. */
+gboolean coverage_make_folder(const char *folder, GError **error);
+
 /* Appends a tracefile of lcov (geninfo(1), "FILES"), a section for each case and file: counts are
  * 1 and 0, so that tools which add up the sections count cases. `folder` holds functions/. */
 void coverage_lcov(const Coverage *coverage, const char *folder, GString *out);

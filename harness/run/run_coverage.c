@@ -41,6 +41,7 @@ gboolean run_coverage_open(const RunOptions *options, const Plan *plan, RunCover
     if (!options->coverage) return TRUE;
     g_autofree char *plugin = plugin_find(error);
     if (!plugin || !check_qemus(plan, options->qemu, plugin, error)) return FALSE;
+    if (!coverage_make_folder(options->coverage, error)) return FALSE;
     g_autofree const char **ids = g_new0(const char *, plan->cases->len + 1);
     for (guint i = 0; i < plan->cases->len; i++)
         ids[i] = ((PlanCase *)plan->cases->pdata[i])->id;
