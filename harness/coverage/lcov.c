@@ -43,12 +43,22 @@ static char *name_of(const CoverageFile *file, guint index) {
     return g_strdelimit(name, ",\n", ';');
 }
 
+/* lcov 2 refuses a function on a line without code, such as one that is only inlined: it is shown
+ * on its first line that has some. */
+static guint line_of(const CoverageFile *file, const CoverageFunction *function) {
+    for (guint i = 0; i < file->lines->len; i++) {
+        const CoverageLine *line = file->lines->pdata[i];
+        if (line->number >= function->line) return line->number;
+    }
+    return function->line;
+}
+
 static void append_functions(const Section *section) {
     const GPtrArray *functions = section->file->functions;
     guint hit = 0;
     for (guint i = 0; i < functions->len; i++)
         g_string_append_printf(section->out, "FN:%u,%s\n",
-                               ((CoverageFunction *)functions->pdata[i])->line, section->names[i]);
+                               line_of(section->file, functions->pdata[i]), section->names[i]);
     for (guint i = 0; i < functions->len; i++) {
         guint entered = has(((CoverageFunction *)functions->pdata[i])->cases, section->index);
         g_string_append_printf(section->out, "FNDA:%u,%s\n", entered, section->names[i]);

@@ -129,7 +129,7 @@ is(join(' ', grep { $first{$_} ne read_file("$dir/$_") } sort keys %first), '', 
 # ---- Judges of the formats ----
 # lcov 2 derives the last lines of functions, and checks what optimised code does not keep.
 my $genhtml = 'genhtml --quiet' . (qx(genhtml --version) =~ /version 2/ ? ' --ignore-errors inconsistent,inconsistent,unsupported,unsupported' : '');
-is(qx($genhtml --branch-coverage --output-directory $root/genhtml $dir/lcov.info 2>&1), '', 'genhtml has nothing to say of the tracefile');
+unlike(qx($genhtml --branch-coverage --output-directory $root/genhtml $dir/lcov.info 2>&1; echo "status \$?"), qr/error|warning|status [1-9]/i, 'genhtml has nothing to say of the tracefile');
 my $all = scalar map { keys %{$_->{lines}} } values %$files;
 my $hit = scalar map { my $lines = $_->{lines}; grep { $lines->{$_} } keys %$lines } values %$files;
 like(qx(lcov --summary $dir/lcov.info 2>&1), qr/lines\.*: [\d.]+% \($hit of $all lines\)/, 'lcov counts the lines as we do');
@@ -170,7 +170,7 @@ is(join(' ', grep { !$nm{s/\@\d+$//r} } sort keys %entered), '', 'nm knows each'
 cmp_ok(scalar keys %entered, '>', 150, 'and there are many');
 is($entered{panic_report}, 0, 'no panic was entered');
 cmp_ok(scalar(grep { $_ } values %entered), '>', 60, 'many functions were');
-is(qx($genhtml --output-directory $root/genhtml2 $dir-stripped/lcov.info 2>&1), '', 'genhtml takes that too');
+unlike(qx($genhtml --output-directory $root/genhtml2 $dir-stripped/lcov.info 2>&1; echo "status \$?"), qr/error|warning|status [1-9]/i, 'genhtml takes that too');
 
 # ---- The cache ----
 my $cache = "$root/cache";
