@@ -1,17 +1,18 @@
 # The harness: build/harness, its tests (libcheck) and fuzz targets.
 
 # The outer make may run before pkg-config is there; the inner one asks again.
-HARNESS_PKGS   := gio-unix-2.0 json-glib-1.0 nettle sqlite3 libpcre2-8 libcurl libelf capstone
+HARNESS_PKGS   := gio-unix-2.0 json-glib-1.0 nettle sqlite3 libpcre2-8 libcurl libdw libelf capstone
 HARNESS_CFLAGS := -std=gnu11 -Iharness -DG_LOG_DOMAIN='"harness"' \
                   $(shell pkg-config --cflags $(HARNESS_PKGS) 2>/dev/null)
 HARNESS_LIBS   := $(shell pkg-config --libs $(HARNESS_PKGS) 2>/dev/null) -lm
 
 # The rooms, lowest first: tools/tests/test_dependencies.pl reads them here.
-HARNESS_ROOMS := base differ gate guest attempt record history report run cli
+HARNESS_ROOMS := base differ gate guest attempt record history report coverage run cli
 HARNESS_SRC := $(filter-out harness/cli/main.c,$(wildcard $(HARNESS_ROOMS:%=harness/%/*.c)))
 HARNESS_PAGE := $(B)/obj/harness/report/html/report
 HARNESS_CALLS := $(B)/obj/harness/attempt/calls_names
-HARNESS_MADE := $(HARNESS_PAGE).o $(HARNESS_CALLS).o
+HARNESS_STYLE := $(B)/obj/harness/coverage/html/coverage
+HARNESS_MADE := $(HARNESS_PAGE).o $(HARNESS_CALLS).o $(HARNESS_STYLE).o
 HARNESS_OBJ := $(HARNESS_SRC:%.c=$(B)/obj/%.o) $(HARNESS_MADE)
 
 BUILD += $(B)/harness
@@ -24,10 +25,21 @@ $(B)/obj/harness/%.o: harness/%.c
 	$(call begin,CC)
 	$(Q)$(CC) $(CFLAGS) $(WARN) $(SAN) $(HARNESS_CFLAGS) -MMD -MP -c -o $@ $<
 
+# Counts what a guest runs (harness run --coverage). It is loaded into QEMU, so it is built without
+# sanitizers; it lies beside the program, which finds it there.
+BUILD += $(B)/libcoverage.so
+$(B)/libcoverage.so: harness/coverage/plugin/coverage_plugin.c harness/coverage/counters_format.h
+	$(call begin,CC)
+	$(Q)$(CC) $(CFLAGS) $(WARN) -std=gnu11 -Iharness -shared -fPIC -o $@ $<
+
 # Style and script of the HTML report, as bytes in the program.
 $(HARNESS_PAGE).c: harness/report/html/report.css harness/report/html/report.js
 	$(call begin,GEN)
 	$(Q)(cd harness/report/html && xxd -i report.css && xxd -i report.js) | sed 's/^unsigned/const unsigned/' >$@
+
+$(HARNESS_STYLE).c: harness/coverage/html/coverage.css
+	$(call begin,GEN)
+	$(Q)(cd harness/coverage/html && xxd -i coverage.css) | sed 's/^unsigned/const unsigned/' >$@
 
 # The names of Linux's system calls on aarch64: those of its generic header and what
 # arch/arm64/include/uapi/asm/unistd.h wants beside them.

@@ -42,8 +42,10 @@ const char *disk_request(struct disk *disk, u32 type, u64 sector, const void *da
     memory_barrier();
     disk->registers[QUEUE_NOTIFY / 4] = 0;
     disk->completed++;
-    while (queue->used_index != disk->completed)
+    /* Asked before the answer, so that all lines run however soon that comes. */
+    do {
         if (counter_ticks() > deadline) return "disk does not answer";
+    } while (queue->used_index != disk->completed);
     memory_barrier();
     return queue->result == 0 ? NULL : "disk reports an error";
 }

@@ -146,7 +146,7 @@ Attempt *attempt_start(const AttemptSubject *subject, const AttemptOptions *opti
     dialog_init(&attempt->dialog, c->dialog);
     attempt->watch = watch_new(c);
     if (c->results != RESULTS_NONE) attempt->results = attempt_stream_results(attempt);
-    attempt->seed_out_fd = attempt->transcript_fd = -1;
+    attempt->seed_out_fd = attempt->transcript_fd = attempt->public.counters_fd = -1;
     attempt->stderr_text = g_string_new(NULL);
     attempt->waiting = g_cancellable_new();
     attempt->start_ns = attempt->progress_ns = clock_now_ns();
@@ -196,6 +196,7 @@ void attempt_free(Attempt *public) {
     g_clear_pointer(&attempt->results, results_free);
     fdio_clear(&attempt->seed_out_fd);
     fdio_clear(&attempt->transcript_fd);
+    fdio_clear(&public->counters_fd);
     g_string_free(attempt->stderr_text, TRUE);
     g_free(attempt->cache_key);
     g_free(attempt->ingredients);

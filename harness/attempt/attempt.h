@@ -26,11 +26,14 @@ typedef struct {
     const char *cores;       /* a folder that gets LABEL/CASE.core of failed attempts, or NULL */
     Cache *cache;            /* or NULL */
     const char *records;     /* a folder for recordings of failed cases, or NULL */
-    const char *gdb_socket;  /* the guest waits for gdb there, and has no limits; or NULL */
-    double timeout_factor;   /* of the limits timeout and hang; 0: as the gate says */
-    gboolean icount;         /* on the instruction counter: see GuestConfig */
-    gboolean allow_host;     /* words of QEMU's command line in gates may reach the host */
-    gboolean any_golden;     /* files must exist, but golden hashes are not judged */
+    const char *plugin; /* a plugin for QEMU's translator that counts instructions into a file of
+                           plugin_bytes; or NULL */
+    guint64 plugin_bytes;
+    const char *gdb_socket; /* the guest waits for gdb there, and has no limits; or NULL */
+    double timeout_factor;  /* of the limits timeout and hang; 0: as the gate says */
+    gboolean icount;        /* on the instruction counter: see GuestConfig */
+    gboolean allow_host;    /* words of QEMU's command line in gates may reach the host */
+    gboolean any_golden;    /* files must exist, but golden hashes are not judged */
     GHashTable *blessed; /* gate name -> Golden: hashes from earlier attempts of this bless, which
                             later ones must repeat; with any_golden; or NULL */
 } AttemptOptions;
@@ -39,8 +42,8 @@ typedef struct {
  * as there. */
 const char *attempt_seed_kernel(const AttemptOptions *options, Driver driver);
 
-/* The accelerator for the case: with --icount tcg, which alone can count. NULL if this machine has
- * none that the case accepts. */
+/* The accelerator for the case: with --icount or a plugin tcg, which alone can count. NULL if this
+ * machine has none that the case accepts. */
 const char *attempt_accelerator(const AttemptOptions *options, const GateCase *c);
 
 /* Callbacks of an attempt in progress; `data` is the caller's. */
@@ -74,6 +77,7 @@ struct _Attempt {
     Inputs *inputs;     /* NULL when they could not be read */
     Excerpt console;    /* without dumped hex */
     gint64 duration_ns; /* from attempt_start to the end of QEMU */
+    int counters_fd;    /* the file that the plugin counted into; -1: none */
     char *diagnosis;    /* where a failed guest stopped, for people; or NULL */
 };
 

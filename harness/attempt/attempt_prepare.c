@@ -19,7 +19,7 @@ const char *attempt_seed_kernel(const AttemptOptions *options, Driver driver) {
 }
 
 const char *attempt_accelerator(const AttemptOptions *options, const GateCase *c) {
-    return options->icount ? "tcg" : guest_accelerator(c->accel, c->arch);
+    return options->icount || options->plugin ? "tcg" : guest_accelerator(c->accel, c->arch);
 }
 
 /* The host's processor runs no other model. */
@@ -60,6 +60,14 @@ static gboolean make_seed_out(AttemptState *attempt, GError **error) {
                   (off_t)gate_case_memory(attempt->public.subject.gate_case)) != 0)
         return error_set_errno(error, errno, "cannot create the disk seed-out");
     return TRUE;
+}
+
+/* Sparse: only what QEMU counts takes memory. */
+static gboolean make_counters(AttemptState *attempt, GError **error) {
+    int fd = attempt->public.counters_fd = fdio_memfd("counters", error);
+    if (fd < 0) return FALSE;
+    return ftruncate(fd, (off_t)attempt->options->plugin_bytes) == 0 ||
+           error_set_errno(error, errno, "cannot create the file for coverage");
 }
 
 /* Returns the absolute path FOLDER/LABEL/CASE.SUFFIX and creates its folder; NULL and *error. */
@@ -118,6 +126,12 @@ static gboolean start_guest(AttemptState *attempt, GError **error) {
         fdio_clear(&archive);
         return FALSE;
     }
+    /* A recording is another attempt, which is replayed without the plugin. */
+    gboolean is_counted = attempt->options->plugin && !attempt->replay_path;
+    if (is_counted && !make_counters(attempt, error)) {
+        fdio_clear(&archive);
+        return FALSE;
+    }
     g_autofree char *append = boot_args(boot);
     g_autofree char *firmware = boot_firmware(boot), *dtb = boot_dtb(boot);
     DiagSpan span;
@@ -145,6 +159,8 @@ static gboolean start_guest(AttemptState *attempt, GError **error) {
         .seed_in_fd = disk_in ? archive : -1,
         .seed_out_fd = attempt->seed_out_fd,
         .drives = attempt->drives,
+        .plugin = is_counted ? attempt->options->plugin : NULL,
+        .plugin_fd = attempt->public.counters_fd,
     };
     g_autoptr(Replay) replay = NULL;
     if (attempt->replay_path)

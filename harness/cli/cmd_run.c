@@ -12,7 +12,12 @@ static int run(const Command *const *commands, const char *const *arguments, GEr
     return run_cases(&run_options, plan, NULL, NULL, NULL, error);
 }
 
-static const GOptionEntry options[] = {{NULL}};
+static const GOptionEntry options[] = {
+    {"coverage", 0, 0, G_OPTION_ARG_FILENAME, &run_options.coverage,
+     "Count which lines, functions and branches of the kernel and the programs run, and write "
+     "lcov.info, cobertura.xml and index.html to DIR; nothing comes from the cache",
+     "DIR"},
+    {NULL}};
 
 const Command command_run = {
     .name = "run",

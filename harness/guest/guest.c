@@ -24,7 +24,14 @@
 #define RECORDING_ICOUNT "shift=7,sleep=off"
 
 /* The numbers of inherited descriptors in the child. */
-enum { CHILD_QMP_FD = 3, CHILD_INITRD_FD, CHILD_SEED_IN_FD, CHILD_SEED_OUT_FD, CHILD_DRIVES_FD };
+enum {
+    CHILD_QMP_FD = 3,
+    CHILD_INITRD_FD,
+    CHILD_SEED_IN_FD,
+    CHILD_SEED_OUT_FD,
+    CHILD_PLUGIN_FD,
+    CHILD_DRIVES_FD, /* and those that follow */
+};
 
 static gboolean has_accelerator(const char *name, const char *arch) {
     struct utsname host;
@@ -80,6 +87,12 @@ static void add_firmware(GStrvBuilder *argv, const GuestConfig *config) {
     } else if (config->firmware) {
         add(argv, "-bios", config->firmware);
     }
+}
+
+static void add_plugin(GStrvBuilder *argv, const char *path) {
+    g_autofree char *escaped = option_value(path);
+    g_autofree char *value = g_strdup_printf("%s,fd=%d", escaped, CHILD_PLUGIN_FD);
+    add(argv, "-plugin", value);
 }
 
 /* The machine that the guest sees. */
@@ -156,6 +169,7 @@ GStrv guest_argv(const GuestConfig *config, int qmp_fd) {
         add(argv, "-global", "virtio-mmio.force-legacy=false");
     if (config->seed_in_fd >= 0) add_disk(argv, "seed-in", CHILD_SEED_IN_FD, "on");
     if (config->seed_out_fd >= 0) add_disk(argv, "seed-out", CHILD_SEED_OUT_FD, "off");
+    if (config->plugin) add_plugin(argv, config->plugin);
     return g_strv_builder_end(argv);
 }
 
@@ -188,7 +202,7 @@ static int confine(const GuestConfig *config, GError **error) {
         {config->kernel, CONFINEMENT_READ},       {config->firmware, CONFINEMENT_READ},
         {config->dtb, CONFINEMENT_READ},          {config->initrd_path, CONFINEMENT_READ},
         {config->record_file, CONFINEMENT_WRITE}, {config->core_file, CONFINEMENT_WRITE},
-        {gdb_folder, CONFINEMENT_SOCKETS}};
+        {config->plugin, CONFINEMENT_READ},       {gdb_folder, CONFINEMENT_SOCKETS}};
     g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(ConfinementPath));
     g_array_append_vals(all, paths, G_N_ELEMENTS(paths));
     for (guint i = 0; config->drives && i < config->drives->len; i++) {
@@ -213,6 +227,7 @@ static gboolean spawn(Guest *guest, const GuestConfig *config, int input_fd, int
     take_copy(launcher, config->initrd_fd, CHILD_INITRD_FD);
     take_copy(launcher, config->seed_in_fd, CHILD_SEED_IN_FD);
     take_copy(launcher, config->seed_out_fd, CHILD_SEED_OUT_FD);
+    if (config->plugin) take_copy(launcher, config->plugin_fd, CHILD_PLUGIN_FD);
     for (guint i = 0; config->drives && i < config->drives->len; i++)
         take_copy(launcher, ((const GuestDrive *)config->drives->pdata[i])->fd,
                   CHILD_DRIVES_FD + (int)i);

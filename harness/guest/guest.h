@@ -40,6 +40,8 @@ typedef struct {
     int seed_in_fd;          /* raw disk image with serial "seed-in"; -1: none */
     int seed_out_fd;         /* the same with "seed-out" */
     const GPtrArray *drives; /* of GuestDrive; or NULL */
+    const char *plugin;      /* path of a plugin for QEMU's translator; or NULL */
+    int plugin_fd;           /* the file that the plugin gets as its argument fd=N */
 } GuestConfig;
 
 typedef struct {

@@ -11,6 +11,7 @@
 #include "run/output_lock.h"
 #include "run/recorder.h"
 #include "run/run_cache.h"
+#include "run/run_coverage.h"
 #include "run/run_machine.h"
 #include "run/run_reports.h"
 #include <stdio.h>
@@ -22,17 +23,22 @@ typedef struct {
     Recorder *recorder;
     Journal *journal; /* NULL: --no-journal */
     char *journal_path;
+    RunCoverage *coverage; /* NULL: not wanted */
     ReportTerminal *terminal;
     RunEnded ended;
     gpointer data;
 } Run;
 
+static Boot make_boot(const Run *run, const PlanCase *planned) {
+    return (Boot){.driver = planned->driver,
+                  .gate = planned->gate,
+                  .gate_case = planned->gate_case,
+                  .seed_kernel = attempt_seed_kernel(&run->attempts, planned->driver)};
+}
+
 static void on_started(gpointer data, const PlanCase *planned) {
     Run *run = data;
-    Boot boot = {.driver = planned->driver,
-                 .gate = planned->gate,
-                 .gate_case = planned->gate_case,
-                 .seed_kernel = attempt_seed_kernel(&run->attempts, planned->driver)};
+    Boot boot = make_boot(run, planned);
     g_autofree char *kernel = boot_kernel(&boot);
     const char *accelerator = attempt_accelerator(&run->attempts, planned->gate_case);
     const RecordAttempt *attempt = recorder_started(run->recorder, planned, kernel, accelerator);
@@ -60,6 +66,10 @@ static void on_ended(gpointer data, const CaseResult *result) {
     if (result->attempt && result->verdict->kind == VERDICT_PASS && !result->recorded)
         known_good_keep(run->attempts.out_root, result->attempt);
     report_terminal_ended(run->terminal, result->planned, attempt, result->will_retry);
+    if (run->coverage && result->attempt) {
+        Boot boot = make_boot(run, result->planned);
+        run_coverage_add(run->coverage, result->planned, &boot, result->attempt);
+    }
     if (run->ended && !result->will_retry && !result->recorded) run->ended(run->data, result);
 }
 
@@ -187,6 +197,12 @@ static char *made_path(const Plan *plan, const char *out_root) {
                : NULL;
 }
 
+static gboolean end_coverage(const Run *run, GError **error) {
+    guint on_stdout;
+    run_options_count_reports(run->options, &on_stdout);
+    return run_coverage_end(run->coverage, on_stdout ? stderr : stdout, error);
+}
+
 int run_cases(const RunOptions *options, const Plan *plan, GHashTable *blessed, RunEnded ended,
               gpointer data, GError **error) {
     g_autofree char *out_root = options->out ? g_strdup(options->out)
@@ -197,6 +213,7 @@ int run_cases(const RunOptions *options, const Plan *plan, GHashTable *blessed, 
     if (!output_lock(plan, out_root, error)) return -1;
     if (needs_linux(plan) && !fetch_linux(plan_root(plan), error)) return -1;
     g_autoptr(Cache) cache = NULL;
+    g_autoptr(RunCoverage) coverage = NULL;
     Run run = {.options = options,
                .plan = plan,
                .ended = ended,
@@ -218,10 +235,14 @@ int run_cases(const RunOptions *options, const Plan *plan, GHashTable *blessed, 
     run_machine_mark(plan, &run.attempts);
     if (!blessed && !run_cache_open(options, plan, &cache, error)) return -1;
     run.attempts.cache = cache;
+    if (!run_coverage_open(options, plan, &coverage, error)) return -1;
+    if (coverage) run_coverage_set(coverage, &run.attempts);
+    run.coverage = coverage;
     run_reports_confinement();
     int status = EXIT_PASSED;
     for (int i = 0; i < options->repeat && status == EXIT_PASSED; i++)
         status = run_once(&run, error);
     if (cache) run_cache_end(cache, status == EXIT_INTERRUPTED);
+    if (coverage && status >= 0 && !end_coverage(&run, error)) return -1;
     return status;
 }

@@ -52,7 +52,8 @@ static gboolean is_ci_job(void) { return g_strcmp0(g_getenv("CI"), "true") == 0;
 gboolean run_cache_open(const RunOptions *options, const Plan *plan, Cache **ret, GError **error) {
     *ret = NULL;
     gboolean is_named = options->cache || g_getenv("HARNESS_CACHE");
-    gboolean must_run = options->repeat > 1 || options->transcripts || options->console;
+    gboolean must_run =
+        options->repeat > 1 || options->transcripts || options->console || options->coverage;
     if (must_run || (!is_named && is_ci_job())) return TRUE;
     g_autofree char *folder = run_cache_folder(options->cache, plan_root(plan));
     if (!folder) return TRUE;

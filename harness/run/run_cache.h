@@ -21,9 +21,8 @@ gboolean run_cache_remote(const char *wanted, const char *folder, gboolean is_re
 /*
  * *ret is NULL if every case must run and nothing is kept: without a folder, by default where
  * CI=true says that a job proves everything, where the course of cases is looked at (--repeat,
- * --console,
- * --transcripts), and where the programs behind QEMU are unknown, which is said on standard error.
- * FALSE and *error (HARNESS_ERROR_USAGE) for a server that cannot be asked.
+ * --console, --transcripts, --coverage), and where the programs behind QEMU are unknown, which is
+ * said on standard error. FALSE and *error (HARNESS_ERROR_USAGE) for a server that cannot be asked.
  */
 gboolean run_cache_open(const RunOptions *options, const Plan *plan, Cache **ret, GError **error);
 

@@ -17,6 +17,7 @@ typedef struct {
     char *driver; /* "seed", "linux", "both", "hex" */
     char *qemu, *kernel;
     char *out, *transcripts, *cores, *records; /* folders */
+    char *coverage;                            /* a folder */
     char *cache;                               /* a folder or a URL */
     char *journal, *history;                   /* files */
     char *label;                               /* of the run in the history */

@@ -12,7 +12,7 @@ my $dir = temp_folder();
 is(system("make -s SKIP_SETUP=1 install DESTDIR=$dir PREFIX=/usr >$dir.log 2>&1") >> 8, 0, 'make install')
     or diag `cat $dir.log`;
 is_deeply([sort map { s/^\Q$dir\E//r } grep { -f } all_files($dir)], [map { "/usr/$_" } qw(bin/harness lib/harness/Image
-    lib/harness/kernel.elf share/bash-completion/completions/harness share/man/man1/harness.1)], 'these files and no others');
+    lib/harness/kernel.elf lib/harness/libcoverage.so share/bash-completion/completions/harness share/man/man1/harness.1)], 'these files and no others');
 my $program = "$dir/usr/bin/harness";
 my $hello = Cwd::abs_path('build/kernel/user/hello');
 is(`cd $dir && $program exec $hello 2>&1`, "hello\n", 'it finds the kernel beside itself');

@@ -19,6 +19,14 @@ my $scratch = temp_folder();
 
 sub scratch { "$scratch/$_[0]" }
 
+# With GUEST_COVERAGE=DIR each QEMU counts what it runs in a file of DIR, for `harness coverage`.
+my $guests = 0;
+sub coverage_args {
+    my $folder = $ENV{GUEST_COVERAGE} or return ();
+    my $suite = $0 =~ s{.*/|\.pl$}{}gr;
+    return ('-plugin', sprintf 'build/libcoverage.so,into=%s/%s-%03d', $folder, $suite, ++$guests);
+}
+
 # The prototypes give what is judged scalar context: as a list, a match that fails is no value at all,
 # and the name of the test would be taken for it. The notes are shown when the test fails.
 sub ok($$@) {
@@ -73,7 +81,7 @@ sub boot {
     my @command = ('timeout', '-s', 'KILL', $with{seconds}, 'qemu-system-aarch64',
         '-M', $with{machine} // 'virt,gic-version=3', '-cpu', $with{cpu} // 'cortex-a57',
         '-m', $with{memory} // '1G', '-nodefaults', '-nographic', '-serial', 'stdio',
-        '-monitor', 'none', '-no-reboot', @{$with{extra} // []});
+        '-monitor', 'none', '-no-reboot', coverage_args(), @{$with{extra} // []});
     push @command, '-kernel', $with{image} // "$build/Image", '-append', $with{append} // '' if !$with{raw};
     push @command, '-initrd', write_file(scratch('initrd'), $with{initrd}) if defined $with{initrd};
     open my $null, '<', '/dev/null' or die $!;
@@ -97,7 +105,7 @@ sub guest_memory {
     write_file($serial, '');
     my $pid = open3(my $in, my $out, '>&STDERR', 'timeout', '-s', 'KILL', 20, 'qemu-system-aarch64',
         qw(-M virt -cpu cortex-a57 -nodefaults -display none -no-reboot -qmp stdio), '-serial', "file:$serial", '-m', $with{memory} // '1G',
-        '-kernel', "$build/Image", '-initrd', write_file(scratch('initrd'), $with{initrd}), '-append', 'spawnlog');
+        '-kernel', "$build/Image", '-initrd', write_file(scratch('initrd'), $with{initrd}), '-append', 'spawnlog', coverage_args());
     my $reply = sub { my $text; do { $text = <$out> // die 'QEMU has gone' } until $text =~ /"return"|"QMP"|"error"/; $text };
     my $ask = sub { print $in "$_[0]\n"; $in->flush; $reply->() };
     $reply->();

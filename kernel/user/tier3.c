@@ -220,6 +220,13 @@ static void test_left(void) {
 }
 
 static void test_map_enomem(void) {
+    /* All of the room from a page above the heap to the guard below the stack. */
+    size_type heap = ((size_type)syscall(SYS_BRK, 0) + PAGE - 1) & ~(PAGE - 1ul);
+    char *low = (char *)heap + PAGE;
+    size_type room = (size_type)((char *)0x3ef00000 - low);
+    CHECK(map(0, room + PAGE, PROT_NONE, ANY), -ENOMEM);
+    CHECK(map(0, room, PROT_NONE, ANY), low);
+    CHECK(syscall(SYS_MUNMAP, low, room), 0);
     char *none = map(0, 512 * MIB, PROT_NONE, ANY);
     CHECK(none > (char *)0x200000, 1);
     CHECK(map(0, 256l * MIB, RW, ANY), -ENOMEM);

@@ -1,0 +1,10 @@
+/* An Image from an ELF file. */
+#pragma once
+#include "coverage/image.h"
+
+/*
+ * Reads an ELF file and adds its files, lines and functions to `coverage`, none of which have run.
+ * `name` is that of the program. NULL if it is no ELF file of a program with fixed addresses, or
+ * has neither lines nor functions.
+ */
+Image *image_new(GBytes *elf, const char *name, Coverage *coverage);
