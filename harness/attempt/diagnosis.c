@@ -1,6 +1,7 @@
 #include "attempt/diagnosis.h"
 #include "attempt/spawns.h"
 #include "gate/inputs.h"
+#include "guest/relocation.h"
 #include "guest/symbols.h"
 #include <string.h>
 
@@ -12,6 +13,7 @@ typedef struct {
     GBytes *kernel;   /* the kernel's ELF, or NULL */
     GBytes *program;  /* the program's, or NULL; not owned */
     const char *path; /* of the program, or NULL */
+    guint64 offset;   /* how far above its link address the kernel runs */
 } Names;
 
 static GBytes *load_elf(const char *path) {
@@ -25,7 +27,8 @@ static void append_addresses(GString *out, const Names *names, const char *first
     for (guint i = 0; i < count; i++) {
         gboolean user = names->path && addresses[i] < USER_LIMIT;
         GBytes *elf = user ? names->program : names->kernel;
-        g_auto(GStrv) found = elf ? symbols_resolve(elf, &addresses[i], 1, i > 0) : NULL;
+        guint64 linked = addresses[i] - (user ? 0 : names->offset);
+        g_auto(GStrv) found = elf ? symbols_resolve(elf, &linked, 1, i > 0) : NULL;
         g_string_append_printf(out, "%s 0x%" G_GINT64_MODIFIER "x%s%s%s%s\n",
                                i == 0 ? first : "  called from", addresses[i], found ? "  " : "",
                                found ? *found : "", user && names->path ? ", in " : "",
@@ -42,7 +45,7 @@ static void append_block(GString *out, const char *title, const char *text) {
         if (*g_strstrip(*line) && **line != 'Q') g_string_append_printf(out, "  %s\n", *line);
 }
 
-static void append_capture(GString *out, const Names *names, const Capture *capture) {
+static void append_capture(GString *out, Names *names, const Capture *capture) {
     if (capture->registers->len == 0) {
         g_string_append(out, "QEMU did not report the state of the guest\n");
         return;
@@ -50,6 +53,15 @@ static void append_capture(GString *out, const Names *names, const Capture *capt
     g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(guint64));
     g_array_append_val(all, capture->pc);
     g_array_append_vals(all, capture->frames->data, capture->frames->len);
+    if (names->kernel &&
+        relocation_find(names->kernel, capture->pc, capture->code->data, capture->code->len,
+                        &names->offset) &&
+        names->offset != 0) {
+        gboolean is_below = names->offset > G_MAXINT64;
+        g_string_append_printf(
+            out, "the kernel runs 0x%" G_GINT64_MODIFIER "x %s the address it was linked for\n",
+            is_below ? -names->offset : names->offset, is_below ? "below" : "above");
+    }
     append_addresses(out, names, "stopped at", (guint64 *)all->data, all->len);
     append_block(out, "registers:", capture->registers->str);
     if (capture->stack->len > 0) append_block(out, "memory at SP:", capture->stack->str);

@@ -17,11 +17,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     guint questions = 0;
     const char *at = text, *end = text + size;
     for (char *question; (question = capture_next(capture)); g_free(question)) {
-        if (++questions > CAPTURE_FRAMES_MAX + 3) abort();
+        if (++questions > CAPTURE_FRAMES_MAX + 4) abort();
         capture_answer(capture, at);
         at += at < end ? strlen(at) + (at + strlen(at) < end) : 0;
     }
-    if (capture->frames->len > CAPTURE_FRAMES_MAX) abort();
+    if (capture->frames->len > CAPTURE_FRAMES_MAX || capture->code->len > CAPTURE_CODE) abort();
     capture_free(capture);
     return 0;
 }

@@ -1,8 +1,8 @@
 #include "guest/capture.h"
 #include <string.h>
 
-/* Step 0 asks for registers, step 1 for memory at SP, the others for frame records. */
-enum { STEP_REGISTERS, STEP_STACK, STEP_FRAMES };
+/* Registers, memory at SP, code at PC, then frame records. */
+enum { STEP_REGISTERS, STEP_STACK, STEP_CODE, STEP_FRAMES };
 
 /* Words shown at SP. */
 #define STACK_WORDS 16
@@ -37,6 +37,7 @@ Capture *capture_new(const char *arch) {
     capture->frames = g_array_new(FALSE, FALSE, sizeof(guint64));
     capture->registers = g_string_new(NULL);
     capture->stack = g_string_new(NULL);
+    capture->code = g_byte_array_new();
     return capture;
 }
 
@@ -44,6 +45,7 @@ void capture_free(Capture *capture) {
     g_array_unref(capture->frames);
     g_string_free(capture->registers, TRUE);
     g_string_free(capture->stack, TRUE);
+    g_byte_array_unref(capture->code);
     g_free(capture->arch);
     g_free(capture);
 }
@@ -58,6 +60,8 @@ char *capture_next(Capture *capture) {
     if (capture->step == STEP_REGISTERS) return g_strdup("info registers");
     if (capture->pc == 0 && capture->sp == 0) return NULL;
     if (capture->step == STEP_STACK) return examine(capture, STACK_WORDS, capture->sp);
+    if (capture->step == STEP_CODE)
+        return g_strdup_printf("x /%dbx 0x%" G_GINT64_MODIFIER "x", CAPTURE_CODE, capture->pc);
     if (capture->fp == 0 || capture->fp % capture->word ||
         capture->frames->len >= CAPTURE_FRAMES_MAX)
         return NULL;
@@ -94,6 +98,20 @@ static void take_registers(Capture *capture, const char *text) {
     }
 }
 
+/* "ADDRESS: 0xA 0xB ..." in each line: the bytes, as far as they can be read. */
+static void take_code(Capture *capture, const char *text) {
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line; line++) {
+        char *at = strchr(*line, ':'), *end;
+        while (at && capture->code->len < CAPTURE_CODE) {
+            guint8 byte = (guint8)g_ascii_strtoull(++at, &end, 16);
+            if (end == at) break;
+            g_byte_array_append(capture->code, &byte, 1);
+            at = *end == ' ' ? end : NULL;
+        }
+    }
+}
+
 /* "ADDRESS: 0xA 0xB": the two words. */
 static gboolean parse_record(const char *text, guint64 *ret_next, guint64 *ret_return) {
     const char *colon = strchr(text, ':');
@@ -117,6 +135,10 @@ void capture_answer(Capture *capture, const char *text) {
         break;
     case STEP_STACK:
         g_string_assign(capture->stack, text);
+        capture->step = STEP_CODE;
+        break;
+    case STEP_CODE:
+        take_code(capture, text);
         capture->step = STEP_FRAMES;
         break;
     default:

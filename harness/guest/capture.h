@@ -1,10 +1,13 @@
 /*
- * The state of a stopped guest: registers, return addresses, memory at SP, queried from QEMU step
- * by step. A pure state machine: it gives the next command and takes its answer; attempt_control.c
- * moves them over QMP.
+ * The state of a stopped guest: registers, return addresses, memory at SP and PC, queried from QEMU
+ * step by step. A pure state machine: it gives the next command and takes its answer;
+ * attempt_control.c moves them over QMP.
  */
 #pragma once
 #include <glib.h>
+
+/* Bytes of code that tell where a kernel runs. */
+#define CAPTURE_CODE 64
 
 /* A chain of frame records longer than this is a loop. */
 #define CAPTURE_FRAMES_MAX 32
@@ -18,6 +21,7 @@ typedef struct {
     GArray *frames;         /* of guint64: return addresses, innermost first */
     GString *registers;     /* as text */
     GString *stack;         /* memory at SP, as text */
+    GByteArray *code;       /* memory at the program counter */
 } Capture;
 
 /* Of a guest of that architecture, by QEMU's name: aarch64, arm, x86_64, i386, riscv64, riscv32. Of

@@ -3,6 +3,8 @@
 # lacks, and what QEMU's options may reach.
 use strict;
 use warnings;
+use File::Copy;
+use File::Path 'make_path';
 use FindBin;
 use lib $FindBin::Bin;
 use Support;
@@ -36,6 +38,27 @@ use Test::More;
     like($parts{$_} // $run->{out}, qr/$shown{$_}/m, $_) for sort keys %shown;
     like($parts{$_}, qr/stopped at 0x4008\w+\n +registers:/, "$_: with a picture of the guest") for qw(panic bug hang timeout late);
     like(read_file("$tap/junit"), qr{name="selftest/answers/wrong".*\n +<failure}, 'a wrong status is a failure for JUnit, no error');
+}
+
+# ---- A kernel that runs elsewhere than it was linked for ----
+{
+    my $root = temp_root();
+    unlink "$root/build";
+    make_path("$root/build/selftest");
+    copy('build/selftest/answer.img', "$root/build/selftest/answer.img") or die;
+    my $elf = "$root/build/selftest/moved.elf";
+    write_file("$root/gates/x.gate", "[gate]\nproves = x\n[case c]\nkernel = build/selftest/answer.img\nsymbols = build/selftest/moved.elf\n"
+            . "dialog = wait \"ready> \" send \"b\" wait \"never\"\nhang = 2s\n");
+    for (['0x10080000', qr/the kernel runs 0x30000000 above the address it was linked for\n/], ['0xffff800008080000', qr/the kernel runs 0x800038000000 above the/], ['0x50080000', qr/the kernel runs 0x10000000 below the/], ['0x40080000', qr//]) {
+        my ($link, $says) = @$_;
+        is(system("aarch64-linux-gnu-ld -e $link -Ttext=$link -o $elf build/selftest/answer.o"), 0, "linked for $link");
+        my $out = harness('run', "$root/gates/x.gate")->{out};
+        like($out, $says, 'where it runs');
+        like($out, qr/stopped at 0x4008[0-9a-f]{4}  (?:read|next)/, 'and in which function');
+        unlike($out, qr/it was linked for/, 'nothing is said of one that stays') if $link eq '0x40080000';
+    }
+    is(system("aarch64-linux-gnu-objcopy --update-section .text=/bin/true $elf 2>/dev/null"), 0, 'other code');
+    unlike(harness('run', "$root/gates/x.gate")->{out}, qr/it was linked for/, 'code that is nowhere gives no place');
 }
 
 # ---- What this machine lacks, and what may reach the host ----

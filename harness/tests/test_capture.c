@@ -17,6 +17,10 @@ START_TEST(walks_the_frame_records) {
     ck_assert_uint_eq(capture->pc, 0x40081000);
     ck_assert_uint_eq(capture->lr, 0x400812fc);
     answer(capture, "x /16gx 0x4008fff0", "000000004008fff0: 0x1 0x2\r\n");
+    answer(capture, "x /64bx 0x40081000",
+           "0000000040081000: 0x1f 0x20 0x03 0xd5\r\n0000000040081004: 0xc0 0x03\r\n");
+    ck_assert_uint_eq(capture->code->len, 6);
+    ck_assert_mem_eq(capture->code->data, "\x1f\x20\x03\xd5\xc0\x03", 6);
     answer(capture, "x /2gx 0x40090000",
            "0000000040090000: 0x0000000040090020 0x0000000040082000\r\n");
     answer(capture, "x /2gx 0x40090020",
@@ -39,6 +43,7 @@ START_TEST(ends_on_a_loop_or_nonsense) {
         g_autoptr(Capture) capture = capture_new("aarch64");
         capture_answer(capture, " PC=0000000040081000 X29=0000000040090000 SP=000000004008fff0");
         capture_answer(capture, "");
+        capture_answer(capture, "Cannot access memory");
         answer(capture, "x /2gx 0x40090000", records[i]);
         ck_assert_msg(capture_next(capture) == NULL, "%s", records[i]);
         ck_assert_uint_eq(capture->frames->len, 0);
@@ -49,6 +54,7 @@ END_TEST
 START_TEST(is_bounded) {
     g_autoptr(Capture) capture = capture_new("aarch64");
     capture_answer(capture, " PC=1 X29=10 SP=8");
+    capture_answer(capture, "");
     capture_answer(capture, "");
     for (guint i = 0; i < CAPTURE_FRAMES_MAX; i++) {
         g_autofree char *next = capture_next(capture);
@@ -97,6 +103,7 @@ START_TEST(knows_other_architectures) {
         ck_assert_uint_eq(capture->pc, others[i].pc);
         ck_assert_uint_eq(capture->sp, others[i].sp);
         answer(capture, others[i].stack, "00: 0x1 0x2\r\n");
+        capture_answer(capture, "00: 0x90\r\n");
         g_autofree char *next = capture_next(capture);
         ck_assert_msg(g_strcmp0(next, others[i].record) == 0, "%u: %s", i, next);
     }
