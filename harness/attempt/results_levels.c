@@ -98,7 +98,7 @@ static void add(Results *results, guint depth, Result *result) {
 }
 
 void results_add(Results *results, guint depth, ResultKind kind, const char *name,
-                       const char *detail) {
+                 const char *detail) {
     add(results, depth,
         result_new(kind, text_line(name), detail && *detail ? g_strdup(detail) : NULL));
 }
@@ -122,15 +122,15 @@ void results_judge_plan(Results *results, gboolean was_running) {
     guint64 first = level->count + 1;
     const char *where = level->name && *level->name ? level->name : "the tests";
     if (level->has_plan && level->count != level->plan)
-        results_mistake(results,
-                "%s: %" G_GUINT64_FORMAT " results were planned, %" G_GUINT64_FORMAT " came", where,
-                level->plan, level->count);
+        results_mistake(
+            results, "%s: %" G_GUINT64_FORMAT " results were planned, %" G_GUINT64_FORMAT " came",
+            where, level->plan, level->count);
     if (!level->has_plan || level->count >= level->plan || !results_is_tap(results)) return;
     for (guint64 i = first; i <= level->plan && i < first + MISSING_MAX; i++) {
         g_autofree char *number = g_strdup_printf("%" G_GUINT64_FORMAT, i);
         gboolean ran = was_running && i == first;
         results_add(results, depth, ran ? RESULT_FAIL : RESULT_MISSING, number,
-                   ran ? "the output ended while it ran" : NULL);
+                    ran ? "the output ended while it ran" : NULL);
     }
 }
 

@@ -59,6 +59,7 @@ void results_pop(Results *results, gboolean was_running);
 /* Makes the level of that indentation the top one. */
 Level *results_go_to(Results *results, guint indent);
 
-/* The results that a level without a name held get the name that its parent gives; or are dropped. */
+/* The results that a level without a name held get the name that its parent gives; or are dropped.
+ */
 void results_adopt_child(Results *results, const char *name);
 void results_drop_child(Results *results);

@@ -55,3 +55,8 @@ char *qemu_option_check(const char *value) {
     }
     return NULL;
 }
+
+char *qemu_option_escape(const char *text) {
+    g_auto(GStrv) parts = g_strsplit(text, ",", -1);
+    return g_strjoinv(",,", parts);
+}

@@ -8,3 +8,7 @@
  * the table does not list as harmless, are refused.
  */
 char *qemu_option_check(const char *value);
+
+/* A text as part of an option's value, where "," ends a part and ",," stands for one. Free with
+ * g_free. */
+char *qemu_option_escape(const char *text);

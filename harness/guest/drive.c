@@ -2,6 +2,7 @@
 #include "guest/drive.h"
 #include "base/error.h"
 #include "base/fdio.h"
+#include "gate/qemu_option.h"
 #include "guest/image.h"
 #include "guest/stage.h"
 #include <errno.h>
@@ -102,14 +103,15 @@ static void add(GStrvBuilder *argv, const char *option, char *value) {
 void guest_drive_append(const GuestDrive *drive, int child_fd, GStrvBuilder *argv) {
     const char *name = drive->drive->name;
     switch (drive->drive->kind) {
-    case DRIVE_SHARE:
+    case DRIVE_SHARE: {
+        g_autofree char *folder = qemu_option_escape(drive->folder);
         /* What the guest makes of its files is kept beside them: no device, and no file of root,
          * comes to be on the host. */
         add(argv, "-fsdev",
-            g_strdup_printf("local,id=share-%s,path=%s,security_model=mapped-file", name,
-                            drive->folder));
+            g_strdup_printf("local,id=share-%s,path=%s,security_model=mapped-file", name, folder));
         add(argv, "-device", g_strdup_printf("virtio-9p,fsdev=share-%s,mount_tag=%s", name, name));
         break;
+    }
     case DRIVE_FLASH:
         add(argv, "-blockdev", g_strdup_printf(RAW_OPTIONS, "variables", "", child_fd));
         add(argv, "-machine", g_strdup("pflash1=variables"));

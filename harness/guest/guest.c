@@ -2,6 +2,7 @@
 #include "guest/guest.h"
 #include "base/error.h"
 #include "base/fdio.h"
+#include "gate/qemu_option.h"
 #include "guest/confinement.h"
 #include "guest/qmp.h"
 #include <errno.h>
@@ -66,19 +67,13 @@ static void add_disk(GStrvBuilder *argv, const char *name, int child_fd, const c
     add(argv, "-device", device);
 }
 
-/* QEMU's options take ",," for a comma. */
-static char *option_value(const char *text) {
-    g_auto(GStrv) parts = g_strsplit(text, ",", -1);
-    return g_strjoinv(",,", parts);
-}
-
 /* Beside a flash memory with its variables, firmware is in one too. */
 static void add_firmware(GStrvBuilder *argv, const GuestConfig *config) {
     gboolean has_flash = FALSE;
     for (guint i = 0; config->drives && i < config->drives->len; i++)
         has_flash |= ((const GuestDrive *)config->drives->pdata[i])->drive->kind == DRIVE_FLASH;
     if (config->firmware && has_flash) {
-        g_autofree char *path = option_value(config->firmware);
+        g_autofree char *path = qemu_option_escape(config->firmware);
         g_autofree char *file = g_strconcat(
             "driver=raw,node-name=firmware,read-only=on,file.driver=file,file.filename=", path,
             NULL);
@@ -90,7 +85,7 @@ static void add_firmware(GStrvBuilder *argv, const GuestConfig *config) {
 }
 
 static void add_plugin(GStrvBuilder *argv, const char *path) {
-    g_autofree char *escaped = option_value(path);
+    g_autofree char *escaped = qemu_option_escape(path);
     g_autofree char *value = g_strdup_printf("%s,fd=%d", escaped, CHILD_PLUGIN_FD);
     add(argv, "-plugin", value);
 }

@@ -45,13 +45,20 @@ static gboolean write_script(const GuestConfig *config, const char *path, GError
 Replay *replay_prepare(GuestConfig *config, const char *script, int archive_fd, GError **error) {
     g_autoptr(Replay) replay = g_new0(Replay, 1);
     replay->log = beside(script, "rr");
-    replay->archive = beside(script, "cpio");
+    if (archive_fd >= 0) replay->archive = beside(script, "cpio");
     config->record_file = replay->log;
     config->initrd_path = replay->archive;
     config->initrd_fd = -1;
+    if (config->drives && config->drives->len > 0) {
+        g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_QEMU,
+                    "a case with disks, shares, a flash memory or further serial ports cannot be "
+                    "recorded, since they are gone when it is replayed");
+        return NULL;
+    }
     /* QEMU may write to the log but not create a file. */
     if (g_file_set_contents(replay->log, "", 0, error) &&
-        copy_archive(archive_fd, replay->archive, error) && write_script(config, script, error))
+        (!replay->archive || copy_archive(archive_fd, replay->archive, error)) &&
+        write_script(config, script, error))
         return g_steal_pointer(&replay);
     g_prefix_error(error, "the recording: ");
     return NULL;

@@ -12,7 +12,8 @@ typedef struct {
 
 /*
  * Makes `config` record. `script` is the path FILE.replay; FILE.rr, QEMU's log, and FILE.cpio, the
- * archive in `archive_fd`, are written beside it. The result must live until the guest has been
+ * archive in `archive_fd` (-1: the guest has none), are written beside it. A case with drives,
+ * which last as long as the attempt, is refused. The result must live until the guest has been
  * started. NULL and *error.
  */
 Replay *replay_prepare(GuestConfig *config, const char *script, int archive_fd, GError **error);

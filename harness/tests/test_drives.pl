@@ -163,7 +163,25 @@ for (@wrong) {
     like(run_case("disk a = fat 16M fixture:files\n")->{out}, qr{FAT has no links}, 'links on FAT');
 }
 
-# ---- A machine that lacks a tool; nothing is left ----
+# ---- A machine that lacks a tool; recordings; nothing is left ----
+{
+    my $bin = temp_folder();
+    my ($qemu) = grep { -x } map { "$_/qemu-system-aarch64" } split /:/, $ENV{PATH};
+    symlink $qemu, "$bin/qemu-system-aarch64" or die;
+    {
+        local $ENV{PATH} = $bin;
+        local $ENV{HARNESS_QEMU_PATHS} = '/usr';
+        write_file("$root/gates/x.gate", $head . "disk a = fat 16M fixture:plain\n");
+        like(harness('run', '--out', "$root/out", "$root/gates/x.gate")->{out}, qr{^skip    x/c +this machine cannot run it: mformat is not installed, which the disk "a" needs$}m, 'a tool that is missing: skipped')
+            if !grep { -x "$_/mformat" } qw(/usr/sbin /sbin);
+    }
+    my $records = temp_folder();
+    write_file("$root/gates/x.gate", $head =~ s/send "o"/wait "never"/r . "hang = 2s\ndisk a = empty 1M\n");
+    like(harness('run', '--out', "$root/out", '--record', $records, "$root/gates/x.gate")->{out}, qr/a case with disks, shares, a flash memory or further serial ports cannot be recorded/, 'a case with a disk is not recorded');
+    write_file("$root/gates/x.gate", $head =~ s/send "o"/wait "never"/r . "hang = 2s\n");
+    harness('run', '--out', "$root/out", '--record', $records, "$root/gates/x.gate");
+    ok(-s "$records/x/c.replay" && !-e "$records/x/c.cpio", 'one of another kernel without an initrd is');
+}
 {
     my $tmp = temp_folder();
     local $ENV{TMPDIR} = $tmp;
