@@ -30,7 +30,10 @@ static const char *place_of(const GateKey *key) {
 
 static void append_key(GString *out, const GateKey *key, GateLanguageItem item) {
     g_autofree char *term = g_strdup_printf("%s%s = %s", key->name,
-                                            key->flags & KEY_ARGUMENT ? " /PATH" : "", key->syntax);
+                                            key->flags & KEY_NAMED      ? " NAME"
+                                            : key->flags & KEY_ARGUMENT ? " /PATH"
+                                                                        : "",
+                                            key->syntax);
     g_autofree char *fallback =
         key->fallback ? g_strdup_printf(" Default: %s.", key->fallback) : g_strdup("");
     g_autofree char *help = g_strconcat(key->help, fallback, place_of(key), NULL);
