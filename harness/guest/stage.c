@@ -26,11 +26,10 @@ GPtrArray *stage_folders(const GPtrArray *files) {
         g_autofree char *whole = S_ISDIR(file->mode) ? g_strconcat(file->guest_path, "/", NULL)
                                                      : g_strdup(file->guest_path);
         for (const char *slash = whole; (slash = strchr(slash + 1, '/'));) {
-            char *folder = g_strndup(whole, (gsize)(slash - whole));
-            if (g_hash_table_add(known, folder))
-                g_ptr_array_add(folders, folder);
-            else
-                g_free(folder);
+            g_autofree char *folder = g_strndup(whole, (gsize)(slash - whole));
+            if (g_hash_table_contains(known, folder)) continue;
+            g_hash_table_add(known, folder);
+            g_ptr_array_add(folders, g_steal_pointer(&folder));
         }
     }
     return folders;
