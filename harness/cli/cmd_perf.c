@@ -21,6 +21,13 @@ static const struct {
                {"name", perf_name},
                {"prune", perf_prune}};
 
+const char **perf_action_names(void) {
+    const char **names = g_new0(const char *, G_N_ELEMENTS(actions) + 1);
+    for (guint i = 0; i < G_N_ELEMENTS(actions); i++)
+        names[i] = actions[i].name;
+    return names;
+}
+
 static gboolean check_flags(GError **error) {
     if (!term_check_when(perf_flags.color, error)) return FALSE;
     if (perf_flags.top < 1)
@@ -48,9 +55,7 @@ static History *open_history(gboolean is_import, GError **error) {
 
 static int run(const Command *const *commands, const char *const *arguments, GError **error) {
     (void)commands;
-    const char *names[G_N_ELEMENTS(actions) + 1] = {NULL};
-    for (guint i = 0; i < G_N_ELEMENTS(actions); i++)
-        names[i] = actions[i].name;
+    g_autofree const char **names = perf_action_names();
     if (!check_flags(error)) return -1;
     for (guint i = 0; arguments[0] && i < G_N_ELEMENTS(actions); i++) {
         if (strcmp(arguments[0], actions[i].name) != 0) continue;
@@ -69,7 +74,7 @@ static const GOptionEntry options[] = {
     {"machine", 'm', 0, G_OPTION_ARG_STRING, &perf_flags.machine,
      "The machine whose runs are meant (this one); for import the name of the file's", "NAME"},
     {"format", 'f', 0, G_OPTION_ARG_STRING, &perf_flags.format,
-     "Format of export (jsonl): csv, openmetrics, github-action-benchmark or bencher", "NAME"},
+     "Format of export (jsonl); listed above", "NAME"},
     {"output", 'o', 0, G_OPTION_ARG_FILENAME, &perf_flags.output,
      "Write what export says to FILE (standard output)", "FILE"},
     {"icount", 0, 0, G_OPTION_ARG_NONE, &perf_flags.icount,
@@ -82,6 +87,8 @@ static const GOptionEntry options[] = {
     {"color", 0, 0, G_OPTION_ARG_STRING, &perf_flags.color,
      "always, never or auto: on a terminal, unless NO_COLOR or FORCE_COLOR is set (auto)", "WHEN"},
     {NULL}};
+
+#define FORMAT_HELP(name, help, is_summary, writer) "     --format " name "\n         " help "\n"
 
 const Command command_perf = {
     .name = "perf",
@@ -97,31 +104,40 @@ const Command command_perf = {
         "                                 much, and how sure that is\n"
         "  plot GLOB                      a bar for each run\n"
         "  check GATE...                  fail if a case became slower than its gate allows\n"
-        "  export [RANGE]                 in a format for other tools or another machine:\n"
-        "     --format jsonl              a JSON object for each spawn, for jq and import\n"
-        "     --format csv                the same as a table, for spreadsheets and import\n"
-        "     --format openmetrics        gauges for Prometheus\n"
-        "     --format github-action-benchmark   its customSmallerIsBetter\n"
-        "     --format bencher            Bencher Metric Format\n"
-        "  import FILE                    add the runs of another machine: its history.db, or its\n"
-        "                                 export as jsonl or csv; what is known is passed over\n"
-        "  machines                       the machines whose runs the history has\n"
-        "  name NAME                      call this machine, or that of --machine, NAME\n"
-        "  prune KEEP                     remove all but the newest KEEP runs\n\n"
-        "GLOB matches GATE/CASE. A range is 12, 3..9, ..8, last, last:5, or a name given by\n"
-        "run --label. Of a program that a case spawns more than once in a run, the mean\n"
-        "is taken. A step is found by the rank test at the best place of a series and a test of\n"
-        "399 random orders (p < 0.01), with at least 5 runs a side and 2 % between the medians;\n"
-        "of instruction counts every change is one. A difference counts as a change if a rank "
-        "test\n"
-        "(Mann-Whitney) gives p < 0.01; that needs 5 runs on each side, which --repeat makes.\n"
-        "\"Not sure\" are medians more than 5 % apart that may differ by chance.\n"
-        "check compares the newest 5 runs with up to 20 before them; with --icount the newest one\n"
-        "with 4 before it, exactly.\n"
-        "Runs of different machines are never compared or mixed: each machine has its own numbers\n"
-        "of runs, and --machine chooses one. The last three formats of export have one value for\n"
-        "each program, of the newest run or the median of RANGE.\n\n"
-        "Exit status: 0; 1 check found a case slower; 2 usage; 3 no history.",
+        "  export [RANGE]                 in a format for other tools or another "
+        "machine:\n" EXPORT_FORMATS(
+            FORMAT_HELP) "  import FILE                    add the runs of another machine: its "
+                         "history.db, or its\n"
+                         "                                 export as jsonl or csv; what is known "
+                         "is passed over\n"
+                         "  machines                       the machines whose runs the history "
+                         "has\n"
+                         "  name NAME                      call this machine, or that of "
+                         "--machine, NAME\n"
+                         "  prune KEEP                     remove all but the newest KEEP runs\n\n"
+                         "GLOB matches GATE/CASE. A range is 12, 3..9, ..8, last, last:5, or a "
+                         "name given by\n"
+                         "run --label. Of a program that a case spawns more than once in a run, "
+                         "the mean\n"
+                         "is taken. A step is found by the rank test at the best place of a series "
+                         "and a test of\n"
+                         "399 random orders (p < 0.01), with at least 5 runs a side and 2 % "
+                         "between the medians;\n"
+                         "of instruction counts every change is one. A difference counts as a "
+                         "change if a rank "
+                         "test\n"
+                         "(Mann-Whitney) gives p < 0.01; that needs 5 runs on each side, which "
+                         "--repeat makes.\n"
+                         "\"Not sure\" are medians more than 5 % apart that may differ by chance.\n"
+                         "check compares the newest 5 runs with up to 20 before them; with "
+                         "--icount the newest one\n"
+                         "with 4 before it, exactly.\n"
+                         "Runs of different machines are never compared or mixed: each machine has "
+                         "its own numbers\n"
+                         "of runs, and --machine chooses one. The last three formats of export "
+                         "have one value for\n"
+                         "each program, of the newest run or the median of RANGE.\n\n"
+                         "Exit status: 0; 1 check found a case slower; 2 usage; 3 no history.",
     .options = options,
     .run = run,
 };

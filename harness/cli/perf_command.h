@@ -34,6 +34,9 @@ int perf_machines(History *history, const char *const *arguments, GError **error
 int perf_name(History *history, const char *const *arguments, GError **error);
 int perf_prune(History *history, const char *const *arguments, GError **error);
 
+/* The names of the actions; ends with NULL. Free the array with g_free. */
+const char **perf_action_names(void);
+
 /* All runs of the chosen machine. */
 HistoryRange perf_everything(void);
 

@@ -3,14 +3,8 @@
 #include "history/export_summary.h"
 #include <string.h>
 
-const ExportFormat export_formats[] = {
-    {"jsonl", "a JSON object for each spawn, for jq and perf import", FALSE, export_jsonl},
-    {"csv", "the same as a table (RFC 4180), for spreadsheets and perf import", FALSE, export_csv},
-    {"openmetrics", "gauges of OpenMetrics 1.0, for Prometheus", TRUE, export_openmetrics},
-    {"github-action-benchmark", "its customSmallerIsBetter, for pages of GitHub", TRUE,
-     export_benchmark},
-    {"bencher", "Bencher Metric Format, for bencher run --adapter json", TRUE, export_bencher},
-    {NULL}};
+#define ROW(name, help, is_summary, writer) {name, is_summary, writer},
+const ExportFormat export_formats[] = {EXPORT_FORMATS(ROW){NULL}};
 
 const char **export_names(void) {
     const char **names = g_new0(const char *, G_N_ELEMENTS(export_formats));

@@ -10,16 +10,27 @@ typedef struct {
     gpointer data;
 } Export;
 
-/* A format. Options, help, completion, manual page and tests are made from its row. */
+/*
+ * The formats, the default one first: FORMAT(name, what it is, whether it has a value for each
+ * program, of the newest run if none is named, else a row for each spawn, of all runs; writer).
+ * Help, manual page, completion and tests are made from these rows.
+ */
+#define EXPORT_FORMATS(FORMAT)                                                                   \
+    FORMAT("jsonl", "a JSON object for each spawn, for jq and perf import", FALSE, export_jsonl) \
+    FORMAT("csv", "the same as a table (RFC 4180), for spreadsheets and perf import", FALSE,     \
+           export_csv)                                                                           \
+    FORMAT("openmetrics", "gauges of OpenMetrics 1.0, for Prometheus", TRUE, export_openmetrics) \
+    FORMAT("github-action-benchmark", "its customSmallerIsBetter, for charts on GitHub", TRUE,   \
+           export_benchmark)                                                                     \
+    FORMAT("bencher", "Bencher Metric Format, for bencher run --adapter json", TRUE, export_bencher)
+
 typedef struct {
-    const char *name;    /* of `perf export --format` */
-    const char *help;    /* what it holds, for whom */
-    gboolean is_summary; /* a value for each program, of the newest run if none is named; else
-                            a row for each spawn, of all runs */
+    const char *name; /* of `perf export --format` */
+    gboolean is_summary;
     gboolean (*write)(const Export *export, GError **error);
 } ExportFormat;
 
-/* All formats, the default one first; ends with a zero row. */
+/* The rows above; ends with a zero row. */
 extern const ExportFormat export_formats[];
 
 /* The names of all formats; ends with NULL. Free the array with g_free. */

@@ -74,6 +74,7 @@ char *row_check(const Row *row) {
     }
     if (values[ROW_RUN].number >= MACHINE_SPAN) return g_strdup("has a run that cannot be");
     if (!is_time(values[ROW_TIME].text)) return g_strdup("has a time that is none in UTC");
+    if (!*values[ROW_CASE].text) return g_strdup("has a case without a name");
     if (!is_verdict(values[ROW_VERDICT].text)) return g_strdup("has a verdict that is none");
     if (values[ROW_ICOUNT].number > 1) return g_strdup("has an icount that is neither 0 nor 1");
     if (values[ROW_LABEL].is_set && !history_is_label(values[ROW_LABEL].text))
@@ -105,8 +106,10 @@ static void read_row(sqlite3_stmt *statement, Row *ret) {
         value->is_set = type != SQLITE_NULL;
         if (type == SQLITE_INTEGER)
             value->number = sqlite3_column_int64(statement, i);
-        else if (value->is_set)
+        else if (type == SQLITE_TEXT)
             value->text = database_name(statement, i);
+        else
+            value->number = G_MININT64; /* which row_check refuses */
     }
 }
 
