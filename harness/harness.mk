@@ -150,7 +150,7 @@ $(foreach target,$(patsubst harness/fuzz/%.c,%,$(wildcard harness/fuzz/*.c)),$(e
 
 
 # Benchmarks: against a bare QEMU, in the same run.
-BENCHES += harness/bench/overhead harness/bench/drivers harness/bench/growth
+BENCHES += harness/bench/overhead harness/bench/drivers harness/bench/growth harness/bench/history
 benches: linux build/bench/parser build/selftest/off.img
 	@build/harness run gates/boot0.gate >/dev/null
 

@@ -32,7 +32,7 @@ static void print_step(const FoundStep *found, const GPtrArray *runs, const Term
     g_autofree char *after = perf_format_value(step->after);
     g_autofree char *sure =
         perf_flags.icount ? g_strdup("exact") : g_strdup_printf("p=%.4f", step->p);
-    printf("%s%-7s%s %6" G_GINT64_FORMAT "  %-20.20s %-12s %12s %12s %+7.1f%% %9s  %s\n",
+    printf("%s%-7s%s %6" G_GINT64_FORMAT "  %-19.19s %-12s %12s %12s %+7.1f%% %9s  %s\n",
            term_style(term, is_slower ? TERM_RED : TERM_GREEN), is_slower ? "slower" : "faster",
            term_style(term, TERM_PLAIN), point->run, run ? run->time : "",
            run && run->label ? run->label : "", before, after,
@@ -59,7 +59,7 @@ int perf_steps(History *history, const char *const *arguments, GError **error) {
     g_array_sort(found, compare_steps);
     Term term = term_detect(stdout, perf_flags.color);
     if (found->len > 0)
-        printf("%-7s %6s  %-20s %-12s %12s %12s %8s %9s  %s (medians, %s)\n", "step", "run", "time",
+        printf("%-7s %6s  %-19s %-12s %12s %12s %8s %9s  %s (medians, %s)\n", "step", "run", "time",
                "label", "before", "after", "by", "sure", "case, program", perf_unit());
     for (guint i = 0; i < perf_shown_rows(found->len); i++)
         print_step(&g_array_index(found, FoundStep, i), runs, &term);
