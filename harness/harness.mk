@@ -24,10 +24,10 @@ $(B)/obj/harness/%.o: harness/%.c
 	$(call begin,CC)
 	$(Q)$(CC) $(CFLAGS) $(WARN) $(SAN) $(HARNESS_CFLAGS) -MMD -MP -c -o $@ $<
 
-# Style and script of the HTML report, as bytes in the program.
-$(HARNESS_PAGE).c: harness/report/html/report.css harness/report/html/report.js
+# Styles and scripts of the pages, as bytes in the program.
+$(HARNESS_PAGE).c: $(addprefix harness/report/html/,report.css report.js dashboard.css dashboard.js)
 	$(call begin,GEN)
-	$(Q)(cd harness/report/html && xxd -i report.css && xxd -i report.js) | sed 's/^unsigned/const unsigned/' >$@
+	$(Q)(cd harness/report/html && for file in $(^F); do xxd -i $$file; done) | sed 's/^unsigned/const unsigned/' >$@
 
 # The names of Linux's system calls on aarch64: those of its generic header and what
 # arch/arm64/include/uapi/asm/unistd.h wants beside them.

@@ -14,9 +14,10 @@
 
 /* In the order of help; ends with NULL. */
 static const Command *const commands[] = {
-    &command_run,   &command_list,    &command_check, &command_new,    &command_import,
-    &command_bless, &command_extract, &command_exec,  &command_report, &command_diff,
-    &command_perf,  &command_cache,   &command_debug, &command_docs,   NULL};
+    &command_run,    &command_list,  &command_check,   &command_new,
+    &command_import, &command_bless, &command_extract, &command_exec,
+    &command_report, &command_diff,  &command_perf,    &command_dashboard,
+    &command_cache,  &command_debug, &command_docs,    NULL};
 
 /* A file that we open must not get the number of a closed standard descriptor. Standard input and
  * output are opened in the wrong direction, so that they still fail like closed ones. */
