@@ -95,8 +95,10 @@ static void append_facts(GString *out, const DashboardData *data) {
     for (guint i = 0; i < data->runs->len; i++)
         counted += ((HistoryRun *)data->runs->pdata[i])->icount;
     g_autofree char *from = g_strndup(first->time, 10), *to = g_strndup(last->time, 10);
-    g_string_append_printf(out, "<p class=\"soft\">%u run%s, %u of them in instructions, from ",
-                           data->runs->len, data->runs->len == 1 ? "" : "s", counted);
+    g_string_append_printf(out, "<p class=\"soft\">%u run%s", data->runs->len,
+                           data->runs->len == 1 ? "" : "s");
+    if (counted) g_string_append_printf(out, ", %u of them in instructions", counted);
+    g_string_append(out, ", from ");
     markup_line(out, from);
     g_string_append(out, " to ");
     markup_line(out, to);

@@ -1,17 +1,28 @@
 #include "report/dashboard_chart.h"
 #include "base/stats.h"
 #include <stdlib.h>
+#include <string.h>
 
 /* Units of the SVG's own; the page stretches it. A column holds the runs that fall into it. */
 #define WIDTH   320
 #define HEIGHT  80
 #define COLUMNS 160
-/* The share of values that the scale holds: single slow moments may leave it at the top. */
-#define SHARE_SHOWN 0.99
+/* The share of values that may leave the scale at the top: single slow moments. */
+#define SHARE_ABOVE 0.03
+
+/* Digits in groups of three, with narrow spaces that do not break. */
+static void append_count(GString *out, double value) {
+    g_autofree char *digits = g_strdup_printf("%.0f", value);
+    guint length = (guint)strlen(digits);
+    for (guint i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0) g_string_append(out, "\u202f");
+        g_string_append_c(out, digits[i]);
+    }
+}
 
 void dashboard_value(GString *out, double value, gboolean icount) {
     if (icount)
-        g_string_append_printf(out, "%.0f instructions", value);
+        append_count(out, value);
     else if (value >= 1000)
         g_string_append_printf(out, "%.2f s", value / 1000);
     else
@@ -46,7 +57,7 @@ static Scale find_scale(const DashboardData *data, const GArray *points) {
     for (guint i = 0; i < count; i++)
         values[i] = g_array_index(points, HistoryPoint, i).value;
     qsort(values, count, sizeof *values, compare_doubles);
-    double least = values[0], most = values[(guint)(SHARE_SHOWN * (count - 1))];
+    double least = values[0], most = values[count - 1 - (guint)(SHARE_ABOVE * count)];
     double room = MAX(0.1 * (most - least), 0.02 * most);
     scale.first = ((HistoryRun *)data->runs->pdata[0])->run;
     scale.last = ((HistoryRun *)data->runs->pdata[data->runs->len - 1])->run;
@@ -122,26 +133,30 @@ static void append_failed(GString *out, const Scale *scale, const GArray *failed
     g_string_append(out, "\"/>");
 }
 
+static void append_low(GString *out, double low, gboolean icount) {
+    if (low > 0)
+        dashboard_value(out, low, icount);
+    else
+        g_string_append_c(out, '0');
+}
+
 void dashboard_chart(GString *out, const DashboardData *data, const DashboardSeries *series,
                      const GArray *failed) {
     Scale scale = find_scale(data, series->series->points);
     g_autoptr(GArray) columns = find_columns(&scale, series->series->points);
+    g_string_append(out, "<div class=\"scale\">");
+    append_low(out, scale.low, series->icount);
+    g_string_append(out, " to ");
+    dashboard_value(out, scale.high, series->icount);
     g_string_append_printf(out,
-                           "<div class=\"chart\"><svg viewBox=\"0 0 %d %d\" "
+                           "</div><div class=\"chart\"><svg viewBox=\"0 0 %d %d\" "
                            "preserveAspectRatio=\"none\" aria-hidden=\"true\">",
                            WIDTH, HEIGHT);
     append_steps(out, &scale, series);
     append_lines(out, &scale, columns);
     append_failed(out, &scale, failed);
-    g_string_append(out, "</svg><span class=\"top\">");
-    dashboard_value(out, scale.high, series->icount);
-    g_string_append(out, "</span><span class=\"bottom\">");
-    if (scale.low > 0)
-        dashboard_value(out, scale.low, series->icount);
-    else
-        g_string_append_c(out, '0');
     g_string_append_printf(out,
-                           "</span></div><div class=\"axis\"><span>run %" G_GINT64_FORMAT
+                           "</svg></div><div class=\"axis\"><span>run %" G_GINT64_FORMAT
                            "</span><span>%" G_GINT64_FORMAT "</span></div>\n",
                            scale.first, scale.last);
 }

@@ -7,5 +7,5 @@
 void dashboard_chart(GString *out, const DashboardData *data, const DashboardSeries *series,
                      const GArray *failed);
 
-/* "12.3 ms", "1.20 s", "4,288 instructions" without the comma; appended. */
+/* Appends "12.3 ms", "1.20 s", or "4 288" instructions. */
 void dashboard_value(GString *out, double value, gboolean icount);

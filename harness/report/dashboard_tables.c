@@ -5,7 +5,9 @@
 #include <math.h>
 
 /* Rows shown; perf steps and perf show have all. */
-#define STEPS_SHOWN   60
+#define GROUPS_SHOWN  60
+#define GROUPS_OPEN   10 /* of these; the others open by a click */
+#define STEPS_SHOWN   8  /* of a run */
 #define SLOWEST_SHOWN 25
 /* Runs whose median is a program's cost today. */
 #define SLOWEST_RUNS 20
@@ -49,30 +51,52 @@ static void add_rows(GArray *rows, const GPtrArray *all, gboolean has_counts) {
     }
 }
 
-static void append_row(GString *out, const DashboardData *data, const Row *row) {
-    const HistoryRun *run = dashboard_find_run(data, row->run);
-    g_string_append_printf(out, "<tr><td class=\"n\">%" G_GINT64_FORMAT "</td><td class=\"short\">",
-                           row->run);
-    g_autofree char *date = run ? g_strndup(run->time, 10) : g_strdup("");
-    markup_line(out, date);
-    g_string_append(out, "</td><td class=\"id wrap\">");
-    markup_line(out, run && run->label ? run->label : "");
-    g_string_append(out, "</td><td class=\"short\">");
-    dashboard_change(out, row->step);
-    g_string_append(out, "</td><td class=\"n\">");
-    dashboard_value(out, row->step->before, row->series->icount);
-    g_string_append(out, "</td><td class=\"n\">");
-    dashboard_value(out, row->step->after, row->series->icount);
-    g_string_append(out, "</td><td class=\"wrap\"><code>");
-    markup_line(out, row->series->series->case_id);
+/* What a series is of, on two lines at most; the title has all. */
+static void append_name(GString *out, const HistorySeries *series) {
+    const char *program = *series->program ? series->program : "whole run";
+    g_string_append(out, "<span class=\"clip\" title=\"");
+    markup_line(out, series->case_id);
+    g_string_append(out, "  ");
+    markup_line(out, program);
+    g_string_append(out, "\"><code>");
+    markup_line(out, series->case_id);
     g_string_append(out, "</code> <code class=\"soft\">");
-    markup_line(out, *row->series->series->program ? row->series->series->program : "whole run");
-    g_string_append(out, "</code></td><td class=\"short\">");
+    markup_line(out, program);
+    g_string_append(out, "</code></span>");
+}
+
+static void append_row(GString *out, const Row *row) {
+    g_string_append(out, "<li>");
+    dashboard_change(out, row->step);
+    g_string_append(out, "<span>");
+    dashboard_value(out, row->step->before, row->series->icount);
+    g_string_append(out, " → ");
+    dashboard_value(out, row->step->after, row->series->icount);
+    g_string_append(out, row->series->icount ? " instructions</span>" : "</span>");
+    append_name(out, row->series->series);
     if (row->series->icount)
-        g_string_append(out, "exact");
+        g_string_append(out, "<span class=\"soft\">exact</span></li>\n");
     else
-        g_string_append_printf(out, "p = %.4f", row->step->p);
-    g_string_append(out, "</td></tr>\n");
+        g_string_append_printf(out, "<span class=\"soft\">p = %.4f</span></li>\n", row->step->p);
+}
+
+/* The steps of one run: rows [begin, end). */
+static void append_group(GString *out, const DashboardData *data, const GArray *rows, guint begin,
+                         guint end) {
+    gint64 number = g_array_index(rows, Row, begin).run;
+    const HistoryRun *run = dashboard_find_run(data, number);
+    g_autofree char *date = run ? g_strndup(run->time, 10) : g_strdup("");
+    g_string_append_printf(out, "<h3>Run %" G_GINT64_FORMAT " <span class=\"soft\">", number);
+    markup_line(out, date);
+    g_string_append(out, "</span> <span class=\"id wrap\">");
+    markup_line(out, run && run->label ? run->label : "");
+    g_string_append(out, "</span></h3>\n<ul class=\"steps\">\n");
+    for (guint i = begin; i < MIN(end, begin + STEPS_SHOWN); i++)
+        append_row(out, &g_array_index(rows, Row, i));
+    if (end - begin > STEPS_SHOWN)
+        g_string_append_printf(out, "<li class=\"soft\">%u smaller ones</li>\n",
+                               end - begin - STEPS_SHOWN);
+    g_string_append(out, "</ul>\n");
 }
 
 static void append_left_out(GString *out, guint count, guint shown, const char *command) {
@@ -92,14 +116,20 @@ void dashboard_steps(GString *out, const DashboardData *data) {
                              "need five runs on each side of one.</p>\n");
         return;
     }
-    g_string_append(out, "<div class=\"scroll\"><table><tr><th class=\"n\">run</th><th>date</th>"
-                         "<th>label</th><th>change</th><th class=\"n\">before</th><th class=\"n\">"
-                         "after</th><th>case, program</th><th>how sure</th></tr>\n");
-    guint shown = MIN(rows->len, STEPS_SHOWN);
-    for (guint i = 0; i < shown; i++)
-        append_row(out, data, &g_array_index(rows, Row, i));
-    g_string_append(out, "</table></div>\n");
-    append_left_out(out, rows->len, shown, "harness perf steps --all");
+    guint groups = 0, begin = 0;
+    while (begin < rows->len && groups < GROUPS_SHOWN) {
+        guint end = begin + 1;
+        while (end < rows->len &&
+               g_array_index(rows, Row, end).run == g_array_index(rows, Row, begin).run)
+            end++;
+        if (groups == GROUPS_OPEN)
+            g_string_append(out, "<details class=\"more\"><summary>earlier steps</summary>\n");
+        append_group(out, data, rows, begin, end);
+        groups++;
+        begin = end;
+    }
+    if (groups > GROUPS_OPEN) g_string_append(out, "</details>\n");
+    append_left_out(out, rows->len, begin, "harness perf steps --all");
 }
 
 /* ---- Flaky cases ---- */
@@ -111,14 +141,17 @@ void dashboard_flaky(GString *out, const DashboardData *data) {
         const CaseVerdicts *verdicts = data->verdicts->pdata[i];
         if (verdicts->flakes == 0) continue;
         if (count++ == 0)
-            g_string_append(out, "<div class=\"scroll\"><table><tr><th>case</th><th class=\"n\">"
-                                 "flakes</th><th class=\"n\">attempts</th><th class=\"n\">newest "
-                                 "in run</th><th>what is known</th></tr>\n");
+            g_string_append(
+                out, "<div class=\"scroll flaky-cases\"><table><tr><th>case</th><th class=\"n\">"
+                     "flakes</th><th class=\"n\">attempts</th><th class=\"n\">newest "
+                     "in run</th><th>what is known</th></tr>\n");
         g_string_append(out, "<tr><td class=\"wrap\"><code>");
         markup_line(out, verdicts->case_id);
         g_string_append_printf(out,
-                               "</code></td><td class=\"n\">%u</td><td class=\"n\">%u</td>"
-                               "<td class=\"n\">%" G_GINT64_FORMAT "</td><td class=\"wrap\">",
+                               "</code></td><td class=\"n\" data-name=\"flakes\">%u</td>"
+                               "<td class=\"n\" data-name=\"attempts\">%u</td>"
+                               "<td class=\"n\" data-name=\"newest in run\">%" G_GINT64_FORMAT
+                               "</td><td class=\"wrap\">",
                                verdicts->flakes, verdicts->attempts, verdicts->newest_flake);
         markup_line(out, verdicts->why ? verdicts->why : "it passed at another attempt of the run");
         g_string_append(out, "</td></tr>\n");
@@ -153,12 +186,10 @@ static void append_cost(GString *out, const Cost *cost, double most) {
     dashboard_value(out, cost->cost, FALSE);
     g_string_append_printf(out,
                            "</td><td class=\"share-of\"><i style=\"width:%.1f%%\"></i></td>"
-                           "<td class=\"wrap\"><code>",
+                           "<td class=\"wrap\">",
                            most > 0 ? 100 * cost->cost / most : 0);
-    markup_line(out, cost->series->series->case_id);
-    g_string_append(out, "</code> <code class=\"soft\">");
-    markup_line(out, cost->series->series->program);
-    g_string_append(out, "</code></td></tr>\n");
+    append_name(out, cost->series->series);
+    g_string_append(out, "</td></tr>\n");
 }
 
 void dashboard_slowest(GString *out, const DashboardData *data) {
