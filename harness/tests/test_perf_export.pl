@@ -2,6 +2,7 @@
 # What leaves a history and comes into another: Prometheus' own parser, python's csv, jq and sqlite3 judge it.
 use strict;
 use warnings;
+use Cwd;
 use FindBin;
 use JSON::PP;
 use lib $FindBin::Bin;
@@ -104,6 +105,18 @@ for my $format (@formats) {
     is($refused->{status}, 2, 'an unknown format: exit status 2');
     like($refused->{out}, qr/did you mean "?openmetrics/, 'and which may be meant');
     is(perf('one.db', 'export', '-o', "$dir/none/file")->{status}, 3, 'a file that cannot be written: exit status 3');
+}
+
+# ---- The recipes of the document ----
+{
+    my @recipes = read_file('docs/perf.md') =~ /^    harness (perf export --format .*)$/mg;
+    cmp_ok(scalar @recipes, '>=', 4, 'the document has recipes');
+    my $program = Cwd::abs_path($Support::PROGRAM);
+    for (@recipes) {
+        my $recipe = s/last:5/last/r =~ s/1\.\.20/1..9/r;
+        is(system("cd $dir && HARNESS_HISTORY=$dir/one.db $program $recipe") >> 8, 0, "runs: $_");
+    }
+    cmp_ok(-s "$dir/$_", '>', 100, "and writes $_") for qw(harness.prom benchmark.json bencher.json costs.csv);
 }
 
 # ---- Import: of each kind, twice, and apart ----
