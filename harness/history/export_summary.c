@@ -2,6 +2,7 @@
 #include "base/json_out.h"
 #include "base/stats.h"
 #include "base/text.h"
+#include "base/usage.h"
 #include <string.h>
 
 typedef struct {
@@ -52,10 +53,19 @@ static Summary *summarize(const HistorySeries *series, GHashTable *names) {
     return summary;
 }
 
-/* The summaries of all series, which *ret_all owns; both NULL and *error. */
+/* The summaries of all series, which *ret_all owns; NULL and *error, also if there is none. */
 static GPtrArray *summarize_all(const Export *export, GPtrArray **ret_all, GError **error) {
     *ret_all = history_series(export->history, "*", export->icount, export->range, error);
     if (!*ret_all) return NULL;
+    if ((*ret_all)->len == 0) {
+        /* A reader would take an empty answer for a good one. */
+        usage_error(error,
+                    "the runs %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
+                    " have no %s of a case that passed",
+                    export->range.first, MIN(export->range.last, history_newest(export->history)),
+                    export->icount ? "instruction counts" : "times");
+        return NULL;
+    }
     g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     GPtrArray *summaries = g_ptr_array_new_with_free_func(summary_free);
     for (guint i = 0; i < (*ret_all)->len; i++)
