@@ -46,7 +46,7 @@ static void print_help(FILE *out) {
           "\nUsage: harness COMMAND [OPTION...] [ARGUMENT...]\n\n",
           out);
     for (const Command *const *command = commands; *command; command++)
-        fprintf(out, "  %-8s %-16s %s\n", (*command)->name, (*command)->arguments,
+        fprintf(out, "  %-9s %-16s %s\n", (*command)->name, (*command)->arguments,
                 (*command)->summary);
     fputs("\nharness help COMMAND explains a command; harness --version prints the version. To "
           "start: "
