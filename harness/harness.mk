@@ -32,10 +32,10 @@ $(B)/libcoverage.so: harness/coverage/plugin/coverage_plugin.c harness/coverage/
 	$(call begin,CC)
 	$(Q)$(CC) $(CFLAGS) $(WARN) -std=gnu11 -Iharness -shared -fPIC -o $@ $<
 
-# Style and script of the HTML report, as bytes in the program.
-$(HARNESS_PAGE).c: harness/report/html/report.css harness/report/html/report.js
+# Styles and scripts of the pages, as bytes in the program.
+$(HARNESS_PAGE).c: $(addprefix harness/report/html/,report.css report.js dashboard.css dashboard.js)
 	$(call begin,GEN)
-	$(Q)(cd harness/report/html && xxd -i report.css && xxd -i report.js) | sed 's/^unsigned/const unsigned/' >$@
+	$(Q)(cd harness/report/html && for file in $(^F); do xxd -i $$file; done) | sed 's/^unsigned/const unsigned/' >$@
 
 $(HARNESS_STYLE).c: harness/coverage/html/coverage.css
 	$(call begin,GEN)
@@ -162,7 +162,7 @@ $(foreach target,$(patsubst harness/fuzz/%.c,%,$(wildcard harness/fuzz/*.c)),$(e
 
 
 # Benchmarks: against a bare QEMU, in the same run.
-BENCHES += harness/bench/overhead harness/bench/drivers harness/bench/growth
+BENCHES += harness/bench/overhead harness/bench/drivers harness/bench/growth harness/bench/history
 benches: linux build/bench/parser build/selftest/off.img
 	@build/harness run gates/boot0.gate >/dev/null
 

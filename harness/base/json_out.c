@@ -1,5 +1,6 @@
 #include "base/json_out.h"
 #include "base/text.h"
+#include <math.h>
 #include <string.h>
 
 static gboolean is_plain(guchar c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
@@ -42,7 +43,9 @@ static void begin_member(GString *out, const char *name) {
         length--;
     if (length > 0 && !strchr("{[", out->str[length - 1]))
         g_string_insert_c(out, (gssize)length, ',');
-    if (name) g_string_append_printf(out, "\"%s\":", name);
+    if (!name) return;
+    append_string(out, name);
+    g_string_append_c(out, ':');
 }
 
 void json_out_begin(GString *out, const char *name, char bracket) {
@@ -61,6 +64,16 @@ void json_out_text(GString *out, const char *name, const char *text) {
 void json_out_int(GString *out, const char *name, gint64 value) {
     begin_member(out, name);
     g_string_append_printf(out, "%" G_GINT64_FORMAT, value);
+}
+
+void json_out_double(GString *out, const char *name, double value) {
+    char digits[400]; /* DBL_MAX has 309 before the point */
+    begin_member(out, name);
+    g_ascii_formatd(digits, sizeof digits, "%.6f", isfinite(value) ? value : 0);
+    gsize length = strlen(digits);
+    while (digits[length - 1] == '0')
+        length--;
+    g_string_append_len(out, digits, (gssize)(digits[length - 1] == '.' ? length - 1 : length));
 }
 
 void json_out_uint(GString *out, const char *name, guint64 value) {

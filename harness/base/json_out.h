@@ -17,6 +17,9 @@ void json_out_end(GString *out, char bracket);
 void json_out_text(GString *out, const char *name, const char *text);
 void json_out_int(GString *out, const char *name, gint64 value);
 
+/* With six digits after the point, but no zeros at their end; what is no finite number as 0. */
+void json_out_double(GString *out, const char *name, double value);
+
 /* Larger values are written as JSON_OUT_INT_MAX: a guest can claim any number, and readers must
  * still parse it. */
 void json_out_uint(GString *out, const char *name, guint64 value);

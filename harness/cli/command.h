@@ -27,7 +27,7 @@ struct _Command {
 
 extern const Command command_run, command_list, command_check, command_bless, command_extract,
     command_exec, command_report, command_perf, command_cache, command_debug, command_docs,
-    command_new, command_import, command_diff, command_coverage;
+    command_new, command_import, command_diff, command_coverage, command_dashboard;
 
 /* Sets *error to HARNESS_ERROR_USAGE; always returns -1. */
 int command_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);

@@ -13,11 +13,23 @@
 #include <unistd.h>
 
 /* In the order of help; ends with NULL. */
-static const Command *const commands[] = {
-    &command_run,    &command_list,  &command_check,   &command_new,
-    &command_import, &command_bless, &command_extract, &command_exec,
-    &command_report, &command_diff,  &command_perf,    &command_coverage,
-    &command_cache,  &command_debug, &command_docs,    NULL};
+static const Command *const commands[] = {&command_run,
+                                          &command_list,
+                                          &command_check,
+                                          &command_new,
+                                          &command_import,
+                                          &command_bless,
+                                          &command_extract,
+                                          &command_exec,
+                                          &command_report,
+                                          &command_diff,
+                                          &command_perf,
+                                          &command_dashboard,
+                                          &command_coverage,
+                                          &command_cache,
+                                          &command_debug,
+                                          &command_docs,
+                                          NULL};
 
 /* A file that we open must not get the number of a closed standard descriptor. Standard input and
  * output are opened in the wrong direction, so that they still fail like closed ones. */
@@ -46,7 +58,7 @@ static void print_help(FILE *out) {
           "\nUsage: harness COMMAND [OPTION...] [ARGUMENT...]\n\n",
           out);
     for (const Command *const *command = commands; *command; command++)
-        fprintf(out, "  %-8s %-16s %s\n", (*command)->name, (*command)->arguments,
+        fprintf(out, "  %-9s %-16s %s\n", (*command)->name, (*command)->arguments,
                 (*command)->summary);
     fputs("\nharness help COMMAND explains a command; harness --version prints the version. To "
           "start: "

@@ -1,5 +1,7 @@
 #include "cli/manual.h"
+#include "cli/perf_command.h"
 #include "gate/gate_language.h"
+#include "history/export.h"
 #include "run/run_cache.h"
 #include <string.h>
 
@@ -170,7 +172,12 @@ void manual_bash(const Command *const *commands, GString *out) {
         g_string_append_printf(out, "%s%s", command == commands ? "" : " ", (*command)->name);
     g_autofree const char **formats = report_names();
     g_autofree char *format_words = g_strjoinv(" ", (char **)formats);
-    g_string_append_printf(out, "' formats='%s", format_words);
+    g_autofree const char **exports = export_names();
+    g_autofree char *export_words = g_strjoinv(" ", (char **)exports);
+    g_autofree const char **actions = perf_action_names();
+    g_autofree char *action_words = g_strjoinv(" ", (char **)actions);
+    g_string_append_printf(out, "' formats='%s' exports='%s' actions='%s", format_words,
+                           export_words, action_words);
     g_string_append(
         out, "'\n"
              "    if [ \"$COMP_CWORD\" = 1 ]; then\n"
@@ -193,8 +200,10 @@ void manual_bash(const Command *const *commands, GString *out) {
         "        *) options='seed linux both' ;; esac\n"
         "        COMPREPLY=($(compgen -W \"$options\" -- \"$word\")); return ;;\n"
         "    --color) COMPREPLY=($(compgen -W 'always never auto' -- \"$word\")); return ;;\n"
-        "    --format|-f) [ \"${COMP_WORDS[1]}\" = report ] &&\n"
-        "        COMPREPLY=($(compgen -W \"$formats\" -- \"$word\")) && return ;;\n"
+        "    --format|-f) case ${COMP_WORDS[1]} in report) options=$formats ;;\n"
+        "        perf) options=$exports ;; esac\n"
+        "        case ${COMP_WORDS[1]} in report|perf)\n"
+        "        COMPREPLY=($(compgen -W \"$options\" -- \"$word\")); return ;; esac ;;\n"
         "    esac\n"
         "    local not=\n"
         "    case $before in\n"
@@ -205,9 +214,9 @@ void manual_bash(const Command *const *commands, GString *out) {
         "    case ${COMP_WORDS[1]}:$word in\n"
         "    *:-*) COMPREPLY=($(compgen -W \"$options\" -- \"$word\"))\n"
         "        [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null ;;\n"
-        "    perf:*) [ \"$COMP_CWORD\" = 2 ] &&\n"
-        "        COMPREPLY=($(compgen -W 'show runs compare plot check export prune' -- "
-        "\"$word\")) ;;\n"
+        "    perf:*) if [ \"$COMP_CWORD\" = 2 ]\n"
+        "        then COMPREPLY=($(compgen -W \"$actions\" -- \"$word\"))\n"
+        "        else COMPREPLY=($(compgen -f -- \"$word\")); fi ;;\n"
         "    docs:*) COMPREPLY=($(compgen -W 'man bash gates' -- \"$word\")) ;;\n"
         "    help:*) COMPREPLY=($(compgen -W \"$commands\" -- \"$word\")) ;;\n"
         "    debug:*) case $before in\n"

@@ -23,6 +23,36 @@ void history_free(History *history);
  * is NULL. */
 gboolean history_add(History *history, const Record *record, const char *label, GError **error);
 
+/* A machine that runs come from. */
+typedef struct {
+    gint64 number; /* 1: the one that the history is of */
+    char *uuid;    /* random, kept in the history, the same wherever its runs are imported */
+    char *name;    /* chosen by users, or the processor's */
+    guint runs;
+} HistoryMachine;
+
+/* Whether a machine can have that name: some UTF-8, at most 100 bytes. */
+gboolean history_is_machine(const char *name);
+
+/* Gives the history's own machine an id and a name, unless it has them. */
+gboolean history_name_machine(History *history, GError **error);
+
+/* The machines whose runs the history has; of HistoryMachine. NULL and *error. */
+GPtrArray *history_machines(History *history, GError **error);
+
+/* From here on the other functions see the runs of that machine alone, with its own numbers;
+ * history_add adds to machine 1 all the same. */
+void history_choose(History *history, const HistoryMachine *machine);
+
+/* The same by name or id. FALSE and *error (HARNESS_ERROR_USAGE) if there is not one. */
+gboolean history_choose_named(History *history, const char *name, GError **error);
+
+/* The name of the chosen machine on one line, "" if it has none. Free with g_free. */
+char *history_machine_name(History *history);
+
+/* Gives the chosen machine another name (history_is_machine). */
+gboolean history_rename(History *history, const char *name, GError **error);
+
 /* Whether a run can have that label: it must not be a range of runs (perf.h). */
 gboolean history_is_label(const char *label);
 
@@ -36,6 +66,9 @@ typedef struct {
 
 /* The number of the newest run; 0 if there is none. */
 gint64 history_newest(History *history);
+
+/* The newest run that counted instructions, or took time; 0 if there is none. */
+gint64 history_newest_of(History *history, gboolean icount);
 
 /* The runs of that label, from the first to the last. *ret_others is the number of runs without it
  * in between. FALSE and *error if there is none. */
@@ -79,11 +112,6 @@ typedef struct {
 
 /* The newest `count` runs, oldest first; of HistoryRun. */
 GPtrArray *history_runs(History *history, guint count, GError **error);
-
-/* Calls `each` with the JSON line of every spawn of `range`. */
-gboolean history_export(History *history, HistoryRange range,
-                        void (*each)(gpointer data, const char *line), gpointer data,
-                        GError **error);
 
 /* The median duration of the last passes of a case in nanoseconds; -1 if unknown. */
 gint64 history_expected_ns(History *history, const char *case_id, gboolean icount);

@@ -231,7 +231,7 @@ write_file("$root/gates/g.gate", $gate);
     # A QEMU that stands still is a guest that does not answer.
     write_file("$root/gates/g.gate", $slow =~ s/(quiet .*)/$1 send "x\\n" wait "hello x"/r . "timeout = 2s\n");
     is(outcome(run()), 'pass', 'a case with a limit');
-    $run = start('run', '--journal', "$dir/stopped", '--out', "$dir/out", '--cache', $cache, '--fresh', '--junit', "$dir/junit", "$root/gates/g.gate");
+    $run = start('run', '--journal', "$dir/stopped", '--history', "$dir/history", '--out', "$dir/out", '--cache', $cache, '--fresh', '--junit', "$dir/junit", "$root/gates/g.gate");
     wait_for_content("$dir/stopped", qr/"continue"/);
     kill 'STOP', wait_for_guest($run, qr//);
     is(outcome(finish($run)), 'timeout', 'the same inputs, and it does not answer once');
@@ -239,6 +239,7 @@ write_file("$root/gates/g.gate", $gate);
     like($run->{out}, qr/^    $flaky$/m, 'that is a flake: it says which run passed');
     like(read_file("$dir/junit"), $flaky, 'JUnit says so too');
     like(read_file("$dir/stopped"), qr/"event":"flaky"/, 'and the journal');
+    like(`sqlite3 $dir/history 'SELECT verdict, why FROM flake JOIN attempt ON attempt.id = attempt'`, qr/^timeout\|it passed with/, 'and the history');
     is(outcome(run()), 'pass', 'it is no longer kept');
     for (['--fail-on-flaky', 1], [undef, 0]) {
         my ($option, $status) = @$_;

@@ -81,6 +81,8 @@ my %completions = (
     'harness debug tier1/em' => 'tier1/empty',
     'harness docs m' => 'man',
     'harness perf c' => 'compare check',
+    'harness perf s' => 'show steps',
+    'harness perf export --format = b' => 'bencher',
     'harness report --format = j' => 'junit json',
 );
 for my $typed (sort keys %completions) {

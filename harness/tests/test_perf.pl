@@ -60,7 +60,7 @@ sub sql {
 
 # ---- The recipe of the document ----
 {
-    open my $in, '<', 'docs/reports.md' or die;
+    open my $in, '<', 'docs/perf.md' or die;
     my ($recipe) = grep { /perf export .*jq/ } <$in>;
     $recipe =~ s/^ +harness perf export last:3/$Support::PROGRAM perf export --history $history 4/ or die $recipe;
     like(scalar `$recipe`, qr/^\d{5,}$/m, 'jq adds up what the inits took');
