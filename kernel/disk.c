@@ -42,8 +42,7 @@ const char *disk_request(struct disk *disk, u32 type, u64 sector, const void *da
     memory_barrier();
     disk->registers[QUEUE_NOTIFY / 4] = 0;
     disk->completed++;
-    /* Asked before the answer, so that all lines run however soon that comes. */
-    do {
+    do { /* Asked before the answer, so that all lines run however soon that comes. */
         if (counter_ticks() > deadline) return "disk does not answer";
     } while (queue->used_index != disk->completed);
     memory_barrier();

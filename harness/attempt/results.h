@@ -10,31 +10,9 @@
  * children pass, or has none.
  */
 #pragma once
+#include "attempt/result.h"
 #include "gate/dialog.h"
 #include "gate/results_format.h"
-
-typedef enum {
-    RESULT_PASS,
-    RESULT_FAIL,
-    RESULT_SKIP,
-    RESULT_TODO,    /* it fails, as it is expected to */
-    RESULT_MISSING, /* planned, but not reached */
-} ResultKind;
-#define RESULT_KINDS (RESULT_MISSING + 1)
-
-/* "pass", "fail", "skip", "todo", "missing"; and the reverse, FALSE for an unknown name. */
-const char *result_name(ResultKind kind);
-gboolean result_find(const char *name, ResultKind *ret_kind);
-
-typedef struct {
-    ResultKind kind;
-    char *name;   /* with the names of its parents: "suite/case"; unique */
-    char *detail; /* the reason of a skip, or what was printed before a failure; or NULL */
-} Result;
-
-/* A result that is kept; it takes its strings. result_free is the function of a list of them. */
-Result *result_new(ResultKind kind, char *name, char *detail);
-void result_free(gpointer result);
 
 typedef struct {
     void (*result)(gpointer data, const Result *result);

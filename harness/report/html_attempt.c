@@ -15,10 +15,10 @@ static void append_findings(GString *out, const RecordAttempt *attempt) {
         html_append(out, "<div class=\"finding\"><p>", finding->text, "</p>\n");
         if (finding->expected)
             html_append(out, "<div><span class=\"soft\">expected</span> <code>", finding->expected,
-                   "</code></div>\n");
+                        "</code></div>\n");
         if (finding->actual)
             html_append(out, "<div><span class=\"soft\">actual</span> <code>", finding->actual,
-                   "</code></div>\n");
+                        "</code></div>\n");
         if (finding->difference) {
             g_autofree char *lines = g_strchomp(g_strdup(finding->difference));
             g_string_append(out, "<pre>");
@@ -129,7 +129,7 @@ static void append_subtests(GString *out, const RecordAttempt *attempt) {
             html_append(out, "<tr><td>", result_name(subtest->kind), "</td>");
             html_append(out, "<td><code>", subtest->name, "</code></td>");
             html_append(out, "<td class=\"wrap\">", subtest->detail ? subtest->detail : "",
-                   "</td></tr>\n");
+                        "</td></tr>\n");
         }
     g_string_append(out, "</table></div>");
     append_left_out(out, attempt->subtests->len - shown, "the page shows only the first subtests");
@@ -150,7 +150,7 @@ static void append_notes(GString *out, const RecordAttempt *attempt) {
 }
 
 void html_attempt(GString *out, const RecordAttempt *attempt, guint case_index,
-                           const HtmlChoice *choice) {
+                  const HtmlChoice *choice) {
     if (attempt->record_case->attempts->len > 1) {
         g_string_append_printf(out, "<h3>Attempt %u: %s, ", attempt->number,
                                verdict_name(attempt->verdict));
@@ -167,7 +167,7 @@ void html_attempt(GString *out, const RecordAttempt *attempt, guint case_index,
     if (attempt->diagnosis) {
         g_autofree char *diagnosis = g_strchomp(g_strdup(attempt->diagnosis));
         html_append(out, "<h4>Diagnosis</h4>\n<pre class=\"console\" tabindex=\"0\">", diagnosis,
-               "</pre>\n");
+                    "</pre>\n");
     }
     append_subtests(out, attempt);
     append_notes(out, attempt);

@@ -3,4 +3,5 @@
 #include "record/record.h"
 #include "report/html_choice.h"
 
-void html_attempt(GString *out, const RecordAttempt *attempt, guint case_index, const HtmlChoice *choice);
+void html_attempt(GString *out, const RecordAttempt *attempt, guint case_index,
+                  const HtmlChoice *choice);
