@@ -9,6 +9,9 @@ static const struct {
     {"DURATION", "A " QUANTITY_DURATION_FORM "."},
     {"SIZE", "A " QUANTITY_SIZE_FORM "."},
     {"PERCENT", "A number and a percent sign: 20%."},
+    {"MAJOR, MINOR", "The two numbers of a device, as ls -l shows them."},
+    {"MODE", "Permissions, in octal: 600."},
+    {"SET", "The name of a section [set NAME]."},
     {"/PATH", "A guest path, after the key: it begins with a slash, has at most 255 bytes, and "
               "no empty component, \".\" or \"..\"."},
     {"GATE, CASE, NAME",

@@ -12,7 +12,8 @@ my $root = temp_root();
 # A run of one case that talks to the guest that asks for a name.
 sub talk {
     my ($dialog, $timeout, @options) = @_;
-    write_file("$root/gates/talk.gate", "[gate]\nproves = x\ntimeout = " . ($timeout // '20s')
+    $timeout //= '20s';
+    write_file("$root/gates/talk.gate", "[gate]\nproves = x\ntimeout = $timeout\nhang = $timeout"
         . "\n[case a]\nkernel = build/selftest/echo.img\nargv = listen\ndialog = $dialog\n");
     return harness('run', '--no-journal', '--out', "$root/out", @options, "$root/gates/talk.gate");
 }
