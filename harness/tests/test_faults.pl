@@ -49,7 +49,7 @@ sub nothing_left {
         push @left, $file =~ m{/proc/(\d+)/} if (<$in> // '') =~ /\Q$root\E/;
     }
     ok(!grep({ !gone($_) } @left), "$name: no process is left");
-    is(join(' ', grep { -f && !m{^\Q$root\E/out/(fault|\.good)/} } all_files("$root/out")), '', "$name: nothing else is left");
+    is(join(' ', grep { -f && !m{^\Q$root\E/out/(fault|\.good|\.expected)/} } all_files("$root/out")), '', "$name: nothing else is left");
 }
 
 # ---- Programs that end at once are no QEMU, and their end is no guest's answer ----
