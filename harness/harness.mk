@@ -4,7 +4,7 @@
 HARNESS_PKGS   := gio-unix-2.0 json-glib-1.0 nettle sqlite3 libpcre2-8 libcurl libdw libelf capstone
 HARNESS_CFLAGS := -std=gnu11 -Iharness -DG_LOG_DOMAIN='"harness"' \
                   $(shell pkg-config --cflags $(HARNESS_PKGS) 2>/dev/null)
-HARNESS_LIBS   := $(shell pkg-config --libs $(HARNESS_PKGS) 2>/dev/null) -lm
+HARNESS_LIBS   := $(shell pkg-config --libs $(HARNESS_PKGS) 2>/dev/null) -lfdt -lm
 
 # The rooms, lowest first: tools/tests/test_dependencies.pl reads them here.
 HARNESS_ROOMS := base differ gate guest attempt record history report coverage run cli

@@ -162,7 +162,8 @@ RecordFile *record_add_file(RecordAttempt *attempt, char *path, guint64 size, ch
 static const char *const note_names[] = {
     "enosys",  "panic",     "lost",     "foreign",   "bad",    "timeout",
     "hang",    "interrupt", "trouble",  "core",      "cached", "uncached",
-    "stopped", "recorded",  "left-out", "forbidden", "late",   "flaky"};
+    "stopped", "recorded",  "left-out", "forbidden", "late",   "flaky",
+    "warm",    "cold"};
 G_STATIC_ASSERT(G_N_ELEMENTS(note_names) == NOTE_KINDS);
 
 const char *record_note_name(NoteKind kind) { return note_names[kind]; }
@@ -246,6 +247,8 @@ const RecordAttempt *record_result(const RecordCase *c) {
 }
 
 gboolean record_is_cached(const RecordAttempt *attempt) { return has_note(attempt, NOTE_CACHED); }
+
+gboolean record_is_warm(const RecordAttempt *attempt) { return has_note(attempt, NOTE_WARM); }
 
 const char *record_other_accelerator(const RecordAttempt *attempt) {
     return g_strcmp0(attempt->accelerator, "tcg") != 0 ? attempt->accelerator : NULL;
