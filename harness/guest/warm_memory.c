@@ -118,6 +118,17 @@ int warm_memory_header(GError **error) {
 
 /* ---- The device tree ---- */
 
+/* Sets a number that has one or two cells, as QEMU's version has it. Returns an error of libfdt. */
+static int set_number(guint8 *tree, int node, const char *name, guint64 value) {
+    int length = 0;
+    fdt64_t two = cpu_to_fdt64(value);
+    fdt32_t one = cpu_to_fdt32((guint32)value);
+    const void *present = fdt_getprop(tree, node, name, &length);
+    if (!present || (length != sizeof one && length != sizeof two)) return -FDT_ERR_BADVALUE;
+    return length == sizeof one ? fdt_setprop_inplace(tree, node, name, &one, sizeof one)
+                                : fdt_setprop_inplace(tree, node, name, &two, sizeof two);
+}
+
 /* A copy of the tree that QEMU wrote, as QEMU would have made it for this case; free with g_free. */
 static guint8 *make_tree(const guint8 *written, gsize room, const char *append, guint64 initrd_end,
                          GError **error) {
@@ -130,12 +141,10 @@ static guint8 *make_tree(const guint8 *written, gsize room, const char *append, 
     gboolean is_packed = fdt_off_dt_strings(written) + fdt_size_dt_strings(written) == bytes;
     gsize more = is_packed ? strlen(append) + TREE_SLACK : 0;
     g_autofree guint8 *tree = g_malloc0(bytes + more);
-    fdt64_t end = cpu_to_fdt64(initrd_end);
     int failed = fdt_open_into(written, tree, (int)(bytes + more));
     int chosen = failed ? failed : fdt_path_offset(tree, "/chosen");
     failed = chosen < 0 ? chosen : fdt_setprop_string(tree, chosen, "bootargs", append);
-    if (!failed && initrd_end)
-        failed = fdt_setprop_inplace(tree, chosen, "linux,initrd-end", &end, sizeof end);
+    if (!failed && initrd_end) failed = set_number(tree, chosen, "linux,initrd-end", initrd_end);
     if (!failed && is_packed) failed = fdt_pack(tree);
     if (!failed) return g_steal_pointer(&tree);
     g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_QEMU,
@@ -146,9 +155,13 @@ static guint8 *make_tree(const guint8 *written, gsize room, const char *append, 
 /* The address of the archive in the tree; 0: it names none. */
 static guint64 initrd_start(const guint8 *tree) {
     int length = 0, chosen = fdt_path_offset(tree, "/chosen");
-    const fdt64_t *value =
+    const void *value =
         chosen < 0 ? NULL : fdt_getprop(tree, chosen, "linux,initrd-start", &length);
-    return value && length == sizeof *value ? fdt64_to_cpu(*value) : 0;
+    fdt32_t one;
+    fdt64_t two;
+    if (value && length == sizeof one) return fdt32_to_cpu(*(fdt32_t *)memcpy(&one, value, length));
+    return value && length == sizeof two ? fdt64_to_cpu(*(fdt64_t *)memcpy(&two, value, length))
+                                         : 0;
 }
 
 /* ---- Loading ---- */
