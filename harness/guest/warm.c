@@ -54,6 +54,11 @@ void warm_pool_free(WarmPool *pool) {
 }
 
 void warm_free(Warm *warm) {
+    /* Its processor time counts once it has been waited for. */
+    if (warm->guest) {
+        guest_kill(warm->guest, TRUE);
+        g_subprocess_wait(warm->guest->process, NULL, NULL);
+    }
     g_clear_pointer(&warm->guest, guest_free);
     g_clear_pointer(&warm->qmp, qmp_free);
     g_clear_pointer(&warm->memory, warm_memory_free);
