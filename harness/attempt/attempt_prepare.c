@@ -167,7 +167,8 @@ static gboolean start_guest(AttemptState *attempt, GError **error) {
     if (attempt->replay_path)
         replay = replay_prepare(&config, attempt->replay_path, archive, error);
     if (attempt_warm_qualifies(attempt)) attempt_warm_take(attempt, &config);
-    if (!attempt->guest && (replay || !attempt->replay_path)) attempt->guest = guest_start(&config, error);
+    if (!attempt->guest && (replay || !attempt->replay_path))
+        attempt->guest = guest_start(&config, error);
     fdio_clear(&archive);
     return attempt->guest != NULL;
 }

@@ -30,10 +30,10 @@ struct _AttemptState {
     char *kernel; /* its path */
     char *folder; /* out_root/LABEL/CASE */
     Guest *guest;
-    Warm *warm;            /* whose guest it is, and whose qmp; or NULL */
-    char *why_cold;        /* how it did not pass on a warm QEMU before; or NULL */
-    gboolean is_loaded;    /* memory of the warm QEMU has been set, and the guest started */
-    gboolean is_standing;  /* the guest of the warm QEMU has powered off */
+    Warm *warm;           /* whose guest it is, and whose qmp; or NULL */
+    char *why_cold;       /* how it did not pass on a warm QEMU before; or NULL */
+    gboolean is_loaded;   /* memory of the warm QEMU has been set, and the guest started */
+    gboolean is_standing; /* the guest of the warm QEMU has powered off */
     Console *console;
     Qmp *qmp;
     Matcher matcher;

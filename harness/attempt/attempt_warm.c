@@ -36,11 +36,10 @@ void attempt_warm_take(AttemptState *attempt, const GuestConfig *config) {
         fdio_clear(&attempt->seed_out_fd);
         attempt->seed_out_fd = warm_seed_out(attempt->warm);
     }
-    g_autofree char *text =
-        warm_cases(attempt->warm) == 0
-            ? g_strdup("on a QEMU that is reset between cases, its first")
-            : g_strdup_printf("on a QEMU that was reset after %u other cases",
-                              warm_cases(attempt->warm));
+    g_autofree char *text = warm_cases(attempt->warm) == 0
+                                ? g_strdup("on a QEMU that is reset between cases, its first")
+                                : g_strdup_printf("on a QEMU that was reset after %u other cases",
+                                                  warm_cases(attempt->warm));
     attempt_event(attempt, EVENT_WARM, text);
 }
 

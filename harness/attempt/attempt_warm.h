@@ -1,5 +1,6 @@
-/* The part of an attempt on a QEMU that is reset between cases (guest/warm.h). Its events are passed
- * on when it has passed: else the case runs again on a QEMU of its own, and only that counts. */
+/* The part of an attempt on a QEMU that is reset between cases (guest/warm.h). Its events are
+ * passed on when it has passed: else the case runs again on a QEMU of its own, and only that
+ * counts. */
 #pragma once
 #include "attempt/attempt_state.h"
 

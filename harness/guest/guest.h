@@ -12,9 +12,10 @@
 
 /* What a QEMU has that is reset between its cases (warm.h). */
 typedef struct {
-    int memory_fd;        /* guest memory */
-    int header_fd;        /* for -kernel, instead of the path */
-    const char *commands; /* lines for its control socket, instead of the one that starts the guest */
+    int memory_fd; /* guest memory */
+    int header_fd; /* for -kernel, instead of the path */
+    const char
+        *commands; /* lines for its control socket, instead of the one that starts the guest */
 } GuestWarm;
 
 typedef struct {
@@ -77,7 +78,8 @@ const char *guest_accelerator(const char *names, const char *arch);
  * Starts QEMU, stopped (-S; with a gdb socket until gdb lets it run), in a process group of its
  * own, confined to its files where the system can (confinement.h); it dies with this thread. The
  * commands to go on are in the socket already: replies with ids GUEST_QMP_CAPABILITIES and, but for
- * a warm one, GUEST_QMP_CONT will come. NULL and *error (HARNESS_ERROR_QEMU) if it cannot be started.
+ * a warm one, GUEST_QMP_CONT will come. NULL and *error (HARNESS_ERROR_QEMU) if it cannot be
+ * started.
  */
 Guest *guest_start(const GuestConfig *config, GError **error);
 

@@ -188,8 +188,8 @@ static int sparse_file(const char *name, gsize bytes, GError **error) {
 static gboolean start(Warm *warm, const GuestConfig *wanted, GError **error) {
     const Key *key = &warm->key;
     int header = warm_memory_header(error);
-    int initrd = header >= 0 && !key->has_disks ? sparse_file("initrd", key->archive_class, error)
-                                                : -1;
+    int initrd =
+        header >= 0 && !key->has_disks ? sparse_file("initrd", key->archive_class, error) : -1;
     if (header >= 0 && (initrd >= 0 || key->has_disks)) {
         g_autofree char *commands = reset_commands(warm);
         const GuestWarm shared = {warm->memory->fd, header, commands};
@@ -251,8 +251,8 @@ Warm *warm_take(WarmPool *pool, const GuestConfig *config, GError **error) {
 }
 
 gboolean warm_load(Warm *warm, GError **error) {
-    gboolean done = warm_memory_load(warm->memory, warm->append, warm->archive_fd,
-                                     warm->archive_bytes, error);
+    gboolean done =
+        warm_memory_load(warm->memory, warm->append, warm->archive_fd, warm->archive_bytes, error);
     fdio_clear(&warm->archive_fd);
     return done;
 }

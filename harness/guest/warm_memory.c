@@ -129,7 +129,8 @@ static int set_number(guint8 *tree, int node, const char *name, guint64 value) {
                                 : fdt_setprop_inplace(tree, node, name, &two, sizeof two);
 }
 
-/* A copy of the tree that QEMU wrote, as QEMU would have made it for this case; free with g_free. */
+/* A copy of the tree that QEMU wrote, as QEMU would have made it for this case; free with g_free.
+ */
 static guint8 *make_tree(const guint8 *written, gsize room, const char *append, guint64 initrd_end,
                          GError **error) {
     if (room < sizeof(struct fdt_header) || fdt_check_header(written) != 0 ||
@@ -212,8 +213,8 @@ static gboolean copy_archive(guint8 *at, int archive, gsize bytes, GError **erro
     return TRUE;
 }
 
-gboolean warm_memory_load(WarmMemory *memory, const char *append, int archive,
-                          gsize archive_bytes, GError **error) {
+gboolean warm_memory_load(WarmMemory *memory, const char *append, int archive, gsize archive_bytes,
+                          GError **error) {
     guint32 code[G_N_ELEMENTS(start_code)];
     guint8 start[START_BYTES];
     memcpy(start, memory->data, sizeof start);
@@ -229,9 +230,8 @@ gboolean warm_memory_load(WarmMemory *memory, const char *append, int archive,
                              fdt_check_header(written) == 0 && fdt_totalsize(written) <= room
                          ? initrd_start(written)
                          : 0;
-    if (archive >= 0 &&
-        (initrd < WARM_RAM_BASE || initrd - WARM_RAM_BASE >= tree_at ||
-         archive_bytes > tree_at - (initrd - WARM_RAM_BASE)))
+    if (archive >= 0 && (initrd < WARM_RAM_BASE || initrd - WARM_RAM_BASE >= tree_at ||
+                         archive_bytes > tree_at - (initrd - WARM_RAM_BASE)))
         return refuse(error, "the device tree has no place for the archive");
     guint64 initrd_end = archive >= 0 ? initrd + archive_bytes : 0;
     g_autofree guint8 *tree = make_tree(written, room, append, initrd_end, error);
@@ -244,6 +244,6 @@ gboolean warm_memory_load(WarmMemory *memory, const char *append, int archive,
     store_le64(start + START_ENTRY_AT, memory->entry);
     memcpy(memory->data, start, sizeof start);
     memcpy(memory->data + tree_at, tree, tree_bytes);
-    return archive < 0 || copy_archive(memory->data + (initrd - WARM_RAM_BASE), archive,
-                                       archive_bytes, error);
+    return archive < 0 ||
+           copy_archive(memory->data + (initrd - WARM_RAM_BASE), archive, archive_bytes, error);
 }

@@ -3,8 +3,8 @@
  * would have put there, made in the file that is guest memory. QEMU itself must write what is
  * executed without having been written by the guest, since it does not notice what others write to
  * memory and would run the old translation of it. So the archive, whose programs run where they
- * lie, has a file of its size class for -initrd, which each reset copies and so translates anew; and
- * the kernel's text, which is written once, before it first runs, must never change.
+ * lie, has a file of its size class for -initrd, which each reset copies and so translates anew;
+ * and the kernel's text, which is written once, before it first runs, must never change.
  */
 #pragma once
 #include <glib.h>
@@ -13,8 +13,8 @@ typedef struct {
     int fd;       /* the file in memory */
     guint8 *data; /* mapped */
     gsize bytes;
-    guint64 entry; /* address of the kernel's first instruction */
-    GBytes *image; /* the kernel */
+    guint64 entry;    /* address of the kernel's first instruction */
+    GBytes *image;    /* the kernel */
     gsize text_bytes; /* of the image, which starts with its text; the rest is data */
 } WarmMemory;
 
@@ -38,7 +38,7 @@ int warm_memory_header(GError **error);
  * its place, and has the device tree say `append` and where the archive ends. FALSE and *error
  * (HARNESS_ERROR_QEMU) if the kernel's text has changed or memory is not as this function knows it.
  */
-gboolean warm_memory_load(WarmMemory *memory, const char *append, int archive,
-                          gsize archive_bytes, GError **error);
+gboolean warm_memory_load(WarmMemory *memory, const char *append, int archive, gsize archive_bytes,
+                          GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(WarmMemory, warm_memory_free)

@@ -226,7 +226,8 @@ static gboolean add_attempt(const Adder *adder, gint64 run_id, const RecordAttem
 
 /* What was not run has no times, and a recording has times of its own kind. */
 static gboolean is_measured(const RecordAttempt *attempt) {
-    return attempt->ran && !record_is_cached(attempt) && !record_is_warm(attempt) && !record_is_recording(attempt);
+    return attempt->ran && !record_is_cached(attempt) && !record_is_warm(attempt) &&
+           !record_is_recording(attempt);
 }
 
 static gboolean add_label(const History *history, gint64 run_id, const char *label,

@@ -160,10 +160,9 @@ RecordFile *record_add_file(RecordAttempt *attempt, char *path, guint64 size, ch
 }
 
 static const char *const note_names[] = {
-    "enosys",  "panic",     "lost",     "foreign",   "bad",    "timeout",
-    "hang",    "interrupt", "trouble",  "core",      "cached", "uncached",
-    "stopped", "recorded",  "left-out", "forbidden", "late",   "flaky",
-    "warm",    "cold"};
+    "enosys",    "panic",     "lost", "foreign", "bad",      "timeout", "hang",
+    "interrupt", "trouble",   "core", "cached",  "uncached", "stopped", "recorded",
+    "left-out",  "forbidden", "late", "flaky",   "warm",     "cold"};
 G_STATIC_ASSERT(G_N_ELEMENTS(note_names) == NOTE_KINDS);
 
 const char *record_note_name(NoteKind kind) { return note_names[kind]; }

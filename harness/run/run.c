@@ -238,7 +238,8 @@ int run_cases(const RunOptions *options, const Plan *plan, GHashTable *blessed, 
     if (!run_coverage_open(options, plan, &coverage, error)) return -1;
     if (coverage) run_coverage_set(coverage, &run.attempts);
     run.coverage = coverage;
-    g_autoptr(WarmPool) warm = options->warm && !options->console && !options->kernel ? warm_pool_new() : NULL;
+    g_autoptr(WarmPool) warm =
+        options->warm && !options->console && !options->kernel ? warm_pool_new() : NULL;
     run.attempts.warm = warm;
     run_reports_confinement();
     int status = EXIT_PASSED;
