@@ -162,7 +162,7 @@ $(foreach target,$(patsubst harness/fuzz/%.c,%,$(wildcard harness/fuzz/*.c)),$(e
 
 
 # Benchmarks: against a bare QEMU, in the same run.
-BENCHES += harness/bench/overhead harness/bench/drivers harness/bench/growth
+BENCHES += harness/bench/overhead harness/bench/warm harness/bench/drivers harness/bench/growth
 benches: linux build/bench/parser build/selftest/off.img
 	@build/harness run gates/boot0.gate >/dev/null
 

@@ -29,8 +29,6 @@ static const GOptionEntry run_entries[] = {
            "seed, linux, both, which must leave equal files, or hex, the kernel in hex (seed)",
            "NAME"),
     OPTION("repeat", 0, INT, repeat, "Run everything N times, or until a case does not pass", "N"),
-    OPTION("warm", 0, NONE, warm,
-           "Reset QEMUs between cases of the seed kernel instead of starting new ones", NULL),
     OPTION("retries", 0, INT, retries,
            "Retry a case that does not pass up to N times; reports show it as flaky", "N"),
     OPTION("fail-on-flaky", 0, NONE, fail_on_flaky,

@@ -260,6 +260,10 @@ char *record_unchanged(const RecordAttempt *attempt) {
     return g_strdup_printf("unchanged since %s, %s", time ? time : "?", attempt->proved_by);
 }
 
+char *record_remark(const RecordAttempt *attempt) {
+    return record_is_warm(attempt) ? g_strdup("warm") : record_unchanged(attempt);
+}
+
 gboolean record_is_flaky(const RecordCase *c) {
     const RecordAttempt *first = c->attempts->pdata[0];
     return first->verdict != VERDICT_PASS && record_result(c)->verdict == VERDICT_PASS;

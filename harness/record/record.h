@@ -148,6 +148,10 @@ const char *record_other_accelerator(const RecordAttempt *attempt);
 /* "unchanged since TIME, RUN" if the result is cached, else NULL. Free with g_free. */
 char *record_unchanged(const RecordAttempt *attempt);
 
+/* What is to be said of a result beside the verdict: as record_unchanged, or "warm" if it ran on a
+ * QEMU that is reset between cases, else NULL. Free with g_free. */
+char *record_remark(const RecordAttempt *attempt);
+
 /* Whether it ran on a QEMU that is reset between cases. */
 gboolean record_is_warm(const RecordAttempt *attempt);
 

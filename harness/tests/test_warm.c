@@ -11,12 +11,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define QEMU    "qemu-system-aarch64"
-#define KERNEL  "build/kernel/Image"
-#define MACHINE "virt,gic-version=3,dtb-randomness=off"
-#define CPU     "cortex-a57"
+#define QEMU     "qemu-system-aarch64"
+#define KERNEL   "build/kernel/Image"
+#define MACHINE  "virt,gic-version=3,dtb-randomness=off"
+#define CPU      "cortex-a57"
 #define RAM_BASE G_GUINT64_CONSTANT(0x40000000)
-#define BYTES   ((gsize)64 << 20)
+#define BYTES    ((gsize)64 << 20)
 /* No answer takes longer on a machine that is of any use. */
 #define LIMIT_MS 60000
 
@@ -116,17 +116,15 @@ static guint8 *memory_of_new(int archive, const char *append) {
     g_subprocess_launcher_take_fd(launcher, fd, 4);
     g_autoptr(GSubprocess) qemu = g_subprocess_launcher_spawn(
         launcher, NULL, QEMU, "-M", MACHINE ",memory-backend=memory", "-cpu", CPU, "-m", "64M",
-        "-object",
-        "memory-backend-file,id=memory,share=on,size=64M,mem-path=/proc/self/fd/3", "-nodefaults",
-        "-display", "none", "-S", "-kernel", KERNEL, "-initrd", "/proc/self/fd/4", "-append",
-        append, "-qmp", "stdio", NULL);
+        "-object", "memory-backend-file,id=memory,share=on,size=64M,mem-path=/proc/self/fd/3",
+        "-nodefaults", "-display", "none", "-S", "-kernel", KERNEL, "-initrd", "/proc/self/fd/4",
+        "-append", append, "-qmp", "stdio", NULL);
     ck_assert_ptr_nonnull(qemu);
     /* It answers a command when all is set up. */
     static const char command[] = "{\"execute\": \"qmp_capabilities\"}\n";
     ck_assert(g_output_stream_write_all(g_subprocess_get_stdin_pipe(qemu), command,
                                         sizeof command - 1, NULL, NULL, NULL));
-    g_autoptr(GDataInputStream) lines =
-        g_data_input_stream_new(g_subprocess_get_stdout_pipe(qemu));
+    g_autoptr(GDataInputStream) lines = g_data_input_stream_new(g_subprocess_get_stdout_pipe(qemu));
     for (gboolean answered = FALSE; !answered;) {
         g_autofree char *line = g_data_input_stream_read_line(lines, NULL, NULL, NULL);
         ck_assert_ptr_nonnull(line);
