@@ -11,6 +11,13 @@ use Support;
 use Test::More;
 use Time::HiRes qw(sleep time);
 
+# ---- The page docs/warm.md ----
+for my $block (read_file('docs/warm.md') =~ /^```sh\n(.*?)^```$/msg) {
+    my $said = qx((set -e; $block) 2>&1);
+    is($? >> 8, 0, 'docs/warm.md: ' . (split /\n/, $block)[0]) or diag $said;
+    like($said, qr{^pass +tier1/one-byte +[\d.]+ ms  warm$}m, 'which says warm');
+}
+
 enter_root();
 mkdir 'build/programs' or die;
 
