@@ -15,6 +15,9 @@
 /* A translator's buffer of this size is full, and so emptied, before it matters that each reset
  * leaves translations behind; the kernel and a program need some 2 MB. */
 #define ACCELERATOR "tcg,tb-size=16"
+/* The system gives shared memory in small pages, so that guests which use gigabytes take half as
+ * long again. */
+#define MEMORY_MAX ((guint64)1 << 30)
 /* Sizes of -initrd: each reset copies all of it. Larger archives have a QEMU of their own. */
 static const gsize archive_classes[] = {64 << 10, 256 << 10, 1 << 20, 4 << 20};
 
@@ -88,6 +91,7 @@ int warm_seed_out(const Warm *warm) {
 /* FALSE if the guest needs a QEMU of its own. */
 static gboolean find_key(const GuestConfig *config, Key *ret_key, gsize *ret_archive_bytes) {
     struct stat archive;
+    if (config->memory_bytes > MEMORY_MAX) return FALSE;
     gboolean on_disk = config->seed_in_fd >= 0;
     if (fstat(on_disk ? config->seed_in_fd : config->initrd_fd, &archive) != 0) return FALSE;
     gsize class = 0;
