@@ -171,7 +171,8 @@ my $run = harness('run', '--journal', $mixed, (map { ("--$_", $file{$_}) } sort 
     is($run->{status}, 3, 'the mixed run: exit status 3');
     my $reports = check_reports('mixed', $mixed, '34 5 3 0');
     is(read_file($file{$_}), $reports->{$_}, "$_ of the run is $_ of its journal") for sort keys %file;
-    is($run->{out}, $reports->{text}, 'what was shown is the text of its journal');
+    # A busy machine takes so long that progress is shown.
+    is($run->{out} =~ s{^harness: \d+/\d+ .*\n}{}gmr, $reports->{text}, 'what was shown is the text of its journal');
     my ($version) = harness('--version')->{out} =~ /^harness (\S+)$/;
     like($reports->{text}, qr/^harness \Q$version\E\ngate /m, 'text names the version of the harness');
     is(system('cmp', '-s', $mixed, (map { "$dir/$_" } 'mixed.jsonl')), 0, 'a report leaves the journal alone');
