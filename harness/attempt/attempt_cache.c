@@ -3,7 +3,6 @@
 #include "attempt/ingredients.h"
 #include "attempt/verdict_decide.h"
 #include "base/error.h"
-#include "base/hash.h"
 #include <string.h>
 
 static char *make_text(const AttemptState *attempt, const Inputs *inputs, const GPtrArray *expected,
@@ -17,11 +16,6 @@ static char *make_text(const AttemptState *attempt, const Inputs *inputs, const 
                                   .expected = expected,
                                   .counterpart_files = attempt->public.subject.counterpart_files};
     return cache_key_text(attempt->options->cache->memo, &subject, error);
-}
-
-static char *hash_text(const char *text) {
-    g_autoptr(GBytes) bytes = g_bytes_new_static(text, strlen(text));
-    return hash_bytes(bytes);
 }
 
 /* Whether the key has all that can change the result. It does not know the host's processor, and no
@@ -56,7 +50,7 @@ gboolean attempt_cache_find(AttemptState *attempt, GError **error) {
     g_autoptr(GPtrArray) expected = attempt_expected_files(attempt);
     attempt->ingredients = make_text(attempt, attempt->public.inputs, expected, error);
     if (!attempt->ingredients) return FALSE;
-    attempt->cache_key = hash_text(attempt->ingredients);
+    attempt->cache_key = cache_key(attempt->ingredients);
     if (!cache->is_fresh) restore(attempt, expected);
     return TRUE;
 }

@@ -63,13 +63,18 @@ static gboolean add_hex(GString *all, HashMemo *memo, const Boot *boot, GError *
     return add_file(all, memo, "K0", text, error);
 }
 
-static void add_inputs(GString *all, HashMemo *memo, const GPtrArray *files) {
+/* Files of the guest, or of a drive, whose name is then before the path: no path begins with one.
+ * Each is a name and a hash, with what the file is behind it (ingredients.h). */
+static void add_inputs(GString *all, HashMemo *memo, const char *drive, const GPtrArray *files) {
     for (guint i = 0; i < files->len; i++) {
         const InputFile *file = files->pdata[i];
+        g_autofree char *path = g_strconcat(drive, file->guest_path, NULL);
         g_autofree char *hash = hash_memo_hash(memo, &file->stamp, file->content);
-        add_text(all, "input", file->guest_path);
-        add_number(all, "mode", file->mode);
-        add_text(all, "sha256", hash);
+        g_autofree char *marked = file->mode == INPUT_FILE_MODE
+                                      ? g_strdup(hash)
+                                      : g_strdup_printf("%s (mode %o)", hash, file->mode);
+        add_text(all, "input", path);
+        add_text(all, "sha256", marked);
     }
 }
 
@@ -77,12 +82,12 @@ static void add_inputs(GString *all, HashMemo *memo, const GPtrArray *files) {
 static gboolean add_drives(GString *all, HashMemo *memo, const GPtrArray *drives, GError **error) {
     for (guint i = 0; i < drives->len; i++) {
         const InputDrive *drive = drives->pdata[i];
-        add_text(all, "drive", drive->drive->name);
-        add_inputs(all, memo, drive->files);
+        g_autofree char *name = g_strconcat(drive->drive->name, ":", NULL);
+        add_inputs(all, memo, name, drive->files);
         if (!gate_drive_is_made(drive->drive)) continue;
         for (const char *const *tool = image_tools(drive->drive->format); *tool; tool++) {
             g_autofree char *path = image_tool_path(*tool); /* a missing one is told later */
-            if (path && !add_program(all, "tool", qemu_identity_tool(path, memo, error)))
+            if (path && !add_program(all, *tool, qemu_identity_tool(path, memo, error)))
                 return FALSE;
         }
     }
@@ -125,17 +130,15 @@ char *cache_key_text(HashMemo *memo, const CacheSubject *subject, GError **error
     char factor[G_ASCII_DTOSTR_BUF_SIZE];
     add_text(all, "timeout-factor", g_ascii_dtostr(factor, sizeof factor, subject->timeout_factor));
     add_case(all, boot->gate_case);
-    add_inputs(all, memo, subject->inputs->files);
-    add_inputs(all, memo, subject->inputs->initrd);
+    add_inputs(all, memo, "", subject->inputs->files);
+    add_inputs(all, memo, "", subject->inputs->initrd);
     add_expected(all, subject->expected);
     if (subject->counterpart_files) /* GLib's readers take no const. */
         add_counterpart(all, (GHashTable *)subject->counterpart_files);
     return g_string_free(g_steal_pointer(&all), FALSE);
 }
 
-char *cache_key(HashMemo *memo, const CacheSubject *subject, GError **error) {
-    g_autofree char *text = cache_key_text(memo, subject, error);
-    if (!text) return NULL;
+char *cache_key(const char *text) {
     g_autoptr(GBytes) bytes = g_bytes_new_static(text, strlen(text));
     return hash_bytes(bytes);
 }

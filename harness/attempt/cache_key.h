@@ -19,8 +19,8 @@ typedef struct {
 } CacheSubject;
 
 /* Everything that is hashed, a line for each: "NAME NUMBER" or "NAME LENGTH:TEXT" (ingredients.h).
- * Free with g_free; NULL and *error as below. */
+ * Free with g_free; NULL and *error if something cannot be read. */
 char *cache_key_text(HashMemo *memo, const CacheSubject *subject, GError **error);
 
-/* Its hash. Free with g_free; NULL and *error if something cannot be read. */
-char *cache_key(HashMemo *memo, const CacheSubject *subject, GError **error);
+/* The key: the hash of that text. Free with g_free. */
+char *cache_key(const char *text);

@@ -30,6 +30,9 @@ extern const char *const drive_formats[];
 /* No disk has such a name. */
 #define DRIVE_FLASH_NAME "-flash"
 
+/* Each is a descriptor of QEMU's, and few machines have more slots. */
+#define DRIVES_MAX 16
+
 /* Made images are kept in memory as far as they are written. */
 #define DRIVE_SIZE_MAX (G_GUINT64_CONSTANT(1) << 40)
 

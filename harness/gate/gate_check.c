@@ -127,6 +127,10 @@ static gboolean check_drives(const Gate *gate, const GateCase *c, GError **error
             "case \"%s\": \"disk\", \"flash\", \"share\", \"serial\" and \"take\" need the key "
             "\"kernel\" or \"firmware\"",
             c->name);
+    if (c->drives->len > DRIVES_MAX)
+        return diag_error(error, &gate->file, c->span,
+                          "case \"%s\" has %u disks, shares and serial ports; %d are the most",
+                          c->name, c->drives->len, DRIVES_MAX);
     for (char **path = c->takes; path && *path; path++)
         if (!check_on_drive(gate, c, *path, error)) return FALSE;
     for (guint i = 0; i < c->expects->len && !c->end.is_judged; i++)

@@ -75,20 +75,33 @@ static void add_change(GArray *changes, const PlanCase *planned, const char *nam
     g_array_append_val(changes, change);
 }
 
-/* The value of the same line of a gate file: "argv = x" for "argv = y". */
-static const char *find_line(const GPtrArray *ingredients, const char *like) {
-    const char *end = strstr(like, " = ");
-    gsize length = end ? (gsize)(end - like) + 3 : strlen(like);
+static gboolean has_line(const GPtrArray *ingredients, const char *line) {
     for (guint i = 0; i < ingredients->len; i++) {
         const Ingredient *ingredient = ingredients->pdata[i];
-        if (strcmp(ingredient->name, "key") == 0 && strncmp(ingredient->value, like, length) == 0)
+        if (strcmp(ingredient->name, "key") == 0 && strcmp(ingredient->value, line) == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* The line of a gate file in whose place `like` is: "argv = x" for "argv = y". Of a key with
+ * several lines, one that the other side, `own`, does not have. */
+static const char *find_line(const GPtrArray *ingredients, const char *like, const GPtrArray *own) {
+    const char *end = strstr(like, " = ");
+    gsize length = end ? (gsize)(end - like) + 3 : strlen(like);
+    if (has_line(ingredients, like)) return like;
+    for (guint i = 0; i < ingredients->len; i++) {
+        const Ingredient *ingredient = ingredients->pdata[i];
+        if (strcmp(ingredient->name, "key") == 0 && strncmp(ingredient->value, like, length) == 0 &&
+            !has_line(own, ingredient->value))
             return ingredient->value;
     }
     return NULL;
 }
 
-static const char *find(const GPtrArray *ingredients, const Ingredient *like) {
-    return strcmp(like->name, "key") == 0 ? find_line(ingredients, like->value)
+static const char *find(const GPtrArray *ingredients, const Ingredient *like,
+                        const GPtrArray *own) {
+    return strcmp(like->name, "key") == 0 ? find_line(ingredients, like->value, own)
                                           : ingredients_find(ingredients, like->name);
 }
 
@@ -100,13 +113,13 @@ static GArray *find_changes(const PlanCase *planned, const GPtrArray *then, cons
     GArray *changes = g_array_new(FALSE, FALSE, sizeof(Change));
     for (guint i = 0; i < now->len; i++) {
         const Ingredient *ingredient = now->pdata[i];
-        const char *before = find(then, ingredient);
+        const char *before = find(then, ingredient, now);
         if (g_strcmp0(before, ingredient->value) != 0)
             add_change(changes, planned, ingredient->name, before, ingredient->value);
     }
     for (guint i = 0; i < then->len; i++) {
         const Ingredient *ingredient = then->pdata[i];
-        if (!find(now, ingredient))
+        if (!find(now, ingredient, then))
             add_change(changes, planned, ingredient->name, ingredient->value, NULL);
     }
     g_array_sort(changes, compare_ranks);

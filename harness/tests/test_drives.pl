@@ -3,6 +3,7 @@
 # by what went in, and what a gate says wrongly or a guest leaves behind by what a user is told.
 use strict;
 use warnings;
+use Cwd 'abs_path';
 use Digest::SHA 'sha256_hex';
 use File::Path 'make_path';
 use FindBin;
@@ -117,6 +118,27 @@ END
     }
 }
 
+# ---- Why a case fails that passed: the file that changed, though others have other permissions ----
+{
+    chmod 0755, "$root/fixtures/x/files/run" or die;
+    my @run = ("disk data = ext4 16M fixture:files\ndisk other = ext4 16M fixture:plain\nexpect /data/hello = \"hello\\n\"\n", '--cache', "$root/cache");
+    is(run_case(@run)->{status}, 0, 'a case with two disks');
+    write_file("$root/fixtures/x/files/hello", "changed\n");
+    is(run_case(@run)->{status}, 1, 'fails when a file of one changes');
+    my $why = qx{cd $root && @{[abs_path($Support::PROGRAM)]} diff --why x/c --out $root/out 2>&1};
+    like($why, qr{\Ax/c: input data:/hello changed: [0-9a-f]{12}}, 'diff --why names it first') or diag $why;
+    is(join('', $why =~ /changed: /g), 'changed: ', 'and nothing else') or diag $why;
+    write_file("$root/fixtures/x/files/hello", "hello\n");
+    # Of a key with several lines, the one that changed.
+    is(run_case(@run)->{status}, 0, 'the same passes again');
+    $run[0] .= "panic = \"ready\"\n";
+    write_file("$root/gates/x.gate", $head =~ s/send "o"/wait "o" send "o"/r . $run[0]);
+    harness('run', '--out', "$root/out", @run[1, 2], "$root/gates/x.gate");
+    $why = qx{cd $root && @{[abs_path($Support::PROGRAM)]} diff --why x/c --all --out $root/out 2>&1};
+    my @changes = $why =~ /the gate file changed: (.*)/g;
+    is_deeply([sort @changes], ['none at the last pass, dialog = wait "o" now', 'none at the last pass, panic = "ready" now'], 'lines that were added, and no others') or diag $why;
+}
+
 # ---- What a gate says wrongly ----
 my @wrong = (
     ["disk = fixture:files\n", qr/"disk" needs a name: disk NAME = /],
@@ -130,6 +152,7 @@ my @wrong = (
     ["disk a = squashfs 1M fixture:files\n", qr/squashfs takes the size that its files want/],
     ["disk a = raw 1M fixture:broken\n", qr/has the size of its source/],
     ["disk a = empty 1M\nshare a = empty\n", qr/two of disks, shares and serial ports are "a"/],
+    [join('', map { "serial s$_ = log\n" } 1 .. 17), qr/has 17 disks, shares and serial ports; 16 are the most/],
     ["serial a = logs\n", qr/expected log/],
     ["serial a = log\nexpect /a\/x = \"\"\n", qr{/a/x is on no disk or share}],
     ["share a = fixture:files/hello\n", qr/Not a directory|Error opening directory/],
