@@ -28,9 +28,9 @@ $(B)/obj/harness/%.o: harness/%.c
 # Counts what a guest runs (harness run --coverage). It is loaded into QEMU, so it is built without
 # sanitizers; it lies beside the program, which finds it there.
 BUILD += $(B)/libcoverage.so
-$(B)/libcoverage.so: harness/coverage/plugin/coverage_plugin.c harness/coverage/counters_format.h
+$(B)/libcoverage.so: harness/coverage/plugin/coverage_plugin.c harness/coverage/counters_format.h tools/qemu_plugin.h
 	$(call begin,CC)
-	$(Q)$(CC) $(CFLAGS) $(WARN) -std=gnu11 -Iharness -shared -fPIC -o $@ $<
+	$(Q)$(CC) $(CFLAGS) $(WARN) -std=gnu11 -Iharness -Itools -shared -fPIC -o $@ $<
 
 # Styles and scripts of the pages, as bytes in the program.
 $(HARNESS_PAGE).c: $(addprefix harness/report/html/,report.css report.js dashboard.css dashboard.js)

@@ -13,58 +13,16 @@
  *
  * Each instruction is counted as it begins, so a count does not depend on how QEMU cuts the code
  * into blocks; one that faults and is run again counts twice. For guests with one CPU.
- *
- * Debian ships no header of the plugin API. What is declared here is its public part, as the page
- * "QEMU TCG Plugins" of QEMU's developer documentation lists it.
  */
 #define _GNU_SOURCE /* RTLD_DEFAULT */
-#include <dlfcn.h>
+#include "qemu_plugin.h"
 #include <inttypes.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* Opaque to plugins. */
-struct qemu_info_t;
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-
-typedef uint64_t qemu_plugin_id_t;
-
-/* The callback neither reads nor writes guest registers: QEMU need not save them. */
-enum { QEMU_PLUGIN_CB_NO_REGS = 0 };
-
-void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,
-                                           void (*cb)(qemu_plugin_id_t, struct qemu_plugin_tb *));
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
-struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t index);
-uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
-void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
-                                            void (*cb)(unsigned int, void *), int flags,
-                                            void *data);
-void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id, void (*cb)(qemu_plugin_id_t, void *),
-                                    void *data);
-void qemu_plugin_outs(const char *string);
-
-/* What QEMU looks for in a plugin. */
-extern int qemu_plugin_version;
-int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info_t *info, int argc, char **argv);
-
-int qemu_plugin_version;
-
 static uint64_t count;
-
-/*
- * QEMU up to 8.2 takes plugins for API version 0 or 1 alone, QEMU from 9.0 on none below 2. The
- * functions used here are the same in both, so the version follows the QEMU that loads: scoreboards
- * came with version 2.
- */
-__attribute__((constructor)) static void choose_version(void) {
-    qemu_plugin_version = dlsym(RTLD_DEFAULT, "qemu_plugin_scoreboard_new") ? 2 : 1;
-}
 
 /* ---- The counts by address: a chain in each bucket ---- */
 

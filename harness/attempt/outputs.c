@@ -1,4 +1,4 @@
-#define _GNU_SOURCE /* O_TMPFILE, nftw */
+#define _GNU_SOURCE /* O_TMPFILE */
 #include "attempt/outputs.h"
 #include "base/error.h"
 #include "base/fdio.h"
@@ -7,14 +7,10 @@
 #include "base/text.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* Descriptors that the walk of a tree may hold open. */
-#define WALK_FDS 16
 
 struct _Outputs {
     char *folder;
@@ -25,25 +21,12 @@ struct _Outputs {
     char sha256[HASH_HEX_SIZE]; /* once outputs_sha256 was asked for */
 };
 
-static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk) {
-    (void)status;
-    (void)type;
-    (void)walk;
-    return remove(path);
-}
-
-gboolean outputs_remove_tree(const char *folder, GError **error) {
-    if (nftw(folder, remove_entry, WALK_FDS, FTW_DEPTH | FTW_PHYS) == 0 || errno == ENOENT)
-        return TRUE;
-    return error_set_errno(error, errno, "cannot remove %s", folder);
-}
-
 Outputs *outputs_new(const char *folder, GError **error) {
     g_autoptr(Outputs) outputs = g_new0(Outputs, 1);
     outputs->folder = g_strdup(folder);
     outputs->fd = outputs->folder_fd = -1;
     if (!folder) return g_steal_pointer(&outputs);
-    if (!outputs_remove_tree(folder, error)) return NULL;
+    if (!fdio_remove_tree(folder, error)) return NULL;
     if (g_mkdir_with_parents(folder, 0777) != 0 ||
         (outputs->folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
         error_set_errno(error, errno, "cannot create the output folder %s", folder);

@@ -28,8 +28,4 @@ gboolean outputs_publish(Outputs *outputs, GError **error);
 /* Drops the current file. */
 void outputs_drop(Outputs *outputs);
 
-/* Removes a folder and all below it; a missing folder is not an error. Symbolic links are removed,
- * not followed. */
-gboolean outputs_remove_tree(const char *folder, GError **error);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Outputs, outputs_free)

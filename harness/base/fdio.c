@@ -1,11 +1,16 @@
-#define _GNU_SOURCE /* memfd_create */
+#define _GNU_SOURCE /* memfd_create, nftw */
 #include "base/fdio.h"
 #include "base/error.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* Descriptors that the walk of a tree may hold open. */
+#define WALK_FDS 16
 
 gboolean fdio_write(int fd, const void *data, gsize size, GError **error) {
     const guint8 *at = data;
@@ -104,4 +109,17 @@ gboolean fdio_check_links(const char *root, const char *path, GError **error) {
         return FALSE;
     }
     return TRUE;
+}
+
+static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk) {
+    (void)status;
+    (void)type;
+    (void)walk;
+    return remove(path);
+}
+
+gboolean fdio_remove_tree(const char *folder, GError **error) {
+    if (nftw(folder, remove_entry, WALK_FDS, FTW_DEPTH | FTW_PHYS) == 0 || errno == ENOENT)
+        return TRUE;
+    return error_set_errno(error, errno, "cannot remove %s", folder);
 }

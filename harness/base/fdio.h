@@ -27,3 +27,7 @@ void fdio_clear(int *fd);
 /* Whether `path`, which begins with the folder `root`, has no symbolic link below `root`: a link
  * would redirect writes and removals. FALSE and *error, which names the link. */
 gboolean fdio_check_links(const char *root, const char *path, GError **error);
+
+/* Removes a folder and all below it; a missing folder is not an error. Symbolic links are removed,
+ * not followed. */
+gboolean fdio_remove_tree(const char *folder, GError **error);

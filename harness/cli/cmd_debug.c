@@ -1,5 +1,5 @@
-#include "attempt/outputs.h"
 #include "base/error.h"
+#include "base/fdio.h"
 #include "cli/command.h"
 #include "gate/plan.h"
 #include "guest/boot.h"
@@ -162,7 +162,7 @@ static int run(const Command *const *commands, const char *const *arguments, GEr
         return -1;
     }
     int status = run_case(planned, plan_root(plan), folder, error);
-    return outputs_remove_tree(folder, status >= 0 ? error : NULL) ? status : -1;
+    return fdio_remove_tree(folder, status >= 0 ? error : NULL) ? status : -1;
 }
 
 static const GOptionEntry options[] = {

@@ -1,6 +1,6 @@
 #include "attempt/calls.h"
-#include "attempt/outputs.h"
 #include "base/error.h"
+#include "base/fdio.h"
 #include "base/quantity.h"
 #include "base/usage.h"
 #include "cli/command.h"
@@ -147,7 +147,7 @@ static int run_and_keep(const Gate *gate, Driver driver, GError **error) {
     }
     int status = run_case(gate, driver, folder, error);
     if (status >= 0 && !keep_outputs(folder, driver, error)) status = -1;
-    return outputs_remove_tree(folder, status >= 0 ? error : NULL) ? status : -1;
+    return fdio_remove_tree(folder, status >= 0 ? error : NULL) ? status : -1;
 }
 
 static gboolean read_flags(GateCase *c, Driver *ret_driver, GError **error) {

@@ -1,4 +1,4 @@
-#define _GNU_SOURCE /* O_PATH, openat2's flags */
+#define _GNU_SOURCE /* O_PATH */
 #include "guest/drive.h"
 #include "base/error.h"
 #include "base/fdio.h"
@@ -53,7 +53,7 @@ GuestDrive *guest_drive_new(const InputDrive *input, GError **error) {
 }
 
 void guest_drive_free(GuestDrive *drive) {
-    if (drive->folder) stage_remove(drive->folder);
+    if (drive->folder) (void)fdio_remove_tree(drive->folder, NULL);
     fdio_clear(&drive->fd);
     g_free(drive->folder);
     g_free(drive);

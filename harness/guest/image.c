@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* nftw */
 #include "guest/image.h"
 #include "base/error.h"
 #include "base/fdio.h"
@@ -154,13 +153,13 @@ gboolean image_make(int fd, const char *name, DriveFormat format, guint64 size,
     g_autofree char *stage = stage_make(files, FALSE, error);
     if (!stage) return FALSE;
     if (size > 0 && ftruncate(fd, (off_t)size) != 0) {
-        stage_remove(stage);
+        (void)fdio_remove_tree(stage, NULL);
         return error_set_errno(error, errno, "the disk \"%s\"", name);
     }
     gboolean made = format == DRIVE_EXT4  ? make_ext4(fd, name, files, stage, error)
                     : format == DRIVE_FAT ? make_fat(fd, name, size, files, stage, error)
                                           : make_squashfs(fd, name, stage, error);
-    stage_remove(stage);
+    (void)fdio_remove_tree(stage, NULL);
     return made;
 }
 

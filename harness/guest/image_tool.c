@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/fdio.h"
 #include "guest/confinement.h"
+#include "guest/stage.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gio.h>
@@ -11,8 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* 1980-01-01, the first day of FAT, for all tools that know a variable for it. */
-#define FIRST_DAY "315532800"
 /* The tools of a system lie where a user who is not root may not look. */
 #define SYSTEM_PATH ":/usr/sbin:/sbin"
 
@@ -69,8 +68,8 @@ static GSubprocess *start(const ImageTool *tool, const char *name, GError **erro
     g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(
         G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE |
         (tool->output_fd < 0 ? G_SUBPROCESS_FLAGS_STDOUT_PIPE : G_SUBPROCESS_FLAGS_NONE));
-    static const char *const settings[][2] = {{"E2FSPROGS_FAKE_TIME", FIRST_DAY},
-                                              {"SOURCE_DATE_EPOCH", FIRST_DAY},
+    static const char *const settings[][2] = {{"E2FSPROGS_FAKE_TIME", G_STRINGIFY(STAGE_TIME)},
+                                              {"SOURCE_DATE_EPOCH", G_STRINGIFY(STAGE_TIME)},
                                               {"TZ", "UTC"},
                                               {"LC_ALL", "C.UTF-8"},
                                               {"MTOOLSRC", "/dev/null"},

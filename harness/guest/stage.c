@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,9 +13,6 @@
 
 /* Where QEMU keeps what a guest sees of the files of a folder. */
 #define SHARE_ATTRIBUTES ".virtfs_metadata"
-
-/* 1980-01-01, the first day of FAT. */
-#define FIRST_DAY 315532800
 
 GPtrArray *stage_folders(const GPtrArray *files) {
     g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
@@ -70,7 +66,7 @@ static gboolean write_file(int root, const InputFile *file, gboolean is_share, G
 
 /* Names in a folder may be set in its time only when all are there. */
 static int set_time(const char *path, const struct stat *status, int type, struct FTW *walk) {
-    const struct timespec times[2] = {{FIRST_DAY, 0}, {FIRST_DAY, 0}};
+    const struct timespec times[2] = {{STAGE_TIME, 0}, {STAGE_TIME, 0}};
     (void)status;
     (void)type;
     (void)walk;
@@ -106,18 +102,6 @@ char *stage_make(const GPtrArray *files, gboolean is_share, GError **error) {
         filled = error_set_errno(error, errno, "cannot set the times in %s", folder);
     if (filled) return g_steal_pointer(&folder);
     g_prefix_error(error, "the files for a disk or share, in %s: ", folder);
-    stage_remove(folder);
+    (void)fdio_remove_tree(folder, NULL);
     return NULL;
-}
-
-static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk) {
-    (void)status;
-    (void)type;
-    (void)walk;
-    (void)!remove(path);
-    return 0;
-}
-
-void stage_remove(const char *folder) {
-    nftw(folder, remove_entry, WALK_FDS, FTW_DEPTH | FTW_PHYS);
 }

@@ -1,5 +1,5 @@
 #include "suite.h"
-#include "attempt/outputs.h"
+#include "base/fdio.h"
 #include <signal.h>
 #include <unistd.h>
 
@@ -28,7 +28,7 @@ void suite_assert_error(GError **error, const char *text) {
 static char *folder;
 
 static void remove_folder(void) {
-    outputs_remove_tree(folder, NULL);
+    fdio_remove_tree(folder, NULL);
     g_free(folder);
 }
 

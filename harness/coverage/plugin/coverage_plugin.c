@@ -5,15 +5,12 @@
  *     qemu-system-aarch64 -plugin build/libcoverage.so,fd=N ...      for `harness run --coverage`
  *     qemu-system-aarch64 -plugin build/libcoverage.so,into=PATH ... for `harness coverage`
  *
- * Debian ships no header of the plugin API. What is declared here is its public part, as the page
- * "QEMU TCG Plugins" of QEMU's developer documentation lists it. QEMU up to 8.2 takes plugins of
- * API version 0 or 1, and adds to a counter by itself; from 9.0 on it takes version 2 and later,
- * and adds only to counters in memory of its own, so that a function is called. What differs is
- * looked up by name in the QEMU that loads.
+ * QEMU up to 8.2 adds to a counter by itself; from 9.0 on it adds only to counters in memory of its
+ * own, so that a function is called. What differs is looked up by name in the QEMU that loads.
  */
 #define _GNU_SOURCE /* RTLD_DEFAULT */
 #include "coverage/counters_format.h"
-#include <dlfcn.h>
+#include "qemu_plugin.h"
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -27,51 +24,15 @@
 
 /* ---- QEMU's side ---- */
 
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-typedef uint64_t qemu_plugin_id_t;
-
-/* Its beginning; more follows. */
-struct qemu_info_t {
-    const char *target_name;
-    struct {
-        int min, cur;
-    } version;
-};
-
-/* The callback neither reads nor writes guest registers: QEMU need not save them. */
-enum { QEMU_PLUGIN_CB_NO_REGS = 0 };
 enum { QEMU_PLUGIN_INLINE_ADD_U64 = 0 };
 
 /* qemu_plugin_insn_data fills a buffer from this version on. */
 enum { VERSION_COPIES_DATA = 3 };
 
-void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,
-                                           void (*cb)(qemu_plugin_id_t, struct qemu_plugin_tb *));
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
-struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t index);
-uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
-void *qemu_plugin_insn_haddr(const struct qemu_plugin_insn *insn);
-size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
-void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
-                                            void (*cb)(unsigned int, void *), int flags,
-                                            void *data);
-
 typedef const void *(*points_at_data)(const struct qemu_plugin_insn *insn);
 typedef size_t (*copies_data)(const struct qemu_plugin_insn *insn, void *into, size_t size);
 typedef void (*adds_inline)(struct qemu_plugin_insn *insn, int operation, void *counter,
                             uint64_t value);
-
-/* What QEMU looks for in a plugin. */
-extern int qemu_plugin_version;
-int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info_t *info, int argc, char **argv);
-
-int qemu_plugin_version;
-
-/* Before QEMU reads the version. Scoreboards came with version 2. */
-__attribute__((constructor)) static void choose_version(void) {
-    qemu_plugin_version = dlsym(RTLD_DEFAULT, "qemu_plugin_scoreboard_new") ? 2 : 1;
-}
 
 static points_at_data data_pointer; /* this or the next */
 static copies_data data_copy;
