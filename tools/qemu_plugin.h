@@ -1,7 +1,7 @@
 /*
- * What our TCG plugins use of QEMU's plugin API, whose header Debian does not ship: its public part,
- * as the page "QEMU TCG Plugins" of QEMU's developer documentation lists it. Included by one source of
- * each plugin.
+ * What our TCG plugins use of QEMU's plugin API, whose header Debian does not ship: its public
+ * part, as the page "QEMU TCG Plugins" of QEMU's developer documentation lists it. Included by one
+ * source of each plugin.
  */
 #pragma once
 #include <dlfcn.h> /* with _GNU_SOURCE: RTLD_DEFAULT */
@@ -46,9 +46,9 @@ int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info_t *info, int
 int qemu_plugin_version;
 
 /*
- * Before QEMU reads the version: QEMU up to 8.2 takes plugins for API version 0 or 1 alone, QEMU from
- * 9.0 on none below 2. What is declared here is the same in both, so the version follows the QEMU that
- * loads: scoreboards came with version 2.
+ * Before QEMU reads the version: QEMU up to 8.2 takes plugins for API version 0 or 1 alone, QEMU
+ * from 9.0 on none below 2. What is declared here is the same in both, so the version follows the
+ * QEMU that loads: scoreboards came with version 2.
  */
 __attribute__((constructor)) static void choose_version(void) {
     qemu_plugin_version = dlsym(RTLD_DEFAULT, "qemu_plugin_scoreboard_new") ? 2 : 1;
