@@ -80,7 +80,8 @@ self:
 	$(INNER) build
 	@build/harness run --kernel out:boot6/kernel/kernel/Image gates
 
-# The program, its manual page and completion, the seed kernel and the plugin of QEMU's, which it finds beside itself.
+# The program, its manual page and completion, and what it finds beside itself: its modules, the plugin of QEMU's and
+# the seed kernel.
 PREFIX  ?= /usr/local
 install:
 	$(SETUP) run
@@ -88,7 +89,7 @@ install:
 	install -D -m 755 build/harness $(DESTDIR)$(PREFIX)/bin/harness
 	install -D -m 644 build/kernel/Image $(DESTDIR)$(PREFIX)/lib/harness/Image
 	install -D -m 644 build/kernel/kernel.elf $(DESTDIR)$(PREFIX)/lib/harness/kernel.elf
-	install -D -m 644 build/libcoverage.so $(DESTDIR)$(PREFIX)/lib/harness/libcoverage.so
+	install -m 644 $(HARNESS_MODULES) build/libcoverage.so $(DESTDIR)$(PREFIX)/lib/harness
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	build/harness docs man >$(DESTDIR)$(PREFIX)/share/man/man1/harness.1
 	build/harness docs bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/harness

@@ -1,9 +1,9 @@
 # The harness: build/harness, its tests (libcheck) and fuzz targets.
 
 # The outer make may run before pkg-config is there; the inner one asks again.
-HARNESS_PKGS   := gio-unix-2.0 json-glib-1.0 nettle sqlite3 libpcre2-8 libcurl libdw libelf capstone
+HARNESS_PKGS   := gio-unix-2.0 gmodule-no-export-2.0 json-glib-1.0 nettle sqlite3 libpcre2-8 libdw libelf
 HARNESS_CFLAGS := -std=gnu11 -Iharness -DG_LOG_DOMAIN='"harness"' \
-                  $(shell pkg-config --cflags $(HARNESS_PKGS) 2>/dev/null)
+                  $(shell pkg-config --cflags $(HARNESS_PKGS) libcurl capstone 2>/dev/null)
 HARNESS_LIBS   := $(shell pkg-config --libs $(HARNESS_PKGS) 2>/dev/null) -lm
 
 # The rooms, lowest first: tools/tests/test_dependencies.pl reads them here.
@@ -24,6 +24,25 @@ $(B)/harness: $(HARNESS_OBJ) $(B)/obj/harness/cli/main.o
 $(B)/obj/harness/%.o: harness/%.c
 	$(call begin,CC)
 	$(Q)$(CC) $(CFLAGS) $(WARN) $(SAN) $(HARNESS_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Modules, which the program loads when it needs them (base/module.h). Tests and fuzz targets are linked with them.
+# Each names the C library, used or not, as Debian's policy wants it of a shared object.
+# $(call harness_module,NAME,SOURCE,PACKAGE)
+HARNESS_TESTED_OBJ  := $(HARNESS_OBJ)
+HARNESS_TESTED_LIBS := $(HARNESS_LIBS)
+define harness_module
+BUILD += $(B)/lib$(1).so
+HARNESS_MODULES += build/lib$(1).so
+HARNESS_TESTED_OBJ  += $(B)/obj/$(2:.c=.o)
+HARNESS_TESTED_LIBS += $(shell pkg-config --libs $(3) 2>/dev/null)
+$(B)/lib$(1).so: $(2)
+	$$(call begin,CC)
+	$$(Q)$$(CC) $$(CFLAGS) $$(WARN) $$(SAN) $$(HARNESS_CFLAGS) -shared -fPIC -MMD -MP -MF $(B)/obj/lib$(1).d -o $$@ $$< \
+	    $(shell pkg-config --libs glib-2.0 $(3) 2>/dev/null) -Wl,--no-as-needed -lc
+-include $(B)/obj/lib$(1).d
+endef
+$(eval $(call harness_module,http,harness/base/modules/http_curl.c,libcurl))
+$(eval $(call harness_module,disasm,harness/differ/modules/disasm_capstone.c,capstone))
 
 # Counts what a guest runs (harness run --coverage). It is loaded into QEMU, so it is built without
 # sanitizers; it lies beside the program, which finds it there.
@@ -53,7 +72,7 @@ $(HARNESS_MADE): %.o: %.c
 	$(call begin,CC)
 	$(Q)$(CC) $(CFLAGS) $(SAN) -c -o $@ $<
 
--include $(wildcard $(B)/obj/harness/*/*.d)
+-include $(wildcard $(B)/obj/harness/*/*.d $(B)/obj/harness/*/modules/*.d)
 
 # Tests: one program for each tests/test_NAME.c.
 HARNESS_TESTS    := $(patsubst harness/tests/%.c,$(B)/tests/harness/%,$(wildcard harness/tests/test_*.c))
@@ -61,9 +80,9 @@ HARNESS_SUPPORT  := $(patsubst %.c,$(B)/obj/%.o,harness/tests/suite.c)
 CHECK_LIBS       := $(shell pkg-config --libs check 2>/dev/null)
 TESTS            += $(HARNESS_TESTS)
 
-$(B)/tests/harness/%: $(B)/obj/harness/tests/%.o $(HARNESS_SUPPORT) $(HARNESS_OBJ)
+$(B)/tests/harness/%: $(B)/obj/harness/tests/%.o $(HARNESS_SUPPORT) $(HARNESS_TESTED_OBJ)
 	$(call begin,LD)
-	$(Q)$(CC) $(SAN) -o $@ $^ $(HARNESS_LIBS) $(CHECK_LIBS)
+	$(Q)$(CC) $(SAN) -o $@ $^ $(HARNESS_TESTED_LIBS) $(CHECK_LIBS)
 
 # Guests that are not the seed kernel, for the gates that must fail.
 BUILD += build/selftest/answer.img build/selftest/say.img build/selftest/truncated.img build/selftest/echo.img build/selftest/arm.img
@@ -138,7 +157,7 @@ export HARNESS := $(B)/harness
 
 # $(call harness_fuzz,NAME): a fuzz target and its corpus are linked with all of the harness, whose
 # objects are compiled once for the program and once for the fuzzers.
-HARNESS_FUZZ_OBJ := $(HARNESS_OBJ:$(B)/obj/%=build/fuzz/obj/%)
+HARNESS_FUZZ_OBJ := $(HARNESS_TESTED_OBJ:$(B)/obj/%=build/fuzz/obj/%)
 FUZZ_CC := clang -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 build/fuzz/obj/%.o: %.c
 	$(call begin,FUZZ)
@@ -151,12 +170,12 @@ build/fuzz/obj/%.o: $(B)/obj/%.c
 define harness_fuzz
 FUZZERS += harness/$(1)
 TESTS += $(B)/corpus/harness/$(1)
-$(B)/corpus/harness/$(1): $(B)/obj/harness/fuzz/$(1).o tools/corpus_main.c $(HARNESS_OBJ)
+$(B)/corpus/harness/$(1): $(B)/obj/harness/fuzz/$(1).o tools/corpus_main.c $(HARNESS_TESTED_OBJ)
 	$$(call begin,CC)
-	$$(Q)$$(CC) $$(CFLAGS) $$(WARN) $$(SAN) -DCORPUS='"harness/fuzz/corpus/$(1)"' -o $$@ $$^ $$(HARNESS_LIBS)
+	$$(Q)$$(CC) $$(CFLAGS) $$(WARN) $$(SAN) -DCORPUS='"harness/fuzz/corpus/$(1)"' -o $$@ $$^ $$(HARNESS_TESTED_LIBS)
 build/fuzz/harness/$(1): build/fuzz/obj/harness/fuzz/$(1).o $(HARNESS_FUZZ_OBJ)
 	$$(call begin,FUZZ)
-	$$(Q)clang -fsanitize=fuzzer,address,undefined -o $$@ $$^ $$(HARNESS_LIBS)
+	$$(Q)clang -fsanitize=fuzzer,address,undefined -o $$@ $$^ $$(HARNESS_TESTED_LIBS)
 endef
 $(foreach target,$(patsubst harness/fuzz/%.c,%,$(wildcard harness/fuzz/*.c)),$(eval $(call harness_fuzz,$(target))))
 
@@ -166,6 +185,6 @@ BENCHES += harness/bench/overhead harness/bench/drivers harness/bench/growth har
 benches: linux build/bench/parser build/selftest/off.img
 	@build/harness run gates/boot0.gate >/dev/null
 
-build/bench/parser: build/obj/harness/bench/parser.o $(HARNESS_OBJ)
+build/bench/parser: build/obj/harness/bench/parser.o $(HARNESS_TESTED_OBJ)
 	$(call begin,LD)
-	$(Q)$(CC) -o $@ $^ $(HARNESS_LIBS)
+	$(Q)$(CC) -o $@ $^ $(HARNESS_TESTED_LIBS)

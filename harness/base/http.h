@@ -1,5 +1,5 @@
 /*
- * Files of one HTTP server, by GET and PUT (RFC 9110), through libcurl, which also reads netrc and
+ * Files of one HTTP server, by GET and PUT (RFC 9110), through a library that also reads netrc and
  * the variables of proxies. Redirects are not followed, and the certificate of an https server is
  * verified. Transfers block, so they belong into threads; any number of threads may use one Http.
  */

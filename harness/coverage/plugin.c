@@ -1,4 +1,5 @@
 #include "coverage/plugin.h"
+#include "base/module.h"
 #include "base/usage.h"
 #include "coverage/counters_format.h"
 #include <gio/gio.h>
@@ -6,18 +7,7 @@
 
 #define PLUGIN_NAME "libcoverage.so"
 
-char *plugin_find(GError **error) {
-    g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
-    g_autofree char *folder = g_path_get_dirname(program ? program : ".");
-    g_autofree char *prefix = g_path_get_dirname(folder);
-    g_autofree char *beside = g_build_filename(folder, PLUGIN_NAME, NULL);
-    g_autofree char *installed = g_build_filename(prefix, "lib/harness/" PLUGIN_NAME, NULL);
-    if (g_file_test(beside, G_FILE_TEST_EXISTS)) return g_steal_pointer(&beside);
-    if (g_file_test(installed, G_FILE_TEST_EXISTS)) return g_steal_pointer(&installed);
-    usage_error(error, "--coverage needs QEMU's plugin %s or %s; \"make build\" makes it", beside,
-                installed);
-    return NULL;
-}
+char *plugin_find(GError **error) { return module_find(PLUGIN_NAME, "--coverage", error); }
 
 /* QEMU reads two commas in a path as one. */
 static char *probe_option(const char *plugin) {

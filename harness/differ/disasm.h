@@ -1,4 +1,4 @@
-/* Instructions as text, by libcapstone. */
+/* Instructions as text. */
 #pragma once
 #include "differ/diff.h"
 
@@ -22,7 +22,7 @@ typedef struct {
     char text[160];
 } DisasmInstruction;
 
-/* NULL for a machine that this libcapstone does not know. */
+/* NULL for DISASM_NONE. Free with disasm_free. */
 Disasm *disasm_new(DisasmMachine machine, gboolean is_big_endian);
 void disasm_free(Disasm *disasm);
 

@@ -21,6 +21,7 @@ sub run_gates {
     my ($root, @arguments) = @_;
     my $json = "$dir/" . ++$runs . '.json';
     my $run = harness('run', '-j', 2, '--out', "$dir/out", '--cache', "$dir/cache", '--journal', "$dir/run-$runs.jsonl", '--json', $json, @arguments);
+    BAIL_OUT("no report: $run->{out}") if !-e $json;
     return (decode_json(read_file($json)), $run);
 }
 

@@ -12,7 +12,8 @@ my $dir = temp_folder();
 is(system("make -s SKIP_SETUP=1 install DESTDIR=$dir PREFIX=/usr >$dir.log 2>&1") >> 8, 0, 'make install')
     or diag `cat $dir.log`;
 is_deeply([sort map { s/^\Q$dir\E//r } grep { -f } all_files($dir)], [map { "/usr/$_" } qw(bin/harness lib/harness/Image
-    lib/harness/kernel.elf lib/harness/libcoverage.so share/bash-completion/completions/harness share/man/man1/harness.1)], 'these files and no others');
+    lib/harness/kernel.elf lib/harness/libcoverage.so lib/harness/libdisasm.so
+    lib/harness/libhttp.so share/bash-completion/completions/harness share/man/man1/harness.1)], 'these files and no others');
 my $program = "$dir/usr/bin/harness";
 my $hello = Cwd::abs_path('build/kernel/user/hello');
 is(`cd $dir && $program exec $hello 2>&1`, "hello\n", 'it finds the kernel beside itself');
@@ -28,8 +29,9 @@ is(`cd $dir && $program exec $hello 2>&1`, "hello\n", 'it finds the kernel besid
     is(`cd $dir && $dir/unpacked/usr/bin/harness exec $hello 2>&1`, "hello\n", 'and its program runs');
     my ($depends) = `dpkg-deb -f $deb Depends` =~ /(.*)/;
     my $program = "$dir/unpacked/usr/bin/harness";
-    my %needed = map { $_ => 1 } `objdump -p $program` =~ /^ *NEEDED +(\S+)/mg;
-    my %paths = `ldd $program` =~ /^\s*(\S+) => (\S+)/mg;
+    my $objects = join ' ', $program, glob "$dir/unpacked/usr/lib/harness/*.so";
+    my %needed = map { $_ => 1 } `objdump -p $objects` =~ /^ *NEEDED +(\S+)/mg;
+    my %paths = `ldd $objects` =~ /^\s*(\S+) => (\S+)/mg;
     for my $path (map { Cwd::abs_path($paths{$_}) } sort keys %needed) {
         # dpkg knows the path that the package gives, before or after the merge of /usr.
         my $other = $path =~ m{^/usr/} ? $path =~ s{^/usr}{}r : "/usr$path";
