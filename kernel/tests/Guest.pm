@@ -3,10 +3,10 @@ package Guest;
 use strict;
 use warnings;
 use Exporter 'import';
-use FindBin;
+use File::Basename;
 use IO::Select;
 use IPC::Open3;
-use lib "$FindBin::Bin/../../tools/tests";
+use lib dirname(__FILE__) . "/../../tools/tests";
 use Files;
 use Test::More ();
 our @EXPORT = (@Files::EXPORT, qw(ok is done_testing newc unnewc program boot lines line console_of files_of),

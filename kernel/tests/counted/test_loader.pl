@@ -4,7 +4,7 @@
 use strict;
 use warnings;
 use FindBin;
-use lib $FindBin::Bin;
+use lib "$FindBin::Bin/..";
 use Guest;
 
 my ($loader_at, $image_from, $image_at, $initrd_at) = (0x60000000, 0x60100000, 0x40080000, 0x48000000);
