@@ -1,4 +1,5 @@
 #!/usr/bin/perl
+# early: it takes minutes
 # The cache: what has passed is not run again, and whatever changes the result makes it run.
 use strict;
 use warnings;

@@ -1,4 +1,5 @@
 #!/usr/bin/perl
+# early: it takes minutes
 # The driver "linux": the same cases on Debian's kernel, and "both", which compares their files.
 use strict;
 use warnings;

@@ -1,4 +1,5 @@
 #!/usr/bin/perl
+# early: it takes minutes
 # The fault table: whatever goes wrong, a run is not judged pass that is none, does not hang, and
 # leaves nothing behind. Most faults are made by a QEMU that misbehaves (fake_qemu.c).
 use strict;
@@ -138,31 +139,36 @@ E
     nothing_left('QMP faults');
 }
 
-# ---- A transcript cut at every byte, and every bit of its kernel lines flipped ----
+# ---- A transcript cut at bytes, and bits of its kernel lines flipped ----
+# One line of each kind is changed in every place; of a line that the verdict does not rest on, and of
+# what precedes the last two lines, a sample is enough to see that nothing hangs.
 {
-    my @cuts = map { "cut $_" } 0 .. length($with_nonce) - 2;
+    my $whole = index $with_nonce, '=== FILE path=/out';
+    my @cuts = map { "cut $_" } grep { $_ >= $whole || $_ % 8 == 0 } 0 .. length($with_nonce) - 2;
     my $run = run_faults($good, '', @cuts);
     is(scalar(keys %{$run->{verdicts}}), @cuts, scalar(@cuts) . ' cuts were judged');
     is(join(' ', grep { $run->{verdicts}{$_} eq 'pass' } sort keys %{$run->{verdicts}}), '', 'no cut passes');
     nothing_left('cuts');
 }
 {
-    my @lines = $with_nonce =~ /^(=== .*\n)/mg;
-    my $bits = 8 * length join '', @lines;
-    my $run = run_faults($good, '', map { "flip $_" } 0 .. $bits - 1);
-    is(scalar(keys %{$run->{verdicts}}), $bits, "$bits flips were judged");
     # The verdict rests on FILE and END lines, but for END's time; a BOOT, SPAWN or EXIT line that is
     # none any more costs its figures, and DUMP-BEGIN and DUMP-END say nothing that FILE lines do not.
-    my @wrong;
-    for my $bit (0 .. $bits - 1) {
-        my ($at, $n) = (int($bit / 8), 0);
-        $at -= length $lines[$n++] while $at >= length $lines[$n];
-        my $line = $lines[$n];
-        next if $line !~ /^=== (FILE|END)/ || $run->{verdicts}{"flip-$bit"} ne 'pass';
-        next if $line =~ /ticks=\d+/ && $at >= $-[0] + 6 && $at < $+[0];
-        push @wrong, "bit $bit of $line";
+    my ($at, @judged, @others) = 0;
+    for my $line ($with_nonce =~ /^(=== .*\n)/mg) {
+        my @bits = 8 * $at .. 8 * ($at + length $line) - 1;
+        my @time = $line =~ /^=== END.*(ticks=\d+)/ ? (8 * ($at + $-[1]) .. 8 * ($at + $+[1]) - 1) : ();
+        my %is_time = map { $_ => 1 } @time;
+        $at += length $line;
+        if ($line =~ m{^=== (FILE path=/out|END)}) {
+            push @judged, grep { !$is_time{$_} } @bits;
+            push @others, @time;
+        } else {
+            push @others, grep { $_ % 13 == 0 } @bits;
+        }
     }
-    is(join('', @wrong), '', 'no flip in a FILE or END line passes');
+    my $run = run_faults($good, '', map { "flip $_" } @judged, @others);
+    is(scalar(keys %{$run->{verdicts}}), @judged + @others, @judged + @others . ' flips were judged');
+    is(join(' ', grep { $run->{verdicts}{"flip-$_"} eq 'pass' } @judged), '', 'no flip in a FILE or END line passes');
     nothing_left('flips');
 }
 

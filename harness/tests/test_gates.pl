@@ -1,4 +1,5 @@
 #!/usr/bin/perl
+# early: it takes minutes
 # Every gate, or those of GATES. Then, without GATES, what a second run of all of them runs: nothing, and
 # after a change of files what these files reach.
 use strict;

@@ -1,4 +1,5 @@
 #!/usr/bin/perl
+# early: it takes minutes
 # Runs the suites of counted/, each QEMU of which counts what it runs (docs/coverage.md), and the gate of
 # the kernel. Together they run every function and at least 99.5 % of the lines; README.md names each line
 # that is left.

@@ -84,6 +84,9 @@ for ([$good, '1 passed, 0 failed', 0], [$bad, '2 passed, 1 failed', 1], [$plan, 
     write_file('times', "./a 1.0\n./b 30.5\n");
     run_tap('-t times', @suites);
     is(order(), 'c b a', 'what has no time begins before the others');
+    unlink 'times';
+    run_tap('-t times', @suites, suite('d', "$pass", "# early: it takes minutes\n"));
+    is(order(), 'd a b c', 'without times, what says that it is long begins first');
 }
 
 # ---- Side by side: each of two waits for the other ----
