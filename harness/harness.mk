@@ -4,7 +4,7 @@
 HARNESS_PKGS   := gio-unix-2.0 gmodule-no-export-2.0 json-glib-1.0 nettle sqlite3 libpcre2-8 libdw libelf
 HARNESS_CFLAGS := -std=gnu11 -Iharness -DG_LOG_DOMAIN='"harness"' \
                   $(shell pkg-config --cflags $(HARNESS_PKGS) libcurl capstone 2>/dev/null)
-HARNESS_LIBS   := $(shell pkg-config --libs $(HARNESS_PKGS) 2>/dev/null) -lm
+HARNESS_LIBS   := $(shell pkg-config --libs $(HARNESS_PKGS) 2>/dev/null) -lfdt -lm
 
 # The rooms, lowest first: tools/tests/test_dependencies.pl reads them here.
 HARNESS_ROOMS := base differ gate guest attempt record history report coverage run cli
@@ -181,7 +181,7 @@ $(foreach target,$(patsubst harness/fuzz/%.c,%,$(wildcard harness/fuzz/*.c)),$(e
 
 
 # Benchmarks: against a bare QEMU, in the same run.
-BENCHES += harness/bench/overhead harness/bench/drivers harness/bench/growth harness/bench/history
+BENCHES += harness/bench/overhead harness/bench/warm harness/bench/drivers harness/bench/growth harness/bench/history
 benches: linux build/bench/parser build/selftest/off.img
 	@build/harness run gates/boot0.gate >/dev/null
 

@@ -7,6 +7,7 @@
 #include "attempt/attempt_prepare.h"
 #include "attempt/attempt_result.h"
 #include "attempt/attempt_stream.h"
+#include "attempt/attempt_warm.h"
 #include "base/clock.h"
 #include "base/fdio.h"
 #include "guest/confinement.h"
@@ -39,13 +40,13 @@ static void on_qemu_exit(GObject *process, GAsyncResult *result, gpointer data) 
     if (!g_subprocess_wait_finish(G_SUBPROCESS(process), result, &error) &&
         g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
         return;
+    attempt->exited = TRUE;
     on_stderr(attempt->guest->stderr_fd, G_IO_IN, attempt);
     /* QMP says whether the guest was started. */
     if (attempt->qmp_source) attempt_control_ready(attempt->guest->qmp_fd, G_IO_IN, attempt);
     g_autofree char *said = g_utf8_make_valid(attempt->stderr_text->str, -1);
     g_strdelimit(g_strchomp(said), "\n", ' ');
     g_autofree char *text = g_strconcat(said, confinement_hint(said), NULL);
-    attempt->exited = TRUE;
     attempt_append(attempt, &(Event){.kind = EVENT_QEMU_EXIT,
                                      .text = text,
                                      .number = g_subprocess_get_status(G_SUBPROCESS(process))});
@@ -113,7 +114,7 @@ static void start_guest(AttemptState *attempt) {
  * start, has already ended. */
 static gboolean go_live(gpointer data) {
     AttemptState *attempt = data;
-    attempt_go_live(attempt);
+    if (!attempt->warm) attempt_go_live(attempt);
     if (!attempt->guest && !attempt->asking) attempt_finish(attempt);
     return G_SOURCE_REMOVE;
 }
@@ -126,9 +127,11 @@ static void on_answer(GObject *source, GAsyncResult *answer, gpointer data) {
     go_live(attempt);
 }
 
-Attempt *attempt_start(const AttemptSubject *subject, const AttemptOptions *options,
-                       const AttemptObserver *observer, gpointer data) {
-    AttemptState *attempt = g_new0(AttemptState, 1);
+static void on_ended(AttemptState *attempt);
+
+/* What an attempt has before it begins. */
+static void init(AttemptState *attempt, const AttemptSubject *subject,
+                 const AttemptOptions *options, const AttemptObserver *observer, gpointer data) {
     const GateCase *c = subject->gate_case;
     attempt->public.subject = *subject;
     attempt->public.label = driver_label(subject->driver, subject->gate->name);
@@ -150,11 +153,16 @@ Attempt *attempt_start(const AttemptSubject *subject, const AttemptOptions *opti
     attempt->stderr_text = g_string_new(NULL);
     attempt->waiting = g_cancellable_new();
     attempt->start_ns = attempt->progress_ns = clock_now_ns();
+    attempt->ended = on_ended;
+}
 
+static void begin(AttemptState *attempt) {
+    const AttemptSubject *subject = &attempt->public.subject;
     /* Budgets apply to the seed kernel only, and K0 logs no programs. */
-    gint64 judged = options->icount && subject->driver == DRIVER_SEED ? START_BUDGET : 0;
+    gint64 judged = attempt->options->icount && subject->driver == DRIVER_SEED ? START_BUDGET : 0;
     if (subject->driver != DRIVER_HEX) judged |= START_SPAWNS;
     attempt_append(attempt, &(Event){.kind = EVENT_START, .number = judged});
+    if (attempt->why_cold) attempt_event(attempt, EVENT_COLD, attempt->why_cold);
     g_autoptr(GError) error = NULL;
     if (!attempt_prepare(attempt, &error))
         fail_to_start(attempt, error);
@@ -163,7 +171,6 @@ Attempt *attempt_start(const AttemptSubject *subject, const AttemptOptions *opti
     else if (!attempt->is_cached)
         start_guest(attempt);
     g_idle_add_full(G_PRIORITY_HIGH, go_live, attempt, NULL);
-    return &attempt->public;
 }
 
 void attempt_interrupt(Attempt *public, const char *by) {
@@ -174,8 +181,9 @@ void attempt_interrupt(Attempt *public, const char *by) {
     if (attempt->asking) g_cancellable_cancel(attempt->asking);
 }
 
-void attempt_free(Attempt *public) {
-    AttemptState *attempt = (AttemptState *)public;
+static void clear(AttemptState *attempt) {
+    Attempt *public = &attempt->public;
+    attempt_warm_end(attempt);
     g_cancellable_cancel(attempt->waiting);
     g_object_unref(attempt->waiting);
     outbox_clear(&attempt->input);
@@ -189,7 +197,7 @@ void attempt_free(Attempt *public) {
     g_clear_pointer(&attempt->capture, capture_free);
     g_free(public->diagnosis);
     g_free(public->label);
-    qmp_free(attempt->qmp);
+    g_clear_pointer(&attempt->qmp, qmp_free);
     matcher_clear(&attempt->matcher);
     dialog_clear(&attempt->dialog);
     watch_free(attempt->watch);
@@ -198,6 +206,7 @@ void attempt_free(Attempt *public) {
     fdio_clear(&attempt->transcript_fd);
     fdio_clear(&public->counters_fd);
     g_string_free(attempt->stderr_text, TRUE);
+    g_free(attempt->why_cold);
     g_free(attempt->cache_key);
     g_free(attempt->ingredients);
     g_free(attempt->core_path);
@@ -210,5 +219,45 @@ void attempt_free(Attempt *public) {
     g_free(attempt->qemu);
     g_free(attempt->kernel);
     g_free(attempt->folder);
+}
+
+/* Begins anew, on a QEMU of its own. */
+static void begin_cold(AttemptState *attempt) {
+    const AttemptSubject subject = attempt->public.subject;
+    const AttemptOptions *options = attempt->options;
+    const AttemptObserver *observer = attempt->observer;
+    gpointer data = attempt->data;
+    const Verdict *verdict = attempt->public.verdict;
+    const Finding *first = verdict->findings->len > 0 ? verdict->findings->pdata[0] : NULL;
+    g_autofree char *text = g_strdup_printf(
+        "it did not pass on a QEMU that is reset between cases, which does not count: %s%s%s",
+        verdict_name(verdict->kind), first ? ": " : "", first ? first->text : "");
+    clear(attempt);
+    *attempt = (AttemptState){0};
+    init(attempt, &subject, options, observer, data);
+    attempt->why_cold = g_steal_pointer(&text);
+    begin(attempt);
+}
+
+static void on_ended(AttemptState *attempt) {
+    if (attempt_runs_again(attempt)) {
+        begin_cold(attempt);
+        return;
+    }
+    attempt_go_live(attempt);
+    attempt->observer->finished(attempt->data, &attempt->public);
+}
+
+Attempt *attempt_start(const AttemptSubject *subject, const AttemptOptions *options,
+                       const AttemptObserver *observer, gpointer data) {
+    AttemptState *attempt = g_new0(AttemptState, 1);
+    init(attempt, subject, options, observer, data);
+    begin(attempt);
+    return &attempt->public;
+}
+
+void attempt_free(Attempt *public) {
+    AttemptState *attempt = (AttemptState *)public;
+    clear(attempt);
     g_free(attempt);
 }

@@ -12,6 +12,7 @@
 #include "gate/gate.h"
 #include "gate/golden.h"
 #include "gate/inputs.h"
+#include "guest/warm.h"
 
 typedef struct _Attempt Attempt;
 
@@ -34,6 +35,7 @@ typedef struct {
     gboolean icount;        /* on the instruction counter: see GuestConfig */
     gboolean allow_host;    /* words of QEMU's command line in gates may reach the host */
     gboolean any_golden;    /* files must exist, but golden hashes are not judged */
+    WarmPool *warm;         /* QEMUs that are reset between cases, or NULL */
     GHashTable *blessed; /* gate name -> Golden: hashes from earlier attempts of this bless, which
                             later ones must repeat; with any_golden; or NULL */
 } AttemptOptions;

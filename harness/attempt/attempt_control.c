@@ -1,5 +1,7 @@
 #include "attempt/attempt_control.h"
 #include "attempt/attempt_console.h"
+#include "attempt/attempt_result.h"
+#include "attempt/attempt_warm.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/json_in.h"
@@ -110,6 +112,7 @@ static void handle_qmp(AttemptState *attempt, const QmpMessage *message) {
         break;
     case QMP_EVENT:
         add_qmp_event(attempt, message);
+        attempt_warm_event(attempt, message->text);
         if (g_strcmp0(message->text, "SHUTDOWN") == 0) handle_shutdown(attempt);
         break;
     }
@@ -127,6 +130,10 @@ gboolean attempt_control_ready(int fd, GIOCondition condition, gpointer data) {
     while (got > 0 && qmp_pull(attempt->qmp, &message, &error)) {
         handle_qmp(attempt, &message);
         qmp_message_clear(&message);
+    }
+    if (attempt->is_standing && !attempt->exited && !error) {
+        attempt_finish(attempt);
+        return G_SOURCE_REMOVE;
     }
     if (got > 0 && !error) return G_SOURCE_CONTINUE;
     attempt_drop_source(&attempt->qmp_source);

@@ -9,6 +9,8 @@
 /* QEMU answers within 40 ms of its start; on a machine that needs seconds no figure is worth
  * anything, but a run may still pass. */
 #define ANSWER_LIMIT_NS (20 * 1000 * MS_NS)
+/* A reset takes some 2 ms; one that is stuck costs this much before the case runs elsewhere. */
+#define WARM_LIMIT_NS (1000 * MS_NS)
 /* Linux needs 0.8 s to its init on a quiet machine, and every program takes longer on it. */
 #define LINUX_START_NS (10 * 1000 * MS_NS)
 #define LINUX_FACTOR   2
@@ -51,6 +53,11 @@ static void add_limit_event(AttemptState *attempt, EventKind kind, gint64 limit_
     attempt_append(attempt, &(Event){.kind = kind, .number = limit_ns, .text = last});
 }
 
+/* A warm QEMU that has run a case stands still and waits for commands. */
+static gint64 answer_limit_ns(const AttemptState *attempt) {
+    return attempt->warm && warm_cases(attempt->warm) > 0 ? WARM_LIMIT_NS : ANSWER_LIMIT_NS;
+}
+
 /* Acts on the limits that have passed; returns when the next one does. */
 static gint64 check_limits(AttemptState *attempt, gint64 now_ns) {
     if (attempt->grace_end_ns) {
@@ -76,7 +83,7 @@ static gint64 check_limits(AttemptState *attempt, gint64 now_ns) {
     gint64 hang_end = limits.hang_ns ? attempt->progress_ns + limits.hang_ns : G_MAXINT64;
     gint64 answer_end = attempt->continued || attempt->options->gdb_socket
                             ? G_MAXINT64
-                            : attempt->start_ns + attempt->stopped_ns + ANSWER_LIMIT_NS;
+                            : attempt->start_ns + attempt->stopped_ns + answer_limit_ns(attempt);
     if (attempt->saw_forbidden)
         ; /* it has its event */
     else if (now_ns >= total_end)
@@ -93,8 +100,10 @@ static gint64 check_limits(AttemptState *attempt, gint64 now_ns) {
         return MIN(MIN(total_end, answer_end), attempt->continued
                                                    ? MIN(hang_end, attempt_stream_late_at(attempt))
                                                    : G_MAXINT64);
-    /* A recording QEMU answers slowly; its replay can be examined instead. */
-    if (!attempt->continued || attempt->qmp_source == NULL || attempt->replay_path) {
+    /* A recording QEMU answers slowly; its replay can be examined instead. What a warm one does is
+     * not judged. */
+    if (!attempt->continued || attempt->qmp_source == NULL || attempt->replay_path ||
+        attempt->warm) {
         attempt_stop(attempt);
         return attempt->grace_end_ns;
     }

@@ -2,6 +2,7 @@
 #include "attempt/attempt_cache.h"
 #include "attempt/attempt_drives.h"
 #include "attempt/attempt_expected.h"
+#include "attempt/attempt_warm.h"
 #include "base/error.h"
 #include "base/fdio.h"
 #include "guest/replay.h"
@@ -164,7 +165,9 @@ static gboolean start_guest(AttemptState *attempt, GError **error) {
     g_autoptr(Replay) replay = NULL;
     if (attempt->replay_path)
         replay = replay_prepare(&config, attempt->replay_path, archive, error);
-    if (replay || !attempt->replay_path) attempt->guest = guest_start(&config, error);
+    if (attempt_warm_qualifies(attempt)) attempt_warm_take(attempt, &config);
+    if (!attempt->guest && (replay || !attempt->replay_path))
+        attempt->guest = guest_start(&config, error);
     fdio_clear(&archive);
     return attempt->guest != NULL;
 }

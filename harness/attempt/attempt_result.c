@@ -63,6 +63,11 @@ static char *diagnose(const AttemptState *attempt) {
     return add_artifacts(attempt, where, symbols);
 }
 
+gboolean attempt_runs_again(const AttemptState *attempt) {
+    return attempt->warm && attempt->public.verdict->kind != VERDICT_PASS &&
+           !event_log_find(attempt->public.log, EVENT_INTERRUPT);
+}
+
 void attempt_finish(AttemptState *attempt) {
     attempt_drop_source(&attempt->console_source);
     attempt_drop_source(&attempt->qmp_source);
@@ -76,9 +81,11 @@ void attempt_finish(AttemptState *attempt) {
     g_autoptr(GPtrArray) expected = attempt_expected_files(attempt);
     attempt->public.verdict = verdict_decide(attempt->public.subject.gate_case, attempt->public.log,
                                              expected, attempt->public.subject.counterpart_files);
-    attempt->public.diagnosis = diagnose(attempt);
-    attempt_cache_keep(attempt, expected);
-    attempt->observer->finished(attempt->data, &attempt->public);
+    if (!attempt_runs_again(attempt)) {
+        attempt->public.diagnosis = diagnose(attempt);
+        attempt_cache_keep(attempt, expected);
+    }
+    attempt->ended(attempt);
 }
 
 void attempt_finish_when_ended(AttemptState *attempt) {

@@ -2,6 +2,9 @@
 #pragma once
 #include "attempt/attempt_state.h"
 
+/* Whether the attempt, which is judged, ran on a warm QEMU and must run again on one of its own. */
+gboolean attempt_runs_again(const AttemptState *attempt);
+
 /* Judges the attempt and reports the end to the observer. */
 void attempt_finish(AttemptState *attempt);
 

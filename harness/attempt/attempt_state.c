@@ -62,9 +62,9 @@ void attempt_saw_end(AttemptState *attempt) {
     /* All files are out and nothing more will come: to wait for the power-off and for QEMU to
      * tear itself down would cost 3 ms a run. A recording is whole only at its end, and whether the
      * power-off counts as covered must not depend on who is faster; a QEMU that can dump a core
-     * stands still instead. */
+     * stands still instead, as does a warm one. */
     gboolean is_counted = attempt->public.counters_fd >= 0 && !attempt->core_path;
-    if (!attempt->replay_path && !is_counted) guest_kill(attempt->guest, TRUE);
+    if (!attempt->replay_path && !is_counted && !attempt->warm) guest_kill(attempt->guest, TRUE);
 }
 
 void attempt_look_at(AttemptState *attempt, gint64 at_ns) {

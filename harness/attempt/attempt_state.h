@@ -12,7 +12,9 @@
 #include "guest/guest.h"
 #include "guest/qmp.h"
 
-typedef struct {
+typedef struct _AttemptState AttemptState;
+
+struct _AttemptState {
     Attempt public;
     const AttemptOptions *options;
     const AttemptObserver *observer;
@@ -28,6 +30,10 @@ typedef struct {
     char *kernel; /* its path */
     char *folder; /* out_root/LABEL/CASE */
     Guest *guest;
+    Warm *warm;           /* whose guest it is, and whose qmp; or NULL */
+    char *why_cold;       /* how it did not pass on a warm QEMU before; or NULL */
+    gboolean is_loaded;   /* memory of the warm QEMU has been set, and the guest started */
+    gboolean is_standing; /* the guest of the warm QEMU has powered off */
     Console *console;
     Qmp *qmp;
     Matcher matcher;
@@ -73,9 +79,10 @@ typedef struct {
     gboolean timed_line; /* a kernel line whose time is measured came since this was cleared */
 
     GSource *console_source, *qmp_source, *stderr_source, *watchdog;
-    gpointer console_tag; /* of the descriptor in console_source */
+    void (*ended)(AttemptState *); /* the verdict is decided; the state may be gone afterwards */
+    gpointer console_tag;          /* of the descriptor in console_source */
     GCancellable *waiting;
-} AttemptState;
+};
 
 /* Appends a complete event, copying its strings, and passes it to the observer. */
 void attempt_append(AttemptState *attempt, const Event *event);

@@ -9,6 +9,8 @@ typedef enum {
     EVENT_START,   /* the attempt began; the first event of every log: number has the START_ bits of
                       what is judged beside the rest */
     EVENT_VERSION, /* QEMU reported its version: text, or NULL */
+    EVENT_WARM,    /* the guest ran on a QEMU that is reset between cases: text says which */
+    EVENT_COLD, /* it did not pass on such a QEMU and ran again on one of its own: text says how */
     EVENT_CONTINUE,      /* the guest was started */
     EVENT_LINE,          /* a kernel line: kernel_line */
     EVENT_FILE,          /* a whole file of the guest: text its path, size, sha256, number 1:

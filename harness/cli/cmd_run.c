@@ -13,6 +13,10 @@ static int run(const Command *const *commands, const char *const *arguments, GEr
 }
 
 static const GOptionEntry options[] = {
+    {"warm", 0, 0, G_OPTION_ARG_NONE, &run_options.warm,
+     "Reset QEMUs between cases of the seed kernel instead of starting new ones; a case that does "
+     "not pass runs again on a new one",
+     NULL},
     {"coverage", 0, 0, G_OPTION_ARG_FILENAME, &run_options.coverage,
      "Count which lines, functions and branches of the kernel and the programs run, and write "
      "lcov.info, cobertura.xml and index.html to DIR; nothing comes from the cache",

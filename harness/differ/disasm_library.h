@@ -1,7 +1,7 @@
 /*
  * What disasm.c needs of a library of disassemblers, in the module libdisasm.so
- * (modules/disasm_capstone.c): libcapstone's tables take longer to relocate than the program itself,
- * and only files that differ need them.
+ * (modules/disasm_capstone.c): libcapstone's tables take longer to relocate than the program
+ * itself, and only files that differ need them.
  */
 #pragma once
 #include "differ/disasm.h"

@@ -31,6 +31,8 @@ enum {
     CHILD_SEED_IN_FD,
     CHILD_SEED_OUT_FD,
     CHILD_PLUGIN_FD,
+    CHILD_MEMORY_FD,
+    CHILD_HEADER_FD,
     CHILD_DRIVES_FD, /* and those that follow */
 };
 
@@ -90,6 +92,19 @@ static void add_plugin(GStrvBuilder *argv, const char *path) {
     add(argv, "-plugin", value);
 }
 
+/* Guest memory that the harness shares, and a QEMU that stands still when the guest has ended. */
+static void add_warm(GStrvBuilder *argv, const GuestConfig *config) {
+    g_autofree char *header = g_strdup_printf("/proc/self/fd/%d", CHILD_HEADER_FD);
+    g_autofree char *memory =
+        g_strdup_printf("memory-backend-file,id=memory,share=on,mem-path=/proc/self/fd/%d,"
+                        "size=%" G_GUINT64_FORMAT,
+                        CHILD_MEMORY_FD, config->memory_bytes);
+    add(argv, "-object", memory);
+    add(argv, "-machine", "memory-backend=memory");
+    add(argv, "-action", "reboot=shutdown,shutdown=pause");
+    add(argv, "-kernel", header);
+}
+
 /* The machine that the guest sees. */
 static void add_machine(GStrvBuilder *argv, const GuestConfig *config, const char *replay_mode) {
     gboolean counted = config->icount || replay_mode;
@@ -116,11 +131,11 @@ static void add_machine(GStrvBuilder *argv, const GuestConfig *config, const cha
     add(argv, "-nodefaults", NULL);
     add(argv, "-no-user-config", NULL);
     add(argv, "-display", "none");
-    add(argv, "-no-reboot", NULL);
+    if (!config->warm) add(argv, "-no-reboot", NULL);
     add(argv, "-chardev", "stdio,id=console,signal=off");
     add(argv, "-serial", "chardev:console");
     add_firmware(argv, config);
-    if (config->kernel) add(argv, "-kernel", config->kernel);
+    if (config->kernel && !config->warm) add(argv, "-kernel", config->kernel);
     if (config->dtb) add(argv, "-dtb", config->dtb);
     if (config->append && *config->append) add(argv, "-append", config->append);
     if (config->initrd_path) add(argv, "-initrd", config->initrd_path);
@@ -162,9 +177,12 @@ GStrv guest_argv(const GuestConfig *config, int qmp_fd) {
     if (config->initrd_fd >= 0) add(argv, "-initrd", initrd);
     if (config->seed_in_fd >= 0 || config->seed_out_fd >= 0)
         add(argv, "-global", "virtio-mmio.force-legacy=false");
-    if (config->seed_in_fd >= 0) add_disk(argv, "seed-in", CHILD_SEED_IN_FD, "on");
+    /* One that is read-only could not get another size. */
+    if (config->seed_in_fd >= 0)
+        add_disk(argv, "seed-in", CHILD_SEED_IN_FD, config->warm ? "off" : "on");
     if (config->seed_out_fd >= 0) add_disk(argv, "seed-out", CHILD_SEED_OUT_FD, "off");
     if (config->plugin) add_plugin(argv, config->plugin);
+    if (config->warm) add_warm(argv, config);
     return g_strv_builder_end(argv);
 }
 
@@ -223,6 +241,10 @@ static gboolean spawn(Guest *guest, const GuestConfig *config, int input_fd, int
     take_copy(launcher, config->seed_in_fd, CHILD_SEED_IN_FD);
     take_copy(launcher, config->seed_out_fd, CHILD_SEED_OUT_FD);
     if (config->plugin) take_copy(launcher, config->plugin_fd, CHILD_PLUGIN_FD);
+    if (config->warm) {
+        take_copy(launcher, config->warm->memory_fd, CHILD_MEMORY_FD);
+        take_copy(launcher, config->warm->header_fd, CHILD_HEADER_FD);
+    }
     for (guint i = 0; config->drives && i < config->drives->len; i++)
         take_copy(launcher, ((const GuestDrive *)config->drives->pdata[i])->fd,
                   CHILD_DRIVES_FD + (int)i);
@@ -267,7 +289,8 @@ Guest *guest_start(const GuestConfig *config, GError **error) {
     /* QEMU reads its commands after its greeting, whenever they were sent; before it runs, nobody
      * has closed the other end yet. */
     g_autofree char *capabilities = qmp_command("qmp_capabilities", GUEST_QMP_CAPABILITIES);
-    g_autofree char *cont = qmp_command("cont", GUEST_QMP_CONT);
+    g_autofree char *cont =
+        config->warm ? g_strdup(config->warm->commands) : qmp_command("cont", GUEST_QMP_CONT);
     if (!fdio_write(guest->qmp_fd, capabilities, strlen(capabilities), error) ||
         (!config->gdb_socket && !fdio_write(guest->qmp_fd, cont, strlen(cont), error)) ||
         !spawn(guest, config, input[0], console[1], errors[1], qmp[1], error))

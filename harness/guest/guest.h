@@ -10,6 +10,14 @@
  * for (/proc/sys/fs/pipe-max-size), since QEMU writes it byte by byte and must not wait for us. */
 #define GUEST_CONSOLE_BYTES (1024 * 1024)
 
+/* What a QEMU has that is reset between its cases (warm.h). */
+typedef struct {
+    int memory_fd; /* guest memory */
+    int header_fd; /* for -kernel, instead of the path */
+    const char
+        *commands; /* lines for its control socket, instead of the one that starts the guest */
+} GuestWarm;
+
 typedef struct {
     const char *qemu;        /* program name or path */
     const char *arch;        /* QEMU's name of the guest's architecture */
@@ -42,6 +50,7 @@ typedef struct {
     const GPtrArray *drives; /* of GuestDrive; or NULL */
     const char *plugin;      /* path of a plugin for QEMU's translator; or NULL */
     int plugin_fd;           /* the file that the plugin gets as its argument fd=N */
+    const GuestWarm *warm;   /* QEMU outlives its guest; or NULL */
 } GuestConfig;
 
 typedef struct {
@@ -68,8 +77,9 @@ const char *guest_accelerator(const char *names, const char *arch);
 /*
  * Starts QEMU, stopped (-S; with a gdb socket until gdb lets it run), in a process group of its
  * own, confined to its files where the system can (confinement.h); it dies with this thread. The
- * commands to go on are in the socket already: replies with ids GUEST_QMP_CAPABILITIES and
- * GUEST_QMP_CONT will come. NULL and *error (HARNESS_ERROR_QEMU) if it cannot be started.
+ * commands to go on are in the socket already: replies with ids GUEST_QMP_CAPABILITIES and, but for
+ * a warm one, GUEST_QMP_CONT will come. NULL and *error (HARNESS_ERROR_QEMU) if it cannot be
+ * started.
  */
 Guest *guest_start(const GuestConfig *config, GError **error);
 

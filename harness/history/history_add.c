@@ -67,7 +67,8 @@ static gboolean add_spawns(const Adder *adder, const RecordAttempt *attempt, gin
 
 /* What was not run has no times, and a recording has times of its own kind. */
 static gboolean is_measured(const RecordAttempt *attempt) {
-    return attempt->ran && !record_is_cached(attempt) && !record_is_recording(attempt);
+    return attempt->ran && !record_is_cached(attempt) && !record_is_warm(attempt) &&
+           !record_is_recording(attempt);
 }
 
 /* Runs an insert of a number and a text. */

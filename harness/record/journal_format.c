@@ -29,6 +29,8 @@ const char *journal_event_name(const Event *event) {
     switch (event->kind) {
     case EVENT_LINE: return line_event_name(event->kernel_line.kind);
     case EVENT_VERSION: return "qemu";
+    case EVENT_WARM: return record_note_name(NOTE_WARM);
+    case EVENT_COLD: return record_note_name(NOTE_COLD);
     case EVENT_CONTINUE: return "continue";
     case EVENT_FILE: return "file";
     case EVENT_FOREIGN: return record_note_name(NOTE_FOREIGN);

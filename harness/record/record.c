@@ -160,9 +160,9 @@ RecordFile *record_add_file(RecordAttempt *attempt, char *path, guint64 size, ch
 }
 
 static const char *const note_names[] = {
-    "enosys",  "panic",     "lost",     "foreign",   "bad",    "timeout",
-    "hang",    "interrupt", "trouble",  "core",      "cached", "uncached",
-    "stopped", "recorded",  "left-out", "forbidden", "late",   "flaky"};
+    "enosys",    "panic",     "lost", "foreign", "bad",      "timeout", "hang",
+    "interrupt", "trouble",   "core", "cached",  "uncached", "stopped", "recorded",
+    "left-out",  "forbidden", "late", "flaky",   "warm",     "cold"};
 G_STATIC_ASSERT(G_N_ELEMENTS(note_names) == NOTE_KINDS);
 
 const char *record_note_name(NoteKind kind) { return note_names[kind]; }
@@ -247,6 +247,8 @@ const RecordAttempt *record_result(const RecordCase *c) {
 
 gboolean record_is_cached(const RecordAttempt *attempt) { return has_note(attempt, NOTE_CACHED); }
 
+gboolean record_is_warm(const RecordAttempt *attempt) { return has_note(attempt, NOTE_WARM); }
+
 const char *record_other_accelerator(const RecordAttempt *attempt) {
     return g_strcmp0(attempt->accelerator, "tcg") != 0 ? attempt->accelerator : NULL;
 }
@@ -256,6 +258,10 @@ char *record_unchanged(const RecordAttempt *attempt) {
     if (!attempt->proved_by) return g_strdup("unchanged");
     g_autofree char *time = text_time(attempt->proved_s);
     return g_strdup_printf("unchanged since %s, %s", time ? time : "?", attempt->proved_by);
+}
+
+char *record_remark(const RecordAttempt *attempt) {
+    return record_is_warm(attempt) ? g_strdup("warm") : record_unchanged(attempt);
 }
 
 gboolean record_is_flaky(const RecordCase *c) {

@@ -56,8 +56,10 @@ typedef enum {
     NOTE_FORBIDDEN,
     NOTE_LATE,
     NOTE_FLAKY,
+    NOTE_WARM,
+    NOTE_COLD,
 } NoteKind;
-#define NOTE_KINDS (NOTE_FLAKY + 1)
+#define NOTE_KINDS (NOTE_COLD + 1)
 
 typedef struct {
     gint64 at_ns;
@@ -145,6 +147,13 @@ const char *record_other_accelerator(const RecordAttempt *attempt);
 
 /* "unchanged since TIME, RUN" if the result is cached, else NULL. Free with g_free. */
 char *record_unchanged(const RecordAttempt *attempt);
+
+/* What is to be said of a result beside the verdict: as record_unchanged, or "warm" if it ran on a
+ * QEMU that is reset between cases, else NULL. Free with g_free. */
+char *record_remark(const RecordAttempt *attempt);
+
+/* Whether it ran on a QEMU that is reset between cases. */
+gboolean record_is_warm(const RecordAttempt *attempt);
 
 /* Counts of cases by result. */
 typedef struct {

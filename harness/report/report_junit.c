@@ -101,8 +101,8 @@ static void append_left_out(GString *out, const RecordAttempt *attempt) {
 /* The attempt that decides the result: nothing for a pass. */
 static void append_result(GString *out, const RecordAttempt *attempt) {
     if (attempt->verdict == VERDICT_PASS) {
-        g_autofree char *unchanged = record_unchanged(attempt);
-        if (unchanged) append_output(out, "      ", unchanged);
+        g_autofree char *remark = record_remark(attempt);
+        if (remark) append_output(out, "      ", remark);
         append_left_out(out, attempt);
         return;
     }

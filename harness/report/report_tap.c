@@ -112,8 +112,8 @@ static void append_case(GString *out, const RecordCase *c, guint number) {
         g_string_append_printf(out, " # SKIP %s", reason);
     }
     g_string_append_c(out, '\n');
-    g_autofree char *unchanged = record_unchanged(result);
-    g_autofree char *comment = unchanged ? text_line(unchanged) : NULL;
+    g_autofree char *remark = record_remark(result);
+    g_autofree char *comment = remark ? text_line(remark) : NULL;
     if (comment) g_string_append_printf(out, "# %s\n", comment);
     if (kind == VERDICT_SKIP || (kind == VERDICT_PASS && c->attempts->len == 1)) return;
     g_string_append(out, "  ---\n");

@@ -127,8 +127,8 @@ void report_text_attempt(GString *out, const Term *term, const RecordAttempt *at
         return;
     }
     g_string_append_printf(out, "  %8.1f ms", (double)attempt->duration_ns / 1e6);
-    g_autofree char *unchanged = record_unchanged(attempt);
-    if (unchanged) g_string_append_printf(out, "  %s", unchanged);
+    g_autofree char *remark = record_remark(attempt);
+    if (remark) g_string_append_printf(out, "  %s", remark);
     guint counts[RESULT_KINDS] = {0};
     record_count_subtests(attempt, counts);
     g_autofree char *subtests = record_describe_subtests(counts);

@@ -238,6 +238,10 @@ int run_cases(const RunOptions *options, const Plan *plan, GHashTable *blessed, 
     if (!run_coverage_open(options, plan, &coverage, error)) return -1;
     if (coverage) run_coverage_set(coverage, &run.attempts);
     run.coverage = coverage;
+    /* Another kernel may end in its own way, and what --console shows comes at once. */
+    gboolean is_warm = options->warm && !options->console && !options->kernel && !blessed;
+    g_autoptr(WarmPool) warm = is_warm ? warm_pool_new() : NULL;
+    run.attempts.warm = warm;
     run_reports_confinement();
     int status = EXIT_PASSED;
     for (int i = 0; i < options->repeat && status == EXIT_PASSED; i++)

@@ -9,7 +9,7 @@ typedef struct {
     int max_fail; /* 0: no limit */
     int progress_s;
     double timeout_factor;
-    gboolean failed, fail_fast, quiet, verbose, console, icount;
+    gboolean failed, fail_fast, quiet, verbose, console, icount, warm;
     gboolean fresh, cache_read_only, allow_host, fail_on_flaky, no_journal, no_history;
     char **filters; /* ends with NULL */
     char *color;

@@ -113,8 +113,7 @@ static void set_method(CURL *curl, const HttpRequest *request) {
 
 static guint perform(HttpConnections *connections, const HttpRequest *request,
                      gboolean *ret_is_too_long, char **ret_why) {
-    Transfer transfer = {.request = request,
-                         .curl = g_async_queue_try_pop(connections->idle)};
+    Transfer transfer = {.request = request, .curl = g_async_queue_try_pop(connections->idle)};
     if (!transfer.curl) transfer.curl = curl_easy_init();
     set_options(&transfer, connections);
     set_method(transfer.curl, request);
