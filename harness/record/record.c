@@ -299,6 +299,7 @@ static void count_case(RecordTotals *totals, const RecordCase *c) {
         const RecordAttempt *attempt = c->attempts->pdata[i];
         totals->attempts_ns += attempt->duration_ns;
         totals->spawns += attempt->spawns->len;
+        totals->has_more_spawns |= has_note(attempt, NOTE_LEFT_OUT);
     }
 }
 

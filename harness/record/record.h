@@ -162,6 +162,7 @@ typedef struct {
     guint flaky;                  /* of the passes: those whose first attempt did not pass */
     guint cached;                 /* of the passes: those restored from the cache */
     guint spawns;                 /* of all attempts */
+    gboolean has_more_spawns;     /* an attempt had more than are kept */
     guint subtests[RESULT_KINDS]; /* of the attempts that decide */
     gint64 attempts_ns;
 } RecordTotals;

@@ -60,7 +60,8 @@ static void append_counts(GString *out, const RecordTotals *totals) {
                                    verdict_name(order[i]));
     if (totals->flaky)
         g_string_append_printf(out, "<li class=\"timeout\"><b>%u</b> flaky</li>", totals->flaky);
-    g_string_append_printf(out, "<li><b>%u</b> spawned programs</li></ul>\n", totals->spawns);
+    g_string_append_printf(out, "<li>%s<b>%u</b> spawned programs</li></ul>\n",
+                           totals->has_more_spawns ? "at least " : "", totals->spawns);
 }
 
 static void append_facts(GString *out, const Record *record) {

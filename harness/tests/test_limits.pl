@@ -66,6 +66,7 @@ E
     cmp_ok($left //= 0, '>', 200_000, 'a part of them is kept');
     my $text = "$left more spawned programs were not kept";
     like(read_file("$root/$_"), qr/$text/, "$_ says how many are not") for qw(journal junit json html);
+    like(read_file("$root/html"), qr{at least <b>\d+</b> spawned programs}, 'whose head counts those that are kept as what they are');
     for my $event (qw(spawn exit)) {
         my $kept = () = read_file("$root/journal") =~ /"event": ?"$event"/g;
         is($kept, 300_001 - $left, "the journal has the $event of all others, of init, too");
