@@ -66,7 +66,7 @@ $(B)/tests/harness/%: $(B)/obj/harness/tests/%.o $(HARNESS_SUPPORT) $(HARNESS_OB
 	$(Q)$(CC) $(SAN) -o $@ $^ $(HARNESS_LIBS) $(CHECK_LIBS)
 
 # Guests that are not the seed kernel, for the gates that must fail.
-BUILD += build/selftest/answer.img build/selftest/say.img build/selftest/truncated.img build/selftest/echo.img build/selftest/arm.img
+BUILD += build/selftest/answer.img build/selftest/say.img build/selftest/truncated.img build/selftest/echo.img build/selftest/arm.img build/selftest/repeat.img
 
 build/selftest/%.img: harness/tests/guests/%.S harness/tests/guests/image.inc
 	$(call begin,IMG)

@@ -119,10 +119,12 @@ static void on_result(gpointer data, const Result *result) {
     gsize bytes =
         sizeof(Event) + strlen(result->name) + (result->detail ? strlen(result->detail) : 0);
     if (!event_log_has_room(attempt->public.log, EVENT_SUBTESTS, bytes)) return;
-    attempt_append(attempt, &(Event){.kind = EVENT_SUBTEST,
-                                     .text = result->name,
-                                     .number = result->kind,
-                                     .detail = result->detail});
+    attempt_append(
+        attempt, &(Event){.kind = EVENT_SUBTEST,
+                          .text = result->name,
+                          .number = result->kind,
+                          .size = result->host_ns < 0 ? SUBTEST_UNTIMED : (guint64)result->host_ns,
+                          .detail = result->detail});
 }
 
 static void on_mistake(gpointer data, const char *text) {
@@ -138,7 +140,7 @@ Results *attempt_stream_results(AttemptState *attempt) {
 static void program_text(AttemptState *attempt, const guint8 *text, gsize length) {
     excerpt_add(&attempt->public.console, text, length);
     watch_text(attempt, text, length, FALSE);
-    if (attempt->results) results_feed(attempt->results, text, length);
+    if (attempt->results) results_feed(attempt->results, text, length, clock_now_ns());
     for (guint found = matcher_feed(&attempt->matcher, text, length); found > 0; found--)
         attempt_event(attempt, EVENT_MATCH, NULL);
     attempt->spoke_ns = clock_now_ns();

@@ -21,7 +21,8 @@ typedef enum {
     EVENT_OPEN,          /* at a limit: the text so far matches, but more text could change that */
     EVENT_CONSOLE_DONE,  /* the console showed all that is judged: the guest was ended */
     EVENT_SUBTEST,       /* a guest printed the result of a test: text its name, number its
-                            ResultKind, detail (results.h) */
+                            ResultKind, detail (results.h), size the nanoseconds that it took, or
+                            SUBTEST_UNTIMED */
     EVENT_FORBIDDEN,     /* the console showed what it must not: text "EXPRESSION": what matched;
                             number 1: that is a panic */
     EVENT_TIMEOUT,       /* the time limit of the attempt was reached: number is the limit, text the
@@ -43,6 +44,9 @@ typedef enum {
     EVENT_EOF,       /* the console ended: number the bytes it brought */
     EVENT_QEMU_EXIT, /* QEMU ended: number its wait status */
 } EventKind;
+
+/* The size of an EVENT_SUBTEST whose time is unknown. */
+#define SUBTEST_UNTIMED G_MAXUINT64
 
 #define START_BUDGET 1 /* the key "budget" */
 #define START_SPAWNS 2 /* the key "spawns" */

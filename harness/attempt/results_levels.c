@@ -70,7 +70,7 @@ static void pass_on(Results *results, const char *path, const Result *result) {
     }
     if (before > 0) g_hash_table_insert(results->names, g_strdup(unique), GUINT_TO_POINTER(1));
     if (before == 1) results_mistake(results, "the result of \"%s\" came twice", full);
-    const Result whole = {result->kind, unique, result->detail};
+    const Result whole = {result->kind, unique, result->detail, result->host_ns};
     results->observer->result(results->data, &whole);
 }
 
@@ -98,9 +98,9 @@ static void add(Results *results, guint depth, Result *result) {
 }
 
 void results_add(Results *results, guint depth, ResultKind kind, const char *name,
-                 const char *detail) {
-    add(results, depth,
-        result_new(kind, text_line(name), detail && *detail ? g_strdup(detail) : NULL));
+                 const char *detail, gint64 host_ns) {
+    char *kept = detail && *detail ? g_strdup(detail) : NULL;
+    add(results, depth, result_new(kind, text_line(name), kept, host_ns));
 }
 
 /* ---- Levels ---- */
@@ -130,7 +130,7 @@ void results_judge_plan(Results *results, gboolean was_running) {
         g_autofree char *number = g_strdup_printf("%" G_GUINT64_FORMAT, i);
         gboolean ran = was_running && i == first;
         results_add(results, depth, ran ? RESULT_FAIL : RESULT_MISSING, number,
-                    ran ? "the output ended while it ran" : NULL);
+                    ran ? "the output ended while it ran" : NULL, -1);
     }
 }
 
