@@ -44,10 +44,17 @@ static gboolean check_init(const Gate *gate, const GateCase *c, GError **error) 
                                   "case \"%s\" has no program: add \"file /init = ...\"", c->name);
 }
 
+static gboolean dialogs_judge(const GateCase *c) {
+    gboolean judge = dialog_judges(c->dialog);
+    for (guint i = 0; i < c->talks->len; i++)
+        judge |= dialog_judges(((const GateTalk *)c->talks->pdata[i])->steps);
+    return judge;
+}
+
 /* A case that judges only the console. */
 static gboolean check_console(const Gate *gate, const GateCase *c, GError **error) {
-    if (c->console->len == 0 && !dialog_judges(c->dialog) && c->status < 0 &&
-        c->results == RESULTS_NONE && c->expects->len == 0)
+    if (c->console->len == 0 && !dialogs_judge(c) && c->status < 0 && c->results == RESULTS_NONE &&
+        c->expects->len == 0)
         return diag_error(error, &gate->file, c->span,
                           "case \"%s\" judges nothing: add \"exit\", \"signal\", \"status\", "
                           "\"results\", \"console\" or \"dialog\"%s",
@@ -151,13 +158,37 @@ static gboolean check_status(const Gate *gate, const GateCase *c, GError **error
                       "case \"%s\": \"skip-status\" needs another \"status\"", c->name);
 }
 
-static gboolean check_dialog(const Gate *gate, const GateCase *c, GError **error) {
-    const DialogStep *endless = dialog_endless(c->dialog);
+static gboolean check_endless(const Gate *gate, const GateCase *c, const GPtrArray *steps,
+                              GError **error) {
+    const DialogStep *endless = dialog_endless(steps);
     return !endless ||
            diag_error(error, &gate->file, c->span,
                       "case \"%s\": maybe \"%s\" needs a wait after it, which says that "
                       "it does not come",
                       c->name, endless->shown);
+}
+
+static gboolean has_port(const GateCase *c, const char *name) {
+    for (guint i = 0; i < c->drives->len; i++) {
+        const GateDrive *drive = c->drives->pdata[i];
+        if (drive->kind == DRIVE_SERIAL && strcmp(drive->name, name) == 0) return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean check_dialog(const Gate *gate, const GateCase *c, GError **error) {
+    if (!check_endless(gate, c, c->dialog, error)) return FALSE;
+    for (guint i = 0; i < c->talks->len; i++) {
+        const GateTalk *talk = c->talks->pdata[i];
+        if (!has_port(c, talk->port))
+            return diag_error(
+                error, &gate->file, c->span,
+                "case \"%s\" has no serial port \"%s\" for its dialog: add \"serial %s "
+                "= log\"",
+                c->name, talk->port, talk->port);
+        if (!check_endless(gate, c, talk->steps, error)) return FALSE;
+    }
+    return TRUE;
 }
 
 static gboolean has_any_group(const Regex *regex, const char *const *names) {

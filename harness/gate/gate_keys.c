@@ -105,7 +105,7 @@ static const GateKey keys[] = {
      "A further serial port of another kernel's machine, the second, third and so on in the order "
      "of "
      "the lines: what the guest prints there is kept as the file /NAME.log, which expect can "
-     "judge."},
+     "judge. With \"dialog NAME = ...\" the harness talks to it."},
     {"exit", KEY_CASE, &key_exit, OF_CASE(end), NULL, "STATUS", "exit = 0",
      "The expected exit status of init, 0 to 255."},
     {"signal", KEY_CASE | KEY_SHARED | KEY_EXCLUSIVE, &key_signal, OF_CASE(end), NULL,
@@ -139,6 +139,11 @@ static const GateKey keys[] = {
      "n) is not part of the text. \\G, (*COMMIT) and (*NOTEMPTY_ATSTART) are refused: their "
      "results depend on where reads cut the text. Without exit or signal, the case ends with the "
      "dialog."},
+    {"dialog", KEY_CASE | KEY_ARGUMENT | KEY_NAMED | KEY_LINES, &key_talk, OF_CASE(talks), NULL,
+     "STEPS", "dialog second = wait \"monitor> \" send \"status\\n\"",
+     "A dialog on the port of the key serial with that name, with the steps of the one on the "
+     "console, which goes on beside it; the case ends when all have ended. panic, never, console "
+     "and results look at the console alone."},
     {"status", KEY_DEFAULT, &key_status, OF_CASE(status), NULL, "N", "status = 0",
      "The expected exit status of QEMU, which another kernel sets: 0 by a power-off; with "
      "isa-debug-exit twice its value plus 1; by semihosting, sifive_test and the like its own. "

@@ -42,7 +42,7 @@ extern const KeyType key_disk, key_flash, key_share, key_serial;
 extern const KeyType key_qemu_words;
 
 /* key_dialog.c */
-extern const KeyType key_dialog, key_expressions;
+extern const KeyType key_dialog, key_talk, key_expressions;
 
 /* Adds the line "key = value". */
 void key_show(GPtrArray *lines, const char *key, const char *format, ...) G_GNUC_PRINTF(3, 4);

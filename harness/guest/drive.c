@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -39,15 +40,26 @@ static gboolean fill(GuestDrive *drive, const InputDrive *input, GError **error)
            error_set_errno(error, errno, "ftruncate");
 }
 
-GuestDrive *guest_drive_new(const InputDrive *input, GError **error) {
+/* QEMU holds the other end, so that ours ends with it. */
+static gboolean connect_port(GuestDrive *drive, GError **error) {
+    int both[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, both) != 0)
+        return error_set_errno(error, errno, "socketpair");
+    drive->talk_fd = both[0];
+    drive->qemu_fd = both[1];
+    return TRUE;
+}
+
+GuestDrive *guest_drive_new(const InputDrive *input, gboolean is_talked, GError **error) {
     g_autoptr(GuestDrive) drive = g_new0(GuestDrive, 1);
-    *drive = (GuestDrive){.drive = input->drive, .fd = -1};
+    *drive = (GuestDrive){.drive = input->drive, .fd = -1, .talk_fd = -1, .qemu_fd = -1};
     if (input->drive->kind == DRIVE_SHARE) {
         drive->folder = stage_make(input->files, TRUE, error);
         return drive->folder ? g_steal_pointer(&drive) : NULL;
     }
     drive->fd = fdio_memfd(input->drive->name, error);
-    if (drive->fd >= 0 && fill(drive, input, error)) return g_steal_pointer(&drive);
+    if (drive->fd >= 0 && fill(drive, input, error) && (!is_talked || connect_port(drive, error)))
+        return g_steal_pointer(&drive);
     g_prefix_error(error, "cannot make the disk \"%s\": ", input->drive->name);
     return NULL;
 }
@@ -55,9 +67,17 @@ GuestDrive *guest_drive_new(const InputDrive *input, GError **error) {
 void guest_drive_free(GuestDrive *drive) {
     if (drive->folder) (void)fdio_remove_tree(drive->folder, NULL);
     fdio_clear(&drive->fd);
+    fdio_clear(&drive->talk_fd);
+    fdio_clear(&drive->qemu_fd);
     g_free(drive->folder);
     g_free(drive);
 }
+
+int guest_drive_fd(const GuestDrive *drive) {
+    return drive->qemu_fd >= 0 ? drive->qemu_fd : drive->fd;
+}
+
+void guest_drive_started(GuestDrive *drive) { fdio_clear(&drive->qemu_fd); }
 
 /* A guest may have left links where the path leads: none is followed. */
 static int open_below(const char *folder, const char *path, GError **error) {
@@ -118,7 +138,9 @@ void guest_drive_append(const GuestDrive *drive, int child_fd, GStrvBuilder *arg
         break;
     case DRIVE_SERIAL:
         add(argv, "-chardev",
-            g_strdup_printf("file,id=serial-%s,path=/proc/self/fd/%d", name, child_fd));
+            g_strdup_printf(drive->talk_fd >= 0 ? "socket,id=serial-%s,fd=%d"
+                                                : "file,id=serial-%s,path=/proc/self/fd/%d",
+                            name, child_fd));
         add(argv, "-serial", g_strdup_printf("chardev:serial-%s", name));
         break;
     case DRIVE_DISK:

@@ -6,10 +6,19 @@ typedef struct {
     const GateDrive *drive;
     int fd;       /* the bytes of a disk or flash, in memory; -1 for a share */
     char *folder; /* of a share, else NULL */
+    int talk_fd;  /* of a port with a dialog: our end of its socket, non-blocking; else -1 */
+    int qemu_fd;  /* and QEMU's, until it was started */
 } GuestDrive;
 
-/* Makes a private copy of what the gate gives. NULL and *error. */
-GuestDrive *guest_drive_new(const InputDrive *input, GError **error);
+/* Makes a private copy of what the gate gives; `is_talked`: there is a dialog on the port. NULL and
+ * *error. */
+GuestDrive *guest_drive_new(const InputDrive *input, gboolean is_talked, GError **error);
+
+/* The descriptor that QEMU gets, or -1. */
+int guest_drive_fd(const GuestDrive *drive);
+
+/* QEMU was started: only it holds its end of the socket from now on. */
+void guest_drive_started(GuestDrive *drive);
 
 /* Removes the folder of a share. */
 void guest_drive_free(GuestDrive *drive);

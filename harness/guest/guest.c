@@ -224,8 +224,7 @@ static gboolean spawn(Guest *guest, const GuestConfig *config, int input_fd, int
     take_copy(launcher, config->seed_out_fd, CHILD_SEED_OUT_FD);
     if (config->plugin) take_copy(launcher, config->plugin_fd, CHILD_PLUGIN_FD);
     for (guint i = 0; config->drives && i < config->drives->len; i++)
-        take_copy(launcher, ((const GuestDrive *)config->drives->pdata[i])->fd,
-                  CHILD_DRIVES_FD + (int)i);
+        take_copy(launcher, guest_drive_fd(config->drives->pdata[i]), CHILD_DRIVES_FD + (int)i);
     g_auto(GStrv) argv = guest_argv(config, CHILD_QMP_FD);
     GError *failed = NULL;
     Child child = {getpid(), confine(config, error)};

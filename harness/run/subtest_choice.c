@@ -23,11 +23,9 @@ static void add_journal(GPtrArray *known, const GPtrArray *subtests, const char 
 /* What the newest runs printed: the history lacks runs without one, the journal all but one run. */
 static const GPtrArray *find_known(Choice *choice) {
     if (choice->known) return choice->known;
-    g_autoptr(History) history =
-        run_reports_open_history(choice->options, choice->plan, FALSE);
+    g_autoptr(History) history = run_reports_open_history(choice->options, choice->plan, FALSE);
     choice->known = history ? history_subtests(history, NULL) : NULL;
-    if (!choice->known)
-        choice->known = g_ptr_array_new_with_free_func(history_subtest_free);
+    if (!choice->known) choice->known = g_ptr_array_new_with_free_func(history_subtest_free);
     g_autoptr(Record) last = rerun_load(plan_root(choice->plan), NULL);
     for (guint i = 0; last && i < last->cases->len; i++) {
         const RecordAttempt *result = record_result(last->cases->pdata[i]);

@@ -16,6 +16,7 @@ use Test::More;
 my %needs = (
     'cortex-m' => {'qemu-system-arm' => 'qemu-system-arm'},
     multiboot => {'qemu-system-x86_64' => 'qemu-system-x86'},
+    ports => {'qemu-system-x86_64' => 'qemu-system-x86'},
     riscv64 => {'qemu-system-riscv64' => 'qemu-system-riscv or qemu-system-misc'},
     'u-boot' => {'qemu-system-riscv64' => 'qemu-system-riscv or qemu-system-misc', 'build/others/u-boot-arm64.bin' => 'u-boot-qemu', 'build/others/u-boot-riscv64.bin' => 'u-boot-qemu'},
     edk2 => {
