@@ -45,7 +45,7 @@ static void on_qemu_exit(GObject *process, GAsyncResult *result, gpointer data) 
     if (attempt->qmp_source) attempt_control_ready(attempt->guest->qmp_fd, G_IO_IN, attempt);
     g_autofree char *said = g_utf8_make_valid(attempt->stderr_text->str, -1);
     g_strdelimit(g_strchomp(said), "\n", ' ');
-    g_autofree char *text = g_strconcat(said, confinement_hint(said), NULL);
+    g_autofree char *text = g_strconcat(said, confinement_hint(said), guest_drive_hint(said), NULL);
     attempt->exited = TRUE;
     attempt_append(attempt, &(Event){.kind = EVENT_QEMU_EXIT,
                                      .text = text,

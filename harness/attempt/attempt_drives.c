@@ -28,7 +28,7 @@ gboolean attempt_drives_make(AttemptState *attempt, GError **error) {
         if (!drive) return FALSE;
         g_ptr_array_add(attempt->drives, drive);
     }
-    return TRUE;
+    return guest_drives_join(attempt->drives, error);
 }
 
 /* Passes the bytes of `fd` on. FALSE if it cannot be read, with errno. */

@@ -31,8 +31,9 @@ static gint64 late_at(const Talk *talk) {
 }
 
 static void fail(const Talk *talk, GError *error) {
-    g_autofree char *what = talk->port ? g_strdup_printf("the dialog on the port \"%s\"", talk->port)
-                                       : g_strdup("the dialog");
+    g_autofree char *what = talk->port
+                                ? g_strdup_printf("the dialog on the port \"%s\"", talk->port)
+                                : g_strdup("the dialog");
     attempt_error(talk->attempt, what, error);
 }
 
@@ -50,8 +51,7 @@ static void go_on(Talk *talk, guint matched) {
         if (matched > 0) talk->spoke_ns = clock_now_ns();
         for (; matched > 0; matched--)
             attempt_append(
-                attempt,
-                &(Event){.kind = EVENT_REPLY, .number = dialog->next, .text = talk->port});
+                attempt, &(Event){.kind = EVENT_REPLY, .number = dialog->next, .text = talk->port});
         if (dialog->failure) {
             fail(talk, g_error_new_literal(HARNESS_ERROR, HARNESS_ERROR_GATE, dialog->failure));
             return;

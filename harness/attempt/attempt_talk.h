@@ -1,6 +1,6 @@
 /*
- * The dialogs of an attempt, each on a port of its own, side by side: that of the console first, then
- * those of further serial ports.
+ * The dialogs of an attempt, each on a port of its own, side by side: that of the console first,
+ * then those of further serial ports.
  */
 #pragma once
 #include "attempt/attempt_state.h"
@@ -12,11 +12,11 @@ struct _Talk {
     Dialog dialog;
     guint step;           /* the step that waits */
     gint64 step_since_ns; /* since when */
-    gint64 spoke_ns;      /* when something was last printed or sent there; "quiet" counts from here */
-    Outbox input;         /* to the guest */
-    int fd;               /* of a further port, to read from; -1: not open. Owned by its drive */
-    int log_fd;           /* where what came is kept. Owned by its drive */
-    GSource *source;      /* of fd, or NULL */
+    gint64 spoke_ns; /* when something was last printed or sent there; "quiet" counts from here */
+    Outbox input;    /* to the guest */
+    int fd;          /* of a further port, to read from; -1: not open. Owned by its drive */
+    int log_fd;      /* where what came is kept. Owned by its drive */
+    GSource *source; /* of fd, or NULL */
 };
 
 /* The dialogs of the case, not yet open. Of Talk. */

@@ -126,6 +126,41 @@ static gboolean check_on_drive(const Gate *gate, const GateCase *c, const char *
                       c->name);
 }
 
+/* The disk of that name with a table of partitions. */
+static const GateDrive *find_table(const GateCase *c, const GateDrive *part) {
+    guint number;
+    for (guint i = 0; i < c->drives->len; i++) {
+        const GateDrive *disk = c->drives->pdata[i];
+        if (gate_drive_is_table(disk) && gate_drive_is_part(part, disk->name, &number)) {
+            return disk;
+        }
+    }
+    return NULL;
+}
+
+/* Each partition has its disk, and each disk with a table has some. */
+static gboolean check_partitions(const Gate *gate, const GateCase *c, GError **error) {
+    for (guint i = 0; i < c->drives->len; i++) {
+        const GateDrive *drive = c->drives->pdata[i];
+        guint count = 0, number;
+        for (guint k = 0; k < c->drives->len; k++)
+            count += gate_drive_is_part(c->drives->pdata[k], drive->name, &number);
+        if (drive->kind == DRIVE_PARTITION && !find_table(c, drive))
+            return diag_error(error, &gate->file, drive->span,
+                              "a partition needs the line \"disk %.*s = gpt\", or mbr, before it",
+                              (int)strcspn(drive->name, "/"), drive->name);
+        if (gate_drive_is_table(drive) && count == 0)
+            return diag_error(error, &gate->file, drive->span,
+                              "the disk \"%s\" has no \"partition %s = ...\" after it", drive->name,
+                              drive->name);
+        if (drive->format == DRIVE_MBR && count > PARTITIONS_MAX_MBR)
+            return diag_error(error, &gate->file, drive->span,
+                              "an mbr has room for %d partitions; a gpt for more",
+                              PARTITIONS_MAX_MBR);
+    }
+    return TRUE;
+}
+
 /* Files of another kernel come from drives alone; drives are there for another kernel alone. */
 static gboolean check_drives(const Gate *gate, const GateCase *c, GError **error) {
     if (!gate_case_is_foreign(c) && (c->drives->len > 0 || c->takes))
@@ -138,6 +173,7 @@ static gboolean check_drives(const Gate *gate, const GateCase *c, GError **error
         return diag_error(error, &gate->file, c->span,
                           "case \"%s\" has %u disks, shares and serial ports; %d are the most",
                           c->name, c->drives->len, DRIVES_MAX);
+    if (!check_partitions(gate, c, error)) return FALSE;
     for (char **path = c->takes; path && *path; path++)
         if (!check_on_drive(gate, c, *path, error)) return FALSE;
     for (guint i = 0; i < c->expects->len && !c->end.is_judged; i++)

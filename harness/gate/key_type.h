@@ -36,7 +36,7 @@ extern const KeyType key_words, key_argv, key_file, key_tree, key_node, key_init
     key_take, key_console;
 
 /* key_drive.c */
-extern const KeyType key_disk, key_flash, key_share, key_serial;
+extern const KeyType key_disk, key_partition, key_flash, key_share, key_serial;
 
 /* key_qemu.c */
 extern const KeyType key_qemu_words;

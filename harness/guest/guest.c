@@ -130,7 +130,8 @@ static void add_machine(GStrvBuilder *argv, const GuestConfig *config, const cha
         add(argv, "-device", "virtio-net-pci,netdev=net,romfile=");
     }
     for (guint i = 0; config->drives && i < config->drives->len; i++)
-        guest_drive_append(config->drives->pdata[i], CHILD_DRIVES_FD + (int)i, argv);
+        guest_drive_append(config->drives->pdata[i], CHILD_DRIVES_FD + (int)i, config->arch,
+                           config->machine, argv);
     for (const char *const *word = config->more; word && *word; word++)
         add(argv, *word, NULL);
 }

@@ -24,7 +24,7 @@ my %needs = (
         mformat => 'mtools',
     },
     disks => {
-        'build/linux/vmlinuz' => 'linux-image-arm64', 'build/others/u-boot-arm64.bin' => 'u-boot-qemu', mformat => 'mtools',
+        'build/linux/vmlinuz' => 'linux-image-arm64', 'build/others/u-boot-arm64.bin' => 'u-boot-qemu', mformat => 'mtools', sfdisk => 'fdisk',
         (map { ("build/others/$_-arm64.cpio" => "make tests fetches it; see build/others/$_-arm64.cpio.log") } qw(initrd modules)),
     },
     linux => {
@@ -39,7 +39,7 @@ sub missing {
     my ($gate) = @_;
     my $of = $needs{$gate};
     return join ', ', map { "$_ is not there ($of->{$_})" }
-        grep { my $name = $_; $name =~ m{/} ? !-e $name : !grep { -x "$_/$name" } split /:/, $ENV{PATH} } sort keys %$of;
+        grep { my $name = $_; $name =~ m{/} ? !-e $name : !grep { -x "$_/$name" } split(/:/, $ENV{PATH}), '/usr/sbin' } sort keys %$of;
 }
 
 my $page = read_file('docs/others.md');
