@@ -30,6 +30,7 @@ struct _Results {
     GPtrArray *child_held;
     GHashTable *names; /* of results passed on -> how often */
     gboolean has_begun, has_ended;
+    guint missing;    /* results reported as such */
     gint64 now_ns;    /* when the present line came */
     gint64 before_ns; /* and the line of results before it; 0: none has come */
 };

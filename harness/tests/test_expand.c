@@ -136,4 +136,5 @@ START_TEST(includes_dialogs_by_name) {
 }
 END_TEST
 
-SUITE_MAIN("expand", makes_a_case_for_each_value, makes_a_case_for_each_set, includes_dialogs_by_name)
+SUITE_MAIN("expand", makes_a_case_for_each_value, makes_a_case_for_each_set,
+           includes_dialogs_by_name)

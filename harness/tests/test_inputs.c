@@ -214,4 +214,6 @@ START_TEST(qemu_gets_no_network_and_no_defaults) {
 }
 END_TEST
 
-SUITE_MAIN("inputs", loads_every_kind_of_source, no_two_files_want_one_place, another_kernel_gets_entries_for_folders, a_fifo_is_no_input, arguments_that_bootargs_cannot_carry, qemu_gets_no_network_and_no_defaults)
+SUITE_MAIN("inputs", loads_every_kind_of_source, no_two_files_want_one_place,
+           another_kernel_gets_entries_for_folders, a_fifo_is_no_input,
+           arguments_that_bootargs_cannot_carry, qemu_gets_no_network_and_no_defaults)

@@ -246,4 +246,5 @@ START_TEST(knows_what_options_of_qemu_reach) {
 }
 END_TEST
 
-SUITE_MAIN("machine", refuses_options_of_qemu_that_name_files, talks_to_other_kernels, describes_other_machines, knows_what_options_of_qemu_reach)
+SUITE_MAIN("machine", refuses_options_of_qemu_that_name_files, talks_to_other_kernels,
+           describes_other_machines, knows_what_options_of_qemu_reach)

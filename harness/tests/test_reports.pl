@@ -9,7 +9,6 @@ use JSON::PP;
 use lib $FindBin::Bin;
 use Readers;
 use Support;
-use TAP::Parser;
 use Test::More;
 
 # ---- A run of gates that must fail, with all reports at once ----
