@@ -2,7 +2,8 @@
  * A program for a PC that joins its two serial ports: what comes on one is printed on the other, and what the
  * guest of gates/others/ports.gate says on one can only come from the other. A multiboot program as
  * multiboot.S; COM1 is at 0x3f8, COM2 at 0x2f8, the line status of each 5 behind it, of which bit 0 says that
- * something has come. First it prints a prompt on both, COM2 first.
+ * something has come and bit 5 that another byte can be sent, which a byte that is sent before would take the place
+ * of. First it prints a prompt on both, COM2 first.
  */
         .code32
         .equ    BASE, 0x100000
@@ -29,6 +30,10 @@ loop:   movl    $COM1, %ebx
 next:   leal    5(%ebx), %edx
         inb     %dx, %al
         testb   $1, %al
+        jz      turn
+        leal    5(%ecx), %edx
+        inb     %dx, %al
+        testb   $0x20, %al
         jz      turn
         movl    %ebx, %edx
         inb     %dx, %al
