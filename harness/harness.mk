@@ -85,7 +85,7 @@ $(B)/tests/harness/%: $(B)/obj/harness/tests/%.o $(HARNESS_SUPPORT) $(HARNESS_TE
 	$(Q)$(CC) $(SAN) -o $@ $^ $(HARNESS_TESTED_LIBS) $(CHECK_LIBS)
 
 # Guests that are not the seed kernel, for the gates that must fail.
-BUILD += build/selftest/answer.img build/selftest/say.img build/selftest/truncated.img build/selftest/echo.img build/selftest/arm.img
+BUILD += build/selftest/answer.img build/selftest/say.img build/selftest/truncated.img build/selftest/echo.img build/selftest/arm.img build/selftest/repeat.img
 
 build/selftest/%.img: harness/tests/guests/%.S harness/tests/guests/image.inc
 	$(call begin,IMG)
@@ -94,9 +94,10 @@ build/selftest/%.img: harness/tests/guests/%.S harness/tests/guests/image.inc
 
 # Guests of gates/others/: programs of three architectures as flat files, by clang, which has them all;
 # and firmware of Debian, as far as it is installed.
-OTHERS := cortex-m multiboot riscv64
+OTHERS := cortex-m multiboot ports riscv64
 OTHERS_TARGET_cortex-m  := thumbv7m-none-eabi
 OTHERS_TARGET_multiboot := i386-none-elf
+OTHERS_TARGET_ports     := i386-none-elf
 OTHERS_TARGET_riscv64   := riscv64-none-elf -mno-relax
 OTHERS_FIRMWARE := u-boot-arm64=/usr/lib/u-boot/qemu_arm64/u-boot.bin \
                    u-boot-riscv64=/usr/lib/u-boot/qemu-riscv64/u-boot.bin \

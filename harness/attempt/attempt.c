@@ -7,6 +7,7 @@
 #include "attempt/attempt_prepare.h"
 #include "attempt/attempt_result.h"
 #include "attempt/attempt_stream.h"
+#include "attempt/attempt_talk.h"
 #include "attempt/attempt_warm.h"
 #include "base/clock.h"
 #include "base/fdio.h"
@@ -46,7 +47,7 @@ static void on_qemu_exit(GObject *process, GAsyncResult *result, gpointer data) 
     if (attempt->qmp_source) attempt_control_ready(attempt->guest->qmp_fd, G_IO_IN, attempt);
     g_autofree char *said = g_utf8_make_valid(attempt->stderr_text->str, -1);
     g_strdelimit(g_strchomp(said), "\n", ' ');
-    g_autofree char *text = g_strconcat(said, confinement_hint(said), NULL);
+    g_autofree char *text = g_strconcat(said, confinement_hint(said), guest_drive_hint(said), NULL);
     attempt_append(attempt, &(Event){.kind = EVENT_QEMU_EXIT,
                                      .text = text,
                                      .number = g_subprocess_get_status(G_SUBPROCESS(process))});
@@ -80,7 +81,6 @@ static void listen_to_guest(AttemptState *attempt) {
     attempt->console_source = new_source(attempt_console_ready, attempt);
     attempt->console_tag =
         g_source_add_unix_fd(attempt->console_source, attempt->guest->console_fd, G_IO_IN);
-    outbox_init(&attempt->input, attempt->guest->input_fd);
     outbox_init(&attempt->commands, attempt->guest->qmp_fd);
     attempt->qmp_source = watch(attempt->guest->qmp_fd, attempt_control_ready, attempt);
     attempt->stderr_source = watch(attempt->guest->stderr_fd, on_stderr, attempt);
@@ -92,7 +92,7 @@ static void listen_to_guest(AttemptState *attempt) {
     attempt->progress_ns = now_ns;
     attempt->wake_ns = G_MAXINT64;
     attempt_look_at(attempt, now_ns);
-    attempt_stream_begin(attempt);
+    attempt_talk_begin(attempt);
 }
 
 /* ---- The start and the end ---- */
@@ -146,7 +146,7 @@ static void init(AttemptState *attempt, const AttemptSubject *subject,
         attempt->folder = driver_output_path(options->out_root, attempt->public.label, c->name, "");
     attempt->qmp = qmp_new();
     matcher_init(&attempt->matcher, c->console);
-    dialog_init(&attempt->dialog, c->dialog);
+    attempt->talks = attempt_talk_new(attempt);
     attempt->watch = watch_new(c);
     if (c->results != RESULTS_NONE) attempt->results = attempt_stream_results(attempt);
     attempt->seed_out_fd = attempt->transcript_fd = attempt->public.counters_fd = -1;
@@ -186,7 +186,7 @@ static void clear(AttemptState *attempt) {
     attempt_warm_end(attempt);
     g_cancellable_cancel(attempt->waiting);
     g_object_unref(attempt->waiting);
-    outbox_clear(&attempt->input);
+    g_ptr_array_unref(attempt->talks);
     outbox_clear(&attempt->commands);
     g_clear_pointer(&attempt->guest, guest_free);
     g_clear_pointer(&attempt->console, console_free);
@@ -199,7 +199,6 @@ static void clear(AttemptState *attempt) {
     g_free(public->label);
     g_clear_pointer(&attempt->qmp, qmp_free);
     matcher_clear(&attempt->matcher);
-    dialog_clear(&attempt->dialog);
     watch_free(attempt->watch);
     g_clear_pointer(&attempt->results, results_free);
     fdio_clear(&attempt->seed_out_fd);

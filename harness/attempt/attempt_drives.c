@@ -11,16 +11,24 @@
 
 static void drive_free(gpointer drive) { guest_drive_free(drive); }
 
+static gboolean has_dialog(const AttemptState *attempt, const GateDrive *drive) {
+    const GPtrArray *talks = attempt->public.subject.gate_case->talks;
+    for (guint i = 0; drive->kind == DRIVE_SERIAL && i < talks->len; i++)
+        if (strcmp(((const GateTalk *)talks->pdata[i])->port, drive->name) == 0) return TRUE;
+    return FALSE;
+}
+
 gboolean attempt_drives_make(AttemptState *attempt, GError **error) {
     const GPtrArray *inputs = attempt->public.inputs->drives;
     if (!inputs) return TRUE;
     attempt->drives = g_ptr_array_new_with_free_func(drive_free);
     for (guint i = 0; i < inputs->len; i++) {
-        GuestDrive *drive = guest_drive_new(inputs->pdata[i], error);
+        const InputDrive *input = inputs->pdata[i];
+        GuestDrive *drive = guest_drive_new(input, has_dialog(attempt, input->drive), error);
         if (!drive) return FALSE;
         g_ptr_array_add(attempt->drives, drive);
     }
-    return TRUE;
+    return guest_drives_join(attempt->drives, error);
 }
 
 /* Passes the bytes of `fd` on. FALSE if it cannot be read, with errno. */

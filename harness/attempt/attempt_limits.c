@@ -2,7 +2,7 @@
 #include "attempt/attempt_console.h"
 #include "attempt/attempt_control.h"
 #include "attempt/attempt_result.h"
-#include "attempt/attempt_stream.h"
+#include "attempt/attempt_talk.h"
 #include "base/clock.h"
 
 #define MS_NS G_GINT64_CONSTANT(1000000)
@@ -46,11 +46,14 @@ static Limits find_limits(const AttemptState *attempt) {
     return limits;
 }
 
-/* The event's number is the limit that was reached, in nanoseconds. */
-static void add_limit_event(AttemptState *attempt, EventKind kind, gint64 limit_ns) {
-    if (dialog_is_open(&attempt->dialog)) attempt_event(attempt, EVENT_OPEN, NULL);
+/* The event's number is the limit that was reached, in nanoseconds; `port`: of the dialog that was
+ * late, or NULL. */
+static void add_limit_event(AttemptState *attempt, EventKind kind, gint64 limit_ns,
+                            const char *port) {
+    attempt_talk_note_open(attempt);
     g_autofree char *last = excerpt_last_line(&attempt->public.console);
-    attempt_append(attempt, &(Event){.kind = kind, .number = limit_ns, .text = last});
+    attempt_append(attempt,
+                   &(Event){.kind = kind, .number = limit_ns, .text = last, .detail = port});
 }
 
 /* A warm QEMU that has run a case stands still and waits for commands. */
@@ -81,25 +84,26 @@ static gint64 check_limits(AttemptState *attempt, gint64 now_ns) {
     Limits limits = find_limits(attempt);
     gint64 total_end = attempt->start_ns + attempt->stopped_ns + limits.total_ns;
     gint64 hang_end = limits.hang_ns ? attempt->progress_ns + limits.hang_ns : G_MAXINT64;
+    const Talk *late = NULL;
+    gint64 late_end = attempt_talk_late_at(attempt, &late);
     gint64 answer_end = attempt->continued || attempt->options->gdb_socket
                             ? G_MAXINT64
                             : attempt->start_ns + attempt->stopped_ns + answer_limit_ns(attempt);
     if (attempt->saw_forbidden)
         ; /* it has its event */
     else if (now_ns >= total_end)
-        add_limit_event(attempt, EVENT_TIMEOUT, limits.total_ns);
+        add_limit_event(attempt, EVENT_TIMEOUT, limits.total_ns, NULL);
     else if (now_ns >= answer_end)
         attempt_event(
             attempt, EVENT_ERROR,
             "QEMU did not answer on its control socket (QMP); check that --qemu names a QEMU");
     else if (attempt->continued && now_ns >= hang_end)
-        add_limit_event(attempt, EVENT_HANG, limits.hang_ns);
-    else if (attempt->continued && now_ns >= attempt_stream_late_at(attempt))
-        add_limit_event(attempt, EVENT_LATE, dialog_within_ns(&attempt->dialog));
+        add_limit_event(attempt, EVENT_HANG, limits.hang_ns, NULL);
+    else if (attempt->continued && now_ns >= late_end)
+        add_limit_event(attempt, EVENT_LATE, dialog_within_ns(&late->dialog), late->port);
     else
-        return MIN(MIN(total_end, answer_end), attempt->continued
-                                                   ? MIN(hang_end, attempt_stream_late_at(attempt))
-                                                   : G_MAXINT64);
+        return MIN(MIN(total_end, answer_end),
+                   attempt->continued ? MIN(hang_end, late_end) : G_MAXINT64);
     /* A recording QEMU answers slowly; its replay can be examined instead. What a warm one does is
      * not judged. */
     if (!attempt->continued || attempt->qmp_source == NULL || attempt->replay_path ||
@@ -125,8 +129,7 @@ static void give_back(AttemptState *attempt, gint64 now_ns) {
     if (attempt->wake_ns == 0 || late_ns < LATE_NS) return;
     attempt->stopped_ns += late_ns;
     shift(&attempt->progress_ns, late_ns, now_ns);
-    shift(&attempt->spoke_ns, late_ns, now_ns);
-    shift(&attempt->step_since_ns, late_ns, now_ns);
+    attempt_talk_shift(attempt, late_ns, now_ns);
     if (attempt->grace_end_ns) attempt->grace_end_ns += late_ns;
     if (attempt->capture_end_ns) attempt->capture_end_ns += late_ns;
     if (late_ns < NOTED_STOP_NS) return;
@@ -141,10 +144,11 @@ gboolean attempt_limits_ready(gpointer data) {
     give_back(attempt, clock_now_ns());
     /* Processes pending output before any limit. */
     attempt_console_drain(attempt);
-    if (clock_now_ns() >= attempt_stream_quiet_at(attempt)) attempt_stream_quiet(attempt);
+    if (clock_now_ns() >= attempt_talk_quiet_at(attempt))
+        attempt_talk_quiet(attempt, clock_now_ns());
     gint64 now_ns = clock_now_ns();
-    gint64 next_ns = MIN(check_limits(attempt, now_ns), attempt_stream_quiet_at(attempt));
-    next_ns = MIN(next_ns, attempt_stream_wake(attempt));
+    gint64 next_ns = MIN(check_limits(attempt, now_ns), attempt_talk_quiet_at(attempt));
+    next_ns = MIN(next_ns, attempt_talk_wake(attempt));
     attempt->wake_ns = CLAMP(next_ns, now_ns, now_ns + HEARTBEAT_NS);
     g_source_set_ready_time(attempt->watchdog, (attempt->wake_ns + 999) / 1000);
     if (attempt->console_ended && attempt->exited) attempt_finish(attempt);

@@ -169,6 +169,8 @@ static gboolean start_guest(AttemptState *attempt, GError **error) {
     if (!attempt->guest && (replay || !attempt->replay_path))
         attempt->guest = guest_start(&config, error);
     fdio_clear(&archive);
+    for (guint i = 0; attempt->drives && i < attempt->drives->len; i++)
+        guest_drive_started(attempt->drives->pdata[i]);
     return attempt->guest != NULL;
 }
 

@@ -12,6 +12,7 @@
 #include "guest/guest.h"
 #include "guest/qmp.h"
 
+typedef struct _Talk Talk;
 typedef struct _AttemptState AttemptState;
 
 struct _AttemptState {
@@ -37,13 +38,11 @@ struct _AttemptState {
     Console *console;
     Qmp *qmp;
     Matcher matcher;
-    Dialog dialog;
-    guint step;           /* the step of the dialog that waits */
-    gint64 step_since_ns; /* since when */
+    GPtrArray *talks; /* of Talk: the dialogs, that of the console first (attempt_talk.h) */
     Watch *watch;
     Results *results;       /* or NULL: the case has no subtests */
     gboolean saw_forbidden; /* the watch has a match: the guest is to end */
-    Outbox input, commands; /* to the guest's console, to QEMU's control socket */
+    Outbox commands;        /* to QEMU's control socket */
     Outputs *outputs;
     GPtrArray *drives;          /* of GuestDrive: what the guest keeps files on */
     gboolean in_file;           /* outputs has begun a file */
@@ -66,8 +65,6 @@ struct _AttemptState {
     gint64 stopped_ns;   /* how long the harness was stopped, which does not count towards limits */
     gint64 wake_ns;      /* when the watchdog looks again */
     gint64 progress_ns;  /* when the guest last made progress */
-    gint64 spoke_ns;     /* when a program last printed or was sent something; "quiet" counts
-                            from here */
     gint64 grace_end_ns; /* when the rest is killed or abandoned; 0: not set */
     Capture *capture;    /* of the stopped guest, or NULL */
     gint64 capture_end_ns; /* when the capture is abandoned; 0: not capturing */

@@ -2,6 +2,7 @@
 #include "attempt/attempt_stream.h"
 #include "attempt/attempt_drives.h"
 #include "attempt/attempt_files.h"
+#include "attempt/attempt_talk.h"
 #include "base/clock.h"
 #include "base/cpio.h"
 #include "base/error.h"
@@ -12,9 +13,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-/* How often to look whether QEMU took what was sent. */
-#define INPUT_LOOK_NS (10 * G_GINT64_CONSTANT(1000000))
-
 /* Bytes shown of a foreign line. */
 #define FOREIGN_SHOWN 160
 
@@ -23,76 +21,6 @@ static void foreign_line(AttemptState *attempt, const guint8 *line, gsize length
     g_autofree char *raw = g_strndup((const char *)line, MIN(length, FOREIGN_SHOWN));
     g_autofree char *text = g_utf8_make_valid(g_strchomp(raw), -1);
     attempt_event(attempt, EVENT_FOREIGN, text);
-}
-
-/* Appends an event for each wait that ended, then sends the texts that are due. */
-static void go_on(AttemptState *attempt, guint matched) {
-    Dialog *dialog = &attempt->dialog;
-    GError *error = NULL;
-    while (matched > 0 || !attempt->stopping) {
-        if (matched > 0) attempt->spoke_ns = clock_now_ns();
-        for (; matched > 0; matched--)
-            attempt_append(attempt, &(Event){.kind = EVENT_REPLY, .number = dialog->next});
-        if (dialog->failure) {
-            error = g_error_new_literal(HARNESS_ERROR, HARNESS_ERROR_GATE, dialog->failure);
-            attempt_error(attempt, "the dialog", error);
-            return;
-        }
-        gsize size;
-        GBytes *due = attempt->console_ended ? NULL : dialog_take(dialog);
-        if (!due) break;
-        const void *data = g_bytes_get_data(due, &size);
-        if (!outbox_add(&attempt->input, data, size, &error)) {
-            attempt_error(attempt, "the guest's console", error);
-            return;
-        }
-        attempt_look_at(attempt, clock_now_ns() + INPUT_LOOK_NS);
-        attempt->spoke_ns = clock_now_ns();
-        matched = dialog_feed(dialog, NULL, 0);
-    }
-    if (attempt->step != dialog->next || attempt->step_since_ns == 0) {
-        attempt->step = dialog->next;
-        attempt->step_since_ns = clock_now_ns();
-    }
-    attempt_look_at(attempt,
-                    MIN(attempt_stream_quiet_at(attempt), attempt_stream_late_at(attempt)));
-}
-
-gint64 attempt_stream_wake(AttemptState *attempt) {
-    /* Until the guest runs, QEMU is busy with its own start. */
-    if (!attempt->continued || attempt->stopping || attempt->exited ||
-        !guest_leaves_input(attempt->guest))
-        return G_MAXINT64;
-    guest_wake(attempt->guest);
-    return clock_now_ns() + INPUT_LOOK_NS;
-}
-
-gint64 attempt_stream_late_at(const AttemptState *attempt) {
-    gint64 within_ns = attempt->stopping ? 0 : dialog_within_ns(&attempt->dialog);
-    return within_ns ? attempt->step_since_ns + within_ns : G_MAXINT64;
-}
-
-gint64 attempt_stream_quiet_at(const AttemptState *attempt) {
-    gint64 quiet_ns = attempt->stopping ? 0 : dialog_quiet_ns(&attempt->dialog);
-    return quiet_ns && attempt->spoke_ns ? attempt->spoke_ns + quiet_ns : G_MAXINT64;
-}
-
-/* Whether the dialog is over, or without one the plan of the results has come. */
-static gboolean has_said_all(const AttemptState *attempt) {
-    if (attempt->dialog.steps->len == 0 && attempt->results)
-        return results_are_complete(attempt->results);
-    return dialog_is_done(&attempt->dialog);
-}
-
-/* If only the console is judged, the attempt ends once it has shown all. */
-static void end_when_done(AttemptState *attempt) {
-    /* Then QEMU's end is judged, and not its console alone. */
-    if (attempt->public.subject.gate_case->status >= 0 || attempt->saw_forbidden) return;
-    if (attempt->stopping || attempt->matcher.next < attempt->matcher.texts->len ||
-        !has_said_all(attempt))
-        return;
-    attempt_event(attempt, EVENT_CONSOLE_DONE, NULL);
-    attempt_stop(attempt);
 }
 
 /* What must not appear is looked for until the end of all output, whatever has been decided. The
@@ -119,10 +47,12 @@ static void on_result(gpointer data, const Result *result) {
     gsize bytes =
         sizeof(Event) + strlen(result->name) + (result->detail ? strlen(result->detail) : 0);
     if (!event_log_has_room(attempt->public.log, EVENT_SUBTESTS, bytes)) return;
-    attempt_append(attempt, &(Event){.kind = EVENT_SUBTEST,
-                                     .text = result->name,
-                                     .number = result->kind,
-                                     .detail = result->detail});
+    attempt_append(
+        attempt, &(Event){.kind = EVENT_SUBTEST,
+                          .text = result->name,
+                          .number = result->kind,
+                          .size = result->host_ns < 0 ? SUBTEST_UNTIMED : (guint64)result->host_ns,
+                          .detail = result->detail});
 }
 
 static void on_mistake(gpointer data, const char *text) {
@@ -138,26 +68,14 @@ Results *attempt_stream_results(AttemptState *attempt) {
 static void program_text(AttemptState *attempt, const guint8 *text, gsize length) {
     excerpt_add(&attempt->public.console, text, length);
     watch_text(attempt, text, length, FALSE);
-    if (attempt->results) results_feed(attempt->results, text, length);
+    if (attempt->results) results_feed(attempt->results, text, length, clock_now_ns());
     for (guint found = matcher_feed(&attempt->matcher, text, length); found > 0; found--)
         attempt_event(attempt, EVENT_MATCH, NULL);
-    attempt->spoke_ns = clock_now_ns();
-    go_on(attempt, dialog_feed(&attempt->dialog, text, length));
-    if (!attempt->public.subject.gate_case->end.is_judged) {
-        /* For a kernel without kernel lines, any output is progress. */
-        attempt_progress(attempt);
-        end_when_done(attempt);
-    }
+    attempt_talk_feed(attempt, text, length);
+    /* For a kernel without kernel lines, any output is progress. */
+    if (!attempt->public.subject.gate_case->end.is_judged) attempt_progress(attempt);
+    attempt_talk_end_when_done(attempt);
     attempt->observer->text(attempt->data, &attempt->public, text, length);
-}
-
-void attempt_stream_begin(AttemptState *attempt) { go_on(attempt, 0); }
-
-void attempt_stream_quiet(AttemptState *attempt) {
-    /* Called once for each read. */
-    attempt->spoke_ns = 0;
-    go_on(attempt, dialog_quiet(&attempt->dialog));
-    if (!attempt->public.subject.gate_case->end.is_judged) end_when_done(attempt);
 }
 
 /* An EXIT line is kept if its SPAWN line was. */
@@ -301,10 +219,9 @@ void attempt_stream_end(AttemptState *attempt) {
     watch_text(attempt, NULL, 0, TRUE);
     if (attempt->results)
         results_end(attempt->results, may_be_silent(attempt->public.subject.gate_case));
-    if (!event_log_find(attempt->public.log, EVENT_TIMEOUT) &&
-        !event_log_find(attempt->public.log, EVENT_LATE) &&
-        !event_log_find(attempt->public.log, EVENT_HANG))
-        go_on(attempt, dialog_end(&attempt->dialog));
+    attempt_talk_end(attempt, event_log_find(attempt->public.log, EVENT_TIMEOUT) ||
+                                  event_log_find(attempt->public.log, EVENT_LATE) ||
+                                  event_log_find(attempt->public.log, EVENT_HANG));
     if (attempt->seed_out_fd >= 0) read_disk(attempt);
     attempt_drives_read(attempt);
     if (attempt->foreign_lines > 0)

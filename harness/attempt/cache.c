@@ -103,6 +103,7 @@ static void append_events(EventLog *log, const CacheEntry *entry, const char *ke
         event_log_append(log, &(Event){.kind = EVENT_SUBTEST,
                                        .text = subtest->name,
                                        .number = subtest->kind,
+                                       .size = SUBTEST_UNTIMED,
                                        .detail = subtest->detail});
     }
     event_log_append(log, &(Event){.kind = EVENT_CACHED,
@@ -175,7 +176,7 @@ gboolean cache_store(Cache *cache, const char *key, const char *id, const EventL
         if (event->kind == EVENT_SUBTEST)
             g_ptr_array_add(entry->subtests,
                             result_new((ResultKind)event->number, g_strdup(event->text),
-                                       g_strdup(event->detail)));
+                                       g_strdup(event->detail), -1));
         if (event->kind != EVENT_FILE) continue;
         g_autofree char *from = g_strconcat(out, event->text, NULL);
         gboolean is_kept = access(from, F_OK) == 0;

@@ -104,7 +104,7 @@ static gboolean parse_subtest(CacheEntry *entry, const char *line) {
     g_autofree char *detail = g_uri_unescape_string(words[2], NULL);
     if (!name || !*name || !detail) return FALSE;
     g_ptr_array_add(entry->subtests, result_new(kind, g_steal_pointer(&name),
-                                                *detail ? g_steal_pointer(&detail) : NULL));
+                                                *detail ? g_steal_pointer(&detail) : NULL, -1));
     return TRUE;
 }
 

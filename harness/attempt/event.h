@@ -19,32 +19,39 @@ typedef enum {
     EVENT_FOREIGN_LINES, /* at the end: the number of those lines */
     EVENT_BAD,           /* a malformed kernel line, dump or archive: text */
     EVENT_MATCH,         /* the next expected console text appeared: number its index */
-    EVENT_REPLY,         /* the console matched a wait of the dialog: the index of the next step */
-    EVENT_OPEN,          /* at a limit: the text so far matches, but more text could change that */
-    EVENT_CONSOLE_DONE,  /* the console showed all that is judged: the guest was ended */
-    EVENT_SUBTEST,       /* a guest printed the result of a test: text its name, number its
-                            ResultKind, detail (results.h) */
-    EVENT_FORBIDDEN,     /* the console showed what it must not: text "EXPRESSION": what matched;
-                            number 1: that is a panic */
-    EVENT_TIMEOUT,       /* the time limit of the attempt was reached: number is the limit, text the
-                            last line of the console, or NULL */
-    EVENT_HANG,          /* the time limit without progress was reached: likewise */
-    EVENT_LATE,          /* a wait of the dialog took longer than its limit: likewise */
-    EVENT_STOPPED,       /* the harness was stopped for a while: text */
-    EVENT_CORE,          /* guest memory was dumped: text the file, or why not */
-    EVENT_RECORDED,  /* the attempt was recorded: text the replay script, or why there is none */
-    EVENT_CACHED,    /* the files of an equal attempt that passed: sha256 its cache key, text the
-                        run that proved it (cache.h), number when, in seconds since 1970 */
-    EVENT_UNCACHED,  /* the cache could not keep the result: text why */
-    EVENT_FLAKY,     /* an equal attempt passed before: text says which */
-    EVENT_LEFT_OUT,  /* at the end: text says how many of a class were not kept, number is
-                        that EventClass */
-    EVENT_INTERRUPT, /* the user stopped the run: text the signal's name */
-    EVENT_QMP,       /* an event of QEMU: text its name; "SHUTDOWN REASON" */
-    EVENT_ERROR,     /* the harness or QEMU failed: text */
-    EVENT_EOF,       /* the console ended: number the bytes it brought */
-    EVENT_QEMU_EXIT, /* QEMU ended: number its wait status */
+    EVENT_REPLY,         /* a wait of a dialog matched: number the index of its next step, text the
+                            port, or NULL for the console */
+    EVENT_OPEN, /* at a limit: the text so far matches, but more text could change that; text
+                   the port, or NULL */
+    EVENT_CONSOLE_DONE, /* the console showed all that is judged: the guest was ended */
+    EVENT_SUBTEST,      /* a guest printed the result of a test: text its name, number its
+                           ResultKind, detail (results.h), size the nanoseconds that it took, or
+                           SUBTEST_UNTIMED */
+    EVENT_FORBIDDEN,    /* the console showed what it must not: text "EXPRESSION": what matched;
+                           number 1: that is a panic */
+    EVENT_TIMEOUT,      /* the time limit of the attempt was reached: number is the limit, text the
+                           last line of the console, or NULL */
+    EVENT_HANG,         /* the time limit without progress was reached: likewise */
+    EVENT_LATE,         /* a wait of a dialog took longer than its limit: likewise; detail the port,
+                           or NULL */
+    EVENT_STOPPED,      /* the harness was stopped for a while: text */
+    EVENT_CORE,         /* guest memory was dumped: text the file, or why not */
+    EVENT_RECORDED,     /* the attempt was recorded: text the replay script, or why there is none */
+    EVENT_CACHED,       /* the files of an equal attempt that passed: sha256 its cache key, text the
+                           run that proved it (cache.h), number when, in seconds since 1970 */
+    EVENT_UNCACHED,     /* the cache could not keep the result: text why */
+    EVENT_FLAKY,        /* an equal attempt passed before: text says which */
+    EVENT_LEFT_OUT,     /* at the end: text says how many of a class were not kept, number is
+                           that EventClass */
+    EVENT_INTERRUPT,    /* the user stopped the run: text the signal's name */
+    EVENT_QMP,          /* an event of QEMU: text its name; "SHUTDOWN REASON" */
+    EVENT_ERROR,        /* the harness or QEMU failed: text */
+    EVENT_EOF,          /* the console ended: number the bytes it brought */
+    EVENT_QEMU_EXIT,    /* QEMU ended: number its wait status */
 } EventKind;
+
+/* The size of an EVENT_SUBTEST whose time is unknown. */
+#define SUBTEST_UNTIMED G_MAXUINT64
 
 #define START_BUDGET 1 /* the key "budget" */
 #define START_SPAWNS 2 /* the key "spawns" */

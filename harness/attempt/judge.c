@@ -194,28 +194,44 @@ void judge_console(Verdict *verdict, const GateCase *c, const EventLog *log) {
                                          found ? " after the preceding text" : ""));
 }
 
-/* Describes the first wait of the dialog that did not match; free with g_free. NULL if all did. */
-static char *describe_wait(const GateCase *c, const EventLog *log) {
+/* Whether the dialog on that port has a match that more text could change. */
+static gboolean is_open(const EventLog *log, const char *port) {
+    for (guint i = 0; i < log->events->len; i++) {
+        const Event *event = event_log_get(log, i);
+        if (event->kind == EVENT_OPEN && g_strcmp0(event->text, port) == 0) return TRUE;
+    }
+    return FALSE;
+}
+
+/* The first wait of a dialog that did not match; `port`: NULL for the console. */
+static void judge_talk(Verdict *verdict, const char *port, const GPtrArray *steps,
+                       const EventLog *log) {
     guint next = 0;
     for (guint i = 0; i < log->events->len; i++) {
         const Event *event = event_log_get(log, i);
-        if (event->kind == EVENT_REPLY) next = (guint)event->number;
+        if (event->kind == EVENT_REPLY && g_strcmp0(event->text, port) == 0)
+            next = (guint)event->number;
     }
-    next = dialog_required(c->dialog, next);
-    if (next == c->dialog->len) return NULL;
-    const DialogStep *step = c->dialog->pdata[next];
-    return g_strdup_printf("the dialog still waits for \"%s\" (step %u of %u)%s", step->shown,
-                           next + 1, c->dialog->len,
-                           event_log_find(log, EVENT_OPEN)
-                               ? "; the text so far matches, but more text could change the match: "
-                                 "end the expression with the text that follows, or use \"quiet\" "
-                                 "(harness check --keys)"
-                               : "");
+    next = dialog_required(steps, next);
+    if (next == steps->len) return;
+    const DialogStep *step = steps->pdata[next];
+    g_autofree char *on = port ? g_strdup_printf(" on the port \"%s\"", port) : g_strdup("");
+    verdict_add(verdict, g_strdup_printf(
+                             "the dialog%s still waits for \"%s\" (step %u of %u)%s", on,
+                             step->shown, next + 1, steps->len,
+                             is_open(log, port)
+                                 ? "; the text so far matches, but more text could change the "
+                                   "match: end the expression with the text that follows, or use "
+                                   "\"quiet\" (harness check --keys)"
+                                 : ""));
 }
 
 void judge_dialog(Verdict *verdict, const GateCase *c, const EventLog *log) {
-    char *waits = describe_wait(c, log);
-    if (waits) verdict_add(verdict, waits);
+    judge_talk(verdict, NULL, c->dialog, log);
+    for (guint i = 0; i < c->talks->len; i++) {
+        const GateTalk *talk = c->talks->pdata[i];
+        judge_talk(verdict, talk->port, talk->steps, log);
+    }
 }
 
 /* Subtests that did not pass are named, as many as a reader looks at. */

@@ -14,9 +14,9 @@ gboolean result_find(const char *name, ResultKind *ret_kind) {
     return FALSE;
 }
 
-Result *result_new(ResultKind kind, char *name, char *detail) {
+Result *result_new(ResultKind kind, char *name, char *detail, gint64 host_ns) {
     Result *result = g_new0(Result, 1);
-    *result = (Result){kind, name, detail};
+    *result = (Result){kind, name, detail, host_ns};
     return result;
 }
 

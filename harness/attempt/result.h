@@ -17,10 +17,11 @@ gboolean result_find(const char *name, ResultKind *ret_kind);
 
 typedef struct {
     ResultKind kind;
-    char *name;   /* with the names of its parents: "suite/case"; unique */
-    char *detail; /* the reason of a skip, or what was printed before a failure; or NULL */
+    char *name;     /* with the names of its parents: "suite/case"; unique */
+    char *detail;   /* the reason of a skip, or what was printed before a failure; or NULL */
+    gint64 host_ns; /* from the line of results before it to its own; -1 if unknown */
 } Result;
 
 /* A result that is kept; it takes its strings. result_free is the function of a list of them. */
-Result *result_new(ResultKind kind, char *name, char *detail);
+Result *result_new(ResultKind kind, char *name, char *detail, gint64 host_ns);
 void result_free(gpointer result);

@@ -34,6 +34,11 @@ void results_free(Results *results) {
     g_free(results);
 }
 
+/* What the test of the present line took; -1 if no line says when it began. */
+static gint64 elapsed_ns(const Results *results) {
+    return results->before_ns ? results->now_ns - results->before_ns : -1;
+}
+
 /* ---- TAP ---- */
 
 static void forget_detail(Results *results) {
@@ -76,7 +81,7 @@ static void take_test(Results *results, const ResultsLine *line) {
         const char *detail = kind == RESULT_FAIL   ? results->detail->str
                              : kind == RESULT_PASS ? NULL
                                                    : line->reason;
-        results_add(results, depth, kind, name, detail);
+        results_add(results, depth, kind, name, detail, is_parent ? -1 : elapsed_ns(results));
         level->failed += kind == RESULT_FAIL;
     }
     results_drop_child(results);
@@ -95,7 +100,7 @@ static void take_plan(Results *results, const ResultsLine *line) {
         results_mistake(results, "no test ran: the plan is 1..0");
     else if (line->number == 0 && results->levels->len == 1)
         results_add(results, 0, RESULT_SKIP, "all",
-                    *line->reason ? line->reason : "nothing is planned");
+                    *line->reason ? line->reason : "nothing is planned", -1);
 }
 
 /* At the top another document begins, as when Linux loads a second module with tests. */
@@ -119,11 +124,15 @@ static void take_tap(Results *results, const ResultsLine *line) {
     case RESULTS_LINE_BAIL_OUT:
         results_mistake(results, "the tests bailed out: %s", line->text);
         break;
-    case RESULTS_LINE_COMMENT: keep_detail(results, line->text); break;
+    case RESULTS_LINE_COMMENT:
+        keep_detail(results, line->text);
+        results->has_begun = TRUE;
+        return;
     case RESULTS_LINE_SUMMARY:
     case RESULTS_LINE_OTHER: return;
     }
     results->has_begun = TRUE;
+    results->before_ns = results->now_ns;
 }
 
 /* ---- kvm-unit-tests ---- */
@@ -134,8 +143,10 @@ static void take_kvm_unit_tests(Results *results, const ResultsLine *line) {
         ResultKind kind = kind_of(line);
         level->count++;
         g_autofree char *number = g_strdup_printf("%" G_GUINT64_FORMAT, level->count);
-        results_add(results, 0, kind, *line->text ? line->text : number, line->reason);
+        results_add(results, 0, kind, *line->text ? line->text : number, line->reason,
+                    elapsed_ns(results));
         results->has_begun = TRUE;
+        results->before_ns = results->now_ns;
     } else if (line->kind == RESULTS_LINE_SUMMARY) {
         /* It counts what the lines said. */
         level->has_plan = results->has_begun = TRUE;
@@ -161,13 +172,16 @@ static void take_match(Results *results, const Regex *regex) {
     g_autofree char *detail = group_text(results, regex, "detail");
     if (plan && g_ascii_string_to_unsigned(plan, 10, 0, G_MAXINT64, &level->plan, NULL))
         level->has_plan = results->has_begun = TRUE;
+    gint64 took_ns = elapsed_ns(results);
+    if (plan) results->before_ns = results->now_ns;
     for (guint i = 0; name && i < G_N_ELEMENTS(kinds); i++) {
         g_autofree char *outcome = group_text(results, regex, result_name(kinds[i]));
         if (!outcome) continue;
         level->count++;
         results->has_begun = TRUE;
         g_autofree char *number = g_strdup_printf("%" G_GUINT64_FORMAT, level->count);
-        results_add(results, 0, kinds[i], *name ? name : number, detail);
+        results->before_ns = results->now_ns;
+        results_add(results, 0, kinds[i], *name ? name : number, detail, took_ns);
         return;
     }
 }
@@ -217,7 +231,8 @@ static void take_line(Results *results) {
     g_byte_array_set_size(results->line, 0);
 }
 
-void results_feed(Results *results, const guint8 *data, gsize length) {
+void results_feed(Results *results, const guint8 *data, gsize length, gint64 now_ns) {
+    results->now_ns = now_ns;
     for (gsize i = 0; i < length; i++) {
         if (data[i] == '\n')
             take_line(results);
@@ -242,7 +257,7 @@ void results_end(Results *results, gboolean may_be_silent) {
         results_top(results)->count++;
         if (is_deepest && !has_plan)
             results_add(results, results->levels->len - 1, RESULT_FAIL, name,
-                        "the output ended while it ran");
+                        "the output ended while it ran", -1);
         is_deepest = FALSE;
     }
     results_judge_plan(results, is_deepest);

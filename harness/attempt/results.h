@@ -8,6 +8,9 @@
  * log before a line are ignored, and so is, in all lines, what stands before the first version line
  * of KTAP. Only leaves are results; a parent is one if it fails though its
  * children pass, or has none.
+ *
+ * A result takes the time from the line of results before it, be that a result, a plan, a version
+ * or the name of a level, to its own; the first has no such line, if none announces it.
  */
 #pragma once
 #include "attempt/result.h"
@@ -28,8 +31,10 @@ Results *results_new(ResultsFormat format, const GPtrArray *lines, const Results
                      gpointer data);
 void results_free(Results *results);
 
-/* Feeds a chunk; results of a level without a name are passed on when it ends. */
-void results_feed(Results *results, const guint8 *data, gsize length);
+/* Feeds a chunk that came at `now_ns`; results of a level without a name are passed on when it
+ * ends.
+ */
+void results_feed(Results *results, const guint8 *data, gsize length, gint64 now_ns);
 
 /* The output has ended: what was running fails, what was planned beyond it is missing. No result at
  * all is a mistake, unless `may_be_silent`. */

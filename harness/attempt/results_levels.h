@@ -30,6 +30,9 @@ struct _Results {
     GPtrArray *child_held;
     GHashTable *names; /* of results passed on -> how often */
     gboolean has_begun, has_ended;
+    guint missing;    /* results reported as such */
+    gint64 now_ns;    /* when the present line came */
+    gint64 before_ns; /* and the line of results before it; 0: none has come */
 };
 
 GPtrArray *results_levels(void);
@@ -43,9 +46,9 @@ gboolean results_is_tap(const Results *results);
 
 void results_mistake(Results *results, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* Adds a result to the level `depth`, 0 being the outermost. */
+/* Adds a result to the level `depth`, 0 being the outermost; `host_ns`: what it took, or -1. */
 void results_add(Results *results, guint depth, ResultKind kind, const char *name,
-                 const char *detail);
+                 const char *detail, gint64 host_ns);
 
 /* The top level is now known by that name: its results can be passed on. */
 void results_name_level(Results *results, const char *name);

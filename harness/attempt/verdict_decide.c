@@ -43,7 +43,10 @@ static Verdict *decide_stopped(const GateCase *c, const EventLog *log) {
     }
     if ((event = event_log_find(log, EVENT_LATE))) {
         g_autofree char *last = last_progress(c, log, event);
-        return verdict_new(VERDICT_TIMEOUT, "a wait of the dialog took more than %g s (within); %s",
+        g_autofree char *on =
+            event->detail ? g_strdup_printf(" on the port \"%s\"", event->detail) : g_strdup("");
+        return verdict_new(VERDICT_TIMEOUT,
+                           "a wait of the dialog%s took more than %g s (within); %s", on,
                            (double)event->number / 1e9, last);
     }
     if ((event = event_log_find(log, EVENT_HANG)) && !c->end.is_judged) {

@@ -1,6 +1,7 @@
 #include "base/json_out.h"
 #include "cli/command.h"
 #include "gate/plan.h"
+#include "run/subtest_choice.h"
 #include <stdio.h>
 
 static char **filters;
@@ -57,7 +58,8 @@ static int run(const Command *const *commands, const char *const *arguments, GEr
     static const char *const everything[] = {"gates", NULL};
     g_autoptr(Plan) plan = plan_new(*arguments ? arguments : everything, error);
     if (!plan) return -1;
-    if (filters && !plan_filter(plan, (const char *const *)filters, error)) return -1;
+    if (filters && !subtest_choice_filter(plan, (const char *const *)filters, &run_options, error))
+        return -1;
     (json ? print_json : print_text)(plan);
     return EXIT_PASSED;
 }

@@ -11,7 +11,8 @@ RunOptions run_options = RUN_OPTIONS_DEFAULT;
 static const GOptionEntry select_entries[] = {
     OPTION("filter", 'f', STRING_ARRAY, filters,
            "Run only cases whose GATE/CASE matches, and what they need; may be repeated; !GLOB "
-           "excludes, {a,b} matches either",
+           "excludes, {a,b} matches either. What matches no case names subtests, NAME or "
+           "GATE/CASE/NAME: the cases that printed them last run, and reports show them alone",
            "GLOB"),
     OPTION("failed", 0, NONE, failed,
            "Run only cases that did not pass in the last run; without a GATE, of all its gates",

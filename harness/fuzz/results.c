@@ -10,8 +10,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void on_result(gpointer data, const Result *result) {
     if (!*result->name || !g_utf8_validate(result->name, -1, NULL)) abort();
     if (result->detail && !g_utf8_validate(result->detail, -1, NULL)) abort();
-    g_string_append_printf(data, "%s %s %s\n", result_name(result->kind), result->name,
-                           result->detail ? result->detail : "");
+    if (result->host_ns < -1) abort();
+    g_string_append_printf(data, "%s %s %s %d\n", result_name(result->kind), result->name,
+                           result->detail ? result->detail : "", result->host_ns < 0);
 }
 
 static void on_mistake(gpointer data, const char *text) {
@@ -36,7 +37,7 @@ static char *parse(ResultsFormat format, const uint8_t *data, size_t size, size_
     GString *said = g_string_new(NULL);
     Results *results = results_new(format, own_lines(), &observer, said);
     for (size_t at = 0; at < size; at += piece)
-        results_feed(results, data + at, MIN(piece, size - at));
+        results_feed(results, data + at, MIN(piece, size - at), (gint64)at + 1);
     g_string_append_printf(said, "complete: %d\n", results_are_complete(results));
     results_end(results, FALSE);
     results_free(results);

@@ -137,8 +137,12 @@ static const GateKey *find_key(Parser *parser, const LexLine *line, GError **err
     const DiagFile *file = &parser->gate->file;
     const char *known[64];
     guint count = 0;
+    gboolean has_argument = line->argument.begin != line->argument.end;
     for (const GateKey *key = gate_keys; key->name; key++) {
-        if (lex_equal(file, line->name, key->name)) {
+        /* "dialog" is a key with an argument, and one without. */
+        gboolean is_twin = has_argument != !!(key->flags & KEY_ARGUMENT) && key[1].name &&
+                           strcmp(key[1].name, key->name) == 0;
+        if (lex_equal(file, line->name, key->name) && !is_twin) {
             if (key->flags & (parser->in_gate ? KEY_GATE : KEY_CASE)) return key;
             diag_error(error, file, line->name, "\"%s\" belongs in %s", key->name,
                        parser->in_gate ? "a [case NAME]" : "[gate]");
@@ -157,6 +161,11 @@ static const GateKey *find_key(Parser *parser, const LexLine *line, GError **err
     return NULL;
 }
 
+/* What a section sets: "key" or "key argument". Free with g_free. */
+static char *key_slot(const GateKey *key, const char *argument) {
+    return *argument ? g_strconcat(key->name, " ", argument, NULL) : g_strdup(key->name);
+}
+
 /* Refuses a key that is already set in this section, or that excludes another. */
 static gboolean check_again(Parser *parser, const LexLine *line, const GateKey *key,
                             const char *argument, GError **error) {
@@ -167,8 +176,7 @@ static gboolean check_again(Parser *parser, const LexLine *line, const GateKey *
     if (other && g_hash_table_contains(parser->seen, other->name))
         return diag_error(error, file, line->name, "a case has either \"%s\" or \"%s\"",
                           MIN(key, other)->name, MAX(key, other)->name);
-    g_autofree char *slot =
-        *argument ? g_strconcat(key->name, " ", argument, NULL) : g_strdup(key->name);
+    g_autofree char *slot = key_slot(key, argument);
     if (g_hash_table_add(parser->seen, g_strdup(slot)) || key->flags & KEY_LINES) return TRUE;
     return diag_error(error, file, line->name, "\"%s\" is already set in this section", slot);
 }
@@ -194,7 +202,8 @@ static gboolean parse_key(Parser *parser, const LexLine *line, GError **error) {
     if (!key || !check_argument(parser, line, key, error)) return FALSE;
     g_autofree char *argument = lex_dup(file, line->argument);
     gboolean is_first = g_hash_table_size(parser->seen) == 0;
-    gboolean is_again = g_hash_table_contains(parser->seen, key->name);
+    g_autofree char *slot = key_slot(key, argument);
+    gboolean is_again = g_hash_table_contains(parser->seen, slot);
     if (!check_again(parser, line, key, argument, error)) return FALSE;
     if (key->flags & KEY_FIRST && !is_first)
         return diag_error(error, file, line->name, "\"%s\" must be on the first line of a case",

@@ -41,6 +41,13 @@ typedef struct {
     GPtrArray *source; /* the expected bytes; NULL if the golden file has the expected hash */
 } GateExpect;
 
+/* A dialog on a further serial port. */
+typedef struct {
+    char *port;
+    DiagSpan span;    /* the name */
+    GPtrArray *steps; /* of DialogStep */
+} GateTalk;
+
 /* The expected end of init. */
 typedef struct {
     gboolean is_judged; /* else only the console is judged */
@@ -84,6 +91,7 @@ typedef struct {
     GStrv takes;        /* guest paths of files that are kept if they are there; or NULL */
     GPtrArray *expects; /* of GateExpect */
     GPtrArray *dialog;  /* of DialogStep: what to wait for and to send */
+    GPtrArray *talks;   /* of GateTalk: the same on further serial ports */
     GPtrArray *console; /* of GBytes: texts that must appear in this order */
     GateEnd end;
     ResultsFormat results;   /* how the guest prints results of tests, which become subtests */
@@ -124,6 +132,7 @@ void gate_free(Gate *gate);
 
 void gate_input_free(GateInput *input);
 void gate_expect_free(GateExpect *expect);
+void gate_talk_free(GateTalk *talk);
 
 /* Adds an input file that comes from the command line. */
 void gate_add_bytes(GateCase *c, const char *guest_path, GBytes *content);

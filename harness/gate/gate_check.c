@@ -44,10 +44,17 @@ static gboolean check_init(const Gate *gate, const GateCase *c, GError **error) 
                                   "case \"%s\" has no program: add \"file /init = ...\"", c->name);
 }
 
+static gboolean dialogs_judge(const GateCase *c) {
+    gboolean judge = dialog_judges(c->dialog);
+    for (guint i = 0; i < c->talks->len; i++)
+        judge |= dialog_judges(((const GateTalk *)c->talks->pdata[i])->steps);
+    return judge;
+}
+
 /* A case that judges only the console. */
 static gboolean check_console(const Gate *gate, const GateCase *c, GError **error) {
-    if (c->console->len == 0 && !dialog_judges(c->dialog) && c->status < 0 &&
-        c->results == RESULTS_NONE && c->expects->len == 0)
+    if (c->console->len == 0 && !dialogs_judge(c) && c->status < 0 && c->results == RESULTS_NONE &&
+        c->expects->len == 0)
         return diag_error(error, &gate->file, c->span,
                           "case \"%s\" judges nothing: add \"exit\", \"signal\", \"status\", "
                           "\"results\", \"console\" or \"dialog\"%s",
@@ -119,6 +126,41 @@ static gboolean check_on_drive(const Gate *gate, const GateCase *c, const char *
                       c->name);
 }
 
+/* The disk of that name with a table of partitions. */
+static const GateDrive *find_table(const GateCase *c, const GateDrive *part) {
+    guint number;
+    for (guint i = 0; i < c->drives->len; i++) {
+        const GateDrive *disk = c->drives->pdata[i];
+        if (gate_drive_is_table(disk) && gate_drive_is_part(part, disk->name, &number)) {
+            return disk;
+        }
+    }
+    return NULL;
+}
+
+/* Each partition has its disk, and each disk with a table has some. */
+static gboolean check_partitions(const Gate *gate, const GateCase *c, GError **error) {
+    for (guint i = 0; i < c->drives->len; i++) {
+        const GateDrive *drive = c->drives->pdata[i];
+        guint count = 0, number;
+        for (guint k = 0; k < c->drives->len; k++)
+            count += gate_drive_is_part(c->drives->pdata[k], drive->name, &number);
+        if (drive->kind == DRIVE_PARTITION && !find_table(c, drive))
+            return diag_error(error, &gate->file, drive->span,
+                              "a partition needs the line \"disk %.*s = gpt\", or mbr, before it",
+                              (int)strcspn(drive->name, "/"), drive->name);
+        if (gate_drive_is_table(drive) && count == 0)
+            return diag_error(error, &gate->file, drive->span,
+                              "the disk \"%s\" has no \"partition %s = ...\" after it", drive->name,
+                              drive->name);
+        if (drive->format == DRIVE_MBR && count > PARTITIONS_MAX_MBR)
+            return diag_error(error, &gate->file, drive->span,
+                              "an mbr has room for %d partitions; a gpt for more",
+                              PARTITIONS_MAX_MBR);
+    }
+    return TRUE;
+}
+
 /* Files of another kernel come from drives alone; drives are there for another kernel alone. */
 static gboolean check_drives(const Gate *gate, const GateCase *c, GError **error) {
     if (!gate_case_is_foreign(c) && (c->drives->len > 0 || c->takes))
@@ -131,6 +173,7 @@ static gboolean check_drives(const Gate *gate, const GateCase *c, GError **error
         return diag_error(error, &gate->file, c->span,
                           "case \"%s\" has %u disks, shares and serial ports; %d are the most",
                           c->name, c->drives->len, DRIVES_MAX);
+    if (!check_partitions(gate, c, error)) return FALSE;
     for (char **path = c->takes; path && *path; path++)
         if (!check_on_drive(gate, c, *path, error)) return FALSE;
     for (guint i = 0; i < c->expects->len && !c->end.is_judged; i++)
@@ -151,13 +194,37 @@ static gboolean check_status(const Gate *gate, const GateCase *c, GError **error
                       "case \"%s\": \"skip-status\" needs another \"status\"", c->name);
 }
 
-static gboolean check_dialog(const Gate *gate, const GateCase *c, GError **error) {
-    const DialogStep *endless = dialog_endless(c->dialog);
+static gboolean check_endless(const Gate *gate, const GateCase *c, const GPtrArray *steps,
+                              GError **error) {
+    const DialogStep *endless = dialog_endless(steps);
     return !endless ||
            diag_error(error, &gate->file, c->span,
                       "case \"%s\": maybe \"%s\" needs a wait after it, which says that "
                       "it does not come",
                       c->name, endless->shown);
+}
+
+static gboolean has_port(const GateCase *c, const char *name) {
+    for (guint i = 0; i < c->drives->len; i++) {
+        const GateDrive *drive = c->drives->pdata[i];
+        if (drive->kind == DRIVE_SERIAL && strcmp(drive->name, name) == 0) return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean check_dialog(const Gate *gate, const GateCase *c, GError **error) {
+    if (!check_endless(gate, c, c->dialog, error)) return FALSE;
+    for (guint i = 0; i < c->talks->len; i++) {
+        const GateTalk *talk = c->talks->pdata[i];
+        if (!has_port(c, talk->port))
+            return diag_error(
+                error, &gate->file, c->span,
+                "case \"%s\" has no serial port \"%s\" for its dialog: add \"serial %s "
+                "= log\"",
+                c->name, talk->port, talk->port);
+        if (!check_endless(gate, c, talk->steps, error)) return FALSE;
+    }
+    return TRUE;
 }
 
 static gboolean has_any_group(const Regex *regex, const char *const *names) {

@@ -86,11 +86,22 @@ static const GateKey keys[] = {
      SOURCE_SYNTAX, "initrd = build:others/initrd.gz",
      "The initrd of another kernel, as it is, instead of an archive of files. Default: none."},
     {"disk", KEY_CASE | KEY_ARGUMENT | KEY_NAMED, &key_disk, OF_CASE(drives), NULL,
-     "[raw | qcow2] SOURCE | ext4 SIZE SOURCE | fat SIZE SOURCE | squashfs SOURCE | empty SIZE",
-     "disk data = ext4 64M fixture:data",
-     "A virtio disk of another kernel, with the name as its serial number: an image as it is, a "
-     "file system with the files of a folder (mke2fs and debugfs of e2fsprogs, mtools, "
-     "squashfs-tools), or zeros. What the guest writes stays in a copy in memory."},
+     "[on pci | mmio | sd | mtd | none] CONTENT | gpt | mbr", "disk data = ext4 64M fixture:data",
+     "A disk of another kernel. CONTENT is an image as it is, [raw | qcow2] SOURCE; a file system "
+     "with the files of a folder, ext4 SIZE SOURCE, fat SIZE SOURCE or squashfs SOURCE (by mke2fs "
+     "and debugfs of e2fsprogs, mtools, squashfs-tools); or zeros, empty SIZE. With gpt or mbr it "
+     "has the partitions of the key partition. It is a virtio disk with the name as its serial "
+     "number, on PCI, or on virtio-mmio where the machine has no PCI (microvm, vexpress); a board "
+     "that boots from an SD card has it there (raspi, sifive_u). on says it otherwise; on none "
+     "leaves the device to the key qemu: -device nvme,drive=disk-NAME,serial=1. What the guest "
+     "writes stays in a copy in memory."},
+    {"partition", KEY_CASE | KEY_ARGUMENT | KEY_NAMED | KEY_SHARED | KEY_LINES, &key_partition,
+     OF_CASE(drives), NULL, "CONTENT", "partition data = fat 32M fixture:boot",
+     "A partition of the disk with that name, which is gpt or mbr; a line for each, in their order "
+     "(by sfdisk of Debian's package fdisk). Its files are /NAME/N/PATH for expect and take, where "
+     "N "
+     "counts from 1, as they are of an image that comes with partitions; its PARTUUID is "
+     "00000000-0000-4000-8000-00000000000N, of an mbr 00004000-0N."},
     {"flash", KEY_CASE | KEY_SHARED, &key_flash, OF_CASE(drives), NULL, SOURCE_SYNTAX,
      "flash = build:others/edk2-arm64-vars.bin",
      "The second flash memory of the machine, where UEFI firmware keeps its variables; the key "
@@ -105,7 +116,7 @@ static const GateKey keys[] = {
      "A further serial port of another kernel's machine, the second, third and so on in the order "
      "of "
      "the lines: what the guest prints there is kept as the file /NAME.log, which expect can "
-     "judge."},
+     "judge. With \"dialog NAME = ...\" the harness talks to it."},
     {"exit", KEY_CASE, &key_exit, OF_CASE(end), NULL, "STATUS", "exit = 0",
      "The expected exit status of init, 0 to 255."},
     {"signal", KEY_CASE | KEY_SHARED | KEY_EXCLUSIVE, &key_signal, OF_CASE(end), NULL,
@@ -139,6 +150,11 @@ static const GateKey keys[] = {
      "n) is not part of the text. \\G, (*COMMIT) and (*NOTEMPTY_ATSTART) are refused: their "
      "results depend on where reads cut the text. Without exit or signal, the case ends with the "
      "dialog."},
+    {"dialog", KEY_CASE | KEY_ARGUMENT | KEY_NAMED | KEY_LINES, &key_talk, OF_CASE(talks), NULL,
+     "STEPS", "dialog second = wait \"monitor> \" send \"status\\n\"",
+     "A dialog on the port of the key serial with that name, with the steps of the one on the "
+     "console, which goes on beside it; the case ends when all have ended. panic, never, console "
+     "and results look at the console alone."},
     {"status", KEY_DEFAULT, &key_status, OF_CASE(status), NULL, "N", "status = 0",
      "The expected exit status of QEMU, which another kernel sets: 0 by a power-off; with "
      "isa-debug-exit twice its value plus 1; by semihosting, sifive_test and the like its own. "

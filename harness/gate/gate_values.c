@@ -16,6 +16,12 @@ void gate_expect_free(GateExpect *expect) {
     g_free(expect);
 }
 
+void gate_talk_free(GateTalk *talk) {
+    g_free(talk->port);
+    g_ptr_array_unref(talk->steps);
+    g_free(talk);
+}
+
 const char *gate_case_machine(const GateCase *c) {
     return c->machine || strcmp(c->arch, GATE_DEFAULT_ARCH) != 0 ? c->machine
                                                                  : GATE_DEFAULT_MACHINE;

@@ -4,13 +4,23 @@
 #define BLANKS " \t"
 #define KEY    "dialog"
 
-gboolean include_is_dialog(const char *line, const char **ret_value) {
+/* What follows "dialog =", or with `may_name` "dialog NAME =". */
+static gboolean find_value(const char *line, gboolean may_name, const char **ret_value) {
     line += strspn(line, BLANKS);
     if (!g_str_has_prefix(line, KEY)) return FALSE;
     line += strlen(KEY);
-    line += strspn(line, BLANKS);
+    gsize blanks = strspn(line, BLANKS);
+    line += blanks;
+    if (may_name && blanks > 0 && *line != '=') {
+        line += strcspn(line, BLANKS "=");
+        line += strspn(line, BLANKS);
+    }
     *ret_value = line + 1;
     return *line == '=';
+}
+
+gboolean include_is_dialog(const char *line, const char **ret_value) {
+    return find_value(line, FALSE, ret_value);
 }
 
 /* The end of the word or of the text in quotes at `at`. */
@@ -23,7 +33,7 @@ static const char *word_end(const char *at) {
 
 char *include_steps(const char *line, IncludeFind find, gpointer data) {
     const char *at;
-    if (!include_is_dialog(line, &at)) return NULL;
+    if (!find_value(line, TRUE, &at)) return NULL;
     g_autoptr(GString) all = g_string_new_len(line, at - line);
     gboolean has_any = FALSE;
     while (*at) {

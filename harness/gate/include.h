@@ -1,6 +1,6 @@
 /*
- * Dialogs with a name: "include NAME" in a line "dialog = ..." stands for the steps of the section
- * [dialog NAME] of the file.
+ * Dialogs with a name: "include NAME" in a line "dialog = ...", also of a port, stands for the
+ * steps of the section [dialog NAME] of the file.
  */
 #pragma once
 #include <glib.h>

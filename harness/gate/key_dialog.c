@@ -1,6 +1,7 @@
-/* The type of a dialog: GPtrArray of DialogStep. */
+/* The types of dialogs, GPtrArray of DialogStep, and of those on further ports. */
 #include "gate/include.h"
 #include "gate/key_type.h"
+#include <string.h>
 
 static Regex *parse_regex(const KeyContext *context, DiagSpan text, GBytes *pattern,
                           GError **error) {
@@ -117,11 +118,10 @@ static GPtrArray *begin_line(void *value, const KeyContext *context) {
     return *(GPtrArray **)value;
 }
 
-static gboolean parse_dialog(void *value, const KeyContext *context, GError **error) {
+static gboolean parse_steps(GPtrArray *steps, const KeyContext *context, GError **error) {
     GError *failed = NULL;
     DiagSpan rest = context->line->value, word;
     gboolean quoted;
-    GPtrArray *steps = begin_line(value, context);
     gboolean has_word = FALSE;
     while (lex_word(context->file, &rest, &word, &quoted, &failed)) {
         has_word = TRUE;
@@ -136,6 +136,10 @@ static gboolean parse_dialog(void *value, const KeyContext *context, GError **er
     return has_word || key_refuse(context, error, "missing word");
 }
 
+static gboolean parse_dialog(void *value, const KeyContext *context, GError **error) {
+    return parse_steps(begin_line(value, context), context, error);
+}
+
 static void show_dialog(const void *value, const char *key, GPtrArray *lines) {
     const GPtrArray *steps = *(GPtrArray *const *)value;
     for (guint i = 0; i < steps->len; i++) {
@@ -146,6 +150,55 @@ static void show_dialog(const void *value, const char *key, GPtrArray *lines) {
         key_show(lines, key, "%s%s \"%s\"%s%s", words[step->kind],
                  step->kind == DIALOG_QUIET ? quiet : "", step->shown,
                  step->within_ns ? " within " : "", step->within_ns ? within : "");
+    }
+}
+
+/* ---- Dialogs on further ports: GPtrArray of GateTalk ---- */
+
+static void talk_free(gpointer talk) { gate_talk_free(talk); }
+
+static void init_talks(void *value) {
+    *(GPtrArray **)value = g_ptr_array_new_with_free_func(talk_free);
+}
+
+static gpointer copy_talk(gconstpointer from, gpointer data) {
+    (void)data;
+    GateTalk *talk = g_memdup2(from, sizeof *talk);
+    talk->port = g_strdup(talk->port);
+    g_ptr_array_ref(talk->steps);
+    return talk;
+}
+
+static void copy_talks(void *to, const void *from) {
+    *(GPtrArray **)to = g_ptr_array_copy(*(GPtrArray *const *)from, copy_talk, NULL);
+    g_ptr_array_set_free_func(*(GPtrArray **)to, talk_free);
+}
+
+/* The dialog on the port that the line names. */
+static GateTalk *find_talk(GPtrArray *talks, const KeyContext *context) {
+    g_autofree char *port = lex_dup(context->file, context->line->argument);
+    for (guint i = 0; i < talks->len; i++) {
+        GateTalk *talk = talks->pdata[i];
+        if (strcmp(talk->port, port) == 0) return talk;
+    }
+    GateTalk *talk = g_new0(GateTalk, 1);
+    *talk = (GateTalk){g_steal_pointer(&port), context->line->argument, dialog_steps()};
+    g_ptr_array_add(talks, talk);
+    return talk;
+}
+
+static gboolean parse_talk(void *value, const KeyContext *context, GError **error) {
+    GateTalk *talk = find_talk(*(GPtrArray **)value, context);
+    talk->span = context->line->argument;
+    return parse_steps(begin_line(&talk->steps, context), context, error);
+}
+
+static void show_talks(const void *value, const char *key, GPtrArray *lines) {
+    const GPtrArray *talks = *(GPtrArray *const *)value;
+    for (guint i = 0; i < talks->len; i++) {
+        const GateTalk *talk = talks->pdata[i];
+        g_autofree char *named = g_strdup_printf("%s %s", key, talk->port);
+        show_dialog(&talk->steps, named, lines);
     }
 }
 
@@ -182,3 +235,6 @@ const KeyType key_expressions = {sizeof(GPtrArray *), init_dialog,       clear_d
 
 const KeyType key_dialog = {sizeof(GPtrArray *), init_dialog,  clear_dialog,
                             copy_dialog,         parse_dialog, show_dialog};
+
+const KeyType key_talk = {sizeof(GPtrArray *), init_talks, clear_dialog,
+                          copy_talks,          parse_talk, show_talks};

@@ -96,16 +96,14 @@ static gboolean parse_folder(GateDrive *drive, const KeyContext *context, DiagSp
 }
 
 /* "[FORMAT] [SIZE] SOURCE" or "empty SIZE" */
-static gboolean parse_disk(void *value, const KeyContext *context, GError **error) {
-    GateDrive *drive;
-    DiagSpan rest = context->line->value;
-    if (!add_drive(*(GPtrArray **)value, context, DRIVE_DISK, &drive, error)) return FALSE;
+static gboolean parse_content(GateDrive *drive, const KeyContext *context, DiagSpan rest,
+                              GError **error) {
     if (take_word(context, &rest, "empty")) {
         if (!take_size(context, &rest, &drive->size, error)) return FALSE;
         return (drive->size > 0 && is_empty(context, rest)) ||
                key_refuse(context, error, "an empty disk wants its size: empty 64M");
     }
-    for (guint i = 0; drive_formats[i]; i++)
+    for (guint i = 0; i < DRIVE_GPT; i++)
         if (take_word(context, &rest, drive_formats[i])) drive->format = i;
     if (!take_size(context, &rest, &drive->size, error)) return FALSE;
     if (!gate_drive_is_made(drive))
@@ -119,6 +117,67 @@ static gboolean parse_disk(void *value, const KeyContext *context, GError **erro
         return key_refuse(context, error, "%s wants a size: %s 64M fixture:DIR",
                           drive_formats[drive->format], drive_formats[drive->format]);
     return parse_folder(drive, context, rest, error);
+}
+
+/* Removes the partitions of a disk that is given anew. */
+static void drop_partitions(GPtrArray *drives, const char *name) {
+    guint number;
+    for (guint i = drives->len; i > 0; i--)
+        if (gate_drive_is_part(drives->pdata[i - 1], name, &number))
+            g_ptr_array_remove_index(drives, i - 1);
+}
+
+/* "on BUS" */
+static gboolean take_bus(GateDrive *drive, const KeyContext *context, DiagSpan *rest,
+                         GError **error) {
+    if (!take_word(context, rest, "on")) return TRUE;
+    for (guint i = BUS_PCI; drive_buses[i]; i++) {
+        if (!take_word(context, rest, drive_buses[i])) continue;
+        drive->bus = i;
+        return TRUE;
+    }
+    return diag_error(error, context->file, *rest,
+                      "expected pci, mmio, sd, mtd or none after \"on\"");
+}
+
+/* "[on BUS] gpt", or "[on BUS]" and a content */
+static gboolean parse_disk(void *value, const KeyContext *context, GError **error) {
+    GateDrive *drive;
+    GPtrArray *drives = *(GPtrArray **)value;
+    DiagSpan rest = context->line->value;
+    if (!add_drive(drives, context, DRIVE_DISK, &drive, error) ||
+        !take_bus(drive, context, &rest, error))
+        return FALSE;
+    drop_partitions(drives, drive->name);
+    for (DriveFormat table = DRIVE_GPT; table <= DRIVE_MBR; table++) {
+        if (!take_word(context, &rest, drive_formats[table])) continue;
+        drive->format = table;
+        return is_empty(context, rest) ||
+               diag_error(error, context->file, rest,
+                          "what a disk with partitions has is said by \"partition %s = ...\", a "
+                          "line for each",
+                          drive->name);
+    }
+    return parse_content(drive, context, rest, error);
+}
+
+/* A part of the disk that the line names, behind those that are there. */
+static gboolean parse_partition(void *value, const KeyContext *context, GError **error) {
+    GPtrArray *drives = *(GPtrArray **)value;
+    g_autofree char *disk = lex_dup(context->file, context->line->argument);
+    guint count = 0, number;
+    if (!context->is_again) drop_partitions(drives, disk);
+    for (guint i = 0; i < drives->len; i++)
+        count += gate_drive_is_part(drives->pdata[i], disk, &number);
+    GateDrive *drive = g_new0(GateDrive, 1);
+    *drive = (GateDrive){.kind = DRIVE_PARTITION,
+                         .name = g_strdup_printf("%s/%u", disk, count + 1),
+                         .text = lex_dup(context->file, context->line->value),
+                         .span = context->line->value};
+    g_ptr_array_add(drives, drive);
+    if (!parse_content(drive, context, context->line->value, error)) return FALSE;
+    return drive->format != DRIVE_QCOW2 ||
+           key_refuse(context, error, "a partition is no qcow2 image; convert it to raw");
 }
 
 static gboolean parse_flash(void *value, const KeyContext *context, GError **error) {
@@ -148,7 +207,9 @@ static void show_drives(const void *value, DriveKind kind, const char *key, GPtr
     const GPtrArray *drives = *(GPtrArray *const *)value;
     for (guint i = 0; i < drives->len; i++) {
         const GateDrive *drive = drives->pdata[i];
-        g_autofree char *named = g_strdup_printf("%s %s", key, drive->name);
+        /* A partition is called by its disk. */
+        g_autofree char *named =
+            g_strdup_printf("%s %.*s", key, (int)strcspn(drive->name, "/"), drive->name);
         if (drive->kind == kind)
             key_show(lines, kind == DRIVE_FLASH ? key : named, "%s", drive->text);
     }
@@ -156,6 +217,10 @@ static void show_drives(const void *value, DriveKind kind, const char *key, GPtr
 
 static void show_disks(const void *value, const char *key, GPtrArray *lines) {
     show_drives(value, DRIVE_DISK, key, lines);
+}
+
+static void show_partitions(const void *value, const char *key, GPtrArray *lines) {
+    show_drives(value, DRIVE_PARTITION, key, lines);
 }
 
 static void show_flashes(const void *value, const char *key, GPtrArray *lines) {
@@ -173,6 +238,7 @@ static void show_serials(const void *value, const char *key, GPtrArray *lines) {
 #define DRIVES_TYPE(parser, shower) \
     { sizeof(GPtrArray *), init_drives, clear_drives, copy_drives, parser, shower }
 const KeyType key_disk = DRIVES_TYPE(parse_disk, show_disks);
+const KeyType key_partition = DRIVES_TYPE(parse_partition, show_partitions);
 const KeyType key_flash = DRIVES_TYPE(parse_flash, show_flashes);
 const KeyType key_serial = DRIVES_TYPE(parse_serial, show_serials);
 const KeyType key_share = DRIVES_TYPE(parse_share, show_shares);

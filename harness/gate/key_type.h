@@ -36,13 +36,13 @@ extern const KeyType key_words, key_argv, key_file, key_tree, key_node, key_init
     key_take, key_console;
 
 /* key_drive.c */
-extern const KeyType key_disk, key_flash, key_share, key_serial;
+extern const KeyType key_disk, key_partition, key_flash, key_share, key_serial;
 
 /* key_qemu.c */
 extern const KeyType key_qemu_words;
 
 /* key_dialog.c */
-extern const KeyType key_dialog, key_expressions;
+extern const KeyType key_dialog, key_talk, key_expressions;
 
 /* Adds the line "key = value". */
 void key_show(GPtrArray *lines, const char *key, const char *format, ...) G_GNUC_PRINTF(3, 4);

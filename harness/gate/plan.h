@@ -14,6 +14,7 @@ typedef struct {
     char *label;             /* of the gate on that driver */
     char *id;                /* "LABEL/CASE" */
     const char *unsupported; /* why the driver does not support it; or NULL */
+    GPtrArray *subtests;     /* globs of the subtests that reports show; NULL: all */
     const char *missing;     /* what this machine lacks for it (run_machine.h); or NULL */
     gssize counterpart; /* index of the same case on the seed kernel, whose files must be equal; or
                            -1 */
@@ -64,6 +65,13 @@ gboolean plan_use_made(Plan *plan, const char *output, GError **error);
 
 /* Frees a PlanCase. */
 void plan_case_free(gpointer planned);
+
+/* Makes reports show only those subtests of the case that `glob`, or one that was given before,
+ * matches: by their name, or by "ID/NAME". */
+void plan_case_ask(PlanCase *planned, const char *glob);
+
+/* Whether reports show the subtest of that name. */
+gboolean plan_case_asks(const PlanCase *planned, const char *subtest);
 
 /* Sets the driver of a case, and with it its label, its id and whether it is supported. */
 void plan_case_set_driver(PlanCase *planned, Driver driver);

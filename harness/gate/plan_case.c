@@ -1,13 +1,27 @@
 /* A case of a plan. */
 #include "gate/inputs_archive.h"
 #include "gate/plan.h"
+#include "gate/selection.h"
 
 void plan_case_free(gpointer planned_case) {
     PlanCase *planned = planned_case;
     g_array_unref(planned->needs);
+    g_clear_pointer(&planned->subtests, g_ptr_array_unref);
     g_free(planned->label);
     g_free(planned->id);
     g_free(planned);
+}
+
+void plan_case_ask(PlanCase *planned, const char *glob) {
+    if (!planned->subtests) planned->subtests = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(planned->subtests, g_strdup(glob));
+}
+
+gboolean plan_case_asks(const PlanCase *planned, const char *subtest) {
+    if (!planned->subtests) return TRUE;
+    for (guint i = 0; i < planned->subtests->len; i++)
+        if (selection_names(planned->subtests->pdata[i], planned->id, subtest)) return TRUE;
+    return FALSE;
 }
 
 static const char *find_refusal(const GateCase *c, Driver driver) {

@@ -79,6 +79,10 @@ static const char *const host_properties[] = {
     "host",     "hostbus", "hostaddr", "rootdir", "mem-path", "socket",
     "sysfsdev", "splash",  "chardev",  "netdev",  "drive",    "logfile"};
 
+/* The property that names a disk of the gate (guest/drive.c); only words that reach the host define
+ * others. */
+#define OWN_DRIVE "drive=disk-"
+
 /* Backends that have nothing of the host but time, memory and random bytes. */
 static const char *const guest_backends[] = {
     "memory-backend-ram", "rng-builtin", "iothread", "throttle-group", "none", "testdev", "null"};
@@ -142,7 +146,9 @@ static gboolean reaches_host(Reach reach, const char *value, const char *const *
         return TRUE;
     if (reach == OF_DEVICE && is_host_device(parts[0])) return TRUE;
     for (char **part = parts + 1; *part; part++)
-        if (property_reaches_host(*part) && !is_own_chardev(words, *part)) return TRUE;
+        if (property_reaches_host(*part) && !is_own_chardev(words, *part) &&
+            !g_str_has_prefix(*part, OWN_DRIVE))
+            return TRUE;
     return FALSE;
 }
 

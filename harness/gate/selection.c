@@ -45,17 +45,38 @@ static gboolean expand(const char *pattern, const char *text, GPtrArray *globs, 
     return TRUE;
 }
 
+GPtrArray *selection_expand(const char *pattern, GError **error) {
+    g_autoptr(GPtrArray) globs = g_ptr_array_new_with_free_func(g_free);
+    return expand(pattern, pattern + (*pattern == '!'), globs, error) ? g_steal_pointer(&globs)
+                                                                      : NULL;
+}
+
+gboolean selection_matches(const char *glob, const char *name) {
+    g_autoptr(GPatternSpec) spec = g_pattern_spec_new(glob);
+    return g_pattern_spec_match_string(spec, name);
+}
+
+gboolean selection_names(const char *glob, const char *id, const char *subtest) {
+    if (selection_matches(glob, subtest)) return TRUE;
+    g_autofree char *whole = g_strconcat(id, "/", subtest, NULL);
+    return selection_matches(glob, whole);
+}
+
+char *selection_suggest(const char *glob, const char *const *names) {
+    const char *near = diag_nearest(glob, names);
+    return near ? g_strdup_printf("; did you mean \"%s\"?", near) : g_strdup("");
+}
+
 static gboolean no_match(GError **error, const char *pattern, const char *glob,
                          const char *const *names, gsize count, const gboolean *candidates) {
     g_autoptr(GPtrArray) known = g_ptr_array_new();
     for (gsize i = 0; i < count && !strpbrk(glob, "*?"); i++)
         if (candidates[i]) g_ptr_array_add(known, (gpointer)names[i]);
     g_ptr_array_add(known, NULL);
-    const char *near = diag_nearest(glob, (const char *const *)known->pdata);
+    g_autofree char *near = selection_suggest(glob, (const char *const *)known->pdata);
     g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
-                "--filter %s: matches no case%s%s%s%s; harness list shows all", pattern,
-                driver_hint(pattern), near ? "; did you mean \"" : "", near ? near : "",
-                near ? "\"?" : "");
+                "--filter %s: matches no case%s%s; harness list shows all", pattern,
+                driver_hint(pattern), near);
     return FALSE;
 }
 
@@ -74,8 +95,8 @@ static gboolean apply_glob(const char *pattern, const char *glob, const char *co
 
 static gboolean apply_pattern(const char *pattern, const char *const *names, gsize count,
                               const gboolean *candidates, gboolean *marks, GError **error) {
-    g_autoptr(GPtrArray) globs = g_ptr_array_new_with_free_func(g_free);
-    if (!expand(pattern, pattern + (*pattern == '!'), globs, error)) return FALSE;
+    g_autoptr(GPtrArray) globs = selection_expand(pattern, error);
+    if (!globs) return FALSE;
     for (guint i = 0; i < globs->len; i++)
         if (!apply_glob(pattern, globs->pdata[i], names, count, candidates, marks, error))
             return FALSE;

@@ -145,7 +145,8 @@ static void add_machine(GStrvBuilder *argv, const GuestConfig *config, const cha
         add(argv, "-device", "virtio-net-pci,netdev=net,romfile=");
     }
     for (guint i = 0; config->drives && i < config->drives->len; i++)
-        guest_drive_append(config->drives->pdata[i], CHILD_DRIVES_FD + (int)i, argv);
+        guest_drive_append(config->drives->pdata[i], CHILD_DRIVES_FD + (int)i, config->arch,
+                           config->machine, argv);
     for (const char *const *word = config->more; word && *word; word++)
         add(argv, *word, NULL);
 }
@@ -246,8 +247,7 @@ static gboolean spawn(Guest *guest, const GuestConfig *config, int input_fd, int
         take_copy(launcher, config->warm->header_fd, CHILD_HEADER_FD);
     }
     for (guint i = 0; config->drives && i < config->drives->len; i++)
-        take_copy(launcher, ((const GuestDrive *)config->drives->pdata[i])->fd,
-                  CHILD_DRIVES_FD + (int)i);
+        take_copy(launcher, guest_drive_fd(config->drives->pdata[i]), CHILD_DRIVES_FD + (int)i);
     g_auto(GStrv) argv = guest_argv(config, CHILD_QMP_FD);
     GError *failed = NULL;
     Child child = {getpid(), confine(config, error)};

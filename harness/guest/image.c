@@ -14,11 +14,13 @@ const char *const *image_tools(DriveFormat format) {
     static const char *const ext4[] = {"mke2fs", "debugfs", NULL};
     static const char *const fat[] = {"mformat", "mmd", "mcopy", NULL};
     static const char *const squashfs[] = {"mksquashfs", NULL};
+    static const char *const table[] = {"sfdisk", NULL};
     static const char *const none[] = {NULL};
-    return format == DRIVE_EXT4       ? ext4
-           : format == DRIVE_FAT      ? fat
-           : format == DRIVE_SQUASHFS ? squashfs
-                                      : none;
+    return format == DRIVE_EXT4                         ? ext4
+           : format == DRIVE_FAT                        ? fat
+           : format == DRIVE_SQUASHFS                   ? squashfs
+           : format == DRIVE_GPT || format == DRIVE_MBR ? table
+                                                        : none;
 }
 
 static gboolean refuse(const char *name, const char *tool, const char *said, GError **error) {
@@ -175,6 +177,8 @@ static DriveFormat find_format(int fd) {
     return is_fat ? DRIVE_FAT : DRIVE_RAW; /* Microsoft, FAT specification: BS_FilSysType */
 }
 
+gboolean image_has_files(int fd) { return find_format(fd) != DRIVE_RAW; }
+
 /* Runs a tool on what a guest wrote. */
 static int read_with(int fd, const char *name, const char *const *argv, int output_fd,
                      char **ret_said, GError **error) {
@@ -207,7 +211,7 @@ int image_read(int fd, const char *name, const char *path, GError **error) {
     DriveFormat format = find_format(fd);
     gboolean is_there = FALSE;
     if (format == DRIVE_RAW) {
-        refuse(name, path, "the disk has no ext or FAT file system at its beginning", error);
+        refuse(name, path, "there is no ext or FAT file system at its beginning", error);
         return -1;
     }
     if (strpbrk(path, format == DRIVE_EXT4 ? "\"\n\\" : "*?[]\\\"\n")) {

@@ -17,6 +17,9 @@ const char *const *image_tools(DriveFormat format);
 gboolean image_make(int fd, const char *name, DriveFormat format, guint64 size,
                     const GPtrArray *files, GError **error);
 
+/* Whether `fd` begins with a file system that image_read knows. */
+gboolean image_has_files(int fd);
+
 /*
  * Reads the file `path` ("/a/b") of the file system that is in `fd`, ext2 to ext4 or FAT, into a
  * new file in memory. -1 without *error if the file system has no such regular file; -1 and *error

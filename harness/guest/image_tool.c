@@ -61,7 +61,7 @@ static GSubprocess *start(const ImageTool *tool, const char *name, GError **erro
     if (!program) {
         g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_IO,
                     "the disk \"%s\" needs %s, which this machine does not have; Debian's packages "
-                    "e2fsprogs, mtools and squashfs-tools have the tools for images",
+                    "e2fsprogs, mtools, squashfs-tools and fdisk have the tools for images",
                     name, tool->argv[0]);
         return NULL;
     }

@@ -23,6 +23,10 @@ void history_free(History *history);
  * is NULL. */
 gboolean history_add(History *history, const Record *record, const char *label, GError **error);
 
+/* The path of what is a subtest and no program: it takes the host's time, -1 where that is unknown;
+ * its name is the argument, its ResultKind the status. */
+#define HISTORY_SUBTEST "subtest"
+
 /* A machine that runs come from. */
 typedef struct {
     gint64 number; /* 1: the one that the history is of */
@@ -83,8 +87,8 @@ typedef struct {
 /* The cost of a program in a case, run by run. */
 typedef struct {
     char *case_id;
-    char *program;  /* "/init: catm /out /a", or "" for the whole run of the case */
-    guint spawns;   /* of it in the newest run; the points are means over them */
+    char *program; /* "/init: catm /out /a", "subtest: NAME", or "" for the whole run of the case */
+    guint spawns;  /* of it in the newest run; the points are means over them */
     GArray *points; /* of HistoryPoint, by run */
 } HistorySeries;
 
@@ -99,6 +103,19 @@ GPtrArray *history_series(History *history, const char *glob, gboolean icount, H
 /* The same for each whole case, in its newest `runs` runs: its duration, or the cost of init with
  * all it spawned. */
 GPtrArray *history_totals(History *history, gboolean icount, guint runs, GError **error);
+
+typedef struct {
+    char *case_id;
+    char *name;
+} HistorySubtest;
+
+/* The subtests that each case printed in the newest run in which it printed any; of HistorySubtest.
+ * NULL and *error. */
+GPtrArray *history_subtests(History *history, GError **error);
+
+/* A HistorySubtest; takes its strings. history_subtest_free is the function of a list of them. */
+HistorySubtest *history_subtest_new(char *case_id, char *name);
+void history_subtest_free(gpointer subtest);
 
 /* A row of `perf runs`. */
 typedef struct {

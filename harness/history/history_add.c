@@ -65,6 +65,35 @@ static gboolean add_spawns(const Adder *adder, const RecordAttempt *attempt, gin
     return TRUE;
 }
 
+static gboolean add_subtest(const Adder *adder, const RecordAttempt *attempt, const Result *subtest,
+                            gint64 attempt_id, gint64 n, GError **error) {
+    /* With icount values are instructions, which no line of a console tells. */
+    gboolean is_timed = !attempt->record_case->record->icount;
+    database_bind_text(adder->program, 1, HISTORY_SUBTEST);
+    database_bind_text(adder->program, 2, subtest->name);
+    gint64 program_id = insert(adder, adder->program, error);
+    if (program_id < 0) return FALSE;
+    sqlite3_bind_int64(adder->spawn, 1, attempt_id);
+    sqlite3_bind_int64(adder->spawn, 2, n);
+    sqlite3_bind_int64(adder->spawn, 3, program_id);
+    sqlite3_bind_int64(adder->spawn, 4, is_timed ? subtest->host_ns : -1);
+    sqlite3_bind_int64(adder->spawn, 5, -1);
+    sqlite3_bind_int64(adder->spawn, 6, (gint64)subtest->kind);
+    return insert(adder, adder->spawn, error) >= 0;
+}
+
+/* Also those that no filter asked for. */
+static gboolean add_subtests(const Adder *adder, const RecordAttempt *attempt, gint64 attempt_id,
+                             GError **error) {
+    const GPtrArray *both[] = {attempt->subtests, attempt->other_subtests};
+    gint64 n = attempt->spawns->len;
+    for (guint which = 0; which < G_N_ELEMENTS(both); which++)
+        for (guint i = 0; i < both[which]->len; i++)
+            if (!add_subtest(adder, attempt, both[which]->pdata[i], attempt_id, n++, error))
+                return FALSE;
+    return TRUE;
+}
+
 /* What was not run has no times, and a recording has times of its own kind. */
 static gboolean is_measured(const RecordAttempt *attempt) {
     return attempt->ran && !record_is_cached(attempt) && !record_is_warm(attempt) &&
@@ -108,7 +137,8 @@ static gboolean add_attempt(const Adder *adder, gint64 run_id, const RecordAttem
     sqlite3_bind_int64(adder->attempt, 4, attempt->duration_ns);
     gint64 attempt_id = insert(adder, adder->attempt, error);
     return attempt_id >= 0 && add_flake(adder->history, attempt, attempt_id, error) &&
-           add_spawns(adder, attempt, attempt_id, error);
+           add_spawns(adder, attempt, attempt_id, error) &&
+           add_subtests(adder, attempt, attempt_id, error);
 }
 
 static gboolean add_run(const Adder *adder, const Record *record, const char *label,

@@ -159,7 +159,7 @@ static const char series_sql[] =
     " CASE WHEN guest_ns < 0 THEN host_ns ELSE guest_ns END" CHOSEN
     " JOIN spawn ON spawn.attempt = attempt.id"
     " WHERE item.name GLOB ?1 AND run.icount = ?2 AND run.id BETWEEN ?3 AND ?4"
-    " AND attempt.verdict = 'pass' ORDER BY run.id";
+    " AND attempt.verdict = 'pass' AND (guest_ns >= 0 OR host_ns >= 0) ORDER BY run.id";
 
 static gboolean add_series(History *history, const char *sql, const char *glob, gboolean icount,
                            HistoryRange range, GHashTable *all, GError **error) {
@@ -220,7 +220,8 @@ static const char runs_sql[] =
     " (SELECT count(*) FROM attempt WHERE attempt.run = run.id AND verdict = 'pass'),"
     " (SELECT count(*) FROM attempt WHERE attempt.run = run.id),"
     " (SELECT count(*) FROM spawn JOIN attempt ON attempt.id = spawn.attempt"
-    "  WHERE attempt.run = run.id),"
+    "  JOIN program ON program.id = spawn.program"
+    "  WHERE attempt.run = run.id AND program.path <> '" HISTORY_SUBTEST "'),"
     " (SELECT name FROM label WHERE label.run = run.id)"
     " FROM run WHERE run.id BETWEEN ?2 AND ?3 ORDER BY run.id DESC LIMIT ?1) ORDER BY 1";
 

@@ -57,7 +57,7 @@ static char *check_value(RowColumn column, const RowValue *value, gboolean is_sp
                    : NULL;
     if (info->is_spawns && !is_spawn) return g_strdup_printf("has %s, but no n", info->name);
     /* A cost that is unknown is -1. */
-    gint64 least = column == ROW_GUEST ? -1 : column == ROW_RUN ? 1 : 0;
+    gint64 least = column == ROW_GUEST || column == ROW_HOST ? -1 : column == ROW_RUN ? 1 : 0;
     if (info->is_number && (value->text || value->number < least || value->number > INTEGER_MAX))
         return g_strdup_printf("has a %s that cannot be", info->name);
     if (!info->is_number && (!value->text || strlen(value->text) > TEXT_MAX))

@@ -245,10 +245,15 @@ static void add_file(GString *line, const RecordFile *file) {
     if (file->unchanged) json_out_bool(line, "unchanged", TRUE);
 }
 
-static void add_subtest(GString *line, const Result *subtest) {
+static void add_subtest(GString *line, const RecordAttempt *attempt) {
+    const Result *subtest = attempt->last_subtest;
+    const GPtrArray *asked = attempt->subtests;
     json_out_text(line, "name", subtest->name);
     json_out_text(line, "result", result_name(subtest->kind));
     json_out_text(line, "detail", subtest->detail);
+    if (subtest->host_ns >= 0) json_out_int(line, "host_ns", subtest->host_ns);
+    if (asked->len == 0 || asked->pdata[asked->len - 1] != subtest)
+        json_out_bool(line, "not_asked", TRUE);
 }
 
 static void add_qemu_exit(GString *line, int wait_status) {
@@ -275,7 +280,7 @@ void journal_format_event(GString *out, const RecordAttempt *attempt, const Even
     if (event->kind == EVENT_QEMU_EXIT) add_qemu_exit(line, (int)event->number);
     if (event->kind == EVENT_CACHED) add_proof(line, attempt);
     if (event->kind == EVENT_SUBTEST) {
-        add_subtest(line, attempt->subtests->pdata[attempt->subtests->len - 1]);
+        add_subtest(line, attempt);
     } else if (event->kind == EVENT_FILE) {
         add_file(line, attempt->files->pdata[attempt->files->len - 1]);
     } else {

@@ -39,6 +39,7 @@ static void attempt_free(gpointer data) {
     g_ptr_array_unref(attempt->spawns);
     g_ptr_array_unref(attempt->files);
     g_ptr_array_unref(attempt->subtests);
+    g_ptr_array_unref(attempt->other_subtests);
     g_ptr_array_unref(attempt->notes);
     g_free(attempt->diagnosis);
     g_free(attempt->kernel);
@@ -131,11 +132,17 @@ RecordAttempt *record_add_attempt(RecordCase *c) {
     attempt->spawns = g_ptr_array_new_with_free_func(spawn_free);
     attempt->files = g_ptr_array_new_with_free_func(file_free);
     attempt->subtests = g_ptr_array_new_with_free_func(result_free);
+    attempt->other_subtests = g_ptr_array_new_with_free_func(result_free);
     attempt->notes = g_ptr_array_new_with_free_func(note_free);
     attempt->console = g_strdup("");
     g_ptr_array_add(c->attempts, attempt);
     attempt->number = c->attempts->len;
     return attempt;
+}
+
+void record_add_subtest(RecordAttempt *attempt, Result *subtest, gboolean is_asked) {
+    g_ptr_array_add(is_asked ? attempt->subtests : attempt->other_subtests, subtest);
+    attempt->last_subtest = subtest;
 }
 
 RecordFinding *record_add_finding(RecordAttempt *attempt, char *text) {

@@ -80,13 +80,15 @@ typedef struct {
     gboolean ended;      /* the following members are set */
     VerdictKind verdict;
     gint64 duration_ns;
-    GPtrArray *findings; /* of RecordFinding; the reason of a skip first */
-    char *diagnosis;     /* or NULL */
-    char *console;       /* its excerpt (excerpt.h), without dumped hex; "" if empty */
-    GPtrArray *spawns;   /* of RecordSpawn, in the order of their SPAWN lines */
-    GPtrArray *files;    /* of RecordFile */
-    GPtrArray *subtests; /* of Result */
-    GPtrArray *notes;    /* of RecordNote */
+    GPtrArray *findings;        /* of RecordFinding; the reason of a skip first */
+    char *diagnosis;            /* or NULL */
+    char *console;              /* its excerpt (excerpt.h), without dumped hex; "" if empty */
+    GPtrArray *spawns;          /* of RecordSpawn, in the order of their SPAWN lines */
+    GPtrArray *files;           /* of RecordFile */
+    GPtrArray *subtests;        /* of Result */
+    GPtrArray *other_subtests;  /* likewise: what --filter did not ask for, which no report shows */
+    const Result *last_subtest; /* of both */
+    GPtrArray *notes;           /* of RecordNote */
 } RecordAttempt;
 
 typedef struct {
@@ -138,6 +140,9 @@ char *record_other_kernel(const RecordAttempt *attempt);
  * g_free.
  */
 char *record_describe_subtests(const guint counts[RESULT_KINDS]);
+
+/* Takes a subtest, which is one of the others unless it is asked for. */
+void record_add_subtest(RecordAttempt *attempt, Result *subtest, gboolean is_asked);
 
 /* Adds the subtests of an attempt to `counts`. */
 void record_count_subtests(const RecordAttempt *attempt, guint counts[RESULT_KINDS]);

@@ -168,8 +168,12 @@ static Wrong read_subtest(RecordAttempt *attempt, JsonObject *object) {
     ResultKind kind;
     if (!name || !result_find(json_in_text(object, "result"), &kind))
         return "lacks the name and result of a subtest";
-    g_ptr_array_add(attempt->subtests,
-                    result_new(kind, g_steal_pointer(&name), take_text(object, "detail")));
+    gint64 host_ns = -1;
+    json_in_int(object, "host_ns", &host_ns);
+    record_add_subtest(
+        attempt,
+        result_new(kind, g_steal_pointer(&name), take_text(object, "detail"), MAX(host_ns, -1)),
+        !take_bool(object, "not_asked"));
     return NULL;
 }
 

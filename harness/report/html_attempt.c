@@ -118,7 +118,8 @@ static void append_subtests(GString *out, const RecordAttempt *attempt) {
     guint wrong = counts[RESULT_FAIL] + counts[RESULT_MISSING];
     g_string_append_printf(out, "<details class=\"more\"%s><summary>", wrong ? " open" : "");
     html_append(out, "", described, "</summary>\n<div class=\"scroll\"><table>");
-    g_string_append(out, "<tr><th>result</th><th>subtest</th><th>detail</th></tr>\n");
+    g_string_append(
+        out, "<tr><th>result</th><th>subtest</th><th class=\"n\">ms</th><th>detail</th></tr>\n");
     guint shown = 0;
     /* Those that did not pass first. */
     for (guint pass = 0; pass < 2; pass++)
@@ -128,6 +129,10 @@ static void append_subtests(GString *out, const RecordAttempt *attempt) {
             shown++;
             html_append(out, "<tr><td>", result_name(subtest->kind), "</td>");
             html_append(out, "<td><code>", subtest->name, "</code></td>");
+            g_autofree char *ms = subtest->host_ns < 0
+                                      ? g_strdup("")
+                                      : g_strdup_printf("%.2f", (double)subtest->host_ns / 1e6);
+            html_append(out, "<td class=\"n\">", ms, "</td>");
             html_append(out, "<td class=\"wrap\">", subtest->detail ? subtest->detail : "",
                         "</td></tr>\n");
         }

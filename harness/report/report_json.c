@@ -67,6 +67,7 @@ static void add_subtest(GString *out, const Result *subtest) {
     json_out_text(out, "name", subtest->name);
     json_out_text(out, "result", result_name(subtest->kind));
     json_out_text(out, "detail", subtest->detail);
+    if (subtest->host_ns >= 0) json_out_int(out, "host_ns", subtest->host_ns);
     json_out_end(out, '}');
 }
 

@@ -154,7 +154,7 @@ static void append_subtest(GString *out, const RecordCase *c, const Result *subt
     g_string_append(out, "    <testcase");
     append_attribute(out, "name", name);
     append_attribute(out, "classname", c->gate->name);
-    append_seconds(out, 0);
+    append_seconds(out, MAX(subtest->host_ns, 0));
     g_string_append(out, ">\n");
     if (elements[subtest->kind]) {
         g_string_append_printf(out, "      <%s", elements[subtest->kind]);

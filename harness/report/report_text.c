@@ -116,6 +116,22 @@ void report_text_details(GString *out, const Term *term, const RecordAttempt *at
     append_lines(out, "    ", again);
 }
 
+/* With a filter of subtests: those that it names. */
+static void append_asked(GString *out, const RecordAttempt *attempt) {
+    for (guint i = 0; i < attempt->subtests->len; i++) {
+        const Result *subtest = attempt->subtests->pdata[i];
+        g_string_append_printf(out, "    %-7s ", result_name(subtest->kind));
+        if (subtest->host_ns >= 0)
+            g_string_append_printf(out, "%8.1f ms", (double)subtest->host_ns / 1e6);
+        else
+            g_string_append_printf(out, "%11s", "");
+        g_string_append_printf(out, "  %s\n", subtest->name);
+    }
+    if (attempt->subtests->len == 0)
+        g_string_append_printf(out, "    no subtest of the filter came; %u others did\n",
+                               attempt->other_subtests->len);
+}
+
 void report_text_attempt(GString *out, const Term *term, const RecordAttempt *attempt) {
     const RecordCase *c = attempt->record_case;
     g_autofree char *verdict = g_strdup_printf("%-7s", verdict_name(attempt->verdict));
@@ -140,6 +156,7 @@ void report_text_attempt(GString *out, const Term *term, const RecordAttempt *at
                                : attempt->verdict == VERDICT_PASS ? ": flaky"
                                                                   : "");
     g_string_append_c(out, '\n');
+    if (attempt->other_subtests->len > 0) append_asked(out, attempt);
     if (attempt->verdict == VERDICT_PASS) {
         report_text_left_out(out, attempt);
         if (record_is_recording(attempt)) append_diagnosis(out, term, attempt->diagnosis);

@@ -137,6 +137,13 @@ static void keep_spawn(Recorder *recorder, Live *live, guint index) {
     to->signal = from->signal;
 }
 
+static void keep_subtest(RecordAttempt *attempt, const PlanCase *planned, const Event *event) {
+    gint64 host_ns = event->size == SUBTEST_UNTIMED ? -1 : (gint64)event->size;
+    Result *subtest = result_new((ResultKind)event->number, to_text(event->text),
+                                 to_text(event->detail), host_ns);
+    record_add_subtest(attempt, subtest, plan_case_asks(planned, subtest->name));
+}
+
 const RecordAttempt *recorder_event(Recorder *recorder, const PlanCase *planned, const Event *event,
                                     gssize *ret_spawn) {
     Live *live = g_hash_table_lookup(recorder->live, planned);
@@ -153,9 +160,7 @@ const RecordAttempt *recorder_event(Recorder *recorder, const PlanCase *planned,
         record_add_file(live->attempt, to_text(event->text), event->size, g_strdup(event->sha256))
             ->unchanged = event->number != 0;
     else if (event->kind == EVENT_SUBTEST)
-        g_ptr_array_add(
-            live->attempt->subtests,
-            result_new((ResultKind)event->number, to_text(event->text), to_text(event->detail)));
+        keep_subtest(live->attempt, planned, event);
     else if (event->kind == EVENT_VERSION && !record->qemu_version)
         record->qemu_version = to_text(event->text);
     else if (record_note_find(journal_event_name(event), &kind))

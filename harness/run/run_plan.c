@@ -4,6 +4,7 @@
 #include "run/rerun.h"
 #include "run/run.h"
 #include "run/run_machine.h"
+#include "run/subtest_choice.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -48,7 +49,7 @@ static gboolean select_cases(Plan *plan, const RunOptions *options, PlanDrivers 
                              const Shard *shard, const Record *last, GError **error) {
     if (!options->filters)
         plan_keep_requested(plan);
-    else if (!plan_filter(plan, (const char *const *)options->filters, error))
+    else if (!subtest_choice_filter(plan, (const char *const *)options->filters, options, error))
         return FALSE;
     plan_shard(plan, shard->index, shard->total);
     plan_drive(plan, drivers);

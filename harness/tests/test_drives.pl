@@ -107,7 +107,7 @@ END
     my $image = read_file("$root/out/x/c/data.img");
     my $broken = sub { write_file("$root/fixtures/x/broken", $_[0]); run_case("disk data = fixture:broken\nexpect /data/hello = \"hello\\n\"\n") };
     is($broken->($image)->{status}, 0, 'an image of a file system, as it is');
-    like($broken->('x' x 4096)->{out}, qr{/hello: the disk has no ext or FAT file system at its beginning}, 'no file system');
+    like($broken->('x' x 4096)->{out}, qr{/hello: there is no ext or FAT file system at its beginning}, 'no file system');
     like($broken->(substr($image, 0, 8192))->{out}, qr{^fail .*\n +the disk "data": debugfs: }m, 'one that is cut');
     for my $seed (1 .. 8) {
         srand $seed;

@@ -1,11 +1,10 @@
-/* Journals: written, read back, cut off, broken; the folder that keeps them. */
+/* Journals: written, read back, cut off, broken. */
 #include "attempt/spawns.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/json_in.h"
 #include "record/journal.h"
 #include "record/journal_format.h"
-#include "record/journal_store.h"
 #include "record/record_read.h"
 #include "report/report.h"
 #include "suite.h"
@@ -371,34 +370,6 @@ START_TEST(a_journal_that_cannot_be_written_is_an_error) {
 }
 END_TEST
 
-START_TEST(the_store_keeps_the_newest) {
-    g_autofree char *folder = test_path("store");
-    g_autofree char *other = g_build_filename(folder, "notes.jsonl", NULL);
-    GError *error = NULL;
-    ck_assert_ptr_null(journal_store_newest(folder, &error));
-    ck_assert(g_error_matches(error, HARNESS_ERROR, HARNESS_ERROR_USAGE));
-    g_clear_error(&error);
-    g_autofree char *first = journal_store_new(folder, &error);
-    ck_assert(g_file_set_contents(other, "", 0, NULL));
-    g_autofree char *last = NULL;
-    for (guint i = 0; i < JOURNAL_STORE_KEPT; i++) {
-        ck_assert(g_file_test(first, G_FILE_TEST_EXISTS));
-        g_free(last);
-        last = journal_store_new(folder, &error);
-        ck_assert_ptr_nonnull(last);
-    }
-    ck_assert(!g_file_test(first, G_FILE_TEST_EXISTS));
-    ck_assert(g_file_test(other, G_FILE_TEST_EXISTS));
-    g_autofree char *newest = journal_store_newest(folder, &error);
-    ck_assert_str_eq(newest, last);
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-    guint count = 0;
-    while (g_dir_read_name(dir))
-        count++;
-    ck_assert_uint_eq(count, JOURNAL_STORE_KEPT + 1);
-}
-END_TEST
-
 SUITE_MAIN("journal", what_is_written_is_read, every_line_is_json, any_cut_keeps_the_totals,
            what_had_not_ended_is_no_pass, broken_lines_are_told, other_events_are_passed_over,
-           a_journal_that_cannot_be_written_is_an_error, the_store_keeps_the_newest)
+           a_journal_that_cannot_be_written_is_an_error)

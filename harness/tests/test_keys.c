@@ -75,10 +75,10 @@ END_TEST
 
 /* Keys of another kernel, whose files would have to be there, or that need another key. */
 static gboolean is_of_another_kernel(const GateKey *key) {
-    static const char *const names[] = {"kernel", "firmware",    "dtb",    "symbols",     "initrd",
-                                        "append", "arch",        "status", "skip-status", "node",
-                                        "disk",   "flash",       "share",  "serial",      "take",
-                                        "net",    "result-line", NULL};
+    static const char *const names[] = {
+        "kernel", "firmware",    "dtb",         "symbols",   "initrd", "append", "arch",
+        "status", "skip-status", "node",        "disk",      "flash",  "share",  "serial",
+        "take",   "net",         "result-line", "partition", NULL};
     return g_strv_contains(names, key->name);
 }
 
@@ -121,12 +121,24 @@ START_TEST(what_is_shown_of_another_kernel_says_the_same) {
         HEAD "[case a]\nkernel = build/k\nfirmware = build/f\nstatus = 0\n"
              "node /dev/null = c 1 3 666\nflash = \"x\"\nshare s = empty\n"
              "disk a = ext4 16M fixture:a\ndisk b = \"x\" + random:1:2\ntake = /a/x \"/s/a b\"\n"
+             "disk p = on sd gpt\npartition p = fat 1M fixture:a\npartition p = empty 1M\n"
+             "serial one = log\ndialog one = wait \"x\" within 1s\ndialog one = send \"y\"\n"
              "[case b]\nlike = a\ndisk a = empty 1M\n";
     g_autoptr(Gate) gate = parse(text);
     g_autofree char *a = show(gate, "a"), *b = show(gate, "b");
-    static const char *const in_both[] = {"node /dev/null = c 1 3 666", "flash = \"x\"",
-                                          "share s = empty", "disk b = \"x\" + random:1:2",
-                                          "take = /a/x \"/s/a b\""};
+    static const char *const in_both[] = {"node /dev/null = c 1 3 666",
+                                          "flash = \"x\"",
+                                          "share s = empty",
+                                          "disk b = \"x\" + random:1:2",
+                                          "take = /a/x \"/s/a b\"",
+                                          "disk p = on sd gpt",
+                                          "partition p = fat 1M fixture:a\npartition p = empty 1M",
+                                          "dialog one = wait \"x\" within 1s",
+                                          "dialog one = send \"y\""};
+    g_autofree char *parsed = g_strconcat(HEAD "[case a]\n", a, "\n", NULL);
+    g_autoptr(Gate) again = parse(parsed);
+    g_autofree char *same = show(again, "a");
+    ck_assert_str_eq(a, same);
     for (guint i = 0; i < G_N_ELEMENTS(in_both); i++)
         ck_assert_msg(strstr(a, in_both[i]) && strstr(b, in_both[i]), "%s is not in:\n%s",
                       in_both[i], a);

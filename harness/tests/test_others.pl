@@ -16,6 +16,7 @@ use Test::More;
 my %needs = (
     'cortex-m' => {'qemu-system-arm' => 'qemu-system-arm'},
     multiboot => {'qemu-system-x86_64' => 'qemu-system-x86'},
+    ports => {'qemu-system-x86_64' => 'qemu-system-x86'},
     riscv64 => {'qemu-system-riscv64' => 'qemu-system-riscv or qemu-system-misc'},
     'u-boot' => {'qemu-system-riscv64' => 'qemu-system-riscv or qemu-system-misc', 'build/others/u-boot-arm64.bin' => 'u-boot-qemu', 'build/others/u-boot-riscv64.bin' => 'u-boot-qemu'},
     edk2 => {
@@ -23,7 +24,7 @@ my %needs = (
         mformat => 'mtools',
     },
     disks => {
-        'build/linux/vmlinuz' => 'linux-image-arm64', 'build/others/u-boot-arm64.bin' => 'u-boot-qemu', mformat => 'mtools',
+        'build/linux/vmlinuz' => 'linux-image-arm64', 'build/others/u-boot-arm64.bin' => 'u-boot-qemu', mformat => 'mtools', sfdisk => 'fdisk',
         (map { ("build/others/$_-arm64.cpio" => "make tests fetches it; see build/others/$_-arm64.cpio.log") } qw(initrd modules)),
     },
     linux => {
@@ -38,7 +39,7 @@ sub missing {
     my ($gate) = @_;
     my $of = $needs{$gate};
     return join ', ', map { "$_ is not there ($of->{$_})" }
-        grep { my $name = $_; $name =~ m{/} ? !-e $name : !grep { -x "$_/$name" } split /:/, $ENV{PATH} } sort keys %$of;
+        grep { my $name = $_; $name =~ m{/} ? !-e $name : !grep { -x "$_/$name" } split(/:/, $ENV{PATH}), '/usr/sbin' } sort keys %$of;
 }
 
 my $page = read_file('docs/others.md');
