@@ -4,6 +4,7 @@
 #include "coverage/collect.h"
 #include "coverage/plugin.h"
 #include "coverage/write.h"
+#include "run/covered_run.h"
 #include <string.h>
 
 struct _RunCoverage {
@@ -12,6 +13,8 @@ struct _RunCoverage {
     char *plugin;
     Coverage *coverage;
     Collector *collector;
+    CoveredRun *covered;
+    const char *out_root;
     GHashTable *nameless; /* paths of kernels without symbols, which are said once */
     GError *failed;       /* of the first case that was not counted, or NULL */
     guint64 dropped;      /* instructions that found no room */
@@ -35,8 +38,8 @@ static gboolean check_qemus(const Plan *plan, const char *qemu, const char *plug
     return TRUE;
 }
 
-gboolean run_coverage_open(const RunOptions *options, const Plan *plan, RunCoverage **ret,
-                           GError **error) {
+gboolean run_coverage_open(const RunOptions *options, const Plan *plan, const char *out_root,
+                           RunCoverage **ret, GError **error) {
     *ret = NULL;
     if (!options->coverage) return TRUE;
     g_autofree char *plugin = plugin_find(error);
@@ -51,12 +54,15 @@ gboolean run_coverage_open(const RunOptions *options, const Plan *plan, RunCover
     coverage->plugin = g_steal_pointer(&plugin);
     coverage->coverage = coverage_new(plan_root(plan), ids);
     coverage->collector = collector_new(coverage->coverage);
+    coverage->covered = covered_run_new(plan_root(plan));
+    coverage->out_root = out_root;
     coverage->nameless = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     return TRUE;
 }
 
 void run_coverage_free(RunCoverage *coverage) {
     collector_free(coverage->collector);
+    covered_run_free(coverage->covered);
     coverage_free(coverage->coverage);
     g_hash_table_unref(coverage->nameless);
     g_clear_error(&coverage->failed);
@@ -120,6 +126,10 @@ void run_coverage_add(RunCoverage *coverage, const PlanCase *planned, const Boot
     g_autofree char *symbols = boot_symbols(boot);
     g_autoptr(GArray) programs = list_programs(coverage, symbols, attempt);
     coverage->dropped += counters->dropped;
+    if (attempt->verdict->kind == VERDICT_PASS && counters->dropped == 0)
+        covered_run_add(coverage->covered, planned, symbols, attempt->inputs);
+    else
+        covered_run_forget(coverage->covered, planned);
     collector_add(coverage->collector, index_of(coverage, planned), counters,
                   (const CollectProgram *)programs->data, programs->len,
                   planned->gate_case->smp <= 1);
@@ -142,6 +152,7 @@ static void warn(const RunCoverage *coverage) {
 }
 
 gboolean run_coverage_end(RunCoverage *coverage, FILE *out, GError **error) {
+    covered_run_keep(coverage->covered, coverage->plan, coverage->coverage, coverage->out_root);
     if (!coverage_write(coverage->coverage, coverage->folder, error)) return FALSE;
     CoverageTotals totals = coverage_totals(coverage->coverage);
     fprintf(out, "coverage: %u of %u lines, %u of %u functions; %s/index.html\n", totals.lines_hit,

@@ -11,7 +11,8 @@ typedef struct {
     double timeout_factor;
     gboolean failed, fail_fast, quiet, verbose, console, icount;
     gboolean fresh, cache_read_only, allow_host, fail_on_flaky, no_journal, no_history;
-    char **filters; /* ends with NULL */
+    char **filters;  /* ends with NULL */
+    char **affected; /* files; ends with NULL */
     char *color;
     char *shard;  /* "I/N" */
     char *driver; /* "seed", "linux", "both", "hex" */
