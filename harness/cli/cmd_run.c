@@ -17,6 +17,10 @@ static const GOptionEntry options[] = {
      "Count which lines, functions and branches of the kernel and the programs run, and write "
      "lcov.info, cobertura.xml and index.html to DIR; nothing comes from the cache",
      "DIR"},
+    {"coverage-lines", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &run_options.coverage_lines,
+     "Take the lines of programs without DWARF from an ELF file with the same code, or from the "
+     "*.elf files of a folder; may be repeated",
+     "ELF"},
     {NULL}};
 
 const Command command_run = {

@@ -3,6 +3,7 @@
 #include "base/fdio.h"
 #include "coverage/collect.h"
 #include "coverage/plugin.h"
+#include "coverage/twin.h"
 #include "coverage/write.h"
 #include "run/covered_run.h"
 #include <string.h>
@@ -14,6 +15,7 @@ struct _RunCoverage {
     Coverage *coverage;
     Collector *collector;
     CoveredRun *covered;
+    GPtrArray *twins; /* of GBytes */
     const char *out_root;
     GHashTable *nameless; /* paths of kernels without symbols, which are said once */
     GError *failed;       /* of the first case that was not counted, or NULL */
@@ -44,7 +46,8 @@ gboolean run_coverage_open(const RunOptions *options, const Plan *plan, const ch
     if (!options->coverage) return TRUE;
     g_autofree char *plugin = plugin_find(error);
     if (!plugin || !check_qemus(plan, options->qemu, plugin, error)) return FALSE;
-    if (!coverage_make_folder(options->coverage, error)) return FALSE;
+    g_autoptr(GPtrArray) twins = twins_load((const char *const *)options->coverage_lines, error);
+    if (!twins || !coverage_make_folder(options->coverage, error)) return FALSE;
     g_autofree const char **ids = g_new0(const char *, plan->cases->len + 1);
     for (guint i = 0; i < plan->cases->len; i++)
         ids[i] = ((PlanCase *)plan->cases->pdata[i])->id;
@@ -56,6 +59,7 @@ gboolean run_coverage_open(const RunOptions *options, const Plan *plan, const ch
     coverage->collector = collector_new(coverage->coverage);
     coverage->covered = covered_run_new(plan_root(plan));
     coverage->out_root = out_root;
+    coverage->twins = g_steal_pointer(&twins);
     coverage->nameless = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     return TRUE;
 }
@@ -63,6 +67,7 @@ gboolean run_coverage_open(const RunOptions *options, const Plan *plan, const ch
 void run_coverage_free(RunCoverage *coverage) {
     collector_free(coverage->collector);
     covered_run_free(coverage->covered);
+    g_ptr_array_unref(coverage->twins);
     coverage_free(coverage->coverage);
     g_hash_table_unref(coverage->nameless);
     g_clear_error(&coverage->failed);
@@ -85,6 +90,19 @@ static gboolean was_started(const GArray *spawns, const char *path) {
 
 static void clear_program(gpointer data) { g_bytes_unref(((CollectProgram *)data)->content); }
 
+/* The file itself, and what has its lines. */
+static void add_file(const RunCoverage *coverage, GArray *programs, const InputFile *file,
+                     gboolean is_started) {
+    CollectProgram program = {file->guest_path, g_bytes_ref(file->content), is_started};
+    g_array_append_val(programs, program);
+    for (guint i = 0; i < coverage->twins->len; i++) {
+        GBytes *twin = coverage->twins->pdata[i];
+        if (!twin_is_of(twin, file->content)) continue;
+        CollectProgram lines = {file->guest_path, g_bytes_ref(twin), is_started};
+        g_array_append_val(programs, lines);
+    }
+}
+
 /* The kernel, if it has an ELF file, and the case's own files. */
 static GArray *list_programs(RunCoverage *coverage, const char *symbols, const Attempt *attempt) {
     GArray *programs = g_array_new(FALSE, FALSE, sizeof(CollectProgram));
@@ -97,9 +115,7 @@ static GArray *list_programs(RunCoverage *coverage, const char *symbols, const A
     g_autoptr(GArray) spawns = spawns_from_log(attempt->log);
     for (guint i = 0; attempt->inputs && i < attempt->inputs->files->len; i++) {
         const InputFile *file = attempt->inputs->files->pdata[i];
-        CollectProgram program = {file->guest_path, g_bytes_ref(file->content),
-                                  was_started(spawns, file->guest_path)};
-        g_array_append_val(programs, program);
+        add_file(coverage, programs, file, was_started(spawns, file->guest_path));
     }
     return programs;
 }

@@ -19,9 +19,10 @@ typedef struct {
     char *qemu, *kernel;
     char *out, *transcripts, *cores, *records; /* folders */
     char *coverage;                            /* a folder */
-    char *cache;                               /* a folder or a URL */
-    char *journal, *history;                   /* files */
-    char *label;                               /* of the run in the history */
+    char **coverage_lines;   /* ELF files with lines, and folders of them; ends with NULL */
+    char *cache;             /* a folder or a URL */
+    char *journal, *history; /* files */
+    char *label;             /* of the run in the history */
     char *reports[REPORT_FORMATS_MAX]; /* files, in the order of report_formats; "-": standard
                                           output */
     const char *const *command_line;   /* as given, argv[0] first */
