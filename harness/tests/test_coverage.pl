@@ -154,6 +154,20 @@ hit = sum(int(line.get('hits')) > 0 for line in lines)
 assert (len(lines), hit) == (int(top.get('lines-valid')), int(top.get('lines-covered')))
 print(len(lines), hit, top.find('sources/source').text)
 END
+# The elements and attributes of Cobertura's reports, as its documentation names them.
+write_file("$root/cobertura.dtd", join '', map { my ($name, $content, @attributes) = split / /;
+    "<!ELEMENT $name $content>\n", map { m{^(\w[\w-]*)(\?)?$}; "<!ATTLIST $name $1 CDATA " . ($2 ? '#IMPLIED' : '#REQUIRED') . ">\n" } @attributes }
+    'coverage (sources?,packages) line-rate branch-rate lines-covered lines-valid branches-covered branches-valid complexity version timestamp',
+    'sources (source*)', 'source (#PCDATA)', 'packages (package*)',
+    'package (classes) name line-rate branch-rate complexity', 'classes (class*)',
+    'class (methods,lines) name filename line-rate branch-rate complexity', 'methods (method*)',
+    'method (lines) name signature line-rate branch-rate complexity', 'lines (line*)',
+    'line (conditions*) number hits branch? condition-coverage?', 'conditions (condition*)', 'condition EMPTY number type coverage');
+my $xml = read_file("$dir/cobertura.xml") =~ s/^(<!DOCTYPE coverage SYSTEM ")[^"]*/$1cobertura.dtd/mr;
+write_file("$root/judged.xml", $xml);
+is(qx(xmllint --nonet --noout --valid $root/judged.xml 2>&1), '', 'libxml2 validates it by the DTD');
+write_file("$root/wrong.xml", $xml =~ s/ hits="/ hit="/r);
+like(qx(xmllint --nonet --noout --valid $root/wrong.xml 2>&1), qr/No declaration for attribute hit /, 'which sees another attribute');
 is(qx(python3 $root/cobertura.py $dir/cobertura.xml 2>&1), "$all $hit $root\n", 'Python reads the XML, and it has the same counts');
 
 # ---- Without DWARF: functions of the symbol table, by nm ----
