@@ -139,12 +139,13 @@ const Command command_diff = {
         "line of text,\n"
         "a bit, padding, truncation. Then come the first byte that differs and its "
         "surroundings.\n\n"
-        "With --why GATE/CASE, or GATE@linux/CASE, it goes back from a case that failed through "
-        "the cases that made "
+        "With --why GATE/CASE it goes back from a case that failed through the cases that made "
         "its\n"
         "inputs, and names what changed first since the last pass: an input, a line of the gate "
         "file,\n"
-        "the kernel, QEMU. Runs with a cache keep what that takes in build/out/.keys.\n\n"
+        "the kernel, QEMU. GATE@linux/CASE is the case on Linux. Runs with a cache keep what that "
+        "takes\n"
+        "in build/out/.keys.\n\n"
         "Exit status: 0 they are equal, 1 they differ, 2 one cannot be read.",
     .options = options,
     .run = run,
