@@ -7,7 +7,7 @@
 /* Not a valid gate name: those begin with a letter or digit. */
 #define FOLDER ".keys"
 
-static const char *const suffixes[] = {"pass", "before", "fail"};
+static const char *const suffixes[] = {"pass", "before", "fail", "covered"};
 
 static char *path_of(const char *out_root, const char *label, const char *case_name,
                      IngredientsKind kind) {
@@ -31,6 +31,18 @@ void ingredients_keep(const char *out_root, const char *label, const char *case_
         return;
     if (passed) (void)!rename(pass, before);
     g_file_set_contents(passed ? pass : fail, text, -1, NULL);
+}
+
+void ingredients_keep_covered(const char *out_root, const char *label, const char *case_name,
+                              const char *text) {
+    g_autofree char *path = path_of(out_root, label, case_name, INGREDIENTS_COVERED);
+    g_autofree char *folder = g_path_get_dirname(path);
+    if (!text) {
+        unlink(path);
+        return;
+    }
+    if (fdio_check_links(out_root, folder, NULL) && g_mkdir_with_parents(folder, 0777) == 0)
+        g_file_set_contents(path, text, -1, NULL);
 }
 
 /* ---- Reading ---- */

@@ -116,6 +116,7 @@ static gboolean keep_linux_cases(Plan *plan, GError **error) {
 static gboolean check_flags(GError **error) {
     const char *selects = run_options.filters                             ? "--filter"
                           : run_options.failed                            ? "--failed"
+                          : run_options.affected                          ? "--affected"
                           : run_options.fail_fast || run_options.max_fail ? "--max-fail"
                                                                           : NULL;
     if (selects)

@@ -143,7 +143,9 @@ const Command command_diff = {
         "its\n"
         "inputs, and names what changed first since the last pass: an input, a line of the gate "
         "file,\n"
-        "the kernel, QEMU. Runs with a cache keep what that takes in build/out/.keys.\n\n"
+        "the kernel, QEMU. GATE@linux/CASE is the case on Linux. Runs with a cache keep what that "
+        "takes\n"
+        "in build/out/.keys.\n\n"
         "Exit status: 0 they are equal, 1 they differ, 2 one cannot be read.",
     .options = options,
     .run = run,

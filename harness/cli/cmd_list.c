@@ -1,10 +1,11 @@
 #include "base/json_out.h"
 #include "cli/command.h"
 #include "gate/plan.h"
+#include "run/affected.h"
 #include "run/subtest_choice.h"
 #include <stdio.h>
 
-static char **filters;
+static char **filters, **affected_files;
 static gboolean json;
 
 static void print_text(const Plan *plan) {
@@ -53,6 +54,23 @@ static void print_json(const Plan *plan) {
     puts(out->str);
 }
 
+/* Why each case runs goes before the list, beside what is left out. */
+static gboolean keep_affected(Plan *plan, GError **error) {
+    g_autofree char *out = g_build_filename(plan_root(plan), "build/out", NULL);
+    const AffectedOptions options = {(const char *const *)affected_files, out, NULL};
+    g_autoptr(Affected) affected = affected_find(plan, &options, error);
+    if (!affected) return FALSE;
+    affected_print(affected, plan, TRUE, stderr);
+    for (guint i = 0; affected->unknown->len == 0 && i < plan->cases->len; i++) {
+        const PlanCase *planned = plan->cases->pdata[i];
+        if (planned->requested && affected->reasons->pdata[i])
+            fprintf(stderr, "harness: runs: %s: %s\n", planned->id,
+                    (char *)affected->reasons->pdata[i]);
+    }
+    affected_keep(affected, plan);
+    return TRUE;
+}
+
 static int run(const Command *const *commands, const char *const *arguments, GError **error) {
     (void)commands;
     static const char *const everything[] = {"gates", NULL};
@@ -60,6 +78,7 @@ static int run(const Command *const *commands, const char *const *arguments, GEr
     if (!plan) return -1;
     if (filters && !subtest_choice_filter(plan, (const char *const *)filters, &run_options, error))
         return -1;
+    if (affected_files && !keep_affected(plan, error)) return -1;
     (json ? print_json : print_text)(plan);
     return EXIT_PASSED;
 }
@@ -67,6 +86,10 @@ static int run(const Command *const *commands, const char *const *arguments, GEr
 static const GOptionEntry options[] = {
     {"filter", 'f', 0, G_OPTION_ARG_STRING_ARRAY, &filters,
      "List only cases whose GATE/CASE matches, as for run", "GLOB"},
+    {"affected", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &affected_files,
+     "List only cases that run --affected FILE would run; why, and what is left out, goes to "
+     "standard error",
+     "FILE"},
     {"json", 0, 0, G_OPTION_ARG_NONE, &json,
      "Print a JSON array with an object for each case, for jq", NULL},
     {NULL}};

@@ -1,8 +1,11 @@
+#include "base/error.h"
 #include "base/term.h"
 #include "base/usage.h"
 #include "cli/perf_command.h"
 #include "history/export.h"
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The actions, in the order of help: their names are those of completion too. */
 static const struct {
@@ -53,12 +56,33 @@ static History *open_history(gboolean is_import, GError **error) {
     return g_steal_pointer(&history);
 }
 
+/* Imports into a history that does not exist yet: it is made under another name, so that what fails
+ * leaves nothing, and takes its own where no other harness has made one meanwhile. */
+static int import_new(const char *path, const char *const *arguments, GError **error) {
+    g_autofree char *folder = g_path_get_dirname(path);
+    g_autofree char *made = g_strdup_printf("%s.new-%d", path, (int)getpid());
+    gboolean had_folder = g_file_test(folder, G_FILE_TEST_EXISTS);
+    History *history = history_open(made, TRUE, error);
+    int status = history ? perf_import(history, arguments, error) : -1;
+    if (history) history_free(history);
+    if (status >= 0 && link(made, path) != 0) {
+        error_set_errno(error, errno, "cannot create the history %s", path);
+        status = -1;
+    }
+    unlink(made);
+    if (status < 0 && !had_folder) rmdir(folder);
+    return status;
+}
+
 static int run(const Command *const *commands, const char *const *arguments, GError **error) {
     (void)commands;
     g_autofree const char **names = perf_action_names();
     if (!check_flags(error)) return -1;
     for (guint i = 0; arguments[0] && i < G_N_ELEMENTS(actions); i++) {
         if (strcmp(arguments[0], actions[i].name) != 0) continue;
+        g_autofree char *path = history_path(NULL, perf_flags.history);
+        if (actions[i].creates && path && !g_file_test(path, G_FILE_TEST_EXISTS))
+            return import_new(path, arguments + 1, error);
         g_autoptr(History) history = open_history(actions[i].creates, error);
         return history ? actions[i].run(history, arguments + 1, error) : -1;
     }

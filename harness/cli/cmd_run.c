@@ -21,6 +21,10 @@ static const GOptionEntry options[] = {
      "Count which lines, functions and branches of the kernel and the programs run, and write "
      "lcov.info, cobertura.xml and index.html to DIR; nothing comes from the cache",
      "DIR"},
+    {"coverage-lines", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &run_options.coverage_lines,
+     "Take the lines of programs without DWARF from an ELF file with the same code, or from the "
+     "*.elf files of a folder; may be repeated",
+     "ELF"},
     {NULL}};
 
 const Command command_run = {
@@ -34,7 +38,8 @@ const Command command_run = {
         "  harness run tier1 boot0/hex1          a gate, and one case of another\n"
         "  harness run -f '!kernel/*' gates      all but the cases of the gate kernel\n"
         "  harness run -f '{boot0,boot1}/*' gates\n"
-        "  harness run --failed                  cases that did not pass in the last run\n\n"
+        "  harness run --failed                  cases that did not pass in the last run\n"
+        "  git diff --name-only | harness run --affected - gates\n\n"
         "Reports are made at the end, from the journal of the run. FILE \"-\" is standard output;\n"
         "progress then goes to standard error.\n\n"
         "Exit status: 0 all passed, 1 some case did not, 2 usage or gate error, 3 harness or\n"

@@ -17,6 +17,11 @@ static const GOptionEntry select_entries[] = {
     OPTION("failed", 0, NONE, failed,
            "Run only cases that did not pass in the last run; without a GATE, of all its gates",
            NULL),
+    OPTION(
+        "affected", 0, FILENAME_ARRAY, affected,
+        "Run only cases that a change of FILE can reach, by their inputs and their last coverage; "
+        "may be repeated; - reads the names from standard input",
+        "FILE"),
     OPTION("fail-fast", 'x', NONE, fail_fast, "Start no other case after the first failure", NULL),
     OPTION("max-fail", 0, INT, max_fail, "Start no other case after N failures (0: no limit)", "N"),
     OPTION("shard", 0, STRING, shard,

@@ -17,6 +17,15 @@ gboolean coverage_cases_has(const CoverageCases *cases, guint index) {
     return cases[index / WORD_BITS] >> index % WORD_BITS & 1;
 }
 
+gboolean coverage_has_run(const CoverageFile *file, guint index) {
+    for (guint i = 0; i < file->lines->len; i++)
+        if (coverage_cases_has(((CoverageLine *)file->lines->pdata[i])->cases, index)) return TRUE;
+    for (guint i = 0; i < file->functions->len; i++)
+        if (coverage_cases_has(((CoverageFunction *)file->functions->pdata[i])->cases, index))
+            return TRUE;
+    return FALSE;
+}
+
 guint coverage_cases_count(const Coverage *coverage, const CoverageCases *cases) {
     guint count = 0;
     for (guint i = 0; i < coverage->words; i++)

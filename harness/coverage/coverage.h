@@ -63,6 +63,8 @@ void coverage_sort(Coverage *coverage);
 
 void coverage_cases_add(CoverageCases *cases, guint index);
 gboolean coverage_cases_has(const CoverageCases *cases, guint index);
+/* Whether the case has run a line or entered a function of the file. */
+gboolean coverage_has_run(const CoverageFile *file, guint index);
 guint coverage_cases_count(const Coverage *coverage, const CoverageCases *cases);
 
 /* The path below the root, or the whole path of a file elsewhere. Owned by the file. */

@@ -10,14 +10,18 @@ void image_free(Image *image) {
     g_free(image);
 }
 
-const guint8 *image_bytes(const Image *image, guint64 address, gsize size) {
-    for (guint i = 0; i < image->text->len; i++) {
-        const ImageText *text = &g_array_index(image->text, ImageText, i);
+const guint8 *image_text_bytes(const GArray *segments, guint64 address, gsize size) {
+    for (guint i = 0; i < segments->len; i++) {
+        const ImageText *text = &g_array_index(segments, ImageText, i);
         guint64 offset = address - text->begin;
         if (address >= text->begin && size <= text->size && offset <= text->size - size)
             return text->bytes + offset;
     }
     return NULL;
+}
+
+const guint8 *image_bytes(const Image *image, guint64 address, gsize size) {
+    return image_text_bytes(image->text, address, size);
 }
 
 const ImageRow *image_row(const Image *image, guint64 address) {

@@ -44,6 +44,9 @@ typedef struct {
 
 void image_free(Image *image);
 
+/* The `size` bytes of segments (of ImageText) at `address`, or NULL. */
+const guint8 *image_text_bytes(const GArray *text, guint64 address, gsize size);
+
 /* The `size` bytes that the file has at `address`, or NULL. */
 const guint8 *image_bytes(const Image *image, guint64 address, gsize size);
 

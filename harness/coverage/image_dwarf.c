@@ -1,5 +1,6 @@
 #include "coverage/image_dwarf.h"
 #include "base/hash.h"
+#include "coverage/sources.h"
 #include <dwarf.h>
 #include <elfutils/libdw.h>
 #include <string.h>
@@ -13,14 +14,8 @@ typedef struct {
     const char *folder; /* of the compilation, or NULL */
 } Unit;
 
-/* Paths are as the compiler was given them: relative to its folder or, where a prefix map has
- * taken that away, to the root. */
 static CoverageFile *find_file(const Unit *unit, const char *path) {
-    gboolean has_folder = unit->folder && g_path_is_absolute(unit->folder);
-    g_autofree char *below = has_folder ? g_canonicalize_filename(path, unit->folder) : NULL;
-    g_autofree char *full = below && g_file_test(below, G_FILE_TEST_EXISTS)
-                                ? g_steal_pointer(&below)
-                                : g_canonicalize_filename(path, unit->coverage->root);
+    g_autofree char *full = sources_path(path, unit->folder, unit->coverage->root);
     return coverage_file(unit->coverage, full);
 }
 

@@ -12,11 +12,18 @@ static gint compare_rows(gconstpointer a, gconstpointer b) {
     return (x->begin > y->begin) - (x->begin < y->begin);
 }
 
-/* Adds the executable segments; returns how many there are. */
-static guint read_text(Image *image, Elf *elf) {
+static gboolean is_elf(GBytes *bytes) {
+    gsize size;
+    const void *data = g_bytes_get_data(bytes, &size);
+    return size >= SELFMAG && memcmp(data, ELFMAG, SELFMAG) == 0;
+}
+
+/* Appends the executable segments. */
+static void add_text(GArray *all, GBytes *bytes, Elf *elf) {
     gsize size, n = 0;
-    const guint8 *data = g_bytes_get_data(image->elf, &size);
-    if (elf_getphdrnum(elf, &n) != 0) return 0;
+    const guint8 *data = g_bytes_get_data(bytes, &size);
+    GElf_Ehdr head;
+    if (!gelf_getehdr(elf, &head) || head.e_type != ET_EXEC || elf_getphdrnum(elf, &n) != 0) return;
     for (gsize i = 0; i < n; i++) {
         GElf_Phdr segment;
         if (!gelf_getphdr(elf, (int)i, &segment) || segment.p_type != PT_LOAD ||
@@ -25,24 +32,37 @@ static guint read_text(Image *image, Elf *elf) {
             segment.p_vaddr > G_MAXUINT64 - TEXT_ABOVE - segment.p_filesz)
             continue;
         ImageText text = {segment.p_vaddr, data + segment.p_offset, segment.p_filesz};
-        g_array_append_val(image->text, text);
+        g_array_append_val(all, text);
     }
-    return image->text->len;
 }
 
 static void read_elf(Image *image, Elf *elf, Coverage *coverage) {
     GElf_Ehdr head;
-    if (!gelf_getehdr(elf, &head) || head.e_type != ET_EXEC || read_text(image, elf) == 0) return;
+    add_text(image->text, image->elf, elf);
+    if (image->text->len == 0 || !gelf_getehdr(elf, &head)) return;
     image_dwarf_read(image, elf, coverage);
     g_array_sort(image->rows, compare_rows);
     image_symbols_read(image, elf, coverage);
     if (head.e_machine == EM_AARCH64) image_branches_read(image);
 }
 
+GArray *image_text_read(GBytes *bytes) {
+    GArray *text = g_array_new(FALSE, FALSE, sizeof(ImageText));
+    if (!is_elf(bytes)) return text;
+    gsize size;
+    const void *data = g_bytes_get_data(bytes, &size);
+    elf_version(EV_CURRENT);
+    g_autofree char *copy = g_memdup2(data, size);
+    Elf *handle = elf_memory(copy, size);
+    if (handle) add_text(text, bytes, handle);
+    if (handle) elf_end(handle);
+    return text;
+}
+
 Image *image_new(GBytes *elf, const char *name, Coverage *coverage) {
     gsize size;
     const void *data = g_bytes_get_data(elf, &size);
-    if (size < SELFMAG || memcmp(data, ELFMAG, SELFMAG) != 0) return NULL;
+    if (!is_elf(elf)) return NULL;
     g_autoptr(Image) image = g_new0(Image, 1);
     image->name = g_strdup(name);
     image->elf = g_bytes_ref(elf);

@@ -8,3 +8,7 @@
  * has neither lines nor functions.
  */
 Image *image_new(GBytes *elf, const char *name, Coverage *coverage);
+
+/* The executable segments of a program with fixed addresses (of ImageText, which point into
+ * `elf`); empty for anything else. */
+GArray *image_text_read(GBytes *elf);

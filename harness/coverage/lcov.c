@@ -136,20 +136,12 @@ static GStrv names_of(const CoverageFile *file) {
     return names;
 }
 
-static gboolean ran_in(const CoverageFile *file, gint index) {
-    for (guint i = 0; i < file->lines->len; i++)
-        if (has(((CoverageLine *)file->lines->pdata[i])->cases, index)) return TRUE;
-    for (guint i = 0; i < file->functions->len; i++)
-        if (has(((CoverageFunction *)file->functions->pdata[i])->cases, index)) return TRUE;
-    return FALSE;
-}
-
 static void append_file(const Coverage *coverage, const CoverageFile *file, const char *folder,
                         GString *out) {
     g_auto(GStrv) names = names_of(file);
     Section section = {coverage, file, names, -1, -1, out};
     for (gint index = 0; index < (gint)coverage->cases->len; index++) {
-        if (!ran_in(file, index)) continue;
+        if (!coverage_has_run(file, (guint)index)) continue;
         section.index = index;
         if (section.first < 0) section.first = index;
         append_section(&section, folder);

@@ -24,7 +24,7 @@ static char *out_path(const SourceReader *reader, const SourcePart *part) {
     return driver_output_path(reader->out_root, label, case_name, guest_path);
 }
 
-static char *host_path(const SourceReader *reader, const SourcePart *part) {
+char *source_reader_path(const SourceReader *reader, const SourcePart *part) {
     const Gate *gate = reader->gate;
     switch (part->kind) {
     case SOURCE_FIXTURE:
@@ -56,7 +56,7 @@ GBytes *source_reader_part(const SourceReader *reader, const SourcePart *part, F
     *ret_stamp = FILE_STAMP_NONE;
     if (part->kind == SOURCE_TEXT) return g_bytes_ref(part->text);
     if (part->kind == SOURCE_RANDOM) return source_random(part->seed, part->size);
-    g_autofree char *path = host_path(reader, part);
+    g_autofree char *path = source_reader_path(reader, part);
     return load_file(reader, part, path, ret_stamp, error);
 }
 
@@ -152,7 +152,7 @@ static gboolean walk_folder(const Walk *walk, const char *host, const char *path
 gboolean source_reader_tree(const SourceReader *reader, const SourcePart *part, gboolean as_it_is,
                             SourceVisitor visitor, gpointer data, GError **error) {
     const Walk walk = {reader, part, as_it_is, visitor, data};
-    g_autofree char *host = host_path(reader, part);
+    g_autofree char *host = source_reader_path(reader, part);
     if (!project_files_has(reader->allowed, host))
         return refuse_entry(&walk, host, "leads out of the project by a symbolic link", error);
     return walk_folder(&walk, host, "", error);

@@ -15,6 +15,9 @@ typedef struct {
 SourceReader source_reader(const Gate *gate, Driver driver, const char *out_root);
 void source_reader_clear(SourceReader *reader);
 
+/* The file or folder of a part that has one; free with g_free. */
+char *source_reader_path(const SourceReader *reader, const SourcePart *part);
+
 /* The bytes of a part that is no folder; *ret_stamp is that of its file, or FILE_STAMP_NONE. NULL
  * and *error with the place in the gate file. */
 GBytes *source_reader_part(const SourceReader *reader, const SourcePart *part, FileStamp *ret_stamp,

@@ -10,6 +10,9 @@
  * range of runs holds those of one machine. */
 #define MACHINE_SPAN (G_GINT64_CONSTANT(1) << 40)
 
+/* More machines than that are a file made to cost time; ids beyond are not looked at. */
+#define MACHINES_MAX 10000
+
 struct _History {
     sqlite3 *db;
     char *path;

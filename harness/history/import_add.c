@@ -4,8 +4,6 @@
 #include "history/database.h"
 #include <string.h>
 
-/* Machines of one history; their runs have ids up to this times MACHINE_SPAN. */
-#define MACHINES_MAX 10000
 /* The id of a machine that is known by its name alone begins so. */
 #define BY_NAME "name:"
 

@@ -52,7 +52,7 @@ static void machine_free(gpointer data) {
 static const char machines_sql[] =
     "SELECT machine.id, uuid, name, (SELECT count(*) FROM run"
     "  WHERE run.id BETWEEN (machine.id - 1) * ?1 + 1 AND machine.id * ?1 - 1)"
-    " FROM machine WHERE machine.id BETWEEN 1 AND 100000 ORDER BY 1";
+    " FROM machine WHERE machine.id BETWEEN 1 AND " G_STRINGIFY(MACHINES_MAX) " ORDER BY 1";
 
 GPtrArray *history_machines(History *history, GError **error) {
     sqlite3_stmt *statement = database_prepare(history, machines_sql, error);

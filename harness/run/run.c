@@ -235,7 +235,7 @@ int run_cases(const RunOptions *options, const Plan *plan, GHashTable *blessed, 
     run_machine_mark(plan, &run.attempts);
     if (!blessed && !run_cache_open(options, plan, &cache, error)) return -1;
     run.attempts.cache = cache;
-    if (!run_coverage_open(options, plan, &coverage, error)) return -1;
+    if (!run_coverage_open(options, plan, out_root, &coverage, error)) return -1;
     if (coverage) run_coverage_set(coverage, &run.attempts);
     run.coverage = coverage;
     /* Another kernel may end in its own way, and what --console shows comes at once. */

@@ -3,7 +3,9 @@
 #include "base/fdio.h"
 #include "coverage/collect.h"
 #include "coverage/plugin.h"
+#include "coverage/twin.h"
 #include "coverage/write.h"
+#include "run/covered_run.h"
 #include <string.h>
 
 struct _RunCoverage {
@@ -12,6 +14,9 @@ struct _RunCoverage {
     char *plugin;
     Coverage *coverage;
     Collector *collector;
+    CoveredRun *covered;
+    GPtrArray *twins; /* of GBytes */
+    const char *out_root;
     GHashTable *nameless; /* paths of kernels without symbols, which are said once */
     GError *failed;       /* of the first case that was not counted, or NULL */
     guint64 dropped;      /* instructions that found no room */
@@ -35,13 +40,14 @@ static gboolean check_qemus(const Plan *plan, const char *qemu, const char *plug
     return TRUE;
 }
 
-gboolean run_coverage_open(const RunOptions *options, const Plan *plan, RunCoverage **ret,
-                           GError **error) {
+gboolean run_coverage_open(const RunOptions *options, const Plan *plan, const char *out_root,
+                           RunCoverage **ret, GError **error) {
     *ret = NULL;
     if (!options->coverage) return TRUE;
     g_autofree char *plugin = plugin_find(error);
     if (!plugin || !check_qemus(plan, options->qemu, plugin, error)) return FALSE;
-    if (!coverage_make_folder(options->coverage, error)) return FALSE;
+    g_autoptr(GPtrArray) twins = twins_load((const char *const *)options->coverage_lines, error);
+    if (!twins || !coverage_make_folder(options->coverage, error)) return FALSE;
     g_autofree const char **ids = g_new0(const char *, plan->cases->len + 1);
     for (guint i = 0; i < plan->cases->len; i++)
         ids[i] = ((PlanCase *)plan->cases->pdata[i])->id;
@@ -51,12 +57,17 @@ gboolean run_coverage_open(const RunOptions *options, const Plan *plan, RunCover
     coverage->plugin = g_steal_pointer(&plugin);
     coverage->coverage = coverage_new(plan_root(plan), ids);
     coverage->collector = collector_new(coverage->coverage);
+    coverage->covered = covered_run_new(plan_root(plan));
+    coverage->out_root = out_root;
+    coverage->twins = g_steal_pointer(&twins);
     coverage->nameless = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     return TRUE;
 }
 
 void run_coverage_free(RunCoverage *coverage) {
     collector_free(coverage->collector);
+    covered_run_free(coverage->covered);
+    g_ptr_array_unref(coverage->twins);
     coverage_free(coverage->coverage);
     g_hash_table_unref(coverage->nameless);
     g_clear_error(&coverage->failed);
@@ -79,6 +90,19 @@ static gboolean was_started(const GArray *spawns, const char *path) {
 
 static void clear_program(gpointer data) { g_bytes_unref(((CollectProgram *)data)->content); }
 
+/* The file itself, and what has its lines. */
+static void add_file(const RunCoverage *coverage, GArray *programs, const InputFile *file,
+                     gboolean is_started) {
+    CollectProgram program = {file->guest_path, g_bytes_ref(file->content), is_started};
+    g_array_append_val(programs, program);
+    for (guint i = 0; i < coverage->twins->len; i++) {
+        GBytes *twin = coverage->twins->pdata[i];
+        if (!twin_is_of(twin, file->content)) continue;
+        CollectProgram lines = {file->guest_path, g_bytes_ref(twin), is_started};
+        g_array_append_val(programs, lines);
+    }
+}
+
 /* The kernel, if it has an ELF file, and the case's own files. */
 static GArray *list_programs(RunCoverage *coverage, const char *symbols, const Attempt *attempt) {
     GArray *programs = g_array_new(FALSE, FALSE, sizeof(CollectProgram));
@@ -91,9 +115,7 @@ static GArray *list_programs(RunCoverage *coverage, const char *symbols, const A
     g_autoptr(GArray) spawns = spawns_from_log(attempt->log);
     for (guint i = 0; attempt->inputs && i < attempt->inputs->files->len; i++) {
         const InputFile *file = attempt->inputs->files->pdata[i];
-        CollectProgram program = {file->guest_path, g_bytes_ref(file->content),
-                                  was_started(spawns, file->guest_path)};
-        g_array_append_val(programs, program);
+        add_file(coverage, programs, file, was_started(spawns, file->guest_path));
     }
     return programs;
 }
@@ -120,6 +142,10 @@ void run_coverage_add(RunCoverage *coverage, const PlanCase *planned, const Boot
     g_autofree char *symbols = boot_symbols(boot);
     g_autoptr(GArray) programs = list_programs(coverage, symbols, attempt);
     coverage->dropped += counters->dropped;
+    if (attempt->verdict->kind == VERDICT_PASS && counters->dropped == 0)
+        covered_run_add(coverage->covered, planned, symbols, attempt->inputs);
+    else
+        covered_run_forget(coverage->covered, planned);
     collector_add(coverage->collector, index_of(coverage, planned), counters,
                   (const CollectProgram *)programs->data, programs->len,
                   planned->gate_case->smp <= 1);
@@ -142,6 +168,7 @@ static void warn(const RunCoverage *coverage) {
 }
 
 gboolean run_coverage_end(RunCoverage *coverage, FILE *out, GError **error) {
+    covered_run_keep(coverage->covered, coverage->plan, coverage->coverage, coverage->out_root);
     if (!coverage_write(coverage->coverage, coverage->folder, error)) return FALSE;
     CoverageTotals totals = coverage_totals(coverage->coverage);
     fprintf(out, "coverage: %u of %u lines, %u of %u functions; %s/index.html\n", totals.lines_hit,

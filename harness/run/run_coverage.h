@@ -8,10 +8,11 @@
 
 typedef struct _RunCoverage RunCoverage;
 
-/* *ret is NULL without --coverage. FALSE and *error (HARNESS_ERROR_USAGE) if there is no plugin, or
+/* *ret is NULL without --coverage. What each case runs is noted below `out_root`, which must
+ * outlive it. FALSE and *error (HARNESS_ERROR_USAGE) if there is no plugin, or
  * a QEMU of the plan takes none, or HARNESS_ERROR_IO if the folder cannot be made. */
-gboolean run_coverage_open(const RunOptions *options, const Plan *plan, RunCoverage **ret,
-                           GError **error);
+gboolean run_coverage_open(const RunOptions *options, const Plan *plan, const char *out_root,
+                           RunCoverage **ret, GError **error);
 void run_coverage_free(RunCoverage *coverage);
 
 /* Has the attempts count. */

@@ -59,6 +59,10 @@ gboolean run_options_check(const RunOptions *options, GError **error) {
             "--label must have letters, digits and - _ . / +, a letter first, and not be "
             "\"last\": %s",
             options->label);
+    if (options->coverage_lines && !options->coverage)
+        return usage_error(error, "--coverage-lines needs --coverage DIR");
+    if (options->affected && options->failed)
+        return usage_error(error, "--affected and --failed are mutually exclusive");
     return check_numbers(options, error) && term_check_when(options->color, error) &&
            check_reports(options, error);
 }

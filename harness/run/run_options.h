@@ -11,16 +11,18 @@ typedef struct {
     double timeout_factor;
     gboolean failed, fail_fast, quiet, verbose, console, icount, warm;
     gboolean fresh, cache_read_only, allow_host, fail_on_flaky, no_journal, no_history;
-    char **filters; /* ends with NULL */
+    char **filters;  /* ends with NULL */
+    char **affected; /* files; ends with NULL */
     char *color;
     char *shard;  /* "I/N" */
     char *driver; /* "seed", "linux", "both", "hex" */
     char *qemu, *kernel;
     char *out, *transcripts, *cores, *records; /* folders */
     char *coverage;                            /* a folder */
-    char *cache;                               /* a folder or a URL */
-    char *journal, *history;                   /* files */
-    char *label;                               /* of the run in the history */
+    char **coverage_lines;   /* ELF files with lines, and folders of them; ends with NULL */
+    char *cache;             /* a folder or a URL */
+    char *journal, *history; /* files */
+    char *label;             /* of the run in the history */
     char *reports[REPORT_FORMATS_MAX]; /* files, in the order of report_formats; "-": standard
                                           output */
     const char *const *command_line;   /* as given, argv[0] first */

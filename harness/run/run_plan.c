@@ -1,6 +1,7 @@
 /* Makes the plan from the command line. */
 #include "base/usage.h"
 #include "gate/shard.h"
+#include "run/affected.h"
 #include "run/rerun.h"
 #include "run/run.h"
 #include "run/run_machine.h"
@@ -45,6 +46,20 @@ static gboolean find_shard(const char *shard, gboolean whole, Shard *ret, GError
     return TRUE;
 }
 
+/* --affected, once it is known which driver each case runs on. */
+static gboolean keep_affected(Plan *plan, const RunOptions *options, GError **error) {
+    if (!options->affected) return TRUE;
+    g_autofree char *out = options->out ? g_strdup(options->out)
+                                        : g_build_filename(plan_root(plan), "build/out", NULL);
+    const AffectedOptions wanted = {(const char *const *)options->affected, out,
+                                    run_options_made_kernel(options) ? NULL : options->kernel};
+    g_autoptr(Affected) affected = affected_find(plan, &wanted, error);
+    if (!affected) return FALSE;
+    affected_print(affected, plan, options->verbose, stderr);
+    affected_keep(affected, plan);
+    return TRUE;
+}
+
 static gboolean select_cases(Plan *plan, const RunOptions *options, PlanDrivers drivers,
                              const Shard *shard, const Record *last, GError **error) {
     if (!options->filters)
@@ -54,7 +69,7 @@ static gboolean select_cases(Plan *plan, const RunOptions *options, PlanDrivers 
     plan_shard(plan, shard->index, shard->total);
     plan_drive(plan, drivers);
     return run_machine_check(plan, options->allow_host, error) &&
-           (!last || rerun_keep(plan, last, error));
+           (!last || rerun_keep(plan, last, error)) && keep_affected(plan, options, error);
 }
 
 /* --failed without a gate: the gates of the last run, for `ret_paths`. */

@@ -157,8 +157,10 @@ static const PlanCase *find_maker(const Why *why, const char *source, char **ret
     at += strlen("out:");
     for (guint i = 0; i < why->plan->cases->len; i++) {
         const PlanCase *planned = why->plan->cases->pdata[i];
-        gsize length = strlen(planned->id);
-        if (strncmp(at, planned->id, length) != 0 || at[length] != '/') continue;
+        /* A source names the gate, whatever driver it ran on. */
+        g_autofree char *id = g_strconcat(planned->gate->name, "/", planned->gate_case->name, NULL);
+        gsize length = strlen(id);
+        if (strncmp(at, id, length) != 0 || at[length] != '/') continue;
         *ret_path = g_strndup(at + length, strcspn(at + length, " "));
         return planned;
     }
@@ -320,17 +322,36 @@ static Diff *explain(Why *why, const PlanCase *planned) {
     return diff;
 }
 
-gboolean why_case(const char *id, const WhyOptions *options, Diff **ret, GError **error) {
+/* ---- The case ---- */
+
+static gboolean refuse_case(const char *id, GError **error) {
+    g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
+                "--why needs a case, GATE/CASE or GATE@linux/CASE, not %s; harness list shows all",
+                id);
+    return FALSE;
+}
+
+/* The plan of a case and what it needs, on a driver; `id` is "GATE/CASE". Its last case is that
+ * one. */
+static Plan *plan_case(const char *id, Driver driver, GError **error) {
     const char *const paths[] = {id, NULL};
     g_autoptr(Plan) plan = plan_new(paths, error);
-    if (!plan) return FALSE;
+    if (!plan) return NULL;
     plan_keep_requested(plan);
+    if (driver != DRIVER_SEED) plan_drive(plan, driver == DRIVER_HEX ? PLAN_HEX : PLAN_LINUX);
     const PlanCase *planned = plan->cases->len ? plan->cases->pdata[plan->cases->len - 1] : NULL;
-    if (!planned || strcmp(planned->id, id) != 0) {
-        g_set_error(error, HARNESS_ERROR, HARNESS_ERROR_USAGE,
-                    "--why needs a case, GATE/CASE, not %s; harness list shows all", id);
-        return FALSE;
-    }
+    g_autofree char *found =
+        planned ? g_strconcat(planned->gate->name, "/", planned->gate_case->name, NULL) : NULL;
+    if (g_strcmp0(found, id) == 0) return g_steal_pointer(&plan);
+    refuse_case(id, error);
+    return NULL;
+}
+
+static gboolean why_on(const char *id, Driver driver, const WhyOptions *options, Diff **ret,
+                       GError **error) {
+    g_autoptr(Plan) plan = plan_case(id, driver, error);
+    if (!plan) return FALSE;
+    const PlanCase *planned = plan->cases->pdata[plan->cases->len - 1];
     g_autofree char *out = options->out_root ? g_strdup(options->out_root)
                                              : g_build_filename(plan_root(plan), "build/out", NULL);
     g_autofree char *journals = g_build_filename(plan_root(plan), "build/journal", NULL);
@@ -343,4 +364,16 @@ gboolean why_case(const char *id, const WhyOptions *options, Diff **ret, GError 
     *ret = explain(&why, planned);
     g_ptr_array_unref(why.chain);
     return TRUE;
+}
+
+gboolean why_case(const char *id, const WhyOptions *options, Diff **ret, GError **error) {
+    const char *slash = strrchr(id, '/');
+    if (!slash) return refuse_case(id, error);
+    g_autofree char *label = g_strndup(id, (gsize)(slash - id)), *gate = NULL;
+    Driver driver = driver_of_label(label, &gate);
+    g_autofree char *plain = g_strconcat(gate, slash, NULL);
+    if (driver == DRIVER_MADE) return refuse_case(id, error);
+    if (!why_on(plain, driver, options, ret, error)) return FALSE;
+    /* Where no driver is named, Linux is asked when the seed kernel has nothing to say. */
+    return *ret || strcmp(plain, id) != 0 || why_on(plain, DRIVER_LINUX, options, ret, error);
 }

@@ -9,6 +9,7 @@ typedef struct {
         *journal; /* of the run in which the case failed; NULL: the newest of build/journal */
 } WhyOptions;
 
-/* *ret is the cause, or NULL if the case passed when it was last run. FALSE and *error if `id`,
- * GATE/CASE, is no case, or nothing is known of it. */
+/* *ret is the cause, or NULL if the case passed when it was last run. `id` is LABEL/CASE
+ * (driver.h): without a driver that of the seed kernel and, where it passed, of Linux. FALSE and
+ * *error if it is no case, or nothing is known of it. */
 gboolean why_case(const char *id, const WhyOptions *options, Diff **ret, GError **error);

@@ -26,6 +26,7 @@ if (qx(qemu-system-aarch64 -M none -display none -plugin $plugin,probe=on 2>&1) 
 }
 
 # ---- A tracefile: file -> {lines, functions} with sums ----
+sub make_folder { mkdir $_[0] or die }
 sub read_lcov {
     my ($path) = @_;
     my (%files, $file);
@@ -153,6 +154,20 @@ hit = sum(int(line.get('hits')) > 0 for line in lines)
 assert (len(lines), hit) == (int(top.get('lines-valid')), int(top.get('lines-covered')))
 print(len(lines), hit, top.find('sources/source').text)
 END
+# The elements and attributes of Cobertura's reports, as its documentation names them.
+write_file("$root/cobertura.dtd", join '', map { my ($name, $content, @attributes) = split / /;
+    "<!ELEMENT $name $content>\n", map { m{^(\w[\w-]*)(\?)?$}; "<!ATTLIST $name $1 CDATA " . ($2 ? '#IMPLIED' : '#REQUIRED') . ">\n" } @attributes }
+    'coverage (sources?,packages) line-rate branch-rate lines-covered lines-valid branches-covered branches-valid complexity version timestamp',
+    'sources (source*)', 'source (#PCDATA)', 'packages (package*)',
+    'package (classes) name line-rate branch-rate complexity', 'classes (class*)',
+    'class (methods,lines) name filename line-rate branch-rate complexity', 'methods (method*)',
+    'method (lines) name signature line-rate branch-rate complexity', 'lines (line*)',
+    'line (conditions*) number hits branch? condition-coverage?', 'conditions (condition*)', 'condition EMPTY number type coverage');
+my $xml = read_file("$dir/cobertura.xml") =~ s/^(<!DOCTYPE coverage SYSTEM ")[^"]*/$1cobertura.dtd/mr;
+write_file("$root/judged.xml", $xml);
+is(qx(xmllint --nonet --noout --valid $root/judged.xml 2>&1), '', 'libxml2 validates it by the DTD');
+write_file("$root/wrong.xml", $xml =~ s/ hits="/ hit="/r);
+like(qx(xmllint --nonet --noout --valid $root/wrong.xml 2>&1), qr/No declaration for attribute hit /, 'which sees another attribute');
 is(qx(python3 $root/cobertura.py $dir/cobertura.xml 2>&1), "$all $hit $root\n", 'Python reads the XML, and it has the same counts');
 
 # ---- Without DWARF: functions of the symbol table, by nm ----
@@ -172,6 +187,36 @@ cmp_ok(scalar keys %entered, '>', 150, 'and there are many');
 is($entered{panic_report}, 0, 'no panic was entered');
 cmp_ok(scalar(grep { $_ } values %entered), '>', 60, 'many functions were');
 unlike(qx($genhtml --output-directory $root/genhtml2 $dir-stripped/lcov.info 2>&1; echo "status \$?"), qr/error|warning|status [1-9]/i, 'genhtml takes that too');
+
+# ---- Programs of the chain, whose lines another file has; QEMU says which instructions ran ----
+{
+    my $log = "$root/in_asm";
+    my $one = qx(qemu-aarch64 -h) =~ /-one-insn-per-tb/ ? '-one-insn-per-tb' : '-singlestep';
+    my ($hex0, $lines) = ('build/boot0/host/hex0', 'build/lines/hex0.elf');
+    is(system("qemu-aarch64 $one -d in_asm -D $log $hex0 fixtures/boot0/hex1.hex0 $root/hex1") >> 8, 0, 'QEMU writes down what hex0 runs');
+    my %places = map { hex($_) => 1 } read_file($log) =~ /^0x0*([0-9a-f]+):/mg;
+    my %want = map { $_ => 1 } map { /:(\d+)/ ? $1 : () } split /\n/, qx(aarch64-linux-gnu-addr2line -e $lines @{[map { sprintf '%x', $_ } sort { $a <=> $b } keys %places]});
+    my @hex1 = ('run', '--no-history', '--coverage', "$dir-lines", '--filter', 'boot0/hex1', 'gates/boot0.gate');
+    is(harness(@hex1, '--coverage-lines', 'build/lines')->{status}, 0, 'and so it is counted in the guest');
+    my $covered = read_lcov("$dir-lines/lcov.info");
+    my ($file) = grep { m{/fixtures/boot0/hex0\.hex0$} } keys %$covered;
+    my @ran = grep { $covered->{$file}{lines}{$_} } keys %{$covered->{$file}{lines}};
+    is(join(' ', sort { $a <=> $b } @ran), join(' ', sort { $a <=> $b } keys %want), 'the lines of hex0 that ran are those that QEMU names');
+    cmp_ok(scalar(@ran), '>', 50, 'and there are many');
+    is_deeply([map { $covered->{$file}{functions}{$_} ? 1 : 0 } qw(read next flush fail)], [1, 1, 1, 0], 'labels are functions');
+    is(join(' ', grep { /scheme1|M1pp|\.m1$/ } keys %$covered), '', 'and tools that no case has are left out');
+    is(harness(@hex1, '--coverage-lines', $lines)->{status}, 0, 'a file instead of a folder');
+    is(join(' ', sort keys %{read_lcov("$dir-lines/lcov.info")}), join(' ', sort keys %$covered), 'gives the same');
+    unlike(qx($genhtml --output-directory $root/genhtml3 $dir-lines/lcov.info 2>&1; echo "status \$?"), qr/error|warning|status [1-9]/i, 'genhtml shows them');
+    write_file("$root/no.elf", "x\n");
+    make_folder("$root/empty");
+    for my $bad ("$root/no.elf", "$root/missing.elf", "$root/empty") {
+        my $refused = harness(@hex1, '--coverage-lines', $bad);
+        is($refused->{status}, 2, "$bad is refused");
+        like($refused->{out}, qr/--coverage-lines:? \Q$bad\E/, 'by its name');
+    }
+    is(harness('run', '--coverage-lines', $lines, 'gates/boot0.gate')->{status}, 2, 'it needs --coverage');
+}
 
 # ---- The cache ----
 my $cache = "$root/cache";

@@ -259,6 +259,7 @@ cmp_ok(scalar(() = harness('diff', '--all', 'many1', 'many2')->{out} =~ /\n/g), 
 
 # ---- A chain: what changed first, in another case than the one that fails ----
 {
+    my $main = Cwd::abs_path('.');
     my $root = enter_root();
     write_file("$root/fixtures/chain/in", "one\ntwo\n") if mkdir "$root/fixtures/chain";
     mkdir "$root/build/chain" or die;
@@ -306,6 +307,23 @@ END
     like(harness('run', 'chain')->{out}, qr/no file with the expected hash is in the output folder or the cache: run the case where/, 'without both, it says what to do');
     edit("$root/fixtures/chain/in", sub { s/three/two/ });
     is(harness('run', 'chain')->{status}, 0, 'the input is as it was: it passes');
+    SKIP: {
+        skip 'no Linux was fetched', 1 if !-e "$main/build/linux/vmlinuz";
+        shell("cp -r $main/build/linux build/");
+        is(harness('run', '--driver', 'linux', 'chain')->{status}, 0, 'on Linux it passes too');
+        edit("$root/fixtures/chain/in", sub { s/two/four/ });
+        is(harness('run', '--driver', 'linux', 'chain')->{status}, 1, 'there the input changes');
+        $why = harness('diff', '--why', 'chain@linux/third');
+        is($why->{status}, 1, 'why, on Linux: exit status 1');
+        my $first = qr{\Achain\@linux/first: input /in \(fixture:in\) changed: sha256 \w+ at the last pass, sha256 \w+ now\n};
+        like($why->{out}, $first, 'why, on Linux: the first cause');
+        like($why->{out}, qr/^chain\@linux\/first makes another \/in\nchain\@linux\/second reads it as \/between, .*\nchain\@linux\/third needs chain\@linux\/second, which failed\n/m, 'and the way from there');
+        like(harness('diff', '--why', 'chain/third')->{out}, $first, 'without the driver Linux is asked where the seed kernel passed');
+        edit("$root/fixtures/chain/in", sub { s/four/two/ });
+        is(harness('run', '--driver', 'both', 'chain')->{status}, 0, 'and all is as it was');
+        is(harness('diff', '--why', 'chain@linux/third')->{status}, 0, 'which it says');
+    }
+    is(harness('diff', '--why', 'chain@made/third')->{status}, 2, 'why: a kernel that a case makes');
     edit("$root/gates/chain.gate", sub { s/(second\].*?)exit = 0/$1exit = 1/s });
     is(harness('run', 'chain')->{status}, 1, 'the gate file changes');
     like(harness('diff', '--why', 'chain/second')->{out}, qr{\Achain/second: the gate file changed: exit = 0 at the last pass, exit = 1 now}, 'why: the line of the gate file');

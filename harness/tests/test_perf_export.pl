@@ -36,9 +36,9 @@ sub put_file {
 my $HOSTILE = qq{say "a,b"\\ <i>\ntwo};
 sub make_history {
     my ($history, $uuid, $runs) = @_;
-    unlink "$dir/$history";
+    put_file($history, '');
     put_file("$history.empty.jsonl", '{}');
-    perf($history, 'import', "$dir/$history.empty.jsonl"); # fails, and makes the history
+    perf($history, 'import', "$dir/$history.empty.jsonl"); # fails, and makes the tables in the empty file
     my $quoted = $HOSTILE =~ s/'/''/gr;
     my $statement = "BEGIN; DELETE FROM machine; INSERT INTO machine VALUES (1, '$uuid', 'machine $uuid');"
         . "INSERT INTO item VALUES (1, 'g/a'), (2, 'g/b'), (3, 'g/c'); INSERT INTO program VALUES (1, '/init', 'init'), (2, '/x', '$quoted');"
@@ -195,6 +195,8 @@ for my $name (sort keys %bad) {
     my $run = perf('one.db', 'import', put_file($name, $content));
     cmp_ok($run->{status}, '>=', 2, "$name is refused");
     like($run->{out}, $message, 'and why');
+    cmp_ok(perf('new/none.db', 'import', "$dir/$name")->{status}, '>=', 2, 'also where there is no history yet');
+    ok(!-e "$dir/new", 'and then there is none, nor its folder');
 }
 my %hostile = (
     trigger => 'CREATE TRIGGER t AFTER INSERT ON run BEGIN DELETE FROM run; END',
@@ -218,4 +220,9 @@ sql('other.db', "UPDATE run SET time = '2020-01-01T00:00:00.000000Z'");
 like(perf('one.db', 'import', "$dir/other.db")->{out}, qr/the history has another run 1 of this machine, of another time/, 'a machine that is not the one it says');
 is(perf('one.db', 'import', "$dir/nothing")->{status}, 2, 'no such file: exit status 2');
 ok(perf('one.db', 'export')->{out} . sql('one.db', 'SELECT * FROM machine; SELECT count(*) FROM program') eq $before, 'none of them changed anything');
+
+# ---- A history that an import makes ----
+is(perf('new/made.db', 'import', "$dir/two.db")->{out}, "7 runs added, 0 known already; 1 new machine (harness perf machines)\n", 'an import makes the history');
+is(join(' ', map { s{.*/}{}r } glob "$dir/new/*"), 'made.db', 'and nothing else');
+like(perf('new/made.db', 'export', '--machine', 'machine bbbb')->{out}, qr/"run":1,/, 'which has the runs');
 done_testing();
