@@ -140,9 +140,9 @@ static const GateKey *find_key(Parser *parser, const LexLine *line, GError **err
     gboolean has_argument = line->argument.begin != line->argument.end;
     for (const GateKey *key = gate_keys; key->name; key++) {
         /* "dialog" is a key with an argument, and one without. */
-        gboolean is_twin = has_argument != !!(key->flags & KEY_ARGUMENT) && key[1].name &&
-                           strcmp(key[1].name, key->name) == 0;
-        if (lex_equal(file, line->name, key->name) && !is_twin) {
+        gboolean is_other_form = has_argument != !!(key->flags & KEY_ARGUMENT) && key[1].name &&
+                                 strcmp(key[1].name, key->name) == 0;
+        if (lex_equal(file, line->name, key->name) && !is_other_form) {
             if (key->flags & (parser->in_gate ? KEY_GATE : KEY_CASE)) return key;
             diag_error(error, file, line->name, "\"%s\" belongs in %s", key->name,
                        parser->in_gate ? "a [case NAME]" : "[gate]");

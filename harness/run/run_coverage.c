@@ -2,8 +2,8 @@
 #include "attempt/spawns.h"
 #include "base/fdio.h"
 #include "coverage/collect.h"
+#include "coverage/line_file.h"
 #include "coverage/plugin.h"
-#include "coverage/twin.h"
 #include "coverage/write.h"
 #include "run/covered_run.h"
 #include <string.h>
@@ -15,7 +15,7 @@ struct _RunCoverage {
     Coverage *coverage;
     Collector *collector;
     CoveredRun *covered;
-    GPtrArray *twins; /* of GBytes */
+    GPtrArray *line_files; /* of GBytes */
     const char *out_root;
     GHashTable *nameless; /* paths of kernels without symbols, which are said once */
     GError *failed;       /* of the first case that was not counted, or NULL */
@@ -46,8 +46,9 @@ gboolean run_coverage_open(const RunOptions *options, const Plan *plan, const ch
     if (!options->coverage) return TRUE;
     g_autofree char *plugin = plugin_find(error);
     if (!plugin || !check_qemus(plan, options->qemu, plugin, error)) return FALSE;
-    g_autoptr(GPtrArray) twins = twins_load((const char *const *)options->coverage_lines, error);
-    if (!twins || !coverage_make_folder(options->coverage, error)) return FALSE;
+    g_autoptr(GPtrArray) line_files =
+        line_files_load((const char *const *)options->coverage_lines, error);
+    if (!line_files || !coverage_make_folder(options->coverage, error)) return FALSE;
     g_autofree const char **ids = g_new0(const char *, plan->cases->len + 1);
     for (guint i = 0; i < plan->cases->len; i++)
         ids[i] = ((PlanCase *)plan->cases->pdata[i])->id;
@@ -59,7 +60,7 @@ gboolean run_coverage_open(const RunOptions *options, const Plan *plan, const ch
     coverage->collector = collector_new(coverage->coverage);
     coverage->covered = covered_run_new(plan_root(plan));
     coverage->out_root = out_root;
-    coverage->twins = g_steal_pointer(&twins);
+    coverage->line_files = g_steal_pointer(&line_files);
     coverage->nameless = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     return TRUE;
 }
@@ -67,7 +68,7 @@ gboolean run_coverage_open(const RunOptions *options, const Plan *plan, const ch
 void run_coverage_free(RunCoverage *coverage) {
     collector_free(coverage->collector);
     covered_run_free(coverage->covered);
-    g_ptr_array_unref(coverage->twins);
+    g_ptr_array_unref(coverage->line_files);
     coverage_free(coverage->coverage);
     g_hash_table_unref(coverage->nameless);
     g_clear_error(&coverage->failed);
@@ -95,10 +96,10 @@ static void add_file(const RunCoverage *coverage, GArray *programs, const InputF
                      gboolean is_started) {
     CollectProgram program = {file->guest_path, g_bytes_ref(file->content), is_started};
     g_array_append_val(programs, program);
-    for (guint i = 0; i < coverage->twins->len; i++) {
-        GBytes *twin = coverage->twins->pdata[i];
-        if (!twin_is_of(twin, file->content)) continue;
-        CollectProgram lines = {file->guest_path, g_bytes_ref(twin), is_started};
+    for (guint i = 0; i < coverage->line_files->len; i++) {
+        GBytes *line_file = coverage->line_files->pdata[i];
+        if (!line_file_is_of(line_file, file->content)) continue;
+        CollectProgram lines = {file->guest_path, g_bytes_ref(line_file), is_started};
         g_array_append_val(programs, lines);
     }
 }

@@ -1,4 +1,4 @@
-#include "coverage/twin.h"
+#include "coverage/line_file.h"
 #include "base/fdio.h"
 #include "base/text.h"
 #include "base/usage.h"
@@ -6,18 +6,18 @@
 #include <elf.h>
 #include <string.h>
 
-static gboolean add_file(GPtrArray *twins, const char *path, GError **error) {
+static gboolean add_file(GPtrArray *line_files, const char *path, GError **error) {
     g_autoptr(GError) failed = NULL;
     g_autoptr(GBytes) bytes = fdio_load(path, &failed);
     if (!bytes) return usage_error(error, "--coverage-lines: %s", failed->message);
     g_autoptr(GArray) text = image_text_read(bytes);
     if (text->len == 0)
         return usage_error(error, "--coverage-lines %s: no ELF file of a program with code", path);
-    g_ptr_array_add(twins, g_steal_pointer(&bytes));
+    g_ptr_array_add(line_files, g_steal_pointer(&bytes));
     return TRUE;
 }
 
-static gboolean add_folder(GPtrArray *twins, const char *path, GError **error) {
+static gboolean add_folder(GPtrArray *line_files, const char *path, GError **error) {
     g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
     for (const char *name; dir && (name = g_dir_read_name(dir));)
@@ -27,17 +27,17 @@ static gboolean add_folder(GPtrArray *twins, const char *path, GError **error) {
         return usage_error(error, "--coverage-lines %s: no *.elf files in this folder", path);
     g_ptr_array_sort(files, text_compare_names);
     for (guint i = 0; i < files->len; i++)
-        if (!add_file(twins, files->pdata[i], error)) return FALSE;
+        if (!add_file(line_files, files->pdata[i], error)) return FALSE;
     return TRUE;
 }
 
-GPtrArray *twins_load(const char *const *paths, GError **error) {
-    g_autoptr(GPtrArray) twins = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+GPtrArray *line_files_load(const char *const *paths, GError **error) {
+    g_autoptr(GPtrArray) line_files = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
     for (; paths && *paths; paths++) {
         gboolean is_folder = g_file_test(*paths, G_FILE_TEST_IS_DIR);
-        if (!(is_folder ? add_folder : add_file)(twins, *paths, error)) return NULL;
+        if (!(is_folder ? add_folder : add_file)(line_files, *paths, error)) return NULL;
     }
-    return g_steal_pointer(&twins);
+    return g_steal_pointer(&line_files);
 }
 
 static gboolean has_text(const GArray *program, const ImageText *text) {
@@ -45,8 +45,8 @@ static gboolean has_text(const GArray *program, const ImageText *text) {
     return bytes && memcmp(bytes, text->bytes, text->size) == 0;
 }
 
-gboolean twin_is_of(GBytes *twin, GBytes *program) {
-    g_autoptr(GArray) own = image_text_read(twin);
+gboolean line_file_is_of(GBytes *line_file, GBytes *program) {
+    g_autoptr(GArray) own = image_text_read(line_file);
     g_autoptr(GArray) others = image_text_read(program);
     for (guint i = 0; i < own->len; i++)
         if (!has_text(others, &g_array_index(own, ImageText, i))) return FALSE;
