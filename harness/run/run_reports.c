@@ -21,6 +21,8 @@ void run_reports_confinement(void) {
 }
 
 void run_reports_add_history(const RunOptions *options, const Plan *plan, const Record *record) {
+    /* What is counted takes longer. */
+    if (options->coverage) return;
     g_autoptr(GError) error = NULL;
     g_autoptr(History) history = run_reports_open_history(options, plan, TRUE);
     if (history && !history_add(history, record, options->label, &error))

@@ -11,7 +11,7 @@ History *run_reports_open_history(const RunOptions *options, const Plan *plan, g
 /* Warns on standard error if this system cannot confine QEMU (confinement.h). */
 void run_reports_confinement(void);
 
-/* Adds the run to the history. */
+/* Adds the run to the history, unless it counted what ran (--coverage). */
 void run_reports_add_history(const RunOptions *options, const Plan *plan, const Record *record);
 
 /*

@@ -97,9 +97,10 @@ file /init = fixture:program4
 exit = 0
 END
 my $dir = "$root/coverage";
-my @planted = ('run', '--kernel', Cwd::abs_path('build/kernel/Image'), '--no-history', '--coverage', $dir, "$root/gates/planted.gate");
+my @planted = ('run', '--kernel', Cwd::abs_path('build/kernel/Image'), '--history', "$home/history", '--coverage', $dir, "$root/gates/planted.gate");
 $run = harness(@planted);
 is($run->{status}, 0, 'the planted programs run') or diag $run->{out};
+ok(!-e "$home/history", 'and the history has no times of a run that counts');
 like($run->{out}, qr{^coverage: \d+ of \d+ lines, \d+ of \d+ functions; \Q$dir\E/index\.html$}m, 'the run says what was covered');
 my $files = read_lcov("$dir/lcov.info");
 for my $n (3, 4) {
