@@ -29,13 +29,17 @@ static const char schema[] =
     " PRIMARY KEY (attempt, n)) WITHOUT ROWID;";
 
 /* Came later, and a harness that does not know them reads the rest all the same. A flake is an
- * attempt that did not pass though one with the same cache key did. Machine 1 is this one. */
+ * attempt that did not pass though one with the same cache key did. Machine 1 is this one. What is
+ * covered does not depend on the machine. */
 static const char later_schema[] =
     "CREATE TABLE IF NOT EXISTS label (run INTEGER PRIMARY KEY REFERENCES run, name TEXT NOT NULL);"
     "CREATE TABLE IF NOT EXISTS flake (attempt INTEGER PRIMARY KEY REFERENCES attempt,"
     " why TEXT NOT NULL);"
     "CREATE TABLE IF NOT EXISTS machine (id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE,"
-    " name TEXT NOT NULL)";
+    " name TEXT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS coverage (id INTEGER PRIMARY KEY, time TEXT NOT NULL,"
+    " cases TEXT NOT NULL, label TEXT, lines INTEGER NOT NULL, lines_hit INTEGER NOT NULL,"
+    " functions INTEGER NOT NULL, functions_hit INTEGER NOT NULL)";
 
 /* Creates the tables of a new database; another harness may do so at the same time. */
 static gboolean make_tables(const History *history, GError **error) {

@@ -117,6 +117,22 @@ GPtrArray *history_subtests(History *history, GError **error);
 HistorySubtest *history_subtest_new(char *case_id, char *name);
 void history_subtest_free(gpointer subtest);
 
+/* What a run with --coverage covered. */
+typedef struct {
+    char *time;  /* ISO 8601 */
+    char *cases; /* which were counted: runs of the same can be compared */
+    char *label; /* or NULL */
+    guint lines, lines_hit, functions, functions_hit;
+} HistoryRate;
+
+void history_rate_free(gpointer rate);
+
+/* FALSE and *error. */
+gboolean history_add_rate(History *history, const HistoryRate *rate, GError **error);
+
+/* The newest 10,000, oldest first; of HistoryRate. NULL and *error. */
+GPtrArray *history_rates(History *history, GError **error);
+
 /* A row of `perf runs`. */
 typedef struct {
     gint64 run;

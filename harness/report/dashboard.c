@@ -1,6 +1,7 @@
 #include "report/dashboard.h"
 #include "base/markup.h"
 #include "report/dashboard_chart.h"
+#include "report/dashboard_coverage.h"
 #include "report/dashboard_tables.h"
 #include <string.h>
 
@@ -177,6 +178,7 @@ gboolean dashboard_write(History *history, GString *out, GError **error) {
     for (guint i = 0; i < machines->len; i++)
         if (!append_machine(out, history, machines->pdata[i], CHARTS_MAX / machines->len, error))
             return FALSE;
+    if (!dashboard_coverage(out, history, error)) return FALSE;
     g_string_append(out, "</main>\n<script>\n");
     append_bytes(out, dashboard_js, dashboard_js_len);
     g_string_append(out, "</script>\n</body>\n</html>\n");

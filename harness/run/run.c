@@ -197,10 +197,14 @@ static char *made_path(const Plan *plan, const char *out_root) {
                : NULL;
 }
 
-static gboolean end_coverage(const Run *run, GError **error) {
+/* What a run covered that did not pass is no measure. */
+static gboolean end_coverage(const Run *run, int status, GError **error) {
     guint on_stdout;
     run_options_count_reports(run->options, &on_stdout);
-    return run_coverage_end(run->coverage, on_stdout ? stderr : stdout, error);
+    CoverageTotals totals;
+    if (!run_coverage_end(run->coverage, on_stdout ? stderr : stdout, &totals, error)) return FALSE;
+    if (status == EXIT_PASSED) run_reports_add_coverage(run->options, run->plan, &totals);
+    return TRUE;
 }
 
 int run_cases(const RunOptions *options, const Plan *plan, GHashTable *blessed, RunEnded ended,
@@ -247,6 +251,6 @@ int run_cases(const RunOptions *options, const Plan *plan, GHashTable *blessed, 
     for (int i = 0; i < options->repeat && status == EXIT_PASSED; i++)
         status = run_once(&run, error);
     if (cache) run_cache_end(cache, status == EXIT_INTERRUPTED);
-    if (coverage && status >= 0 && !end_coverage(&run, error)) return -1;
+    if (coverage && status >= 0 && !end_coverage(&run, status, error)) return -1;
     return status;
 }

@@ -168,13 +168,14 @@ static void warn(const RunCoverage *coverage) {
                 coverage->dropped);
 }
 
-gboolean run_coverage_end(RunCoverage *coverage, FILE *out, GError **error) {
+gboolean run_coverage_end(RunCoverage *coverage, FILE *out, CoverageTotals *ret, GError **error) {
     covered_run_keep(coverage->covered, coverage->plan, coverage->coverage, coverage->out_root);
     if (!coverage_write(coverage->coverage, coverage->folder, error)) return FALSE;
     CoverageTotals totals = coverage_totals(coverage->coverage);
     fprintf(out, "coverage: %u of %u lines, %u of %u functions; %s/index.html\n", totals.lines_hit,
             totals.lines, totals.functions_hit, totals.functions, coverage->folder);
     warn(coverage);
+    *ret = totals;
     if (!coverage->failed) return TRUE;
     g_propagate_error(error, g_steal_pointer(&coverage->failed));
     return FALSE;

@@ -1,6 +1,7 @@
 /* --coverage DIR: what the cases of a run execute. */
 #pragma once
 #include "attempt/attempt.h"
+#include "coverage/coverage.h"
 #include "gate/plan.h"
 #include "guest/boot.h"
 #include "run/run_options.h"
@@ -22,8 +23,8 @@ void run_coverage_set(const RunCoverage *coverage, AttemptOptions *attempts);
 void run_coverage_add(RunCoverage *coverage, const PlanCase *planned, const Boot *boot,
                       const Attempt *attempt);
 
-/* Writes the files, and a line about them to `out`. FALSE and *error, also where a case was not
- * counted. */
-gboolean run_coverage_end(RunCoverage *coverage, FILE *out, GError **error);
+/* Writes the files, and a line about them to `out`; what was covered is *ret. FALSE and *error,
+ * also where a case was not counted. */
+gboolean run_coverage_end(RunCoverage *coverage, FILE *out, CoverageTotals *ret, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RunCoverage, run_coverage_free)

@@ -1,4 +1,5 @@
 #include "run/run_reports.h"
+#include "base/text.h"
 #include "guest/confinement.h"
 #include "history/trend.h"
 #include "record/record_read.h"
@@ -27,6 +28,51 @@ void run_reports_add_history(const RunOptions *options, const Plan *plan, const 
     g_autoptr(History) history = run_reports_open_history(options, plan, TRUE);
     if (history && !history_add(history, record, options->label, &error))
         fprintf(stderr, "harness: the run was not added to the history: %s\n", error->message);
+}
+
+/* More gates than that are only counted. */
+#define GATES_NAMED 4
+
+/* Which cases were asked for: names of gates. */
+static char *describe_cases(const Plan *plan) {
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_autoptr(GHashTable) asked = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GPtrArray) gates = g_ptr_array_new();
+    for (guint i = 0; i < plan->cases->len; i++) {
+        PlanCase *planned = plan->cases->pdata[i];
+        if (!planned->requested) continue;
+        guint count = GPOINTER_TO_UINT(g_hash_table_lookup(asked, planned->label));
+        if (count == 0) g_ptr_array_add(gates, planned);
+        g_hash_table_insert(asked, planned->label, GUINT_TO_POINTER(count + 1));
+    }
+    for (guint i = 0; i < MIN(gates->len, GATES_NAMED); i++) {
+        const PlanCase *first = gates->pdata[i];
+        guint count = GPOINTER_TO_UINT(g_hash_table_lookup(asked, first->label));
+        if (i > 0) g_string_append(text, ", ");
+        if (count < first->gate->cases->len)
+            g_string_append_printf(text, "%u case%s of ", count, count == 1 ? "" : "s");
+        g_string_append(text, first->label);
+    }
+    if (gates->len > GATES_NAMED)
+        g_string_append_printf(text, " and %u more gates", gates->len - GATES_NAMED);
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+void run_reports_add_coverage(const RunOptions *options, const Plan *plan,
+                              const CoverageTotals *totals) {
+    g_autoptr(GError) error = NULL;
+    g_autoptr(History) history = run_reports_open_history(options, plan, TRUE);
+    g_autofree char *cases = describe_cases(plan);
+    g_autofree char *time = text_time(g_get_real_time() / G_USEC_PER_SEC);
+    const HistoryRate rate = {.time = time,
+                              .cases = cases,
+                              .label = options->label,
+                              .lines = totals->lines,
+                              .lines_hit = totals->lines_hit,
+                              .functions = totals->functions,
+                              .functions_hit = totals->functions_hit};
+    if (history && !history_add_rate(history, &rate, &error))
+        fprintf(stderr, "harness: the coverage was not added to the history: %s\n", error->message);
 }
 
 /* The value of a CI variable, or NULL if it is empty or not set. */

@@ -1,5 +1,6 @@
 /* The lasting results of a run: its reports and its entry in the history. */
 #pragma once
+#include "coverage/coverage.h"
 #include "gate/plan.h"
 #include "history/history.h"
 #include "run/run_options.h"
@@ -10,6 +11,10 @@ History *run_reports_open_history(const RunOptions *options, const Plan *plan, g
 
 /* Warns on standard error if this system cannot confine QEMU (confinement.h). */
 void run_reports_confinement(void);
+
+/* Adds what a run that passed has covered (--coverage) to the history, instead of its costs. */
+void run_reports_add_coverage(const RunOptions *options, const Plan *plan,
+                              const CoverageTotals *totals);
 
 /* Adds the run to the history, unless it counted what ran (--coverage). */
 void run_reports_add_history(const RunOptions *options, const Plan *plan, const Record *record);

@@ -100,8 +100,15 @@ my $dir = "$root/coverage";
 my @planted = ('run', '--kernel', Cwd::abs_path('build/kernel/Image'), '--history', "$home/history", '--coverage', $dir, "$root/gates/planted.gate");
 $run = harness(@planted);
 is($run->{status}, 0, 'the planted programs run') or diag $run->{out};
-ok(!-e "$home/history", 'and the history has no times of a run that counts');
 like($run->{out}, qr{^coverage: \d+ of \d+ lines, \d+ of \d+ functions; \Q$dir\E/index\.html$}m, 'the run says what was covered');
+{
+    my ($hit, $all) = $run->{out} =~ /^coverage: (\d+) of (\d+) lines/m;
+    my @row = split /[|\n]/, `sqlite3 $home/history 'SELECT cases, lines_hit, lines, (SELECT count(*) FROM run) FROM coverage'`;
+    is("@row", "planted $hit $all 0", 'the history has it, and no times of a run that counts');
+    harness('dashboard', '--history', "$home/history", "$home/dashboard");
+    my $shown = sprintf '%.1f %% of %d lines', 100 * $hit / $all, $all;
+    like(read_file("$home/dashboard"), qr{>planted</h3><p class="soft">\Q$shown\E, .*; 1 run</p>}, 'and a dashboard shows it');
+}
 my $files = read_lcov("$dir/lcov.info");
 for my $n (3, 4) {
     my %want = map { $_->[0] eq '-' || !$_->[1] ? () : ($_->[1] => $_->[0] =~ /^\d/ ? 1 : 0) }

@@ -129,9 +129,26 @@ make_history('one.db', 'dddd', 1);
     is(harness('dashboard', '--history', "$dir/one.db", "$dir/none/page.html")->{status}, 3, 'a file that cannot be written: exit status 3');
 }
 
+# ---- What counted runs covered ----
+{
+    unlike(dashboard('one.db'), qr/Coverage over time/, 'nothing was counted: no chart');
+    my $row = "INSERT INTO coverage (time, cases, lines, lines_hit, functions, functions_hit) VALUES ('2026-01-0";
+    sql('one.db', join '', map { "$row$_->[0]T00:00:00Z', 'kernel', 1000, $_->[1], 50, 50);" } [1, 900], [2, 970], [3, 950]);
+    sql('one.db', "${row}4T00:00:00Z', '<script>x</script>', 10000, 9999, 0, 0);${row}5T00:00:00Z', 'damaged', -1, 7, 3, 99);");
+    my $page = dashboard('one.db');
+    check_page($page, 'coverage');
+    my ($card) = $page =~ m{<article class="card"><h3 class="id wrap">kernel</h3>(.*?)</article>}s;
+    like($card, qr{^<p class="soft">95\.0 % of 1000 lines <b class="slower">-2\.0</b>, 100\.0 % of 50 functions; 3 runs</p>}, 'the newest run, and its change');
+    like($card, qr{<path class="middle" d="M0\.0 80\.0L160\.0 24\.0L320\.0 40\.0"/>}, 'a point for each, from 90 to 100 %');
+    like($page, qr/99\.9 % of 10000 lines/, 'nearly all is not all');
+    like($page, qr/0\.0 % of 0 lines, 100\.0 % of 3 functions/, 'numbers that cannot be are bounded');
+}
+
 # ---- The page of a long history stays small ----
 {
     make_history('big.db', 'eeee', 10000);
+    sql('big.db', "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) INSERT INTO coverage (time, cases, lines, lines_hit,"
+        . " functions, functions_hit) SELECT '2026-01-01', 'gate' || (i % 100), 100, i % 100, 1, 1 FROM n;");
     cmp_ok(length dashboard('big.db'), '<', 10_000_000, '10,000 runs: below 10 MB');
 }
 
