@@ -76,7 +76,7 @@ $(HARNESS_MADE): %.o: %.c
 
 # Tests: one program for each tests/test_NAME.c.
 HARNESS_TESTS    := $(patsubst harness/tests/%.c,$(B)/tests/harness/%,$(wildcard harness/tests/test_*.c))
-HARNESS_SUPPORT  := $(patsubst %.c,$(B)/obj/%.o,harness/tests/suite.c)
+HARNESS_SUPPORT  := $(patsubst %.c,$(B)/obj/%.o,$(wildcard harness/tests/suite*.c))
 CHECK_LIBS       := $(shell pkg-config --libs check 2>/dev/null)
 TESTS            += $(HARNESS_TESTS)
 

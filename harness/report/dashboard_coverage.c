@@ -101,8 +101,9 @@ gboolean dashboard_coverage(GString *out, History *history, GError **error) {
         append_card(out, groups->pdata[i]);
     g_string_append(out, "</div>\n");
     if (groups->len > CHARTS_MAX)
-        g_string_append_printf(out, "<p class=\"soft\">%u other sets of gates were counted earlier.</p>\n",
-                               groups->len - CHARTS_MAX);
+        g_string_append_printf(
+            out, "<p class=\"soft\">%u other sets of gates were counted earlier.</p>\n",
+            groups->len - CHARTS_MAX);
     g_string_append(out, "</section>\n");
     return TRUE;
 }

@@ -1,29 +1,15 @@
 /* Gate files: cases for each value and set, and dialogs that others include. */
-#include "gate/gate.h"
-#include "suite.h"
-
-#define HEAD "[gate]\nproves = x\n[case a]\nfile /init = build:a\n"
-
-static Gate *parse(const char *text, GError **error) {
-    return gate_parse("g", "g.gate", "/root", text, strlen(text), error);
-}
-
-static void assert_refused(const char *text, const char *message) {
-    GError *error = NULL;
-    g_autoptr(Gate) gate = parse(text, &error);
-    ck_assert_msg(gate == NULL, "accepted:\n%s", text);
-    suite_assert_error(&error, message);
-}
+#include "suite_gate.h"
 
 START_TEST(makes_a_case_for_each_value) {
     GError *error = NULL;
     g_autoptr(Gate) gate =
-        parse("[gate]\nproves = x\nkernel = build/k\n[case a]\nconsole = \"x{2}\"\n"
-              "[case boot]\n# of {m}\neach m = virt sbsa-ref\nmachine = {m}\neach n = 1 2\n"
-              "smp = {n}\nconsole = \"{m} {n} {o}\"\n"
-              "[case t{test}]\neach test = setup  smp\nconsole = {test}\n"
-              "[case last]\nlike = boot-virt-2\n",
-              &error);
+        parse_gate("[gate]\nproves = x\nkernel = build/k\n[case a]\nconsole = \"x{2}\"\n"
+                   "[case boot]\n# of {m}\neach m = virt sbsa-ref\nmachine = {m}\neach n = 1 2\n"
+                   "smp = {n}\nconsole = \"{m} {n} {o}\"\n"
+                   "[case t{test}]\neach test = setup  smp\nconsole = {test}\n"
+                   "[case last]\nlike = boot-virt-2\n",
+                   &error);
     ck_assert_msg(gate != NULL, "%s", error ? error->message : "");
     static const char *const names[] = {
         "a",      "boot-virt-1", "boot-virt-2", "boot-sbsa-ref-1", "boot-sbsa-ref-2",
@@ -61,7 +47,7 @@ END_TEST
 
 START_TEST(makes_a_case_for_each_set) {
     GError *error = NULL;
-    g_autoptr(Gate) gate = parse(
+    g_autoptr(Gate) gate = parse_gate(
         "[gate]\nproves = x\n[set arm64]\n# of arm64\nkernel = build/a\nappend = from the set\n"
         "panic = \"a\"\npanic = \"b\"\ndisk d = empty 1M\n\n[set riscv]\narch = riscv64\n"
         "kernel = build/r-{n}\n[case boot]\non = arm64 riscv\neach n = 1 2\nconsole = {on}-{n}\n"
@@ -111,13 +97,13 @@ END_TEST
 START_TEST(includes_dialogs_by_name) {
     GError *error = NULL;
     g_autoptr(Gate) gate =
-        parse("[gate]\nproves = x\n[dialog login]\n# steps\n"
-              "dialog = wait \"include a\" send \"root\\n\"\n"
-              "  dialog=maybe \"x\" send \"\\\"\"  wait \"# \"\n"
-              "[case a]\nkernel = k\ndialog = include login send \"include login\"\n"
-              "dialog = wait \"b\"\n"
-              "[case b]\neach n = 1 2\nkernel = k\ndialog = wait \"{n}\" include login\n",
-              &error);
+        parse_gate("[gate]\nproves = x\n[dialog login]\n# steps\n"
+                   "dialog = wait \"include a\" send \"root\\n\"\n"
+                   "  dialog=maybe \"x\" send \"\\\"\"  wait \"# \"\n"
+                   "[case a]\nkernel = k\ndialog = include login send \"include login\"\n"
+                   "dialog = wait \"b\"\n"
+                   "[case b]\neach n = 1 2\nkernel = k\ndialog = wait \"{n}\" include login\n",
+                   &error);
     ck_assert_msg(gate != NULL, "%s", error ? error->message : "");
     static const char *const of_a[] = {"include a", "root\\n",       "x", "\\\"",
                                        "# ",        "include login", "b"};

@@ -1,48 +1,34 @@
 /* Gate files: what they mean, and the exact text of every diagnostic. */
-#include "gate/gate.h"
 #include "gate/gate_keys.h"
-#include "suite.h"
-
-#define HEAD "[gate]\nproves = x\n[case a]\nfile /init = build:a\n"
-
-static Gate *parse(const char *text, GError **error) {
-    return gate_parse("g", "g.gate", "/root", text, strlen(text), error);
-}
-
-static void assert_refused(const char *text, const char *message) {
-    GError *error = NULL;
-    g_autoptr(Gate) gate = parse(text, &error);
-    ck_assert_msg(gate == NULL, "accepted:\n%s", text);
-    suite_assert_error(&error, message);
-}
+#include "suite_gate.h"
 
 START_TEST(reads_a_whole_gate) {
     GError *error = NULL;
-    g_autoptr(Gate) gate = parse("# comment\n"
-                                 "[gate]\n"
-                                 "proves = all of it\n"
-                                 "needs = boot0 other\n"
-                                 "timeout = 2m\n"
-                                 "\n"
-                                 "[case one]\n"
-                                 "about = the first\n"
-                                 "file /init = out:boot0/catm/catm\n"
-                                 "file /in = fixture:a.txt + \"x\\n\\x41\" + random:7:1K\n"
-                                 "tree /src = fixture:src\n"
-                                 "argv = init /in \"a b\"\n"
-                                 "exit = 3\n"
-                                 "expect /out = golden\n"
-                                 "expect /in = fixture:a.txt\n"
-                                 "console = \"one\" two\n"
-                                 "spawns = 4\n"
-                                 "transport = disk\n"
-                                 "memory = 4G\n"
-                                 "[case two]\n"
-                                 "file /init = out:g/one/out\n"
-                                 "signal = SIGSEGV\n"
-                                 "hang = off\n"
-                                 "timeout = 500ms\n",
-                                 &error);
+    g_autoptr(Gate) gate = parse_gate("# comment\n"
+                                      "[gate]\n"
+                                      "proves = all of it\n"
+                                      "needs = boot0 other\n"
+                                      "timeout = 2m\n"
+                                      "\n"
+                                      "[case one]\n"
+                                      "about = the first\n"
+                                      "file /init = out:boot0/catm/catm\n"
+                                      "file /in = fixture:a.txt + \"x\\n\\x41\" + random:7:1K\n"
+                                      "tree /src = fixture:src\n"
+                                      "argv = init /in \"a b\"\n"
+                                      "exit = 3\n"
+                                      "expect /out = golden\n"
+                                      "expect /in = fixture:a.txt\n"
+                                      "console = \"one\" two\n"
+                                      "spawns = 4\n"
+                                      "transport = disk\n"
+                                      "memory = 4G\n"
+                                      "[case two]\n"
+                                      "file /init = out:g/one/out\n"
+                                      "signal = SIGSEGV\n"
+                                      "hang = off\n"
+                                      "timeout = 500ms\n",
+                                      &error);
     ck_assert_msg(gate != NULL, "%s", error ? error->message : "");
     ck_assert_str_eq(gate->proves, "all of it");
     ck_assert_str_eq(gate->needs[1], "other");

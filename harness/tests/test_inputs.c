@@ -5,26 +5,9 @@
 #include "gate/inputs_archive.h"
 #include "guest/boot.h"
 #include "guest/guest.h"
-#include "suite.h"
+#include "suite_gate.h"
 #include <sys/stat.h>
 #include <unistd.h>
-
-static char *write_file(const char *name, const char *text) {
-    char *path = g_build_filename(suite_folder(), name, NULL);
-    g_autofree char *folder = g_path_get_dirname(path);
-    ck_assert_int_eq(g_mkdir_with_parents(folder, 0700), 0);
-    ck_assert(g_file_set_contents(path, text, -1, NULL));
-    return path;
-}
-
-static char *write_gate(const char *name, const char *needs, const char *cases) {
-    g_autofree char *file = g_strdup_printf("gates/%s.gate", name);
-    g_autofree char *text =
-        g_strdup_printf("[gate]\nproves = x\n%s%s\n%s", *needs ? "needs = " : "", needs, cases);
-    return write_file(file, text);
-}
-
-#define CASE(name, source) "[case " name "]\nfile /init = " source "\nexit = 0\n"
 
 START_TEST(loads_every_kind_of_source) {
     GError *error = NULL;

@@ -1,22 +1,8 @@
 /* Gate files: the keys of other kernels and their machines. */
-#include "gate/gate.h"
 #include "gate/gate_keys.h"
 #include "gate/qemu_option.h"
 #include "gate/qemu_words.h"
-#include "suite.h"
-
-#define HEAD "[gate]\nproves = x\n[case a]\nfile /init = build:a\n"
-
-static Gate *parse(const char *text, GError **error) {
-    return gate_parse("g", "g.gate", "/root", text, strlen(text), error);
-}
-
-static void assert_refused(const char *text, const char *message) {
-    GError *error = NULL;
-    g_autoptr(Gate) gate = parse(text, &error);
-    ck_assert_msg(gate == NULL, "accepted:\n%s", text);
-    suite_assert_error(&error, message);
-}
+#include "suite_gate.h"
 
 /* What QEMU would read or write of the host's files, or is not known to leave them alone. */
 START_TEST(refuses_options_of_qemu_that_name_files) {
@@ -58,7 +44,7 @@ START_TEST(refuses_options_of_qemu_that_name_files) {
     for (guint i = 0; i < G_N_ELEMENTS(refused); i++) {
         g_autofree char *text = g_strdup_printf(HEAD "exit = 0\nmachine = %s\n", refused[i]);
         g_autoptr(GError) error = NULL;
-        g_autoptr(Gate) gate = parse(text, &error);
+        g_autoptr(Gate) gate = parse_gate(text, &error);
         ck_assert_msg(gate == NULL && strstr(error->message, "g.gate:6:"), "%s", refused[i]);
         g_autofree char *why = qemu_option_check(refused[i]);
         ck_assert_msg(why != NULL, "%s", refused[i]);
@@ -82,11 +68,12 @@ END_TEST
 
 START_TEST(talks_to_other_kernels) {
     GError *error = NULL;
-    g_autoptr(Gate) gate = parse("[gate]\nproves = x\n[case a]\nkernel = build/k\narch = riscv64\n"
-                                 "append = console=ttyS0 quiet\n"
-                                 "dialog = wait \"a+$\" send \"x\\n\" quiet 2s \"b\"\n"
-                                 "[case b]\nkernel = build/k\nconsole = x\nslower = 12.5%\n",
-                                 &error);
+    g_autoptr(Gate) gate =
+        parse_gate("[gate]\nproves = x\n[case a]\nkernel = build/k\narch = riscv64\n"
+                   "append = console=ttyS0 quiet\n"
+                   "dialog = wait \"a+$\" send \"x\\n\" quiet 2s \"b\"\n"
+                   "[case b]\nkernel = build/k\nconsole = x\nslower = 12.5%\n",
+                   &error);
     ck_assert_msg(gate != NULL, "%s", error ? error->message : "");
     const GateCase *a = gate_find_case(gate, "a"), *b = gate_find_case(gate, "b");
     ck_assert_str_eq(a->arch, "riscv64");
@@ -125,7 +112,7 @@ START_TEST(talks_to_other_kernels) {
         HEAD "dialog = wait \"a\\\\Gb\"\n",
         "g.gate:5:16: error: \\G is not allowed: its result depends on where reads cut the console "
         "(at byte 2)\n    dialog = wait \"a\\\\Gb\"\n                   ^~~~~");
-    g_autoptr(Gate) broken = parse(HEAD "dialog = wait \"a(b\"\n", &error);
+    g_autoptr(Gate) broken = parse_gate(HEAD "dialog = wait \"a(b\"\n", &error);
     ck_assert_ptr_null(broken);
     ck_assert_msg(strstr(error->message, "g.gate:5:16: error: ") &&
                       strstr(error->message, "missing"),
@@ -143,15 +130,15 @@ END_TEST
 START_TEST(describes_other_machines) {
     GError *error = NULL;
     g_autoptr(Gate) gate =
-        parse("[gate]\nproves = x\naccel = kvm:tcg\n"
-              "[case seed]\nfile /init = \"x\"\nexit = 0\nsmp = 2\n"
-              "[case board]\nkernel = build/k\nmachine = microbit\narch = arm\nconsole = x\n"
-              "[case small]\nkernel = build/k\nmachine = microbit\nmemory = 16K\nconsole = x\n"
-              "[case u-boot]\nfirmware = build/u-boot.bin\nconsole = x\n"
-              "[case bare]\nkernel = build/k\nfirmware = none\ndtb = build/d\n"
-              "initrd = \"a\" + build:b\nconsole = x\nqemu = -device virtio-rng-device\n"
-              "qemu = -rtc base=utc\n",
-              &error);
+        parse_gate("[gate]\nproves = x\naccel = kvm:tcg\n"
+                   "[case seed]\nfile /init = \"x\"\nexit = 0\nsmp = 2\n"
+                   "[case board]\nkernel = build/k\nmachine = microbit\narch = arm\nconsole = x\n"
+                   "[case small]\nkernel = build/k\nmachine = microbit\nmemory = 16K\nconsole = x\n"
+                   "[case u-boot]\nfirmware = build/u-boot.bin\nconsole = x\n"
+                   "[case bare]\nkernel = build/k\nfirmware = none\ndtb = build/d\n"
+                   "initrd = \"a\" + build:b\nconsole = x\nqemu = -device virtio-rng-device\n"
+                   "qemu = -rtc base=utc\n",
+                   &error);
     ck_assert_msg(gate != NULL, "%s", error ? error->message : "");
     const GateCase *seed = gate_find_case(gate, "seed"), *board = gate_find_case(gate, "board");
     const GateCase *uboot = gate_find_case(gate, "u-boot"), *bare = gate_find_case(gate, "bare");
