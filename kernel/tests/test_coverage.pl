@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # early: it takes minutes
 # Runs the suites of counted/, each QEMU of which counts what it runs (docs/coverage.md), and the gate of
-# the kernel. Together they run every function and at least 99.5 % of the lines; README.md names each line
-# that is left.
+# the kernel. Together they run every function, at least 99.5 % of the lines, of which README.md names each
+# that is left, and at least 95 % of the sides of branches.
 use strict;
 use warnings;
 use FindBin;
@@ -30,12 +30,13 @@ sub judge {
         0, 'what they count is read') or diag read_file("$folder/log");
 
     # The sums of both tracefiles, of the kernel's own sources.
-    my (%lines, %functions, $file);
+    my (%lines, %functions, %sides, $file);
     for (map { split /\n/, read_file("$folder/$_/lcov.info") } qw(gate tests)) {
         $file = m{/kernel/([^/]+)$} ? $1 : undef if /^SF:/;
         next if !defined $file;
         $lines{$file}{$1} += $2 if /^DA:(\d+),(\d+)/;
         $functions{"$file: $2"} += $1 if /^FNDA:(\d+),(.*)/;
+        $sides{"$file:$1"} += $2 eq '-' ? 0 : $2 if /^BRDA:(.*),(-|\d+)$/;
     }
     my @never = grep { !$functions{$_} } sort keys %functions;
     cmp_ok(scalar keys %functions, '>', 200, 'the functions were found');
@@ -51,6 +52,9 @@ sub judge {
     }
     cmp_ok($all, '>', 1500, 'the lines were found');
     cmp_ok(scalar @left, '<=', $all * 0.005, 'at least 99.5 % of them run: all but ' . @left . " of $all");
+
+    my $taken = grep { $_ } values %sides;
+    cmp_ok($taken, '>=', 0.95 * keys %sides, "at least 95 % of the sides of branches: $taken of " . keys %sides);
 
     my ($table) = read_file('kernel/README.md') =~ /^## Lines that no test runs\n(.*?)^## /ms;
     my %named = $table =~ /^\| (`[^`]+`: `[^|]+`) \| (\S[^|]*) \|$/mg;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # Runs the cases of the guest programs fileops, names, process, memory and tier3 that gates/kernel.gate lacks,
 # each in a guest of its own: /init exits 0 and no page is leaked. Then what a gate cannot say: where a
-# fault was, and what calls cost in instructions.
+# fault was, what random calls leave behind, and what calls cost in instructions.
 use strict;
 use warnings;
 use FindBin;
@@ -72,6 +72,11 @@ for my $kind (sort keys %faults) {
 # QEMU's TCG does not check the alignment of SP; where it is checked, it is SIGBUS.
 my $console = boot(initrd => $fault, append => 'init misaligned-sp');
 ok(line($console, 'END') =~ /status=(1|135) /, 'fault misaligned-sp leaves the kernel alone', $console);
+
+# Random sequences of calls with odd arguments. Linux judges their answers (harness/tests/test_differ.pl).
+my $differ = newc('init' => program('differ'), (map { ($_ => program($_)) } qw(true child fault)), 'text' => "no program\n", 'd/keep' => 'x');
+$console = boot(initrd => $differ, append => 'init 0 1000');
+ok(line($console, 'END') =~ /^=== END status=0 files=\d+ leaked-pages=0 /, '1,000 random sequences of calls leak nothing', substr $console, -300);
 
 my $spawn = newc('init' => program('spawn'), 'spawn' => program('spawn'));
 $console = boot(initrd => $spawn, append => 'spawn 100000 1', memory => '64M');
