@@ -31,8 +31,8 @@ sub order { open my $in, '<', 'order' or return ''; chomp(my @all = <$in>); retu
 
 my $pass = "echo 'ok 1'; echo 1..1";
 {
-    local @ENV{qw(CI_NODE_INDEX CI_NODE_TOTAL GITHUB_ACTIONS GITHUB_STEP_SUMMARY)} = (2, 4, 'true', 'summary');
-    my ($said) = run_tap(suite('variables', 'test "$CI_NODE_INDEX$CI_NODE_TOTAL$GITHUB_ACTIONS$GITHUB_STEP_SUMMARY" = "" && ' . "{ $pass; }"));
+    local @ENV{qw(CI CI_NODE_INDEX CI_NODE_TOTAL GITHUB_ACTIONS GITHUB_STEP_SUMMARY)} = ('true', 2, 4, 'true', 'summary');
+    my ($said) = run_tap(suite('variables', 'test "$CI$CI_NODE_INDEX$CI_NODE_TOTAL$GITHUB_ACTIONS$GITHUB_STEP_SUMMARY" = "" && ' . "{ $pass; }"));
     like($said, qr/^1 passed, 0 failed$/m, 'a suite knows nothing of the CI that runs it');
 }
 my ($good, $bad, $plan, $status, $slow, $empty, $crash) = (suite('good', "echo told >&2\n$pass"), suite('bad', "echo 'ok 1'; echo 'not ok 2 - wrong'; echo '# why'; echo 'ok 3'; echo 1..3"),
