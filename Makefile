@@ -6,7 +6,7 @@
 #                changed: fetches 83 MB, takes an hour
 # make suites   these, GCC's tests of C, csmith's programs, Lua, zlib and bzip2 through tcc3, beside GCC,
 #               and the assembly of firmware, Linux and C libraries through as.scm, beside GNU as; the logs of
-#               KUnit's own tests through the harness, beside kunit.py: 20 minutes
+#               KUnit's own tests through the harness, beside kunit.py; more random programs: 30 minutes
 # make self    all gates on the kernel that the chain makes (boot6), which makes itself there again
 # make install PREFIX=/usr/local DESTDIR=        the program, manual page, completion, kernel
 # make deb      a Debian package of these in build/deb (DEBFULLNAME, DEBEMAIL: its maintainer)
@@ -66,14 +66,19 @@ torture:
 	@fixtures/boot3/tests/torture.py $(TORTURE)
 	@for t in $(if $(TORTURE),,$(BIT_SUITES)); do SEED_BITS=all nice $$t || exit; done
 
+# The suites beside those of fixtures/boot5/tests/suites.py: `random` and `kunit`.
+suites: PROGRAMS = $(filter-out random kunit,$(SUITE))
+wants_suite = $(if $(SUITE),$(filter $(1),$(SUITE)),all)
 suites:
 	$(SETUP) run check suites
 	$(INNER) tests
 	@./tools/fetch-torture build/torture
 	@./tools/fetch-programs build/programs tools/pins/programs.sha256
 	@./tools/fetch-programs build/assembly tools/pins/assembly.sha256
-	@fixtures/boot5/tests/suites.py $(filter-out kunit,$(SUITE))
-	@$(if $(SUITE),$(if $(filter kunit,$(SUITE)),,:)) harness/tests/suite_kunit.py
+	@$(if $(if $(SUITE),$(PROGRAMS),all),fixtures/boot5/tests/suites.py $(PROGRAMS))
+	@$(if $(call wants_suite,random),SEEDS=1-1000 fixtures/boot3/tests/test_random.py && \
+	    SEEDS=1-500 fixtures/boot5/tests/test_random.py && SEEDS=1-50 fixtures/boot5/tests/test_generated.py)
+	@$(if $(call wants_suite,kunit),harness/tests/suite_kunit.py)
 
 self:
 	$(SETUP) run
