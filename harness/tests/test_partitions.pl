@@ -138,7 +138,11 @@ like(board('raspi3b', 'on pci empty 1M'), qr/^error .*\n.*this machine has no PC
 like(board('raspi3b', 'on mmio empty 1M'), qr/^error .*\n.*this machine has no virtio-mmio/m, 'and without virtio-mmio');
 unlike(board('raspi3b', 'empty 1M', "memory = 1G\n"), qr/^error /m, 'takes an SD card by itself');
 like(board('raspi3b', 'empty 3M'), qr/^error .*\n.*SD card size/m, 'as QEMU says of one whose size cannot be');
-unlike(board('vexpress-a15', 'empty 1M', "cpu = cortex-a15\nqemu-program = qemu-system-aarch64\nmemory = 1G\n"), qr/^error /m, 'vexpress takes virtio-mmio by itself');
+SKIP: {
+    my $said = board('vexpress-a15', 'empty 1M', "cpu = cortex-a15\nqemu-program = qemu-system-aarch64\nmemory = 1G\n");
+    skip 'this QEMU does not start vexpress without a sound card (qemu = -audio none)', 1 if $said =~ /no default audio driver available/;
+    unlike($said, qr/^error /m, 'vexpress takes virtio-mmio by itself');
+}
 SKIP: {
     skip 'qemu-system-x86_64 is not there (qemu-system-x86)', 1 if !is_there('qemu-system-x86_64');
     make_path("$root/build/others") if !-d "$root/build/others";
