@@ -6,7 +6,7 @@
 #                changed: fetches 83 MB, takes an hour
 # make suites   these, GCC's tests of C, csmith's programs, Lua, zlib and bzip2 through tcc3, beside GCC,
 #               and the assembly of firmware, Linux and C libraries through as.scm, beside GNU as; the logs of
-#               KUnit's own tests through the harness, beside kunit.py; more random programs: 30 minutes
+#               KUnit's own tests through the harness, beside kunit.py; more random programs: 20 minutes and more
 # make self    all gates on the kernel that the chain makes (boot6), which makes itself there again
 # make install PREFIX=/usr/local DESTDIR=        the program, manual page, completion, kernel
 # make deb      a Debian package of these in build/deb (DEBFULLNAME, DEBEMAIL: its maintainer)
